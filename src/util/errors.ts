@@ -1,0 +1,35 @@
+/** Error codes of commands (contract, section 5); each has its line in the README. */
+export const COMMAND_ERROR_CODES = [
+  'invalid_payload',
+  'invalid_config',
+  'unknown_command',
+  'unknown_job',
+  'unknown_worker',
+  'job_exists',
+  'job_paused',
+  'not_allowed',
+  'limit_reached',
+  'missing_argument',
+  'missing_directory',
+  'no_space',
+  'internal',
+] as const;
+export type CommandErrorCode = (typeof COMMAND_ERROR_CODES)[number];
+
+/** Why a command was refused, as it is answered. `path` names the offending field, if there is one. */
+export interface CommandError {
+  code: CommandErrorCode;
+  message: string;
+  path: string | null;
+}
+
+/** The message of whatever was thrown. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** The system's error code (`ENOENT`, `EACCES`, …) of whatever was thrown, if it has one. */
+export function codeOf(error: unknown): string | undefined {
+  if (!(error instanceof Error) || !('code' in error)) return undefined;
+  return typeof error.code === 'string' ? error.code : undefined;
+}
