@@ -1,0 +1,158 @@
+import { readFile } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
+import { codeOf, messageOf as errorMessage } from '../util/errors.ts';
+import { type Environment, stateDirectory } from './environment.ts';
+import { createMask } from './mask.ts';
+import { type Validation, validate } from './messages.ts';
+import { resolvePaths } from './paths.ts';
+import { type Path, type Position, pathKey } from './positions.ts';
+import { type Finding, type Problem, sortProblems, toProblem } from './problems.ts';
+import { checkReferences, sectionOf } from './references.ts';
+import { type ScalarReader, scalarReader } from './scalars.ts';
+import { type Config, configSchema } from './schema/config.ts';
+import { passwordsOf, readSecrets } from './secrets.ts';
+import { buildTree, parseYaml } from './tree.ts';
+
+export interface LoadOptions {
+  env: Environment;
+  /** Ids of the plotters that are built in. */
+  builtIn: readonly string[];
+}
+
+export interface LoadedConfig {
+  ok: true;
+  /** Every default filled in; paths of files and of `data_dir` absolute, arguments as they are written. */
+  config: Config;
+  /** Passwords and values of `!secret`: `createMask` takes them. */
+  secrets: readonly string[];
+  /** Absolute name of the file, and of the directory that it is in. */
+  file: string;
+  directory: string;
+  /** Where a key or value stands in the file; for one that doesn't, where what it belongs to stands. */
+  locate(path: Path, at?: 'key' | 'value'): Position;
+}
+
+export type LoadResult = LoadedConfig | { ok: false; problems: Problem[] };
+
+/**
+ * Reads config.yaml and the secrets.yaml beside it. Never throws: whatever is wrong comes back as problems,
+ * all at once, none of which quotes a secret.
+ */
+export async function loadConfig(name: string, options: LoadOptions): Promise<LoadResult> {
+  const file = resolve(name);
+  const ofFile = (message: string, { line, column }: Position = { line: 1, column: 1 }): Problem => ({
+    file,
+    line,
+    column,
+    path: '',
+    message,
+  });
+  let text: string;
+  try {
+    text = await readFile(file, 'utf8');
+  } catch (error) {
+    return { ok: false, problems: [ofFile(unreadable(file, error))] };
+  }
+  try {
+    return await read(file, text, options, ofFile);
+  } catch (error) {
+    // The parser's own recursion has no limit.
+    if (error instanceof RangeError) return { ok: false, problems: [ofFile('nested too deeply')] };
+    throw error;
+  }
+}
+
+async function read(
+  file: string,
+  text: string,
+  { env, builtIn }: LoadOptions,
+  ofFile: (message: string, position: Position) => Problem,
+): Promise<LoadResult> {
+  const directory = dirname(file);
+  const { document, lines, problems: syntax } = parseYaml(text);
+  // What a broken text would mean is a guess: no further problems are told.
+  if (syntax.length > 0)
+    return { ok: false, problems: sortProblems(syntax.map((found) => ofFile(found.message, found))) };
+
+  const known = await readSecrets(directory);
+  const scalars = scalarReader(env, known);
+  const tree = buildTree(document, lines, scalars.read);
+  const written = withDefaultDataDir(tree.value ?? {}, env);
+  const secrets = [...new Set([...scalars.secrets, ...passwordsOf(written)])].filter(
+    (secret) => secret !== '',
+  );
+
+  const references = checkReferences(written, builtIn);
+  const schema = configSchema(sectionOf(written, 'plotters'));
+  const result = validateRetyping(written, scalars, (value) => validate(schema, value));
+  const findings = [...tree.findings, ...scalars.findings, ...references];
+  if (!result.ok) findings.push(...without(result.findings, [...scalars.findings, ...references]));
+
+  const problems = findings.map((finding) => toProblem(file, tree.positions, finding));
+  if (scalars.asksForSecrets()) problems.push(...known.problems);
+  if (!result.ok || problems.length > 0) {
+    const mask = createMask(secrets);
+    const masked = problems.map((problem) => ({ ...problem, message: mask(problem.message) }));
+    return { ok: false, problems: sortProblems(masked) };
+  }
+  return {
+    ok: true,
+    config: resolvePaths(result.value, directory),
+    secrets,
+    file,
+    directory,
+    locate: (path, at) => tree.positions.locate(path, at),
+  };
+}
+
+function unreadable(file: string, error: unknown): string {
+  if (codeOf(error) === 'ENOENT')
+    return `there is no configuration at ${file}: "plot2mqtt init" writes one, "--config FILE" names another`;
+  return `the configuration can't be read: ${errorMessage(error)}`;
+}
+
+/** systemd gives a service its directory; what the file says goes first. */
+function withDefaultDataDir(written: unknown, env: Environment): unknown {
+  const directory = stateDirectory(env);
+  if (directory === undefined || typeof written !== 'object' || written === null || Array.isArray(written))
+    return written;
+  return Reflect.get(written, 'data_dir') === undefined ? { ...written, data_dir: directory } : written;
+}
+
+/**
+ * Validates; where text that came from a variable or a secret is refused but would do as the number or boolean
+ * that it looks like, it is taken as that.
+ */
+function validateRetyping<T>(
+  written: unknown,
+  { retypable }: Pick<ScalarReader, 'retypable'>,
+  check: (value: unknown) => Validation<T>,
+): Validation<T> {
+  const first = check(written);
+  if (first.ok) return first;
+  const refused = first.findings.filter(({ path }) => retypable.has(pathKey(path)));
+  if (refused.length === 0) return first;
+  for (const { path } of refused) put(written, path, retypable.get(pathKey(path)));
+  const second = check(written);
+  if (second.ok) return second;
+  const again = new Map(refused.map((finding) => [pathKey(finding.path), finding]));
+  return {
+    ok: false,
+    findings: second.findings.map((finding) => again.get(pathKey(finding.path)) ?? finding),
+  };
+}
+
+function put(tree: unknown, path: Path, value: unknown): void {
+  const [key, ...rest] = path;
+  if (key === undefined || typeof tree !== 'object' || tree === null) return;
+  if (rest.length === 0) Reflect.set(tree, key, value);
+  else put(Reflect.get(tree, key), rest, value);
+}
+
+/** Findings on what isn't explained by others already: a place whose own text is wrong has one problem. */
+function without(findings: readonly Finding[], explained: readonly Finding[]): Finding[] {
+  const places = explained.map(({ path }) => path);
+  return findings.filter(
+    ({ path }) => !places.some((place) => place.every((part, index) => part === path[index])),
+  );
+}

@@ -1,0 +1,130 @@
+import {
+  type Document,
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  LineCounter,
+  type Node,
+  parseDocument,
+  type Scalar,
+  type YAMLMap,
+} from 'yaml';
+import { type Path, type Position, Positions } from './positions.ts';
+import type { Finding } from './problems.ts';
+
+/** Reads one scalar; whatever it returns stands in the tree, `undefined` for nothing. */
+export type ReadScalar = (scalar: Scalar, path: Path) => unknown;
+
+export interface Tree {
+  /** Plain values; objects have no prototype and a key without a value is there as `undefined`. */
+  value: unknown;
+  positions: Positions;
+  findings: Finding[];
+}
+
+export interface SyntaxProblem extends Position {
+  message: string;
+}
+
+/** More nodes than any configuration has: aliases of aliases would make millions from a few lines. */
+const MAX_NODES = 100_000;
+const MAX_DEPTH = 100;
+
+const UNKNOWN_ALIAS =
+  'an alias (*) must name an anchor (&) that stands before it; put text that begins with "*" in quotes';
+
+/** The parser's messages that quote the text, in words that don't: it may be a password. */
+const PLAIN_MESSAGES: Readonly<Record<string, string>> = {
+  BAD_ALIAS: UNKNOWN_ALIAS,
+  BAD_DQ_ESCAPE: 'unknown escape sequence in a text in double quotes: write "\\\\" for a backslash',
+  DUPLICATE_KEY: 'this key stands here twice',
+  MULTIPLE_DOCS: 'a second document begins here: the configuration is one',
+  RESOURCE_EXHAUSTION: 'nested too deeply',
+  TAG_RESOLVE_FAILED:
+    'unknown tag: only !secret and the name of one is known; put text that begins with "!" in quotes',
+  UNEXPECTED_TOKEN: 'unexpected text here: is a quote, a bracket or an indentation wrong?',
+};
+
+/** Parses a YAML text that may have `!secret` tags; what is wrong with it is told without quoting it. */
+export function parseYaml(text: string): {
+  document: Document.Parsed;
+  lines: LineCounter;
+  problems: SyntaxProblem[];
+} {
+  const lines = new LineCounter();
+  const secretTag = { tag: '!secret', resolve: (name: string) => name };
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, customTags: [secretTag] });
+  const positions = new Positions(lines);
+  const problems = [...document.errors, ...document.warnings].map((error) => ({
+    ...positions.at(error.pos[0]),
+    message: PLAIN_MESSAGES[error.code] ?? error.message,
+  }));
+  return { document, lines, problems: problems.filter(isFirstOfLine) };
+}
+
+/** One mistake makes the parser stumble over every word that follows in its line. */
+function isFirstOfLine(problem: SyntaxProblem, index: number, all: readonly SyntaxProblem[]): boolean {
+  return all.findIndex(({ line, message }) => line === problem.line && message === problem.message) === index;
+}
+
+/** The document as plain values, with the position of each. */
+export function buildTree(document: Document.Parsed, lines: LineCounter, readScalar: ReadScalar): Tree {
+  const positions = new Positions(lines);
+  const findings: Finding[] = [];
+  let nodes = 0;
+
+  function build(node: Node | null, path: Path, at: number | undefined): unknown {
+    nodes += 1;
+    const offset = at ?? node?.range?.[0];
+    if (offset !== undefined) positions.addValue(path, offset);
+    if (nodes > MAX_NODES || path.length > MAX_DEPTH) {
+      if (nodes <= MAX_NODES + 1)
+        findings.push({
+          path: path.slice(0, 3),
+          at: 'value',
+          message: 'nested too deeply, or too many aliases',
+        });
+      nodes = MAX_NODES + 1;
+      return undefined;
+    }
+    // What an alias stands for is found where the alias is.
+    if (isAlias(node)) {
+      const target = node.resolve(document);
+      if (target === undefined) findings.push({ path, at: 'value', message: UNKNOWN_ALIAS });
+      return build(target ?? null, path, offset);
+    }
+    if (isMap(node)) return buildMap(node, path, at);
+    if (isSeq(node))
+      return node.items.map((item, index) => build(asNode(item), [...path, index], at) ?? null);
+    return isScalar(node) ? readScalar(node, path) : undefined;
+  }
+
+  function buildMap(map: YAMLMap, path: Path, at: number | undefined): Record<string, unknown> {
+    const object: Record<string, unknown> = Object.create(null);
+    for (const pair of map.items) {
+      const keyNode = asNode(pair.key);
+      const key = isScalar(keyNode) ? (keyNode.source ?? String(keyNode.value)) : undefined;
+      if (key === undefined || key === '__proto__') {
+        findings.push({ path, at: 'key', message: 'a key here is no plain name' });
+        continue;
+      }
+      const keyPath = [...path, key];
+      const keyOffset = at ?? keyNode?.range?.[0];
+      if (keyOffset !== undefined) positions.addKey(keyPath, keyOffset);
+      const valueNode = asNode(pair.value);
+      const empty =
+        valueNode === null ||
+        (isScalar(valueNode) && valueNode.value === null && valueNode.tag !== '!secret');
+      object[key] = empty ? undefined : build(valueNode, keyPath, at);
+    }
+    return object;
+  }
+
+  const value = build(document.contents, [], undefined);
+  return { value, positions, findings };
+}
+
+function asNode(node: unknown): Node | null {
+  return isAlias(node) || isMap(node) || isSeq(node) || isScalar(node) ? node : null;
+}

@@ -1,0 +1,38 @@
+import { mkdtemp, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Environment } from '../../../src/config/environment.ts';
+import { type LoadedConfig, loadConfig } from '../../../src/config/load.ts';
+
+export const BUILT_IN = ['chia', 'madmax'];
+
+export interface Written {
+  env?: Environment;
+  secrets?: string;
+}
+
+/** Writes a config.yaml, and a secrets.yaml where there is one, into a directory of their own. */
+export async function write(text: string, { secrets }: Written = {}): Promise<string> {
+  const directory = await mkdtemp(join(tmpdir(), 'plot2mqtt-config-'));
+  await writeFile(join(directory, 'config.yaml'), text);
+  if (secrets !== undefined) await writeFile(join(directory, 'secrets.yaml'), secrets);
+  return join(directory, 'config.yaml');
+}
+
+export async function load(text: string, written: Written = {}) {
+  return loadConfig(await write(text, written), { env: written.env ?? {}, builtIn: BUILT_IN });
+}
+
+/** The configuration that the text is; fails with its problems where it is none. */
+export async function loaded(text: string, written: Written = {}): Promise<LoadedConfig> {
+  const result = await load(text, written);
+  if (!result.ok) throw new Error(result.problems.map((problem) => problem.message).join('\n'));
+  return result;
+}
+
+/** What is wrong with the text, a line each: `line:column path: message`. */
+export async function problemsOf(text: string, written: Written = {}): Promise<string[]> {
+  const result = await load(text, written);
+  if (result.ok) return [];
+  return result.problems.map(({ line, column, path, message }) => `${line}:${column} ${path}: ${message}`);
+}
