@@ -1,0 +1,54 @@
+import { fdatasyncSync, ftruncateSync, writeSync } from 'node:fs';
+import { codeOf, messageOf } from '../util/errors.ts';
+
+/** The disk didn't take what was to be written down; `code` is the system's (`ENOSPC`, `EIO`, …). */
+export class StorageWriteError extends Error {
+  readonly file: string;
+  readonly code: string;
+  /** Whether a torn part of what was written is still there: the next line must begin on a new one. */
+  readonly torn: boolean;
+
+  constructor(file: string, cause: unknown, torn: boolean) {
+    super(`cannot write to ${file}: ${messageOf(cause)}`, { cause });
+    this.name = 'StorageWriteError';
+    this.file = file;
+    this.code = codeOf(cause) ?? 'EIO';
+    this.torn = torn;
+  }
+}
+
+export interface Append {
+  /** Open for appending (O_APPEND). */
+  fd: number;
+  /** For the error's text. */
+  file: string;
+  bytes: Buffer;
+  /** The file's length now, in bytes: what it is cut back to where the write fails. */
+  length: number;
+  /** Whether to wait for the disk too. */
+  flush: boolean;
+}
+
+/**
+ * Appends all or nothing, in one write. When it returns the kernel has it, so that a kill of this
+ * process loses nothing. Throws StorageWriteError.
+ */
+export function appendWhole({ fd, file, bytes, length, flush }: Append): void {
+  try {
+    let done = 0;
+    // A second turn is there for a disk that took only a part: it tells why.
+    while (done < bytes.length) done += writeSync(fd, bytes, done);
+    if (flush) fdatasyncSync(fd);
+  } catch (error) {
+    throw new StorageWriteError(file, error, !cutBack(fd, length));
+  }
+}
+
+function cutBack(fd: number, length: number): boolean {
+  try {
+    ftruncateSync(fd, length);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,195 @@
+import {
+  closeSync,
+  existsSync,
+  fchmodSync,
+  fdatasyncSync,
+  fstatSync,
+  openSync,
+  renameSync,
+  rmSync,
+} from 'node:fs';
+import { messageOf } from '../util/errors.ts';
+import type { Logger } from '../util/log.ts';
+import { appendWhole, StorageWriteError } from './append.ts';
+import { keepAs, syncDirectory, writeTemporary } from './atomic.ts';
+import { type Loaded, load } from './load.ts';
+import type { Format } from './migrate.ts';
+import { ensurePrivateDirectory, PRIVATE_FILE } from './private.ts';
+import { encodeRecord } from './record.ts';
+import { repair } from './repair.ts';
+import { encodeSnapshot } from './snapshot.ts';
+import { type StateFiles, stateFiles } from './state-files.ts';
+
+export interface JournalOptions extends Format {
+  log: Logger;
+  now?: () => Date;
+}
+
+/** A state on disk: a snapshot and what happened since, in order. */
+export interface Journal {
+  /** The last snapshot in today's shape, null before the first. */
+  readonly snapshot: unknown;
+  /** What was appended since, in order and in today's shape. Drop the reference once it is replayed. */
+  readonly entries: unknown[];
+  /**
+   * Writes one entry down. When it returns, the entry survives a kill of this process; with `flush`, a
+   * loss of power too. Throws StorageWriteError: the entry is then not written, nor half of it, and the
+   * next call works as soon as the disk does.
+   */
+  append(entry: unknown, options?: { flush?: boolean }): void;
+  /** Bytes appended since the snapshot: when they outgrow `snapshotSize`, it is time to compact. */
+  size(): number;
+  /** Bytes of the last snapshot's file, 0 before the first. */
+  snapshotSize(): number;
+  /**
+   * Replaces snapshot and entries by this state. Throws StorageWriteError: all is then as it was, and
+   * appending goes on.
+   */
+  compact(snapshot: unknown): void;
+  close(): void;
+}
+
+/**
+ * Opens the state in `dir`, making the directory where it is missing. The caller holds the directory's
+ * lock. What is torn, damaged or foreign is set aside and told through `log.error`, with what is used
+ * instead. Throws StateTooNewError (nothing has been touched then), and the system's error for files that
+ * can't be read.
+ */
+export function openJournal(dir: string, options: JournalOptions): Journal {
+  ensurePrivateDirectory(dir);
+  const files = stateFiles(dir);
+  const now = options.now ?? (() => new Date());
+  const loaded = load(files, options);
+  repair(files, loaded, options.log, now());
+  return new FileJournal(files, options, now, loaded);
+}
+
+interface ActiveJournal {
+  generation: number;
+  file: string;
+  fd: number;
+  bytes: number;
+  records: number;
+  /** A torn part couldn't be cut off: begin on a new line. */
+  torn: boolean;
+}
+
+class FileJournal implements Journal {
+  readonly snapshot: unknown;
+  readonly entries: unknown[];
+  readonly #files: StateFiles;
+  readonly #options: JournalOptions;
+  readonly #now: () => Date;
+  /** Generation that a fallback starts from once the next snapshot is written. */
+  #base: number;
+  #snapshotBytes: number;
+  /** Bytes in journals before the active one, where a fallback or a crashed compaction left several. */
+  #earlierBytes: number;
+  #active: ActiveJournal;
+
+  constructor(files: StateFiles, options: JournalOptions, now: () => Date, loaded: Loaded) {
+    this.#files = files;
+    this.#options = options;
+    this.#now = now;
+    this.snapshot = loaded.snapshot;
+    this.entries = loaded.entries;
+    this.#base = loaded.base;
+    this.#snapshotBytes = loaded.snapshotBytes;
+    this.#earlierBytes = loaded.journalBytes - loaded.last.goodBytes;
+    this.#active = openActive(files, loaded.last.generation, 'a');
+    this.#active.records = loaded.last.records;
+    syncDirectory(files.dir);
+  }
+
+  append(entry: unknown, { flush = false }: { flush?: boolean } = {}): void {
+    const active = this.#active;
+    const record = encodeRecord({ version: this.#options.version, number: active.records + 1, entry });
+    const bytes = active.torn ? Buffer.concat([Buffer.from('\n'), record]) : record;
+    try {
+      appendWhole({ fd: active.fd, file: active.file, bytes, length: active.bytes, flush });
+    } catch (error) {
+      if (error instanceof StorageWriteError && error.torn) {
+        active.torn = true;
+        active.bytes = fstatSync(active.fd).size;
+      }
+      throw error;
+    }
+    active.torn = false;
+    active.bytes += bytes.length;
+    active.records += 1;
+  }
+
+  size(): number {
+    return this.#earlierBytes + this.#active.bytes;
+  }
+
+  snapshotSize(): number {
+    return this.#snapshotBytes;
+  }
+
+  compact(snapshot: unknown): void {
+    if (snapshot === undefined) throw new TypeError('a snapshot must be a JSON value');
+    const generation = this.#active.generation + 1;
+    const { format, version } = this.#options;
+    const text = encodeSnapshot({
+      format,
+      version,
+      generation,
+      saved_at: this.#now().toISOString(),
+      state: snapshot,
+    });
+    const next = this.#writeSnapshot(generation, text);
+    // The new state file counts from here on: whatever fails below, entries go to its journal.
+    const former = this.#active;
+    const fallback = this.#base;
+    this.#active = next;
+    this.#base = generation;
+    this.#snapshotBytes = Buffer.byteLength(text);
+    this.#earlierBytes = 0;
+    try {
+      closeSync(former.fd);
+      syncDirectory(this.#files.dir);
+      for (const old of this.#files.journals()) {
+        if (old < fallback) rmSync(this.#files.journal(old), { force: true });
+      }
+    } catch (error) {
+      this.#options.log.warn(`cannot tidy up in ${this.#files.dir}: ${messageOf(error)}`);
+    }
+  }
+
+  /**
+   * The next journal, then the snapshot before it, so that a crash between any two steps leaves a state
+   * file and journals that lead to the same state; nor is there a moment without a state file.
+   */
+  #writeSnapshot(generation: number, text: string): ActiveJournal {
+    const { state, previous, dir } = this.#files;
+    let next: ActiveJournal | null = null;
+    try {
+      // The fallback is this journal after the former snapshot: on the disk before that one goes.
+      fdatasyncSync(this.#active.fd);
+      next = openActive(this.#files, generation, 'w');
+      syncDirectory(dir);
+      const temporary = writeTemporary(state, text);
+      // Without one, what was loaded came from the previous one, which then stays.
+      if (existsSync(state)) keepAs(state, previous);
+      renameSync(temporary, state);
+      return next;
+    } catch (error) {
+      if (next !== null) closeSync(next.fd);
+      throw new StorageWriteError(state, error, false);
+    }
+  }
+
+  close(): void {
+    closeSync(this.#active.fd);
+  }
+}
+
+/** `w` empties what a compaction that failed left under this name. */
+function openActive(files: StateFiles, generation: number, mode: 'a' | 'w'): ActiveJournal {
+  const file = files.journal(generation);
+  if (mode === 'w') rmSync(file, { force: true });
+  const fd = openSync(file, 'a', PRIVATE_FILE);
+  fchmodSync(fd, PRIVATE_FILE);
+  return { generation, file, fd, bytes: fstatSync(fd).size, records: 0, torn: false };
+}

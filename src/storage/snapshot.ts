@@ -1,0 +1,67 @@
+import { readFileSync } from 'node:fs';
+import { z } from 'zod';
+import { codeOf, messageOf } from '../util/errors.ts';
+
+/** The file's state was written by a newer version of this program: this one doesn't touch it. */
+export class StateTooNewError extends Error {
+  readonly file: string;
+  readonly found: number;
+  readonly supported: number;
+
+  constructor(file: string, found: number, supported: number) {
+    super(
+      `${file} was written by a newer version of this program (state version ${found}, this one knows ` +
+        `up to ${supported}): run that version, or another data_dir`,
+    );
+    this.name = 'StateTooNewError';
+    this.file = file;
+    this.found = found;
+    this.supported = supported;
+  }
+}
+
+const count = z.int().min(0);
+/** What any version has in common; read first, since a newer one may look different further in. */
+const kind = z.object({ format: z.string(), version: count });
+/** The envelope of a state file. `state` is the caller's. */
+const envelope = kind.extend({ generation: count, saved_at: z.string(), state: z.unknown() });
+export type Snapshot = z.infer<typeof envelope>;
+
+export type SnapshotFile =
+  | { kind: 'absent' }
+  | { kind: 'good'; snapshot: Snapshot; bytes: number }
+  | { kind: 'bad'; reason: string };
+
+/** The text of a state file. */
+export function encodeSnapshot(snapshot: Snapshot): string {
+  return `${JSON.stringify(snapshot)}\n`;
+}
+
+/**
+ * Reads a state file. Throws StateTooNewError, and the system's error for a file that is there and
+ * can't be read: what may be good tomorrow is not called bad today.
+ */
+export function readSnapshot(file: string, format: string, version: number): SnapshotFile {
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return { kind: 'absent' };
+    throw error;
+  }
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(text);
+  } catch (error) {
+    return { kind: 'bad', reason: `it is torn or no JSON (${messageOf(error)})` };
+  }
+  const found = kind.safeParse(parsed);
+  if (!found.success || found.data.format !== format) {
+    return { kind: 'bad', reason: `it is not of the format ${format}` };
+  }
+  if (found.data.version > version) throw new StateTooNewError(file, found.data.version, version);
+  const whole = envelope.safeParse(parsed);
+  if (!whole.success || whole.data.state === undefined)
+    return { kind: 'bad', reason: 'parts of it are missing' };
+  return { kind: 'good', snapshot: whole.data, bytes: Buffer.byteLength(text) };
+}
