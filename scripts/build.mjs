@@ -1,6 +1,7 @@
 // Bundles the program into dist/: one entry, with chunks for what not every command needs.
 import { chmodSync, readFileSync, rmSync } from 'node:fs';
 import { build } from 'esbuild';
+import { plotterDefinitions } from './plotter-definitions.mjs';
 
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
 
@@ -14,6 +15,7 @@ await build({
   format: 'esm',
   target: 'node20',
   sourcemap: true,
+  plugins: [plotterDefinitions],
   define: { 'process.env.PLOT2MQTT_VERSION': JSON.stringify(version) },
   // CommonJS packages inside an ES module bundle still call require() for Node's own modules.
   banner: {

@@ -4,6 +4,9 @@ import { argumentsSchema, argumentValueSchema } from './names.ts';
 /** A plotter's argument name: the name that jobs use, whatever flag the program has for it. */
 const argumentNameSchema = z.string().regex(/^[a-z][a-z0-9_]*$/, 'lower-case letters, digits and "_"');
 
+/** A named group of a pattern, or a name that a pattern sets. */
+const groupNameSchema = z.string().regex(/^[A-Za-z_]\w*$/, 'a name of letters, digits and "_"');
+
 const stageIdSchema = z.string().regex(/^\d+(\.\d+)?$/, 'a phase such as "2" or a step such as "1.3"');
 
 const conditionalWordsSchema = z.strictObject({
@@ -18,18 +21,23 @@ export const ARGUMENT_TYPES = ['string', 'integer', 'boolean', 'hex', 'directory
 
 const argumentDefinitionSchema = z.strictObject({
   title: z.string().optional(),
-  /** The word before the value; `words` arguments have none. A boolean is its flag, or nothing. */
+  /** What a right value looks like, for the message about a wrong one. */
+  hint: z.string().optional(),
+  /**
+   * The word before the value; `words` arguments have none, others without one are passed as the bare value. A
+   * boolean is its flag, or nothing.
+   */
   flag: z.string().optional(),
   type: z.enum(ARGUMENT_TYPES),
   min: z.number().optional(),
   max: z.number().optional(),
   /** Characters that a hex string must have, an even number. */
   length: z.number().int().positive().optional(),
-  /** A regular expression that a string must match. */
+  /** A regular expression that a string must match, from its beginning to its end. */
   pattern: z.string().optional(),
   default: argumentValueSchema.optional(),
   required: z.boolean().default(false),
-  /** Arguments of one group exclude each other. */
+  /** Arguments of one group exclude each other; where all of them are required, one of them is. */
   one_of: z.string().optional(),
   /** What a directory is for: temporary ones get a folder of their own for each worker. */
   role: z.enum(['temp', 'destination']).optional(),
@@ -52,20 +60,26 @@ const stageSchema = z.strictObject({
 export type StageDefinition = z.infer<typeof stageSchema>;
 
 /**
- * What one line of a plotter's log means. `match` is a regular expression (JavaScript) with named groups; the
- * stage templates may use them as `{group}`, looked up in `lookup` first where it has them.
+ * What one line of a plotter's log means; the first pattern that matches decides, ANSI colours are taken away
+ * first. `match` is a regular expression (JavaScript) with named groups; templates may use them as `{group}`,
+ * looked up in `lookup` first where it has them, and so what an earlier line of the log has `set`. Patterns that
+ * begin with `^` and plain text cost nothing on lines that begin otherwise.
  */
 const patternSchema = z.strictObject({
   match: z.string().min(1),
   /** Only tried while the innermost stage is this one or inside this phase. */
   during: stageIdSchema.optional(),
+  /** Only tried while these names, as `set` by earlier lines, have these values. */
+  when: z.record(groupNameSchema, z.string()).default({}),
+  /** Templates of values that later lines of the same log may use: `of` for `inside`, or any for `when`. */
+  set: z.record(groupNameSchema, z.string()).default({}),
   /** Template of the stage that begins with this line. */
   enter: z.string().optional(),
   /** Template of the stage that ends with this line; the next one begins. */
   leave: z.string().optional(),
   /**
-   * How far the stage is: groups `done` and `of` (or `percent`) say it. `from` and `to` (0 to 1) map it to a
-   * part of the stage; without groups the line means `to`.
+   * How far the stage (without a template: the innermost one) is: groups `done` and `of` (or `percent`) say it.
+   * `from` and `to` (0 to 1) map it to a part of the stage; without groups the line means `to`.
    */
   inside: z
     .strictObject({
@@ -87,11 +101,17 @@ const patternSchema = z.strictObject({
 });
 export type LogPattern = z.infer<typeof patternSchema>;
 
-/** Room that one plot needs, in bytes. `temp` is by argument name of the temporary directory. */
+/**
+ * Room that one plot needs, in bytes. `temp` is by argument name of the temporary directory, the main one first:
+ * the share of a directory that isn't given falls on it. `together` is what they need at most where all are one
+ * (default: their sum), since each has its peak at a time of its own.
+ */
 const spaceSchema = z.strictObject({
   plot: z.number().positive(),
   temp: z.record(argumentNameSchema, z.number().nonnegative()).default({}),
+  together: z.number().nonnegative().optional(),
 });
+export type SpaceDefinition = z.infer<typeof spaceSchema>;
 
 /**
  * A plotter is data: what it is called, which arguments it takes, which stages it goes through and what its log
@@ -114,6 +134,7 @@ export const plotterDefinitionSchema = z
     stages: z.array(stageSchema).min(1),
     patterns: z.array(patternSchema),
   })
+  .superRefine(checkArguments)
   .superRefine(checkStages)
   .superRefine(checkPatterns);
 export type PlotterDefinition = z.infer<typeof plotterDefinitionSchema>;
@@ -123,29 +144,100 @@ export type PlotterDefinitionInput = z.input<typeof plotterDefinitionSchema>;
 interface Checker {
   addIssue(issue: { code: 'custom'; path: (string | number)[]; message: string }): void;
 }
+interface Parts {
+  arguments: Record<string, ArgumentDefinition>;
+  space: Record<string, SpaceDefinition>;
+  stages: StageDefinition[];
+  patterns: LogPattern[];
+}
 
-/** Stages come in order, each step after its phase, and no id comes twice. */
-function checkStages(definition: { stages: StageDefinition[] }, check: Checker): void {
+/** Regular expressions compile, switches have their word, and room is asked of temporary directories. */
+function checkArguments(definition: Pick<Parts, 'arguments' | 'space'>, check: Checker): void {
+  for (const [name, argument] of Object.entries(definition.arguments)) {
+    const problem = argument.pattern === undefined ? null : regexProblem(argument.pattern);
+    if (problem !== null)
+      check.addIssue({ code: 'custom', path: ['arguments', name, 'pattern'], message: problem });
+    if (argument.type === 'boolean' && argument.flag === undefined)
+      check.addIssue({
+        code: 'custom',
+        path: ['arguments', name, 'flag'],
+        message: 'a boolean needs a flag',
+      });
+  }
+  for (const [size, { temp }] of Object.entries(definition.space))
+    for (const name of Object.keys(temp))
+      if (definition.arguments[name]?.role !== 'temp')
+        check.addIssue({
+          code: 'custom',
+          path: ['space', size, 'temp', name],
+          message: `"${name}" is no argument with "role: temp"`,
+        });
+}
+
+/** Stages come in order, each step after its phase, no id comes twice, and weights are where time is spent. */
+function checkStages({ stages }: Pick<Parts, 'stages'>, check: Checker): void {
+  const withSteps = new Set(stages.filter(({ id }) => id.includes('.')).map(({ id }) => phaseOf(id)));
+  const weighted = stages.some(({ weight }) => weight !== undefined);
   const seen = new Set<string>();
-  for (const [index, stage] of definition.stages.entries()) {
-    const phase = stage.id.split('.')[0] ?? stage.id;
-    const path = ['stages', index, 'id'];
-    if (seen.has(stage.id)) check.addIssue({ code: 'custom', path, message: `stage "${stage.id}" comes twice` });
-    else if (phase !== stage.id && !seen.has(phase))
-      check.addIssue({ code: 'custom', path, message: `step "${stage.id}" comes before its phase "${phase}"` });
-    seen.add(stage.id);
+  for (const [index, { id, weight }] of stages.entries()) {
+    const issue = (key: string, message: string) =>
+      check.addIssue({ code: 'custom', path: ['stages', index, key], message });
+    const phase = phaseOf(id);
+    if (seen.has(id)) issue('id', `stage "${id}" comes twice`);
+    else if (phase !== id && !seen.has(phase)) issue('id', `step "${id}" comes before its phase "${phase}"`);
+    if (withSteps.has(id) && weight !== undefined)
+      issue('weight', `stage "${id}" has steps, which have the weights`);
+    if (!withSteps.has(id) && weighted && weight === undefined)
+      issue('weight', `stage "${id}" has no weight, but others have`);
+    seen.add(id);
   }
 }
 
-/** Every `match` is a regular expression that compiles. */
-function checkPatterns(definition: { patterns: LogPattern[] }, check: Checker): void {
-  for (const [index, pattern] of definition.patterns.entries()) {
-    try {
-      new RegExp(pattern.match);
-    } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
-      check.addIssue({ code: 'custom', path: ['patterns', index, 'match'], message: reason });
+/** Every `match` compiles; templates name groups and stages that exist; a pattern has the groups it tells of. */
+function checkPatterns({ patterns, stages }: Pick<Parts, 'patterns' | 'stages'>, check: Checker): void {
+  const ids = new Set(stages.map(({ id }) => id));
+  const set = new Set(patterns.flatMap((pattern) => Object.keys(pattern.set)));
+  for (const [index, pattern] of patterns.entries()) {
+    const issue = (key: string, message: string) =>
+      check.addIssue({ code: 'custom', path: ['patterns', index, key], message });
+    const problem = regexProblem(pattern.match);
+    if (problem !== null) {
+      issue('match', problem);
+      continue;
     }
+    const groups = new Set(Object.keys(new RegExp(`${pattern.match}|`).exec('')?.groups ?? {}));
+    const stageTemplates = [pattern.enter, pattern.leave, pattern.inside?.stage].filter(
+      (text) => text !== undefined,
+    );
+    for (const template of [...stageTemplates, ...Object.values(pattern.set)])
+      for (const [, name = ''] of template.matchAll(TEMPLATE_GROUP))
+        if (!groups.has(name) && !set.has(name)) issue('match', `no named group "${name}" for "${template}"`);
+    for (const template of stageTemplates)
+      if (!template.includes('{') && !ids.has(template)) issue('match', `there is no stage "${template}"`);
+    if (pattern.during !== undefined && !ids.has(pattern.during))
+      issue('during', `there is no stage "${pattern.during}"`);
+    for (const name of Object.keys(pattern.when))
+      if (!set.has(name)) issue('when', `no pattern sets "${name}"`);
+    const told = { plot_name: 'name', plot_id: 'id', final_file: 'file' } as const;
+    for (const key of ['plot_name', 'plot_id', 'final_file'] as const)
+      if (pattern[key] && !groups.has(told[key])) issue(key, `the pattern has no group "${told[key]}"`);
+  }
+}
+
+/** `{group}` in a template. */
+export const TEMPLATE_GROUP = /\{(\w+)\}/g;
+
+/** The phase of a stage: "1" of "1.3", and of "1". */
+export function phaseOf(stage: string): string {
+  return stage.split('.', 1)[0] ?? stage;
+}
+
+function regexProblem(source: string): string | null {
+  try {
+    new RegExp(source);
+    return null;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
   }
 }
 

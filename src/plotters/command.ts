@@ -1,0 +1,61 @@
+import type { ArgumentValue, ArgumentValues } from '../config/schema/names.ts';
+import type { ArgumentDefinition, PlotterDefinition } from '../config/schema/plotter.ts';
+
+/** A directory that an argument names. */
+export interface ArgumentDirectory {
+  argument: string;
+  path: string;
+}
+
+/**
+ * The words that a plotter's command gets: the definition's fixed ones, then each argument that has a value, in
+ * the definition's order, and lists of words last.
+ * @param values as resolved: of the right types
+ * @param directories what is passed instead of a directory's value, by argument name (a worker's own temporary
+ *   directory)
+ */
+export function commandWords(
+  definition: PlotterDefinition,
+  values: ArgumentValues,
+  directories: Readonly<Record<string, string>> = {},
+): string[] {
+  const words = [...definition.words];
+  const last: string[] = [];
+  for (const [name, argument] of Object.entries(definition.arguments)) {
+    const value = argument.type === 'directory' ? (directories[name] ?? values[name]) : values[name];
+    if (value === undefined) continue;
+    (argument.type === 'words' ? last : words).push(...wordsOf(argument, value));
+  }
+  return [...words, ...last];
+}
+
+function wordsOf(argument: ArgumentDefinition, value: ArgumentValue): string[] {
+  const conditional = argument.with
+    .filter((condition) => holds(condition, value))
+    .flatMap(({ words }) => words);
+  if (Array.isArray(value)) return [...value, ...conditional];
+  const flag = argument.flag === undefined ? [] : [argument.flag];
+  if (typeof value === 'boolean') return [...(value ? flag : []), ...conditional];
+  const slash = argument.type === 'directory' && argument.trailing_slash && !String(value).endsWith('/');
+  return [...flag, slash ? `${value}/` : String(value), ...conditional];
+}
+
+function holds({ below, equals }: ArgumentDefinition['with'][number], value: ArgumentValue): boolean {
+  if (below !== undefined && !(typeof value === 'number' && value < below)) return false;
+  return equals === undefined || JSON.stringify(equals) === JSON.stringify(value);
+}
+
+/** The directories that these arguments name: the temporary ones, in the definition's order, and the destination. */
+export function directoriesOf(
+  definition: PlotterDefinition,
+  values: ArgumentValues,
+): { temp: ArgumentDirectory[]; destination: ArgumentDirectory | null } {
+  const given = Object.entries(definition.arguments).flatMap(([argument, { type, role }]) => {
+    const path = values[argument];
+    return type === 'directory' && typeof path === 'string' ? [{ role, directory: { argument, path } }] : [];
+  });
+  return {
+    temp: given.filter(({ role }) => role === 'temp').map(({ directory }) => directory),
+    destination: given.find(({ role }) => role === 'destination')?.directory ?? null,
+  };
+}

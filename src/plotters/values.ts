@@ -1,0 +1,72 @@
+import type { ArgumentValue } from '../config/schema/names.ts';
+import type { ArgumentDefinition } from '../config/schema/plotter.ts';
+
+/** A value as the plotter gets it, or what is wrong with it (to follow the argument's name). */
+export type CheckedValue = { value: ArgumentValue } | { wrong: string };
+
+/** Checks one value and gives it its type: what a user may write as text (`"8"`, `"true"`) becomes what it means. */
+export function checkValue(argument: ArgumentDefinition, value: ArgumentValue): CheckedValue {
+  const checked = CHECKS[argument.type](value, argument);
+  if ('value' in checked || argument.hint === undefined) return checked;
+  return { wrong: `${checked.wrong} (${argument.hint})` };
+}
+
+type Check = (value: ArgumentValue, argument: ArgumentDefinition) => CheckedValue;
+
+const CHECKS: Readonly<Record<ArgumentDefinition['type'], Check>> = {
+  string: (value, { pattern }) => {
+    if (typeof value !== 'string' && typeof value !== 'number') return { wrong: 'must be a text' };
+    const text = String(value);
+    if (hasControlCharacter(text)) return { wrong: `has a control character: ${shown(text)}` };
+    if (pattern !== undefined && !new RegExp(`^(?:${pattern})$`).test(text))
+      return { wrong: `has a wrong form: ${shown(text)}` };
+    return { value: text };
+  },
+  integer: (value, { min, max }) => {
+    const number = typeof value === 'string' && /^-?\d+$/.test(value) ? Number(value) : value;
+    if (typeof number !== 'number' || !Number.isSafeInteger(number))
+      return { wrong: `must be a whole number, not ${shown(value)}` };
+    if (min !== undefined && number < min) return { wrong: `must be at least ${min}, not ${number}` };
+    if (max !== undefined && number > max) return { wrong: `must be at most ${max}, not ${number}` };
+    return { value: number };
+  },
+  boolean: (value) => {
+    if (typeof value === 'boolean') return { value };
+    if (value === 'true' || value === 'false') return { value: value === 'true' };
+    return { wrong: `must be true or false, not ${shown(value)}` };
+  },
+  hex: (value, { length }) => {
+    if (typeof value === 'number') return { wrong: 'must be in quotes, or it is read as a number' };
+    if (typeof value !== 'string') return { wrong: 'must be a text of hexadecimal characters' };
+    if (!/^[0-9a-fA-F]*$/.test(value)) return { wrong: 'has characters that are not hexadecimal (0-9, a-f)' };
+    if (length !== undefined && value.length !== length)
+      return { wrong: `must have ${length} hexadecimal characters, not ${value.length}` };
+    if (value.length === 0 || value.length % 2 === 1)
+      return { wrong: `must have an even number of hexadecimal characters, not ${value.length}` };
+    return { value };
+  },
+  directory: (value) => {
+    if (typeof value !== 'string') return { wrong: `must be a directory, not ${shown(value)}` };
+    if (hasControlCharacter(value)) return { wrong: `has a control character in its name: ${shown(value)}` };
+    if (!value.startsWith('/')) return { wrong: `must be an absolute directory, not ${shown(value)}` };
+    return { value };
+  },
+  words: (value) => {
+    if (!Array.isArray(value)) return { wrong: `must be a list of words, such as ["-s", "65536"]` };
+    const wrong = value.find((word) => word.includes('\0'));
+    return wrong === undefined ? { value } : { wrong: `has a NUL character: ${shown(wrong)}` };
+  },
+};
+
+/** Control characters as in `\t` or NUL; above ASCII too. */
+function hasControlCharacter(text: string): boolean {
+  return /\p{Cc}/u.test(text);
+}
+
+/** A value in a message: control characters are written out, and what is long is cut. */
+function shown(value: ArgumentValue): string {
+  const text = JSON.stringify(value).replace(/[\u007f-\u009f]/g, (character) => {
+    return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
+  });
+  return text.length > 120 ? `${text.slice(0, 117)}…` : text;
+}
