@@ -1,0 +1,43 @@
+import type { ProcessKind } from './state.ts';
+
+/** A directory that a start needs, under the name of the argument that gives it. */
+export interface WantedDirectory {
+  argument: string;
+  role: 'temp' | 'destination';
+  path: string;
+}
+
+/**
+ * What the engine wants done. Whoever does it reports back with an input; each can be asked for again after a
+ * crash and is then done once.
+ */
+export type Effect =
+  /** Look at the disks that a start of this job needs, and at what its workers in flight have taken. */
+  | {
+      type: 'probe';
+      job: string;
+      directories: WantedDirectory[];
+      replot: ReplotQuery | null;
+      workers: string[];
+    }
+  /** Start this process of a worker, or find the one that was started. */
+  | { type: 'run'; worker: string; kind: ProcessKind }
+  /** End the worker's present process. */
+  | { type: 'terminate'; worker: string; grace_s: number }
+  | { type: 'suspend' | 'resume'; worker: string }
+  /** Find the oldest plot not newer than `before`. */
+  | { type: 'replot_find'; worker: string; directory: string; before: string }
+  | { type: 'replot_remove'; worker: string; directory: string; file: string }
+  /** Remove the worker's directories; keep its logs if wanted. */
+  | { type: 'cleanup'; worker: string; temp_dirs: string[]; keep_logs: boolean }
+  /** Write the outstanding lines of history.jsonl. */
+  | { type: 'history' }
+  /** Report `wake` with this key at this time; a later one for the same key replaces it, `null` cancels it. */
+  | { type: 'wake'; key: string; at: number | null };
+
+/** Old plots that may be removed to make room. */
+export interface ReplotQuery {
+  directory: string;
+  before: string;
+  count: number;
+}

@@ -1,0 +1,129 @@
+import { dispatchFired, fireStartup } from './dispatch.ts';
+import type { Input } from './inputs.ts';
+import { configure } from './jobs.ts';
+import {
+  launchFailed,
+  processExited,
+  processLaunched,
+  replotFound,
+  replotRemoved,
+  workerCleaned,
+  workOf,
+} from './lifecycle.ts';
+import { logSaid, progressMoved } from './log.ts';
+import { timerDue } from './naming.ts';
+import { obey } from './obey.ts';
+import { probe, recheck, startProbed } from './starts.ts';
+import type { JobState, State, WorkerState } from './state.ts';
+import { type Memory, type Outcome, type Settings, type Surroundings, Turn } from './turn.ts';
+
+/** What the engine remembers when it has just come up. */
+export function freshMemory(settings: Settings): Memory {
+  return {
+    settings,
+    probing: new Set(),
+    manual: new Map(),
+    dismissals: new Map(),
+    deletions: new Map(),
+    unwritten: new Map(),
+  };
+}
+
+/**
+ * The engine: a state and something that happened give a new state, events, and things to do. The state is
+ * changed in place; `outcome.entry` holds the same changes, to be written down before anything of the outcome
+ * is done or told. No clock, file, process or broker is touched.
+ */
+export function step(state: State, memory: Memory, surroundings: Surroundings, input: Input): Outcome {
+  const turn = new Turn(state, memory, surroundings);
+  take(turn, input);
+  dispatchFired(turn);
+  return turn.outcome();
+}
+
+function take(turn: Turn, input: Input): void {
+  switch (input.type) {
+    case 'command':
+      return obey(turn, input.ticket, input.command);
+    case 'configured':
+      return configure(turn, input.jobs);
+    case 'recover':
+      return recover(turn);
+    case 'startup':
+      return fireStartup(turn);
+    case 'probed': {
+      const job = turn.state.jobs.get(input.job);
+      return job ? startProbed(turn, job, input.facts) : undefined;
+    }
+    case 'history_written':
+      for (const worker of input.workers) turn.change(['history', worker, null]);
+      return;
+    case 'acked':
+      return input.seq > turn.state.acked ? turn.change(['meta', { acked: input.seq }]) : undefined;
+    case 'wake':
+      return wake(turn, input.key);
+    default:
+      return takeForWorker(turn, input);
+  }
+}
+
+type WorkerInput = Extract<Input, { worker: string }>;
+
+/** What concerns a worker that is gone is stale and does nothing. */
+function takeForWorker(turn: Turn, input: WorkerInput): void {
+  const worker = turn.state.workers.get(input.worker);
+  const job = worker && turn.state.jobs.get(worker.job);
+  if (!worker || !job) return;
+  switch (input.type) {
+    case 'launched':
+      return processLaunched(turn, worker, job, input);
+    case 'launch_failed':
+      return launchFailed(turn, worker, job, input.kind, input.message);
+    case 'log':
+      return logSaid(turn, worker, job, input.offset, input.signals);
+    case 'exited':
+      return processExited(turn, worker, job, input);
+    case 'replot_found':
+      return replotFound(turn, worker, input.plot);
+    case 'replot_removed':
+      return replotRemoved(turn, worker, job, input.problem);
+    case 'cleaned':
+      return workerCleaned(turn, worker, job, input.problem);
+    default:
+      input satisfies never;
+  }
+}
+
+/** Each key of a wake-up says what is due: `timer:<id>`, `progress:<worker>`, `recheck:<job>`. */
+function wake(turn: Turn, key: string): void {
+  const split = key.indexOf(':');
+  const id = key.slice(split + 1);
+  switch (key.slice(0, split)) {
+    case 'timer':
+      return timerDue(turn, id);
+    case 'progress':
+      return withWorker(turn, id, (worker, job) => progressMoved(turn, worker, job));
+    case 'recheck': {
+      const job = turn.state.jobs.get(id);
+      return job ? recheck(turn, job) : undefined;
+    }
+    default:
+      return;
+  }
+}
+
+function withWorker(turn: Turn, id: string, act: (worker: WorkerState, job: JobState) => void): void {
+  const worker = turn.state.workers.get(id);
+  const job = worker && turn.state.jobs.get(worker.job);
+  if (worker && job && worker.step === 'plotter' && !worker.suspended) act(worker, job);
+}
+
+/** After a restart: the work of every worker, every delay and every start on its way is asked for again. */
+function recover(turn: Turn): void {
+  for (const worker of turn.state.workers.values()) if (!worker.held) turn.ask(workOf(worker));
+  for (const timer of turn.state.timers.values())
+    turn.ask({ type: 'wake', key: `timer:${timer.id}`, at: timer.due });
+  for (const job of turn.state.jobs.values())
+    if (job.wanted > 0 || (job.blocked !== 'none' && job.blocked !== 'failing')) probe(turn, job);
+  if (turn.state.history.size > 0) turn.ask({ type: 'history' });
+}

@@ -1,0 +1,87 @@
+import type { JobDefinition } from '../config/schema/job.ts';
+import type { Signal } from '../plotters/signal.ts';
+import type { Answer, JobSettings } from './commands.ts';
+import type { ProcessKind } from './state.ts';
+
+/** What a look at one directory found. */
+export interface DirectoryFacts {
+  argument: string;
+  role: 'temp' | 'destination';
+  path: string;
+  problem: 'missing' | 'not_a_directory' | 'not_writable' | 'not_answering' | null;
+  device: string;
+  free_bytes: number;
+}
+
+/** Bytes that a worker in flight has taken so far. */
+export interface UsedRoom {
+  temp_bytes: number;
+  plot_bytes: number;
+}
+
+/** Everything about the disks that a start has to know. */
+export interface StartFacts {
+  directories: DirectoryFacts[];
+  /** Old plots that replotting would remove, oldest first. */
+  old_plots: { file: string; size: number }[];
+  used: Map<string, UsedRoom>;
+}
+
+/** How a process ended. `code` is `null` where it isn't known (`lost`). */
+export interface ProcessExit {
+  code: number | null;
+  lost: boolean;
+  /** Milliseconds since 1970. */
+  ended_at: number;
+}
+
+/** A command with a ticket under which its answer is given. */
+export type EngineCommand =
+  | { type: 'set'; job: string; settings: JobSettings }
+  | { type: 'start'; job: string; workers: number }
+  | { type: 'reset'; job: string }
+  | { type: 'dismiss_job'; job: string }
+  | { type: 'dismiss_worker'; job: string; slot: number }
+  | { type: 'pause_worker'; job: string; slot: number; paused: boolean }
+  | { type: 'fire'; name: string }
+  | { type: 'create_job'; job: string; definition: JobDefinition }
+  | { type: 'update_job'; job: string; definition: JobDefinition }
+  | { type: 'delete_job'; job: string; dismiss: boolean }
+  | { type: 'get_job'; job: string }
+  | { type: 'list_jobs' };
+
+/** Something that happened. */
+export type Input =
+  | { type: 'command'; ticket: number; command: EngineCommand }
+  /** config.yaml was read: these are its jobs, in its order. */
+  | { type: 'configured'; jobs: ReadonlyMap<string, JobDefinition> }
+  /** The daemon has come up: go on with every worker. */
+  | { type: 'recover' }
+  /** Live workers are found again: fire `@startup`. */
+  | { type: 'startup' }
+  | { type: 'probed'; job: string; facts: StartFacts }
+  | { type: 'launched'; worker: string; kind: ProcessKind; pid: number; recovered: boolean }
+  | { type: 'launch_failed'; worker: string; kind: ProcessKind; message: string }
+  /** New lines of the plotter's log said this; `offset` is the byte after them. */
+  | { type: 'log'; worker: string; offset: number; signals: Signal[] }
+  /** `plot`: the final file and whether it is there; `tail`: the last lines of the log. */
+  | {
+      type: 'exited';
+      worker: string;
+      kind: ProcessKind;
+      exit: ProcessExit;
+      plot: { file: string; exists: boolean } | null;
+      tail: string[];
+    }
+  | { type: 'replot_found'; worker: string; plot: { file: string; size: number } | null }
+  | { type: 'replot_removed'; worker: string; problem: string | null }
+  | { type: 'cleaned'; worker: string; problem: string | null }
+  | { type: 'history_written'; workers: string[] }
+  | { type: 'acked'; seq: number }
+  | { type: 'wake'; key: string };
+
+/** The answer to a command. */
+export interface TicketAnswer {
+  ticket: number;
+  answer: Answer;
+}

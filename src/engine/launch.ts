@@ -1,0 +1,147 @@
+import { createHash } from 'node:crypto';
+import { join } from 'node:path';
+import type { PlotterDefinition } from '../config/schema/plotter.ts';
+import { commandWords, directoriesOf } from '../plotters/command.ts';
+import { enterStep } from './lifecycle.ts';
+import { fireBound } from './naming.ts';
+import { planOf } from './position.ts';
+import type { ResolvedJob } from './resolve.ts';
+import type { JobState, RoomClaim, WorkerSpec, WorkerState } from './state.ts';
+import { subjectOf, type Turn } from './turn.ts';
+
+/** The directory of its own that a worker has in a temporary directory (contract, section 3). */
+export function workerDirectoryName(worker: string): string {
+  return `plot2mqtt-${worker}`;
+}
+
+/** A new worker takes the lowest free slot and goes to its first step. */
+export function startWorker(
+  turn: Turn,
+  job: JobState,
+  resolved: ResolvedJob,
+  room: RoomClaim[],
+): WorkerState {
+  const slot = lowestFreeSlot(turn, job);
+  const id = `${job.id}-${stamp(turn.now)}-${turn.surroundings.random()}`;
+  const definition = internDefinition(turn, resolved.definition);
+  const worker: WorkerState = {
+    id,
+    job: job.id,
+    slot,
+    plotter: resolved.plotter,
+    definition,
+    spec: specOf(turn, job, resolved, id),
+    room,
+    step: 'pre',
+    held: false,
+    paused: false,
+    suspended: false,
+    suspended_at: null,
+    dismissed: false,
+    started_at: turn.now,
+    process: null,
+    plotter_started_at: null,
+    pace_from: turn.now,
+    replot: null,
+    log_offset: 0,
+    leaf: -1,
+    fraction: 0,
+    moved_at: turn.now,
+    leaf_at: turn.now,
+    phase_at: turn.now,
+    leaf_ms: [],
+    percent: 0,
+    told_percent: 0,
+    told_at: 0,
+    plot_name: null,
+    plot_id: null,
+    final_file: null,
+    error: null,
+    waits: false,
+    plot: null,
+    plot_duration_s: null,
+    failed: null,
+  };
+  turn.change(['worker', id, worker]);
+  const added = turn.state.workers.get(id) ?? worker;
+  const { [slot]: _failed, ...failed_slots } = job.failed_slots;
+  turn.patchJob(job, {
+    failed_slots,
+    highest_slot: Math.max(job.highest_slot, slot),
+    ...(job.logs_left === null ? {} : { logs_left: Math.max(0, job.logs_left - 1) }),
+  });
+  turn.touch(added);
+  turn.tell('worker_started', subjectOf(added), { arguments: added.spec.arguments });
+  fireBound(turn, job, added, { on: 'worker_started' });
+  enterStep(turn, added, added.spec.pre_command === null ? afterPre(added) : 'pre');
+  return added;
+}
+
+function afterPre(worker: WorkerState): 'replot_find' | 'plotter' {
+  return worker.spec.replot_before === null ? 'plotter' : 'replot_find';
+}
+
+function lowestFreeSlot(turn: Turn, job: JobState): number {
+  const taken = turn.state.slots.get(job.id);
+  let slot = 1;
+  while (taken?.has(slot)) slot += 1;
+  return slot;
+}
+
+/** `20261123T090146`, of a time in UTC. */
+function stamp(at: number): string {
+  return new Date(at).toISOString().slice(0, 19).replace(/[-:]/g, '');
+}
+
+function specOf(turn: Turn, job: JobState, resolved: ResolvedJob, id: string): WorkerSpec {
+  const { definition, values } = resolved;
+  const { temp, destination } = directoriesOf(definition, values);
+  const own = temp.map((each) => ({ ...each, path: join(each.path, workerDirectoryName(id)) }));
+  const directories: Record<string, string> = {};
+  for (const { argument, path } of own) directories[argument] = path;
+  if (destination) directories[destination.argument] = destination.path;
+  const size = String(values[definition.size_argument] ?? '');
+  const pace_key = [resolved.plotter, size, temp[0]?.path ?? ''].join(' ');
+  return {
+    arguments: values,
+    command: resolved.command,
+    words: commandWords(definition, values, directories),
+    temp_dirs: [...new Set(own.map((each) => each.path))],
+    dest_dir: destination?.path ?? null,
+    pre_command: job.definition.pre_command ?? null,
+    post_command: job.definition.post_command ?? null,
+    replot_before: job.definition.replot?.before ?? null,
+    cpus: job.definition.cpus ?? null,
+    nice: job.definition.nice ?? null,
+    stop_grace_s: job.definition.stop_grace,
+    save_logs: job.logs_left === null ? job.definition.save_logs === true : job.logs_left > 0,
+    pace_key,
+    ...paceOf(turn, definition, pace_key),
+  };
+}
+
+/** Shares of the stages: this machine's own as soon as it has made such a plot, else the definition's. */
+function paceOf(
+  turn: Turn,
+  definition: PlotterDefinition,
+  key: string,
+): Pick<WorkerSpec, 'weights' | 'expected_s'> {
+  const { leaves } = planOf(definition);
+  const pace = turn.state.paces.get(key);
+  const seconds = leaves.map((leaf) => pace?.stages[leaf.id] ?? 0);
+  const total = seconds.reduce((sum, each) => sum + each, 0);
+  if (total <= 0) return { weights: leaves.map((leaf) => leaf.weight), expected_s: null };
+  return { weights: seconds.map((each) => each / total), expected_s: total };
+}
+
+const hashes = new WeakMap<PlotterDefinition, string>();
+
+/** Keeps the definition as long as a worker uses it, under a name made of its content. */
+function internDefinition(turn: Turn, definition: PlotterDefinition): string {
+  const hash =
+    hashes.get(definition) ??
+    createHash('sha256').update(JSON.stringify(definition)).digest('hex').slice(0, 16);
+  hashes.set(definition, hash);
+  if (!turn.state.definitions.has(hash)) turn.change(['definition', hash, definition]);
+  return hash;
+}

@@ -1,0 +1,154 @@
+import { isAbsolute, join } from 'node:path';
+import type { Signal } from '../plotters/signal.ts';
+import { type Crossing, crossings } from './crossing.ts';
+import { boundPercents, fireBound } from './naming.ts';
+import { definitionOf, planOf } from './position.ts';
+import { percentage, progressAt } from './progress.ts';
+import type { JobState, WorkerState } from './state.ts';
+import { subjectOf, type Turn } from './turn.ts';
+
+/** Progress by time is looked at in whole steps of this, so that many workers share a wake-up. */
+const LOOK_STEP_MS = 1000;
+
+/** Takes in what the plotter's log said up to a byte. */
+export function logSaid(
+  turn: Turn,
+  worker: WorkerState,
+  job: JobState,
+  offset: number,
+  signals: Signal[],
+): void {
+  if (worker.step !== 'plotter' || offset <= worker.log_offset) return;
+  turn.moveWorker(worker, { log_offset: offset });
+  for (const signal of signals) take(turn, worker, job, signal);
+  progressMoved(turn, worker, job);
+}
+
+function take(turn: Turn, worker: WorkerState, job: JobState, signal: Signal): void {
+  const plan = planOf(definitionOf(turn.state, worker));
+  switch (signal.type) {
+    case 'enter':
+      clearWaiting(turn, worker);
+      return advanceTo(turn, worker, job, plan.indexOf(signal.stage));
+    case 'leave':
+      clearWaiting(turn, worker);
+      // The last stage ends with the plotter: only then is it sure that the plot is there.
+      return advanceTo(
+        turn,
+        worker,
+        job,
+        Math.min(plan.lastIndexOf(signal.stage) + 1, plan.leaves.length - 1),
+      );
+    case 'inside':
+      return moveInside(turn, worker, job, plan.indexOf(signal.stage), signal.fraction);
+    case 'plot_name':
+      return turn.patchWorker(worker, { plot_name: signal.name });
+    case 'plot_id':
+      return turn.patchWorker(worker, { plot_id: signal.id });
+    case 'final_file':
+      return turn.patchWorker(worker, { final_file: signal.file, error: null, waits: false });
+    case 'error':
+      return turn.patchWorker(worker, { error: signal.message, waits: signal.waits });
+    default:
+      signal satisfies never;
+  }
+}
+
+/** The plotter got on: what it waited for is over. */
+function clearWaiting(turn: Turn, worker: WorkerState): void {
+  if (worker.waits) turn.patchWorker(worker, { error: null, waits: false });
+}
+
+function moveInside(turn: Turn, worker: WorkerState, job: JobState, leaf: number, fraction: number): void {
+  if (leaf > worker.leaf) advanceTo(turn, worker, job, leaf);
+  if (leaf !== worker.leaf || fraction <= worker.fraction) return;
+  if (worker.waits) clearWaiting(turn, worker);
+  turn.moveWorker(worker, { fraction: Math.min(fraction, 1), moved_at: turn.now });
+}
+
+/** Goes on to an innermost stage, through everything before it; never back. */
+export function advanceTo(turn: Turn, worker: WorkerState, job: JobState, leaf: number): void {
+  if (leaf <= worker.leaf) return;
+  const plan = planOf(definitionOf(turn.state, worker));
+  for (const crossing of crossings(plan, worker.leaf, leaf)) cross(turn, worker, job, crossing);
+  turn.patchWorker(worker, { leaf, fraction: 0, moved_at: turn.now });
+}
+
+function cross(turn: Turn, worker: WorkerState, job: JobState, crossing: Crossing): void {
+  const { stage, moment, phase, leaf } = crossing;
+  const innermost = planOf(definitionOf(turn.state, worker)).leaves[leaf]?.id === stage;
+  const stage_title = planOf(definitionOf(turn.state, worker)).title(stage);
+  if (moment === 'started') {
+    turn.moveWorker(worker, {
+      ...(phase ? { phase_at: turn.now } : {}),
+      ...(innermost ? { leaf_at: turn.now } : {}),
+    });
+    turn.tell('stage_started', subjectOf(worker), { stage, stage_title });
+    fireBound(turn, job, worker, { on: 'stage_started', stage });
+    return;
+  }
+  const ms = turn.now - (phase ? worker.phase_at : worker.leaf_at);
+  if (innermost)
+    turn.patchWorker(worker, { leaf_ms: withEntry(worker.leaf_ms, leaf, turn.now - worker.leaf_at) });
+  turn.tell('stage_finished', subjectOf(worker), { stage, stage_title, duration_s: ms / 1000 });
+  fireBound(turn, job, worker, { on: 'stage_finished', stage });
+}
+
+function withEntry(values: number[], index: number, value: number): number[] {
+  const copy = Array.from({ length: Math.max(values.length, index + 1) }, (_, each) => values[each] ?? 0);
+  copy[index] = value;
+  return copy;
+}
+
+/** Looks at how far the plot is: tells a grown percentage, fires what is bound to it, and comes back in time. */
+export function progressMoved(turn: Turn, worker: WorkerState, job: JobState): void {
+  const { share, next } = progressAt(worker, turn.now);
+  const percent = Math.floor(percentage(share));
+  turn.touch(worker);
+  if (percent > worker.percent) grow(turn, worker, job, percent);
+  else tellProgress(turn, worker, false);
+  lookAgain(turn, worker, next);
+}
+
+function grow(turn: Turn, worker: WorkerState, job: JobState, percent: number): void {
+  const bound = boundPercents(job, worker.percent, percent);
+  turn.moveWorker(worker, { percent });
+  tellProgress(turn, worker, bound.length > 0 || percent === 100);
+  for (const each of bound) fireBound(turn, job, worker, { on: 'progress', percent: each });
+}
+
+/** Publishes the latest percentage, at most once per progress_interval unless it has to be now. */
+function tellProgress(turn: Turn, worker: WorkerState, now: boolean): void {
+  if (worker.percent <= worker.told_percent) return;
+  const due = worker.told_at + turn.settings.progress_interval_ms;
+  if (!now && turn.now < due) return;
+  turn.patchWorker(worker, { told_percent: worker.percent, told_at: turn.now });
+  turn.tell('progress', subjectOf(worker), { percent: worker.percent });
+}
+
+function lookAgain(turn: Turn, worker: WorkerState, next: number | null): void {
+  const untold = worker.percent > worker.told_percent;
+  const due = untold ? worker.told_at + turn.settings.progress_interval_ms : Number.POSITIVE_INFINITY;
+  const by_time = next === null ? Number.POSITIVE_INFINITY : Math.max(next, turn.now + LOOK_STEP_MS);
+  const at = Math.min(due, Math.ceil(by_time / LOOK_STEP_MS) * LOOK_STEP_MS);
+  turn.ask({ type: 'wake', key: `progress:${worker.id}`, at: Number.isFinite(at) ? at : null });
+}
+
+/** The plotter has succeeded: what is still open happens, and progress is 100 (contract, section 3). */
+export function finishPlot(turn: Turn, worker: WorkerState, job: JobState): void {
+  advanceTo(turn, worker, job, planOf(definitionOf(turn.state, worker)).leaves.length);
+  if (worker.percent < 100) grow(turn, worker, job, 100);
+  else tellProgress(turn, worker, true);
+  turn.ask({ type: 'wake', key: `progress:${worker.id}`, at: null });
+}
+
+/** Where the final plot is or will be: as its log says, else under its name in the destination. */
+export function plotFile(turn: Pick<Turn, 'state'>, worker: WorkerState): string | null {
+  const { dest_dir } = worker.spec;
+  if (worker.final_file !== null)
+    return isAbsolute(worker.final_file) || dest_dir === null
+      ? worker.final_file
+      : join(dest_dir, worker.final_file);
+  if (worker.plot_name === null || dest_dir === null) return null;
+  return join(dest_dir, `${worker.plot_name}${definitionOf(turn.state, worker).plot_suffix}`);
+}

@@ -1,0 +1,127 @@
+import type { EngineCommand } from './inputs.ts';
+import { addJob, leave, redefine, resetJob, setJob } from './jobs.ts';
+import { dismiss } from './lifecycle.ts';
+import { fire } from './naming.ts';
+import { setWorkerPaused } from './pause.ts';
+import { startByHand } from './starts.ts';
+import { type JobState, type WorkerState, workersOf } from './state.ts';
+import type { Turn } from './turn.ts';
+import { jobView } from './view-of.ts';
+
+/** Carries out a command, or refuses it with its code (contract, section 5). */
+export function obey(turn: Turn, ticket: number, command: EngineCommand): void {
+  switch (command.type) {
+    case 'fire':
+      fire(turn, command.name, 'mqtt');
+      return turn.succeed(ticket);
+    case 'list_jobs':
+      return turn.succeed(ticket, { jobs: [...turn.state.jobs.values()].map((job) => shown(turn, job)) });
+    case 'create_job':
+      return create(turn, ticket, command.job, command);
+    default:
+      return obeyOnJob(turn, ticket, command);
+  }
+}
+
+type JobCommand = Exclude<EngineCommand, { type: 'fire' | 'list_jobs' | 'create_job' }>;
+
+function obeyOnJob(turn: Turn, ticket: number, command: JobCommand): void {
+  const job = turn.state.jobs.get(command.job);
+  if (!job) return turn.refuse(ticket, 'unknown_job', `there is no job '${command.job}'`);
+  switch (command.type) {
+    case 'set':
+      setJob(turn, job, command.settings);
+      return turn.succeed(ticket);
+    case 'start':
+      return startByHand(turn, job, command.workers, ticket);
+    case 'reset':
+      resetJob(turn, job);
+      return turn.succeed(ticket);
+    case 'dismiss_job':
+      return dismissAll(turn, ticket, job);
+    case 'dismiss_worker':
+      return onWorker(turn, ticket, job, command.slot, (worker) => {
+        turn.memory.dismissals.set(ticket, new Set([worker.id]));
+        dismiss(turn, worker);
+      });
+    case 'pause_worker':
+      return onWorker(turn, ticket, job, command.slot, (worker) => {
+        setWorkerPaused(turn, worker, job, command.paused);
+        turn.succeed(ticket);
+      });
+    case 'get_job':
+      return turn.succeed(ticket, { job: shown(turn, job) });
+    case 'update_job':
+      return update(turn, ticket, job, command);
+    case 'delete_job':
+      return remove(turn, ticket, job, command.dismiss);
+    default:
+      command satisfies never;
+  }
+}
+
+/** A job as commands show it: its definition, and its state as its topic shows it. */
+function shown(turn: Turn, job: JobState) {
+  return { id: job.id, ...job.definition, state: jobView(turn.state, job, turn.now) };
+}
+
+function create(
+  turn: Turn,
+  ticket: number,
+  id: string,
+  { definition }: Extract<EngineCommand, { type: 'create_job' }>,
+): void {
+  const present = turn.state.jobs.get(id);
+  if (present) return turn.refuse(ticket, 'job_exists', `there is a job '${id}' already`, 'id');
+  addJob(turn, id, definition, 'mqtt');
+  const job = turn.state.jobs.get(id);
+  if (job) turn.succeed(ticket, { job: shown(turn, job) });
+}
+
+function update(
+  turn: Turn,
+  ticket: number,
+  job: JobState,
+  { definition }: Extract<EngineCommand, { type: 'update_job' }>,
+): void {
+  if (job.owner === 'file') return refuseFile(turn, ticket, job, 'changed');
+  redefine(turn, job, definition);
+  turn.succeed(ticket, { job: shown(turn, job) });
+}
+
+function refuseFile(turn: Turn, ticket: number, job: JobState, what: string): void {
+  const message = `job '${job.id}' is defined in config.yaml and can only be ${what} there`;
+  turn.refuse(ticket, 'not_allowed', message, 'id');
+}
+
+function remove(turn: Turn, ticket: number, job: JobState, withWorkers: boolean): void {
+  if (job.owner === 'file') return refuseFile(turn, ticket, job, 'deleted');
+  const workers = workersOf(turn.state, job.id);
+  if (workers.length > 0 && !withWorkers) {
+    const message = `job '${job.id}' has ${workers.length} running workers; stop them first, or say "dismiss": true`;
+    return turn.refuse(ticket, 'not_allowed', message, 'dismiss');
+  }
+  const waiting = turn.memory.deletions.get(job.id) ?? [];
+  turn.memory.deletions.set(job.id, [...waiting, ticket]);
+  for (const worker of workers) dismiss(turn, worker);
+  leave(turn, job);
+}
+
+function dismissAll(turn: Turn, ticket: number, job: JobState): void {
+  const workers = workersOf(turn.state, job.id);
+  if (workers.length === 0) return turn.succeed(ticket);
+  turn.memory.dismissals.set(ticket, new Set(workers.map((worker) => worker.id)));
+  for (const worker of workers) dismiss(turn, worker);
+}
+
+function onWorker(
+  turn: Turn,
+  ticket: number,
+  job: JobState,
+  slot: number,
+  act: (worker: WorkerState) => void,
+): void {
+  const worker = turn.state.slots.get(job.id)?.get(slot);
+  if (worker) return act(worker);
+  turn.refuse(ticket, 'unknown_worker', `job '${job.id}' has no worker in slot ${slot}`);
+}

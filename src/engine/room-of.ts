@@ -1,0 +1,52 @@
+import { spaceNeeds } from '../plotters/space.ts';
+import type { BlockedReason } from './events.ts';
+import type { StartFacts } from './inputs.ts';
+import { phaseOf } from './position.ts';
+import type { ResolvedJob } from './resolve.ts';
+import { checkRoom, remainingRoom, willRemovePlot } from './room.ts';
+import type { JobState, RoomClaim } from './state.ts';
+import type { Turn } from './turn.ts';
+
+const NOTHING_USED = { temp_bytes: 0, plot_bytes: 0 };
+
+/** What one start of this job would claim, and whether the disks have it beside the workers in flight. */
+export function roomFor(
+  turn: Turn,
+  job: JobState,
+  resolved: ResolvedJob,
+  facts: StartFacts,
+): { verdict: BlockedReason | 'ok'; claims: RoomClaim[] } {
+  const claims = claimsOf(resolved, facts);
+  if (!job.definition.check_space) return { verdict: 'ok', claims };
+  const inFlight = [...turn.state.workers.values()].flatMap((worker) =>
+    remainingRoom(worker.room, facts.used.get(worker.id) ?? NOTHING_USED, phaseOf(turn.state, worker)),
+  );
+  const destination = facts.directories.find((directory) => directory.role === 'destination');
+  const removing = [...turn.state.workers.values()].filter(
+    (worker) => willRemovePlot(worker) && worker.spec.dest_dir === destination?.path,
+  ).length;
+  const mine = job.definition.replot ? 1 : 0;
+  const bytes = facts.old_plots.slice(0, removing + mine).reduce((sum, plot) => sum + plot.size, 0);
+  const verdict = checkRoom({
+    needs: claims,
+    directories: facts.directories,
+    inFlight,
+    givenBack: { device: destination?.device ?? '', bytes },
+  });
+  return { verdict, claims };
+}
+
+/** A plotter whose needs aren't known claims nothing. */
+function claimsOf(resolved: ResolvedJob, facts: StartFacts): RoomClaim[] {
+  const needs = spaceNeeds(resolved.definition, resolved.values);
+  if (!needs) return [];
+  const claims: RoomClaim[] = [];
+  for (const { role, path, device, argument } of facts.directories) {
+    const bytes =
+      role === 'destination'
+        ? needs.plot
+        : (needs.temp.find((temp) => temp.argument === argument)?.bytes ?? 0);
+    claims.push({ role, device, path, bytes });
+  }
+  return claims;
+}

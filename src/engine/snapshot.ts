@@ -1,0 +1,71 @@
+import type { Entry } from './entry.ts';
+import { emptyState, type State } from './state.ts';
+
+const MAPS = ['jobs', 'workers', 'timers', 'definitions', 'paces', 'history'] as const;
+const VALUES = ['instance', 'seq', 'acked', 'dropped', 'plots_done', 'day', 'unacked'] as const;
+
+/** The name and version of what state.json holds; an older version is migrated, a newer one refused. */
+export const STATE_FORMAT = 'plot2mqtt-state';
+export const STATE_VERSION = 1;
+
+type Snapshot = Pick<State, (typeof VALUES)[number]> & {
+  [Key in (typeof MAPS)[number]]: State[Key] extends Map<string, infer Value> ? [string, Value][] : never;
+};
+
+/** The whole state as JSON values. */
+export function toSnapshot(state: State): Snapshot {
+  return {
+    instance: state.instance,
+    seq: state.seq,
+    acked: state.acked,
+    dropped: state.dropped,
+    plots_done: state.plots_done,
+    day: state.day,
+    unacked: state.unacked,
+    jobs: [...state.jobs],
+    workers: [...state.workers],
+    timers: [...state.timers],
+    definitions: [...state.definitions],
+    paces: [...state.paces],
+    history: [...state.history],
+  };
+}
+
+/** The state that a snapshot holds. Throws where the value isn't one. */
+export function fromSnapshot(value: unknown): State {
+  if (!isSnapshot(value)) throw new Error('not a snapshot of plot2mqtt');
+  const state: State = {
+    ...emptyState(value.instance),
+    ...Object.fromEntries(VALUES.map((key) => [key, value[key]])),
+    jobs: new Map(value.jobs),
+    workers: new Map(value.workers),
+    timers: new Map(value.timers),
+    definitions: new Map(value.definitions),
+    paces: new Map(value.paces),
+    history: new Map(value.history),
+  };
+  for (const worker of state.workers.values()) {
+    const slots = state.slots.get(worker.job) ?? new Map();
+    state.slots.set(worker.job, slots.set(worker.slot, worker));
+  }
+  return state;
+}
+
+function isSnapshot(value: unknown): value is Snapshot {
+  return (
+    isObject(value) &&
+    typeof value.instance === 'string' &&
+    typeof value.seq === 'number' &&
+    Array.isArray(value.unacked) &&
+    MAPS.every((key) => Array.isArray(value[key]))
+  );
+}
+
+/** Whether a line of the journal is an entry. */
+export function isEntry(value: unknown): value is Entry {
+  return isObject(value) && Array.isArray(value.c) && Array.isArray(value.e);
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,228 @@
+import type { JobDefinition } from '../config/schema/job.ts';
+import type { ArgumentValues } from '../config/schema/names.ts';
+import type { PlotterDefinition } from '../config/schema/plotter.ts';
+import type { BlockedReason, EngineEvent } from './events.ts';
+
+/** Who defines a job: config.yaml, or commands over MQTT. */
+export type JobOwner = 'file' | 'mqtt';
+
+/** Settings of config.yaml that commands may override until the file changes them (contract, section 2). */
+export type FileSettings = Pick<JobDefinition, 'enabled' | 'emit_events' | 'max_workers' | 'plots_to_do'>;
+
+/** What stays on a free slot of its last worker, if that one failed. */
+export interface FailedSlot {
+  worker: string;
+  error: string;
+}
+
+/** A job as it stands. All times are milliseconds since 1970. */
+export interface JobState {
+  id: string;
+  owner: JobOwner;
+  /** Effective definition: settings made by commands are in it. */
+  definition: JobDefinition;
+  /** What config.yaml said when it was last read; `null` for jobs made over MQTT. */
+  file: FileSettings | null;
+  /** The definition made over MQTT that a job of config.yaml with the same id hides. */
+  hidden: JobDefinition | null;
+  paused: boolean;
+  plots_done: number;
+  /** Consecutive failures. */
+  failures: number;
+  blocked: BlockedReason;
+  /** Starts that a pause or a full disk holds back. */
+  pending: number;
+  /** Starts that are on their way: asked for, within the limits, waiting for the look at the disks. */
+  wanted: number;
+  /** Workers whose logs are still to be kept; `null`: as `save_logs` says, without a count. */
+  logs_left: number | null;
+  last_error: string | null;
+  last_plot: string | null;
+  last_plot_at: number | null;
+  last_plot_duration_s: number | null;
+  /** For the average: how many plots were timed, and their seconds in all. */
+  timed_plots: number;
+  timed_s: number;
+  /** The highest slot that was ever used. */
+  highest_slot: number;
+  failed_slots: Record<string, FailedSlot>;
+  /** Starts no more workers and goes when its last one has ended. */
+  leaving: boolean;
+}
+
+/** What a worker does now. Each step's work can be asked for again after a crash. */
+export const WORKER_STEPS = ['pre', 'replot_find', 'replot_remove', 'plotter', 'post', 'cleanup'] as const;
+export type WorkerStep = (typeof WORKER_STEPS)[number];
+export type ProcessKind = 'pre' | 'plotter' | 'post';
+
+/** What a worker was started with; it keeps this whatever becomes of its job (contract, section 2). */
+export interface WorkerSpec {
+  arguments: ArgumentValues;
+  command: string;
+  words: string[];
+  /** The directories of its own, `<temp_dir>/plot2mqtt-<id>`. */
+  temp_dirs: string[];
+  dest_dir: string | null;
+  pre_command: string | null;
+  post_command: string | null;
+  replot_before: string | null;
+  cpus: (number | string)[] | null;
+  nice: number | null;
+  stop_grace_s: number;
+  save_logs: boolean;
+  /** Under which the time of its stages is remembered: plotter, size and temporary directory. */
+  pace_key: string;
+  /** Share of the whole time of each innermost stage; sums to 1. */
+  weights: number[];
+  /** Seconds that such a plot took here before; `null` where none was made. */
+  expected_s: number | null;
+}
+
+/** Room on a disk that a worker will take. */
+export interface RoomClaim {
+  role: 'temp' | 'destination';
+  device: string;
+  path: string;
+  bytes: number;
+}
+
+/** A worker as it stands. All times are milliseconds since 1970. */
+export interface WorkerState {
+  id: string;
+  job: string;
+  slot: number;
+  plotter: string;
+  /** Key into the definitions in use. */
+  definition: string;
+  spec: WorkerSpec;
+  room: RoomClaim[];
+  step: WorkerStep;
+  /** The step is done, a pause holds back the next one. */
+  held: boolean;
+  /** Paused by itself. */
+  paused: boolean;
+  /** It or its job is paused. */
+  suspended: boolean;
+  suspended_at: number | null;
+  dismissed: boolean;
+  started_at: number;
+  /** The process of this step that is known to have started. */
+  process: { kind: ProcessKind; pid: number; at: number } | null;
+  plotter_started_at: number | null;
+  /** The same, later by the time it was suspended: from here its pace is measured. */
+  pace_from: number;
+  replot: { file: string; size: number } | null;
+  /** Bytes of the plotter's log that are behind us. */
+  log_offset: number;
+  /** Index of the innermost stage, -1 before the first. */
+  leaf: number;
+  /** How far the log says that stage is, 0 to 1, and when it said so. */
+  fraction: number;
+  moved_at: number;
+  leaf_at: number;
+  phase_at: number;
+  /** Milliseconds that each innermost stage took. */
+  leaf_ms: number[];
+  /** Largest whole percentage so far, the one last published, and when. */
+  percent: number;
+  told_percent: number;
+  told_at: number;
+  plot_name: string | null;
+  plot_id: string | null;
+  final_file: string | null;
+  /** What went wrong so far; `waits`: the plotter tries again by itself. */
+  error: string | null;
+  waits: boolean;
+  /** The plot, once the plotter has succeeded, and the seconds it took. */
+  plot: string | null;
+  plot_duration_s: number | null;
+  /** Why the worker failed. */
+  failed: string | null;
+}
+
+/** A named event that has fired and waits for its delay. */
+export interface TimerState {
+  id: string;
+  name: string;
+  due: number;
+  job: string | null;
+  slot: number | null;
+  worker: string | null;
+}
+
+/** Mean seconds of each innermost stage on this machine, for one plotter, size and directory. */
+export interface Pace {
+  stages: Record<string, number>;
+  at: number;
+}
+
+/** A line of history.jsonl (contract, section 7). */
+export interface HistoryLine {
+  worker: string;
+  job: string;
+  slot: number;
+  plotter: string;
+  result: 'done' | 'failed' | 'dismissed';
+  plot: string | null;
+  started_at: string;
+  ended_at: string;
+  duration_s: number;
+  error: string | null;
+}
+
+/** Everything that must outlive the daemon. */
+export interface State {
+  /** Random, made once; part of every unique id. */
+  instance: string;
+  /** Number of the last event. */
+  seq: number;
+  /** Events up to this one were acknowledged by a broker. */
+  acked: number;
+  /** Events given up because no broker took them in time. */
+  dropped: number;
+  /** Plots of all time. */
+  plots_done: number;
+  /** Plots of one local day. */
+  day: { date: string; plots: number };
+  jobs: Map<string, JobState>;
+  workers: Map<string, WorkerState>;
+  timers: Map<string, TimerState>;
+  definitions: Map<string, PlotterDefinition>;
+  paces: Map<string, Pace>;
+  /** Lines that may not be in history.jsonl yet. */
+  history: Map<string, HistoryLine>;
+  /** Events that no broker has acknowledged yet, oldest first. */
+  unacked: EngineEvent[];
+  /** The same workers by job and slot; kept by `applyChange`, never written down. */
+  slots: Map<string, Map<number, WorkerState>>;
+}
+
+/** The state of a machine on which nothing ever ran. */
+export function emptyState(instance: string): State {
+  return {
+    instance,
+    seq: 0,
+    acked: 0,
+    dropped: 0,
+    plots_done: 0,
+    day: { date: '', plots: 0 },
+    jobs: new Map(),
+    workers: new Map(),
+    timers: new Map(),
+    definitions: new Map(),
+    paces: new Map(),
+    history: new Map(),
+    unacked: [],
+    slots: new Map(),
+  };
+}
+
+/** The workers of one job, by slot. */
+export function workersOf(state: State, job: string): WorkerState[] {
+  return [...(state.slots.get(job)?.values() ?? [])].sort((a, b) => a.slot - b.slot);
+}
+
+/** How many workers a job has now. */
+export function workerCount(state: State, job: string): number {
+  return state.slots.get(job)?.size ?? 0;
+}

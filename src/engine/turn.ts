@@ -1,0 +1,252 @@
+import type { ArgumentValues } from '../config/schema/names.ts';
+import type { CommandErrorCode } from '../util/errors.ts';
+import type { Effect } from './effects.ts';
+import { applyChange, type Change, type Entry, keepEvent } from './entry.ts';
+import type { EngineEvent, EventKeys, EventType } from './events.ts';
+import type { TicketAnswer } from './inputs.ts';
+import type { ResolvedPlotter } from './resolve.ts';
+import type { JobState, State, WorkerState } from './state.ts';
+
+/** What config.yaml says beside its jobs. */
+export interface Settings {
+  plotters: ReadonlyMap<string, ResolvedPlotter>;
+  defaults: ArgumentValues;
+  /** Directory of config.yaml, against which relative paths are resolved. */
+  directory: string;
+  progress_interval_ms: number;
+}
+
+/** The world as far as rules need it. */
+export interface Surroundings {
+  /** Milliseconds since 1970. */
+  now(): number;
+  /** A few random characters, fit for a file name. */
+  random(): string;
+  /** The local date of a time, `YYYY-MM-DD`. */
+  dateOf(at: number): string;
+}
+
+/** A start by hand that waits for the look at the disks. */
+export interface ManualStart {
+  ticket: number;
+  workers: number;
+}
+
+/** What the engine remembers between steps and may forget in a crash. */
+export interface Memory {
+  settings: Settings;
+  /** Jobs whose disks are being looked at. */
+  probing: Set<string>;
+  manual: Map<string, ManualStart[]>;
+  /** Dismissals on their way: ticket → workers still there. */
+  dismissals: Map<number, Set<string>>;
+  /** Who waits for a job to be gone. */
+  deletions: Map<string, number[]>;
+  /** Keys of workers that were changed without being written down yet. */
+  unwritten: Map<string, Set<keyof WorkerState>>;
+}
+
+/** Whom an event is about. */
+export interface EventSubject {
+  job: string | null;
+  slot?: number | null;
+  worker?: string | null;
+}
+
+/** The worker as the subject of an event. */
+export function subjectOf(worker: WorkerState): EventSubject {
+  return { job: worker.job, slot: worker.slot, worker: worker.id };
+}
+
+/** A named event that fired in this step, and the worker it comes from. */
+export interface Fired {
+  name: string;
+  source: 'worker' | 'mqtt' | 'daemon';
+  about: { job: string | null; slot: number | null; worker: string | null } | null;
+}
+
+/** What one step comes to. */
+export interface Outcome {
+  /** To be written to the journal before anything else is done; `null` where nothing is to be kept. */
+  entry: Entry | null;
+  /** The entry counts a plot: it must survive a power cut. */
+  flush: boolean;
+  effects: Effect[];
+  answers: TicketAnswer[];
+  /** Jobs and workers (job, slot) whose view may have changed. */
+  touched: { jobs: Set<string>; slots: Map<string, Set<number>> };
+}
+
+/**
+ * One step of the engine at work: rules read the state through it, change it, tell events and ask for things to
+ * be done. Changes take effect at once and are collected, so that `applyEntry` on the state before the step
+ * gives the state after it.
+ */
+export class Turn {
+  readonly state: State;
+  readonly memory: Memory;
+  readonly now: number;
+  readonly surroundings: Surroundings;
+  readonly effects: Effect[] = [];
+  readonly answers: TicketAnswer[] = [];
+  /** Named events of this step; they are dispatched before it ends, when everything else is told. */
+  readonly fired: Fired[] = [];
+  readonly #changes: Change[] = [];
+  readonly #events: EngineEvent[] = [];
+  readonly #jobs = new Set<string>();
+  readonly #slots = new Map<string, Set<number>>();
+  #flush = false;
+
+  constructor(state: State, memory: Memory, surroundings: Surroundings) {
+    this.state = state;
+    this.memory = memory;
+    this.surroundings = surroundings;
+    this.now = surroundings.now();
+  }
+
+  get settings(): Settings {
+    return this.memory.settings;
+  }
+
+  /** Changes the state and remembers the change. */
+  change(change: Change): void {
+    applyChange(this.state, change);
+    this.#changes.push(change);
+  }
+
+  /** Replaces keys of a job; those that are as they were are left out. */
+  patchJob(job: JobState, patch: Partial<JobState>): void {
+    this.#jobs.add(job.id);
+    const changed = differing(job, patch);
+    if (changed) this.change(['job', job.id, changed]);
+  }
+
+  /** Replaces keys of a worker, along with those changed by `moveWorker` before. */
+  patchWorker(worker: WorkerState, patch: Partial<WorkerState>): void {
+    this.touch(worker);
+    const changed = differing(worker, patch);
+    if (!changed) return;
+    this.change(['worker', worker.id, { ...this.#takeUnwritten(worker), ...changed }]);
+  }
+
+  /**
+   * Changes keys of a worker that the log can tell again after a crash; they are written down with its next
+   * event. A line that only moves the progress costs the journal nothing so.
+   */
+  moveWorker(worker: WorkerState, patch: Partial<WorkerState>): void {
+    this.touch(worker);
+    Object.assign(worker, patch);
+    const unwritten = this.memory.unwritten.get(worker.id) ?? new Set();
+    for (const key of keysOf(patch)) unwritten.add(key);
+    this.memory.unwritten.set(worker.id, unwritten);
+  }
+
+  /** Marks the views of a worker's slot and its job as changed. */
+  touch(worker: Pick<WorkerState, 'job' | 'slot'>): void {
+    this.#jobs.add(worker.job);
+    const slots = this.#slots.get(worker.job) ?? new Set();
+    this.#slots.set(worker.job, slots.add(worker.slot));
+  }
+
+  /** Marks the view of a job as changed. */
+  touchJob(id: string): void {
+    this.#jobs.add(id);
+  }
+
+  /** Tells an event about a worker, a job or neither. */
+  tell<Type extends EventType>(type: Type, about: EventSubject | null, keys: EventKeys[Type]): void {
+    const seq = this.state.seq + 1;
+    const event = {
+      id: `${this.state.instance}-${seq}`,
+      seq,
+      at: new Date(this.now).toISOString(),
+      type,
+      event_type: type,
+      job: about?.job ?? null,
+      slot: about?.slot ?? null,
+      worker: about?.worker ?? null,
+      ...keys,
+    };
+    if (!isEvent(event)) return;
+    keepEvent(this.state, event);
+    this.#events.push(event);
+  }
+
+  /** Asks for something to be done once the step is written down. */
+  ask(effect: Effect): void {
+    this.effects.push(effect);
+  }
+
+  /** Answers a command with data. */
+  succeed(ticket: number, data: unknown = null): void {
+    this.answers.push({ ticket, answer: { status: 'ok', data } });
+  }
+
+  /** Refuses a command. */
+  refuse(ticket: number, code: CommandErrorCode, message: string, path: string | null = null): void {
+    this.answers.push({ ticket, answer: { status: 'error', error: { code, message, path } } });
+  }
+
+  /** The step's entry must survive a power cut. */
+  flush(): void {
+    this.#flush = true;
+  }
+
+  /** What the step came to. */
+  outcome(): Outcome {
+    const empty = this.#changes.length === 0 && this.#events.length === 0;
+    if (this.#events.length > 0) this.#writeMoved();
+    return {
+      entry: empty ? null : { c: this.#changes, e: this.#events },
+      flush: this.#flush,
+      effects: this.effects,
+      answers: this.answers,
+      touched: { jobs: this.#jobs, slots: this.#slots },
+    };
+  }
+
+  /** Workers that an event was told about keep what moved since: the event stands for it. */
+  #writeMoved(): void {
+    for (const id of new Set(this.#events.map((event) => event.worker))) {
+      const worker = id === null ? undefined : this.state.workers.get(id);
+      if (!worker) continue;
+      const unwritten = this.#takeUnwritten(worker);
+      if (unwritten) this.#changes.push(['worker', worker.id, unwritten]);
+    }
+  }
+
+  #takeUnwritten(worker: WorkerState): Partial<WorkerState> | null {
+    const keys = this.memory.unwritten.get(worker.id);
+    if (!keys) return null;
+    this.memory.unwritten.delete(worker.id);
+    return pick(worker, keys);
+  }
+}
+
+/** Every type's event is one by construction; the compiler can't follow a generic type that far. */
+function isEvent(event: { type: EventType }): event is EngineEvent {
+  return event.type.length > 0;
+}
+
+function keysOf<Value extends object>(value: Value): (keyof Value)[] {
+  const keys: (keyof Value)[] = [];
+  for (const key in value) keys.push(key);
+  return keys;
+}
+
+function pick<Value extends object>(value: Value, keys: Iterable<keyof Value>): Partial<Value> {
+  const picked: Partial<Value> = {};
+  for (const key of keys) picked[key] = value[key];
+  return picked;
+}
+
+function differing<Value extends object>(value: Value, patch: Partial<Value>): Partial<Value> | null {
+  const changed: Partial<Value> = {};
+  let any = false;
+  for (const key of keysOf(patch)) {
+    if (Object.is(value[key], patch[key])) continue;
+    changed[key] = patch[key];
+    any = true;
+  }
+  return any ? changed : null;
+}

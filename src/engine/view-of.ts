@@ -1,0 +1,148 @@
+import { plotFile } from './log.ts';
+import { stageOf } from './position.ts';
+import { percentage, progressAt } from './progress.ts';
+import { type JobState, type State, type WorkerState, workersOf } from './state.ts';
+import type { BridgeStats, JobStateName, JobView, WorkerStatus, WorkerView } from './views.ts';
+
+function isoOrNull(at: number | null): string | null {
+  return at === null || !Number.isFinite(at) ? null : new Date(at).toISOString();
+}
+
+/** What `B/job/<job>` shows at a moment (milliseconds since 1970). */
+export function jobView(state: State, job: JobState, now: number): JobView {
+  const { definition } = job;
+  const workers = workersOf(state, job.id);
+  const limit = definition.plots_to_do;
+  const average = job.timed_plots === 0 ? null : Math.round((job.timed_s / job.timed_plots) * 1000) / 1000;
+  return {
+    id: job.id,
+    title: definition.title ?? job.id,
+    plotter: definition.plotter,
+    state: stateName(job, workers.length),
+    blocked_reason: job.blocked,
+    enabled: definition.enabled,
+    emit_events: definition.emit_events,
+    paused: job.paused,
+    max_workers: definition.max_workers,
+    plots_to_do: limit,
+    plots_done: job.plots_done,
+    plots_remaining: limit === 0 ? null : Math.max(0, limit - job.plots_done),
+    workers: workers.length,
+    pending: job.pending,
+    progress: limit === 0 ? null : jobProgress(job, workers, now),
+    eta: limit === 0 ? null : isoOrNull(jobEta(job, workers, now, average)),
+    failures: job.failures,
+    last_error: job.last_error,
+    last_plot: job.last_plot,
+    last_plot_at: isoOrNull(job.last_plot_at),
+    last_plot_duration_s: job.last_plot_duration_s,
+    average_plot_duration_s: average,
+  };
+}
+
+/** The first that holds, in the order of the contract, section 4. */
+function stateName(job: JobState, workers: number): JobStateName {
+  if (job.blocked !== 'none') return 'blocked';
+  if (job.paused) return 'paused';
+  if (workers > 0) return 'running';
+  const { plots_to_do, enabled } = job.definition;
+  if (plots_to_do > 0 && job.plots_done >= plots_to_do) return 'done';
+  return enabled ? 'idle' : 'disabled';
+}
+
+function jobProgress(job: JobState, workers: WorkerState[], now: number): number {
+  const inFlight = workers.reduce((sum, worker) => sum + progressAt(worker, now).share, 0);
+  return percentage(Math.min(1, (job.plots_done + inFlight) / job.definition.plots_to_do));
+}
+
+/** When the last plot will be finished: those in flight, then the rest in rounds of the usual length. */
+function jobEta(job: JobState, workers: WorkerState[], now: number, average_s: number | null): number | null {
+  const { plots_to_do, max_workers } = job.definition;
+  const left = plots_to_do - job.plots_done;
+  if (left <= 0 || job.paused || workers.length === 0) return null;
+  const etas = workers.map((worker) => progressAt(worker, now).eta);
+  let last = now;
+  for (const eta of etas) {
+    if (eta === null) return null;
+    last = Math.max(last, eta);
+  }
+  const later = left - workers.length;
+  if (later <= 0) return last;
+  if (average_s === null) return null;
+  const atOnce = max_workers === 0 ? workers.length : max_workers;
+  return last + Math.ceil(later / atOnce) * average_s * 1000;
+}
+
+const STATUS_OF_STEP = {
+  pre: 'pre_process',
+  replot_find: 'pre_process',
+  replot_remove: 'pre_process',
+  plotter: 'plotting',
+  post: 'post_process',
+  cleanup: 'cleanup',
+} as const satisfies Record<WorkerState['step'], WorkerStatus>;
+
+const FREE_SLOT: WorkerView = {
+  worker: null,
+  status: 'idle',
+  paused: false,
+  stage: null,
+  stage_title: null,
+  progress: null,
+  pid: null,
+  plot: null,
+  plot_id: null,
+  started_at: null,
+  eta: null,
+  error: null,
+};
+
+/** What `B/job/<job>/worker/<slot>` shows at a moment. */
+export function workerView(state: State, job: JobState, slot: number, now: number): WorkerView {
+  const worker = state.slots.get(job.id)?.get(slot);
+  if (worker) return busySlot(state, worker, now);
+  const failed = job.failed_slots[slot];
+  return failed ? { ...FREE_SLOT, status: 'failed', worker: failed.worker, error: failed.error } : FREE_SLOT;
+}
+
+function busySlot(state: State, worker: WorkerState, now: number): WorkerView {
+  const { share, eta } = progressAt(worker, now);
+  const stage = worker.plot === null ? stageOf(state, worker) : null;
+  return {
+    worker: worker.id,
+    status: statusOf(worker),
+    paused: worker.paused,
+    stage: stage?.id ?? null,
+    stage_title: stage?.title ?? null,
+    progress: percentage(share),
+    pid: worker.process?.pid ?? null,
+    plot: worker.plot ?? plotFile({ state }, worker),
+    plot_id: worker.plot_id,
+    started_at: isoOrNull(worker.started_at),
+    eta: isoOrNull(eta),
+    error: worker.error,
+  };
+}
+
+/** A suspended plotter, or a worker that waits behind its pause, shows as paused. */
+function statusOf(worker: WorkerState): WorkerStatus {
+  if (worker.suspended && (worker.held || worker.step === 'plotter')) return 'paused';
+  return STATUS_OF_STEP[worker.step];
+}
+
+/** The slots that a job shows: up to its limit, without one those ever used, and those in use. */
+export function slotsOf(state: State, job: JobState): number[] {
+  const { max_workers } = job.definition;
+  const always = max_workers === 0 ? job.highest_slot : max_workers;
+  const used = [...(state.slots.get(job.id)?.keys() ?? [])].filter((slot) => slot > always);
+  return [...Array.from({ length: always }, (_, index) => index + 1), ...used.sort((a, b) => a - b)];
+}
+
+/** What `B/bridge/stats` shows on a local date. */
+export function statsView(state: State, today: string): BridgeStats {
+  return {
+    workers: state.workers.size,
+    plots_done: state.plots_done,
+    plots_today: state.day.date === today ? state.day.plots : 0,
+  };
+}
