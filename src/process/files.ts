@@ -1,0 +1,23 @@
+import { join } from 'node:path';
+
+/** The processes of a worker, each run at most once. */
+export const PROCESS_KINDS = ['pre', 'plotter', 'post'] as const;
+export type ProcessKind = (typeof PROCESS_KINDS)[number];
+
+/** What a process keeps in its worker's directory. */
+export interface ProcessFiles {
+  /** What it prints, stdout and stderr as they come. */
+  log: string;
+  /** One line: `<pid> <identity> <worker>`, written once by the wrapper that runs the command. */
+  claim: string;
+  /** Blank until the command has ended, then its exit status. */
+  exit: string;
+  /** A FIFO that the wrapper holds open as long as it lives. */
+  alive: string;
+}
+
+/** The files of one process of the worker in this directory. */
+export function processFiles(dir: string, kind: ProcessKind): ProcessFiles {
+  const base = join(dir, kind);
+  return { log: `${base}.log`, claim: `${base}.claim`, exit: `${base}.exit`, alive: `${base}.alive` };
+}

@@ -1,0 +1,90 @@
+import { execa } from 'execa';
+import { claimWritten } from './claim.ts';
+import { checkCpus } from './cpus.ts';
+import { type ProcessFiles, type ProcessKind, processFiles } from './files.ts';
+import { find, type Launched, track } from './find.ts';
+import { lastLines } from './tail.ts';
+import { wrapperCommand } from './wrapper.ts';
+
+export interface LaunchSpec {
+  /** The worker's directory, absolute; it must exist. */
+  dir: string;
+  kind: ProcessKind;
+  /** What `/bin/sh -c` runs; it gets the words as `"$@"`, never pasted in. */
+  snippet: string;
+  words?: readonly string[];
+  /** Added to this program's own environment. By PLOT2MQTT_WORKER, unique for ever, the command is known again. */
+  env: Record<string, string> & { PLOT2MQTT_WORKER: string };
+  cwd: string;
+  /** The CPUs on which it may run; Linux only. */
+  cpus?: readonly number[];
+  /** Niceness, -20 to 19, added to this program's own. */
+  nice?: number;
+  /** -1000 to 1000: how readily the kernel takes the command when memory runs out; Linux only. */
+  oomScoreAdj?: number;
+  /** How long what a lost wrapper left running has between SIGTERM and SIGKILL; milliseconds, 10 s by default. */
+  graceMs?: number;
+}
+
+/** A process of a worker that could not be started at all: nothing of it has run. */
+export class LaunchError extends Error {
+  override readonly name = 'LaunchError';
+}
+
+/**
+ * Starts a process of a worker in a session of its own, which outlives this program. It is run at most once, whatever
+ * crashes in between: where it was started before, that one is taken over. Rejects with a LaunchError.
+ */
+export async function launch(spec: LaunchSpec): Promise<Launched> {
+  checkCpus(spec.cpus ?? []);
+  const files = processFiles(spec.dir, spec.kind);
+  const earlier = await takeOver(spec);
+  if (earlier !== null) return earlier;
+
+  const wrapper = start(spec, files);
+  if (wrapper.pid === undefined) throw new LaunchError(`could not be started: ${await wrapper.problem}`);
+  const claim = await claimWritten(files.claim, wrapper.gone);
+  if (typeof claim !== 'string' && claim.pid === wrapper.pid) {
+    return track(files, claim, wrapper.gone, spec.graceMs);
+  }
+  await wrapper.gone;
+  const winner = await takeOver(spec);
+  if (winner !== null) return winner;
+  const said = lastLines(files.log, 3).join(' ');
+  throw new LaunchError(`could not be started: ${said || (await wrapper.problem)}`);
+}
+
+interface Wrapper {
+  pid: number | undefined;
+  gone: Promise<void>;
+  /** Why it didn't start, or how it ended. */
+  problem: Promise<string>;
+}
+
+function start(spec: LaunchSpec, files: ProcessFiles): Wrapper {
+  const { file, words } = wrapperCommand({ ...spec, files, words: spec.words ?? [] });
+  const child = execa(file, words, {
+    cwd: spec.cwd,
+    env: spec.env,
+    // A session of its own, no pipes and no clean-up: it is to outlive this program.
+    detached: true,
+    cleanup: false,
+    stdio: 'ignore',
+    buffer: false,
+    reject: false,
+  });
+  child.unref();
+  return {
+    pid: child.pid,
+    gone: child.then(() => undefined),
+    problem: child.then((end) => end.originalMessage ?? `exit status ${end.exitCode}`),
+  };
+}
+
+async function takeOver(spec: LaunchSpec): Promise<Launched | null> {
+  const found = await find(spec.dir, spec.kind, spec.graceMs === undefined ? {} : { graceMs: spec.graceMs });
+  if (found.state === 'absent') return null;
+  if (found.state === 'running') return found;
+  if (found.launched !== null) return found.launched;
+  throw new LaunchError('was begun before and got no further, so it may not be begun again');
+}
