@@ -1,0 +1,19 @@
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+import { temporaryDirectory } from './files.ts';
+
+/** A program in `children/`, as one file that any Node runs. Returns its name. */
+export async function bundledChild(name: string): Promise<string> {
+  const outfile = join(temporaryDirectory(), `${name}.mjs`);
+  await build({
+    entryPoints: [fileURLToPath(new URL(`../children/${name}.ts`, import.meta.url))],
+    outfile,
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    target: 'node20',
+    logLevel: 'error',
+  });
+  return outfile;
+}

@@ -1,0 +1,25 @@
+import { pino } from 'pino';
+import type { Logger } from '../../../../src/util/log.ts';
+
+export interface CollectingLog {
+  log: Logger;
+  errors: string[];
+  warnings: string[];
+}
+
+/** A real logger whose errors and warnings can be looked at. */
+export function collectingLog(): CollectingLog {
+  const errors: string[] = [];
+  const warnings: string[] = [];
+  const log = pino(
+    { level: 'debug' },
+    {
+      write(line: string) {
+        const { level, msg }: { level: number; msg: string } = JSON.parse(line);
+        if (level >= 50) errors.push(msg);
+        else if (level >= 40) warnings.push(msg);
+      },
+    },
+  );
+  return { log, errors, warnings };
+}
