@@ -4,7 +4,7 @@ import type { JobDefinition } from '../config/schema/job.ts';
 import type { ArgumentValues } from '../config/schema/names.ts';
 import type { PlotterDefinition } from '../config/schema/plotter.ts';
 import { didYouMean } from '../config/suggestions.ts';
-import { type ArgumentProblem, resolveArguments } from '../plotters/arguments.ts';
+import { type ArgumentLevel, type ArgumentProblem, resolveArguments } from '../plotters/arguments.ts';
 
 /** A plotter as jobs find it: what it is, and what config.yaml says of it. */
 export interface ResolvedPlotter {
@@ -55,26 +55,34 @@ export function resolveJob(
   const plotter = context.plotters.get(job.plotter);
   if (plotter === undefined) return { ok: false, problems: [unknownPlotter(id, job.plotter, context)] };
 
-  const resolved = resolveArguments(plotter.definition, [
+  const levels: ArgumentLevel[] = [
     { level: 'job', values: job.arguments },
     { level: 'plotter', values: plotter.arguments },
     { level: 'defaults', values: context.defaults },
-  ]);
-  if (!resolved.ok) {
-    const problems = resolved.problems.map((problem) => ({
-      code: problem.code,
-      argument: problem.argument,
-      level: problem.level,
-      message: `job '${id}': ${problem.message}${remedy(problem, job.plotter)}`,
-    }));
-    return { ok: false, problems };
-  }
+  ];
+  const absolute = (directory: string) => resolvePath(context.directory, directory);
+  const resolved = resolveArguments(plotter.definition, levels, absolute);
+  if (!resolved.ok) return { ok: false, problems: resolved.problems.map(inWords(id, job.plotter)) };
   return {
     ok: true,
     plotter: job.plotter,
     definition: plotter.definition,
-    values: absoluteDirectories(plotter.definition, resolved.values, context.directory),
+    values: resolved.values,
     command: job.command ?? plotter.command,
+  };
+}
+
+/** A problem of an argument, with the job and the plotter that it belongs to and the place to mend it. */
+function inWords(id: string, plotter: string): (problem: ArgumentProblem) => JobProblem {
+  const places = {
+    job: '',
+    plotter: `, in plotters.${plotter}.arguments`,
+    defaults: ', in defaults',
+    nowhere: `; set it in the job, in plotters.${plotter}.arguments or in defaults`,
+  } as const;
+  return ({ code, argument, level, message }) => {
+    const place = code === 'missing_argument' ? places.nowhere : places[level ?? 'job'];
+    return { code, argument, level, message: `job '${id}': plotter '${plotter}': ${message}${place}` };
   };
 }
 
@@ -82,19 +90,6 @@ function unknownPlotter(id: string, plotter: string, context: ResolveContext): J
   const known = [...context.plotters.keys()];
   const message = `job '${id}': unknown plotter '${plotter}'; known are ${known.join(', ')}${didYouMean(plotter, known)}`;
   return { code: 'unknown_plotter', argument: null, level: null, message };
-}
-
-/** Directories that are relative, or below `~`, made absolute. */
-function absoluteDirectories(
-  definition: PlotterDefinition,
-  values: ArgumentValues,
-  directory: string,
-): ArgumentValues {
-  const absolute = Object.entries(values).map(([name, value]) => {
-    const isDirectory = definition.arguments[name]?.type === 'directory' && typeof value === 'string';
-    return [name, isDirectory ? resolvePath(directory, value) : value];
-  });
-  return Object.fromEntries(absolute);
 }
 
 /** All plotters that jobs can name: those built in, with what config.yaml says of them, and the user's own. */

@@ -40,14 +40,18 @@ const boundEventSchema = z
       check.addIssue({
         code: 'custom',
         path: ['stage'],
-        message: wantsStage ? `"on: ${bound.on}" needs a stage` : `"stage" does not go with "on: ${bound.on}"`,
+        message: wantsStage
+          ? `"on: ${bound.on}" needs a stage`
+          : `"stage" does not go with "on: ${bound.on}"`,
       });
     if ((bound.on === 'progress') !== (bound.percent !== undefined))
       check.addIssue({
         code: 'custom',
         path: ['percent'],
         message:
-          bound.on === 'progress' ? '"on: progress" needs a percent' : `"percent" does not go with "on: ${bound.on}"`,
+          bound.on === 'progress'
+            ? '"on: progress" needs a percent'
+            : `"percent" does not go with "on: ${bound.on}"`,
       });
   });
 export type BoundEvent = z.infer<typeof boundEventSchema>;

@@ -43,7 +43,10 @@ export function isLoopback(host: string): boolean {
 
 const listenSchema = z
   .string()
-  .refine((text) => parseListen(text) !== undefined, { error: 'expected host:port, such as 127.0.0.1:1883' })
+  .refine((text) => parseListen(text) !== undefined, {
+    error: 'expected host:port, such as 127.0.0.1:1883',
+    abort: true,
+  })
   .transform((text) => parseListen(text) ?? { host: '127.0.0.1', port: 1883 })
   .meta({
     description: 'host:port on which the embedded broker listens; beyond loopback it requires users.',

@@ -19,7 +19,10 @@ function isUnit(text: string | undefined): text is keyof typeof SECONDS_PER_UNIT
 
 /** A duration as a user writes it: `30s`, `5m`, `2h`, `1d`, or a number of seconds. Parses to seconds. */
 export const durationSchema = z
-  .union([z.number().nonnegative(), z.string().regex(DURATION_PATTERN, 'a duration such as 30s, 5m, 2h or 1d')])
+  .union([
+    z.number().nonnegative(),
+    z.string().regex(DURATION_PATTERN, 'a duration such as 30s, 5m, 2h or 1d'),
+  ])
   .transform((value) => {
     if (typeof value === 'number') return value;
     const [, amount, unit] = DURATION_PATTERN.exec(value) ?? [];

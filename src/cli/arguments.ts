@@ -1,0 +1,106 @@
+import { parseArgs } from 'node:util';
+import { didYouMean } from '../config/suggestions.ts';
+import { messageOf } from '../util/errors.ts';
+
+/** Commands that work on a configuration. */
+const CONFIG_COMMANDS = ['run', 'check', 'init', 'health'] as const;
+type ConfigCommand = (typeof CONFIG_COMMANDS)[number];
+
+const COMMANDS = [...CONFIG_COMMANDS, 'schema', 'service', 'simulate'] as const;
+
+/** What the command line asks for (contract, section 1). */
+export type CommandLine =
+  | { command: ConfigCommand; config: string }
+  | { command: 'service print'; config: string }
+  /** What follows belongs to the simulated plotter and is as it was typed. */
+  | { command: 'simulate'; rest: readonly string[] }
+  | { command: 'schema' | 'version' | 'help' }
+  /** For standard error, exit code 2. */
+  | { command: 'usage_error'; message: string };
+
+interface Option {
+  type: 'string' | 'boolean';
+  short?: string;
+}
+
+const OPTIONS = {
+  config: { type: 'string', short: 'c' },
+  help: { type: 'boolean', short: 'h' },
+  version: { type: 'boolean', short: 'V' },
+} as const satisfies Record<string, Option>;
+
+const USAGE = `plot2mqtt: a plotting manager for Chia farmers, driven over MQTT
+
+  plot2mqtt [run] [--config FILE]        run in the foreground until SIGINT or SIGTERM
+  plot2mqtt check [--config FILE]        validate the configuration, show each job's command line
+  plot2mqtt schema                       print the JSON Schema of config.yaml
+  plot2mqtt init [--config FILE]         write a commented config.yaml for this machine
+  plot2mqtt service print [--config FILE]
+                                         print the systemd unit for this machine and account
+  plot2mqtt simulate PLOTTER [--speed N] [--fail-at STAGE] [ARGUMENTS…]
+                                         behave as that plotter (chia, madmax), N times as fast
+  plot2mqtt health [--config FILE]       ask the running daemon whether it answers
+  plot2mqtt --version | --help
+
+  -c, --config FILE   default: $PLOT2MQTT_CONFIG, else ./config.yaml
+
+Exit code: 0 all is well, 1 failure, 2 invalid configuration or usage.
+`;
+
+export function helpText(): string {
+  return USAGE;
+}
+
+/**
+ * Reads the words behind `plot2mqtt`. Never throws: a mistake is a `usage_error`.
+ */
+export function parseCommandLine(
+  words: readonly string[],
+  env: Readonly<Record<string, string | undefined>>,
+): CommandLine {
+  // The simulator has options of its own, among them ones that look like ours.
+  if (words[0] === 'simulate') return { command: 'simulate', rest: words.slice(1) };
+  try {
+    const { values, positionals } = parseArgs({
+      args: [...words],
+      options: OPTIONS,
+      allowPositionals: true,
+      strict: true,
+    });
+    if (values.help) return { command: 'help' };
+    if (values.version) return { command: 'version' };
+    if (values.config === '') return usageError('--config needs the name of a file');
+    return toCommand(positionals, values.config ?? defaultConfig(env));
+  } catch (error) {
+    return usageError(firstSentence(messageOf(error)));
+  }
+}
+
+function toCommand(positionals: readonly string[], config: string): CommandLine {
+  const [name = 'run', ...more] = positionals;
+  if (name === 'service') {
+    if (more.length === 1 && more[0] === 'print') return { command: 'service print', config };
+    return usageError('the command is "plot2mqtt service print"');
+  }
+  if (name === 'simulate') return usageError('"simulate" comes first, its options after it');
+  if (more.length > 0) return usageError(`'${more[0]}' is one word too many after "${name}"`);
+  if (name === 'schema') return { command: 'schema' };
+  const command = CONFIG_COMMANDS.find((known) => known === name);
+  return command === undefined
+    ? usageError(`unknown command '${name}'${didYouMean(name, COMMANDS)}`)
+    : { command, config };
+}
+
+/** Where the configuration is, when the command line doesn't say it. */
+function defaultConfig(env: Readonly<Record<string, string | undefined>>): string {
+  return env.PLOT2MQTT_CONFIG || './config.yaml';
+}
+
+function usageError(message: string): CommandLine {
+  return { command: 'usage_error', message: `${message}\nTry "plot2mqtt --help".` };
+}
+
+/** Node's messages go on with advice for other programs. */
+function firstSentence(message: string): string {
+  return message.split(/\.\s|\n/)[0] ?? message;
+}

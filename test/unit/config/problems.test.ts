@@ -1,0 +1,116 @@
+import { describe, expect, it } from 'vitest';
+import { load, problemsOf } from './support.ts';
+
+/** Text, and its problems as `line:column path: message`. */
+const CASES: readonly (readonly [string, string, readonly string[]])[] = [
+  [
+    'an unknown key',
+    'jobs:\n  nightly:\n    plotter: madmax\n    max_wokers: 2\n',
+    ["4:5 jobs.nightly.max_wokers: unknown key 'max_wokers'; did you mean 'max_workers'?"],
+  ],
+  [
+    'an unknown key like no other',
+    'security:\n  zzz: 2\n',
+    ["2:3 security.zzz: unknown key 'zzz'; known are allow_commands_over_mqtt, allowed_dirs"],
+  ],
+  [
+    'a missing key',
+    'jobs:\n  nightly:\n    title: x\n',
+    ["2:3 jobs.nightly.plotter: 'plotter' is missing: expected text"],
+  ],
+  [
+    'several at once',
+    'log_level: inf\njobs:\n  a:\n    plotter: madmx\n    max_workers: -1\n    plots_to_do: 1.5\n    nice: high\n',
+    [
+      "1:12 log_level: expected one of trace, debug, info, warn, error, fatal; did you mean 'info'?",
+      "4:14 jobs.a.plotter: job 'a' asks for an unknown plotter; known are chia, madmax; did you mean 'madmax'?",
+      '5:18 jobs.a.max_workers: must be at least 0',
+      '6:18 jobs.a.plots_to_do: expected a whole number',
+      '7:11 jobs.a.nice: expected a number',
+    ],
+  ],
+  [
+    'plotters',
+    'plotters:\n  xy: { command: a }\n  mine: { title: a, command: a, arguments: {}, stages: [] }\n  Bad: {}\n',
+    [
+      "2:3 plotters.xy: unknown plotter 'xy'; known are chia, madmax; a plotter of your own needs title, command, arguments, stages, patterns",
+      "3:3 plotters.mine.patterns: 'patterns' is missing: expected a list",
+      '3:56 plotters.mine.stages: must not be empty',
+      `4:3 plotters.Bad: 'Bad' can't be a name here: lower-case letters and digits, in groups joined by one "_" or "-"`,
+    ],
+  ],
+  [
+    'events and starts',
+    'jobs:\n  a:\n    plotter: chia\n    events:\n      - { fire: next, on: stage_started }\n      - { fire: n, on: progress, percent: 500, delay: 5x }\n    starts: [{ on: n, workers: 0 }]\n    cpus: ["4-", 1.5]\n    replot: { before: soon }\n',
+    [
+      '5:9 jobs.a.events[0].stage: "on: stage_started" needs a stage',
+      '6:43 jobs.a.events[1].percent: must be at most 100',
+      '6:55 jobs.a.events[1].delay: expected a duration such as 30s, 5m, 2h or 1d',
+      '7:32 jobs.a.starts[0].workers: must be at least 1',
+      '8:12 jobs.a.cpus[0]: expected a CPU number such as 4, or a range such as "4-7"',
+      '8:18 jobs.a.cpus[1]: expected a whole number',
+      '9:23 jobs.a.replot.before: expected a date and time such as 2026-11-30T00:00:00Z',
+    ],
+  ],
+  [
+    'the broker',
+    'mqtt:\n  broker: http://x\n  base_topic: a/#\n  version: 3\n  password: 12345\n  embedded:\n    listen: 0.0.0.0:1883\n',
+    [
+      '2:11 mqtt.broker: expected embedded, or mqtt://, mqtts://, ws:// or wss:// and host:port',
+      '3:15 mqtt.base_topic: expected a topic without the wildcards "+" and "#"',
+      '4:12 mqtt.version: expected auto or 5 or 4',
+      '5:13 mqtt.password: expected text: put it in quotes',
+      '7:13 mqtt.embedded.listen: an address that other machines can reach requires users: set mqtt.embedded.users',
+    ],
+  ],
+  [
+    'pairs',
+    'mqtt: { cert: a, password: abcdef }\n',
+    [
+      '1:15 mqtt.cert: "cert" needs "key" beside it',
+      '1:28 mqtt.password: "password" needs "username" beside it',
+    ],
+  ],
+  [
+    'a port alone',
+    'mqtt: { embedded: { listen: "1883" } }',
+    ['1:29 mqtt.embedded.listen: expected host:port, such as 127.0.0.1:1883'],
+  ],
+  ['no mapping', '- a', ['1:1 : expected keys and values']],
+  ['a key without a value', 'jobs:\n  a:\n', ["2:3 jobs.a: 'a' has no value: expected keys and values"]],
+  ['a key twice', 'mqtt: {}\nmqtt: {}', ['2:1 : this key stands here twice']],
+  ['a tab', '\tjobs: 1', ['1:1 : Tabs are not allowed as indentation']],
+  [
+    'two documents',
+    '---\n---\njobs: {}\n',
+    ['2:1 : a second document begins here: the configuration is one'],
+  ],
+  ['a key that is no name', '__proto__: { a: 1 }', ['1:1 : a key here is no plain name']],
+];
+
+describe('problems have their place and say what would be right', () => {
+  it.each(CASES)('%s', async (_, text, expected) => {
+    expect(await problemsOf(text)).toEqual(expected);
+  });
+
+  it.each(['', 'a//', '/a', 'a/', '$SYS', 'a+b', 'a#', 'a\u0000b'])(
+    'refuses the base topic %j',
+    async (topic) => {
+      const result = await load(`mqtt: { base_topic: ${JSON.stringify(topic)} }`);
+      expect(result.ok).toBe(false);
+    },
+  );
+
+  it('bounds what aliases may grow to', async () => {
+    const bomb = ['a0: &a0 [x, x, x, x, x, x, x, x, x, x]'];
+    for (let level = 1; level < 10; level++)
+      bomb.push(
+        `a${level}: &a${level} [${Array(10)
+          .fill(`*a${level - 1}`)
+          .join(', ')}]`,
+      );
+    expect((await problemsOf(bomb.join('\n'))).join()).toContain('too many aliases');
+    expect((await problemsOf('jobs: &a [*a]')).join()).toContain('nested too deeply');
+    expect((await problemsOf('['.repeat(20_000))).join()).toContain('nested too deeply');
+  });
+});
