@@ -1,0 +1,58 @@
+// Checks that the real programs make of keys, without their libraries.
+
+/** The field of BLS12-381, whose curve is y² = x³ + 4. */
+const P = 0x1a0111ea397fe69a4b1ba7b6434bacd764774b84f38512bf6730d2a0f6b0f6241eabfffeb153ffffb9feffffffffaaabn;
+
+function power(base: bigint, exponent: bigint): bigint {
+  let result = 1n;
+  let square = base % P;
+  for (let left = exponent; left > 0n; left >>= 1n) {
+    if (left & 1n) result = (result * square) % P;
+    square = (square * square) % P;
+  }
+  return result;
+}
+
+/** Whether 48 bytes of hexadecimal are a compressed point of G1's curve: x³ + 4 must have a root (Euler). */
+export function isOnCurve(hex: string): boolean {
+  const flags = Number.parseInt(hex.slice(0, 2), 16);
+  if ((flags & 0x80) === 0) return false;
+  if (flags & 0x40) return flags === 0xc0 && /^c0(00){47}$/i.test(hex); // the point at infinity
+  const x = BigInt(`0x${hex}`) & ((1n << 381n) - 1n);
+  if (x >= P) return false;
+  const square = (x * x * x + 4n) % P;
+  return square === 0n || power(square, (P - 1n) / 2n) === 1n;
+}
+
+const ALPHABET = 'qpzry9x8gf2tvdw0s3jn54khce6mua7l';
+const GENERATORS = [0x3b6a57b2, 0x26508e6d, 0x1ea119fa, 0x3d4233dd, 0x2a1462b3];
+const BECH32M = 0x2bc830a3;
+
+function polymod(values: number[]): number {
+  let checksum = 1;
+  for (const value of values) {
+    const top = checksum >>> 25;
+    checksum = ((checksum & 0x1ffffff) << 5) ^ value;
+    for (const [bit, generator] of GENERATORS.entries()) if ((top >> bit) & 1) checksum ^= generator;
+  }
+  return checksum >>> 0;
+}
+
+/** The puzzle hash (hexadecimal) of an address such as `xch1…`, or undefined where it isn't one (BIP-350). */
+export function decodeAddress(address: string): string | undefined {
+  const text = address.toLowerCase();
+  const split = text.lastIndexOf('1');
+  if ((text !== address && address !== address.toUpperCase()) || split < 1) return undefined;
+  const prefix = Array.from(text.slice(0, split), (letter) => letter.charCodeAt(0));
+  const data = Array.from(text.slice(split + 1), (letter) => ALPHABET.indexOf(letter));
+  if (data.includes(-1)) return undefined;
+  const expanded = [...prefix.map((code) => code >> 5), 0, ...prefix.map((code) => code & 31), ...data];
+  if (polymod(expanded) !== BECH32M) return undefined;
+  const bits = data
+    .slice(0, -6)
+    .map((value) => value.toString(2).padStart(5, '0'))
+    .join('');
+  const bytes = bits.match(/.{8}/g) ?? [];
+  if (bytes.length !== 32) return undefined;
+  return bytes.map((byte) => Number.parseInt(byte, 2).toString(16).padStart(2, '0')).join('');
+}

@@ -1,0 +1,153 @@
+import { rmSync, writeFileSync } from 'node:fs';
+import { type Flag, parseFlags } from '../flags.ts';
+import { decodeAddress } from '../keys.ts';
+
+export const MADMAX_FLAGS: Flag[] = [
+  { name: 'k', flags: ['-k', '--size'], type: 'integer' },
+  { name: 'port', flags: ['-x', '--port'], type: 'integer' },
+  { name: 'id', flags: ['-i', '--id'], type: 'text' },
+  { name: 'count', flags: ['-n', '--count'], type: 'integer' },
+  { name: 'threads', flags: ['-r', '--threads'], type: 'integer' },
+  { name: 'buckets', flags: ['-u', '--buckets'], type: 'integer' },
+  { name: 'buckets3', flags: ['-v', '--buckets3'], type: 'integer' },
+  { name: 'tmp', flags: ['-t', '--tmpdir'], type: 'text' },
+  { name: 'tmp2', flags: ['-2', '--tmpdir2'], type: 'text' },
+  { name: 'final', flags: ['-d', '--finaldir'], type: 'text' },
+  { name: 'stage', flags: ['-s', '--stagedir'], type: 'text' },
+  { name: 'wait', flags: ['-w', '--waitforcopy'], type: 'switch' },
+  { name: 'pool', flags: ['-p', '--poolkey'], type: 'text' },
+  { name: 'contract', flags: ['-c', '--contract'], type: 'text' },
+  { name: 'farmer', flags: ['-f', '--farmerkey'], type: 'text' },
+  { name: 'toggle', flags: ['-G', '--tmptoggle'], type: 'switch' },
+  { name: 'direct', flags: ['-D', '--directout'], type: 'switch' },
+  { name: 'unique', flags: ['-Z', '--unique'], type: 'switch' },
+  { name: 'rmulti2', flags: ['-K', '--rmulti2'], type: 'integer' },
+  { name: 'version', flags: ['--version'], type: 'switch' },
+  { name: 'help', flags: ['--help'], type: 'switch' },
+];
+
+export interface MadmaxArguments {
+  k: number;
+  port: number;
+  id: string | undefined;
+  count: number;
+  threads: number;
+  /** Powers of two. */
+  logBuckets: number;
+  logBuckets3: number;
+  tmp: string;
+  tmp2: string;
+  final: string;
+  stage: string;
+  farmer: string;
+  pool: string | undefined;
+  /** Of the contract's address. */
+  puzzleHash: string | undefined;
+  wait: boolean;
+  toggle: boolean;
+  direct: boolean;
+}
+
+/** What chia_plot says of arguments that it refuses; it exits with 254 then. */
+export type Refusal = { refused: string[] };
+
+const log2 = (buckets: number) => (buckets >= 16 ? Math.floor(Math.log2(buckets)) : buckets);
+/** chia_plot reads hexadecimal two letters at a time and shows what it read. */
+const asBytes = (hex: string) =>
+  hex
+    .match(/[0-9a-f]{2}/gi)
+    ?.join('')
+    .toLowerCase() ?? '';
+
+function writable(directory: string, probe: string): boolean {
+  try {
+    writeFileSync(`${directory}${probe}`, '');
+    rmSync(`${directory}${probe}`);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Reads chia_plot's arguments in its order of checks; it passes over options that it doesn't know. */
+export function madmaxArguments(words: string[]): MadmaxArguments | Refusal {
+  const { values } = parseFlags(MADMAX_FLAGS, words);
+  const integer = (name: string, fallback: number) => Number(values.get(name) ?? fallback);
+  const pool = values.get('pool');
+  const contract = values.get('contract');
+  const farmer = values.get('farmer');
+  const tmp = values.get('tmp');
+  const refuse = (...refused: string[]): Refusal => ({ refused });
+  if (!pool && !contract) {
+    return refuse(
+      'Pool Public Key (for solo farming) or Pool Contract Address (for pool farming) needs to be specified via -p or -c, see `chia plotnft show`.',
+    );
+  }
+  if (pool && contract)
+    return refuse('Choose either Pool Public Key (-p) or Pool Contract Address (-c), not both.');
+  if (!farmer)
+    return refuse('Farmer Public Key (48 bytes) needs to be specified via -f, see `chia keys show`.');
+  if (!tmp) return refuse('tmpdir needs to be specified via -t path/');
+  const puzzleHash = contract === undefined ? undefined : decodeAddress(contract);
+  if (contract && !puzzleHash)
+    return refuse(`Invalid contract (address): ${contract}, see \`chia plotnft show\``);
+  for (const [label, key] of [
+    ['poolkey', pool],
+    ['farmerkey', farmer],
+  ] as const) {
+    if (key && asBytes(key).length !== 96) {
+      return refuse(
+        `Invalid ${label}: ${asBytes(key)}, '${key}' (needs to be 48 bytes, see \`chia keys show\`)`,
+      );
+    }
+  }
+  const tmp2 = values.get('tmp2') ?? tmp;
+  const final = values.get('final') ?? tmp;
+  const stage = values.get('stage') ?? tmp;
+  const directories = [
+    ['tmpdir', tmp, '.chia_plot_tmp'],
+    ['tmpdir2', tmp2, '.chia_plot_tmp2'],
+    ['finaldir', final, '.chia_plot_final'],
+    ['stagedir', stage, '.chia_plot_stage'],
+  ] as const;
+  for (const [label, path] of directories) {
+    if (!/[/\\]$/.test(path)) return refuse(`Invalid ${label}: ${path} (needs trailing '/' or '\\')`);
+  }
+  const k = integer('k', 32);
+  const threads = integer('threads', 4);
+  const logBuckets = log2(integer('buckets', 256));
+  const logBuckets3 = log2(integer('buckets3', integer('buckets', 256)));
+  if (k < 16 || k > 34) return refuse(`Invalid k option: ${k} (supported: [16..34])`);
+  if (threads < 1 || threads > 1024) {
+    return refuse(`Invalid threads parameter: ${threads} (supported: [1..1024])`);
+  }
+  for (const [flag, log] of [
+    ['-u', logBuckets],
+    ['-v', logBuckets3],
+  ] as const) {
+    if (log < 4 || log > 16)
+      return refuse(`Invalid buckets parameter ${flag}: 2^${log} (supported: 2^[4..16])`);
+  }
+  for (const [label, path, probe] of directories) {
+    if (!writable(path, probe)) return refuse(`Failed to write to ${label} directory: '${path}'`);
+  }
+  return {
+    k,
+    port: integer('port', 8444),
+    id: values.get('id'),
+    count: integer('count', 1),
+    threads,
+    logBuckets,
+    logBuckets3,
+    tmp,
+    tmp2,
+    final,
+    stage,
+    farmer: asBytes(farmer),
+    pool: pool === undefined ? undefined : asBytes(pool),
+    puzzleHash,
+    wait: values.has('wait'),
+    toggle: values.has('toggle'),
+    direct: values.has('direct'),
+  };
+}

@@ -1,0 +1,84 @@
+/** A run of a real plotter, as scripts/record-run.mjs writes it. */
+export interface Recording {
+  plotter: string;
+  k: number;
+  buckets: number;
+  /** How the recorded run moved its plot to the destination; the other way is taken from another run. */
+  moves: string;
+  /** Seconds from the first line of a plot to its `Total … time`. */
+  seconds: number;
+  texts: string[];
+  /** Numbers of the texts that go to stderr. */
+  stderr: number[];
+  sections: Record<Section, string>;
+}
+
+/** `banner` and `header` come once at the start, `plot` and a move per plot, `footer` once at the end. */
+export type Section = 'banner' | 'header' | 'plot' | 'rename' | 'copy' | 'footer';
+
+/** A line of the recording, or the stage that begins after the line before it. */
+export type Step =
+  | { kind: 'line'; pauseMs: number; text: string; stream: 'stdout' | 'stderr'; bucket?: number }
+  | { kind: 'stage'; stage: string };
+
+const RUNS: Record<string, () => Promise<{ default: Recording }>> = {
+  'chia-k25': () => import('./runs/chia-k25.json', { with: { type: 'json' } }),
+  'chia-k32': () => import('./runs/chia-k32.json', { with: { type: 'json' } }),
+  'madmax-k18': () => import('./runs/madmax-k18.json', { with: { type: 'json' } }),
+  'madmax-k24': () => import('./runs/madmax-k24.json', { with: { type: 'json' } }),
+  'madmax-k32': () => import('./runs/madmax-k32.json', { with: { type: 'json' } }),
+};
+
+/** The names of the recorded runs of a plotter. */
+export function runNames(plotter: string): string[] {
+  return Object.keys(RUNS).filter((name) => name.startsWith(`${plotter}-`));
+}
+
+/** Loads a recorded run; undefined for a name that isn't one of `runNames`. */
+export async function loadRun(name: string): Promise<Recording | undefined> {
+  return (await RUNS[name]?.())?.default;
+}
+
+/** What a real plotter says when it refuses; empty for a key that isn't in the recording. */
+export async function failureLines(key: string): Promise<string[]> {
+  const { default: failures } = await import('./runs/failures.json', { with: { type: 'json' } });
+  const known: Record<string, string[]> = failures;
+  return known[key] ?? [];
+}
+
+/** The steps of a section, in order, decoded one at a time. */
+export function* steps(run: Recording, section: Section): Generator<Step> {
+  const errors = new Set(run.stderr);
+  for (const row of run.sections[section].split('\n')) {
+    if (row === '') continue;
+    if (row.startsWith('@')) {
+      yield { kind: 'stage', stage: row.slice(1) };
+      continue;
+    }
+    const [pauseMs = 0, number = 0, bucket] = row.split(' ').map(Number);
+    const stream = errors.has(number) ? 'stderr' : 'stdout';
+    const line = { kind: 'line', pauseMs, text: run.texts[number] ?? '', stream } as const;
+    yield bucket === undefined ? line : { ...line, bucket };
+  }
+}
+
+/** Milliseconds after the start of the plot at which each stage begins at that speed. */
+export function stageTimes(run: Recording, speed: number): Map<string, number> {
+  const times = new Map<string, number>();
+  let at = 0;
+  for (const step of steps(run, 'plot')) {
+    if (step.kind === 'stage') times.set(step.stage, at);
+    else at += step.pauseMs / speed;
+  }
+  return times;
+}
+
+/**
+ * The buckets that take the place of a recorded one where the plotter was given another number of buckets: none, one,
+ * or several, so that all of 0…wanted-1 come once, in order, over the same time.
+ */
+export function bucketsFor(bucket: number, recorded: number, wanted: number): number[] {
+  const from = Math.ceil((bucket * wanted) / recorded);
+  const to = Math.ceil(((bucket + 1) * wanted) / recorded);
+  return Array.from({ length: Math.max(0, to - from) }, (_, index) => from + index);
+}
