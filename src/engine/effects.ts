@@ -12,7 +12,7 @@ export interface WantedDirectory {
  * crash and is then done once.
  */
 export type Effect =
-  /** Look at the disks that a start of this job needs, and at what its workers in flight have taken. */
+  /** Look at the disks that a start of this job needs; with `measure`, also at what workers have taken so far. */
   | {
       type: 'probe';
       job: string;

@@ -24,7 +24,8 @@ export interface StartFacts {
   directories: DirectoryFacts[];
   /** Old plots that replotting would remove, oldest first. */
   old_plots: { file: string; size: number }[];
-  used: Map<string, UsedRoom>;
+  /** By worker, what those in flight have taken; `null`: not measured, as much may still come as they claim. */
+  used: ReadonlyMap<string, UsedRoom> | null;
 }
 
 /** How a process ended. `code` is `null` where it isn't known (`lost`). */

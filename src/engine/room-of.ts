@@ -9,26 +9,27 @@ import type { Turn } from './turn.ts';
 
 const NOTHING_USED = { temp_bytes: 0, plot_bytes: 0 };
 
-/** What one start of this job would claim, and whether the disks have it beside the workers in flight. */
+/** What one start of this job claims, and whether the disks have it, `count` times, beside the workers in flight. */
 export function roomFor(
   turn: Turn,
   job: JobState,
   resolved: ResolvedJob,
   facts: StartFacts,
+  count = 1,
 ): { verdict: BlockedReason | 'ok'; claims: RoomClaim[] } {
   const claims = claimsOf(resolved, facts);
   if (!job.definition.check_space) return { verdict: 'ok', claims };
   const inFlight = [...turn.state.workers.values()].flatMap((worker) =>
-    remainingRoom(worker.room, facts.used.get(worker.id) ?? NOTHING_USED, phaseOf(turn.state, worker)),
+    remainingRoom(worker.room, facts.used?.get(worker.id) ?? NOTHING_USED, phaseOf(turn.state, worker)),
   );
   const destination = facts.directories.find((directory) => directory.role === 'destination');
   const removing = [...turn.state.workers.values()].filter(
     (worker) => willRemovePlot(worker) && worker.spec.dest_dir === destination?.path,
   ).length;
-  const mine = job.definition.replot ? 1 : 0;
+  const mine = job.definition.replot ? count : 0;
   const bytes = facts.old_plots.slice(0, removing + mine).reduce((sum, plot) => sum + plot.size, 0);
   const verdict = checkRoom({
-    needs: claims,
+    needs: claims.map((claim) => ({ ...claim, bytes: claim.bytes * count })),
     directories: facts.directories,
     inFlight,
     givenBack: { device: destination?.device ?? '', bytes },

@@ -74,12 +74,12 @@ function refuseAtLimit(turn: Turn, job: JobState, ticket: number): void {
 }
 
 /** Looks at the disks before a start; arguments are looked up anew each time, so today's values count. */
-export function probe(turn: Turn, job: JobState): void {
+export function probe(turn: Turn, job: JobState, measure = false): void {
   if (turn.memory.probing.has(job.id)) return;
   const resolved = lookUp(turn, job);
   if (!resolved) return;
   turn.memory.probing.add(job.id);
-  turn.ask(probeEffect(turn, job, resolved));
+  turn.ask(probeEffect(turn, job, resolved, measure));
 }
 
 /** The job's plotter with its arguments; blocks the job and refuses starts by hand where one is missing. */
@@ -92,7 +92,7 @@ function lookUp(turn: Turn, job: JobState): ResolvedJob | null {
   return null;
 }
 
-function probeEffect(turn: Turn, job: JobState, resolved: ResolvedJob): Effect {
+function probeEffect(turn: Turn, job: JobState, resolved: ResolvedJob, measure: boolean): Effect {
   const before = job.definition.replot?.before;
   const directories = wantedDirectories(resolved);
   const destination = directories.find((directory) => directory.role === 'destination');
@@ -104,7 +104,7 @@ function probeEffect(turn: Turn, job: JobState, resolved: ResolvedJob): Effect {
     directories,
     replot:
       before && destination ? { directory: destination.path, before, count: Math.min(wanted, 1000) } : null,
-    workers: job.definition.check_space ? [...turn.state.workers.keys()] : [],
+    measure,
   };
 }
 
@@ -131,8 +131,16 @@ export function startProbed(turn: Turn, job: JobState, facts: StartFacts): void 
     return block(turn, job, 'missing_directory', message);
   }
   if (job.blocked === 'missing_argument' || job.blocked === 'missing_directory') unblock(turn, job, 'found');
+  if (facts.used === null && !roomForAll(turn, job, resolved, facts)) return probe(turn, job, true);
   startManual(turn, job, resolved, facts);
   startWanted(turn, job, resolved, facts);
+}
+
+/** Whether there is room even if workers in flight had taken nothing yet: measuring them is left for when not. */
+function roomForAll(turn: Turn, job: JobState, resolved: ResolvedJob, facts: StartFacts): boolean {
+  const asked = job.wanted + job.pending + manualCount(turn, job);
+  const count = Math.max(1, mayStart(asked, limitsOf(job, workerCount(turn.state, job.id))));
+  return roomFor(turn, job, resolved, facts, count).verdict === 'ok';
 }
 
 const WHAT_IS_WRONG = {
