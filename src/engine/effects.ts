@@ -18,7 +18,7 @@ export type Effect =
       job: string;
       directories: WantedDirectory[];
       replot: ReplotQuery | null;
-      workers: string[];
+      measure: boolean;
     }
   /** Start this process of a worker, or find the one that was started. */
   | { type: 'run'; worker: string; kind: ProcessKind }
