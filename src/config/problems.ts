@@ -1,4 +1,4 @@
-import { type Path, type Position, type Positions, pathText } from './positions.ts';
+import { type Path, type Position, pathText } from './positions.ts';
 
 /** What is wrong with the configuration, and where. */
 export interface Problem extends Position {
@@ -16,7 +16,12 @@ export interface Finding {
   message: string;
 }
 
-export function toProblem(file: string, positions: Positions, finding: Finding): Problem {
+/** Whoever knows where things stand. */
+interface Locator {
+  locate(path: Path, at?: 'key' | 'value'): Position;
+}
+
+export function toProblem(file: string, positions: Locator, finding: Finding): Problem {
   const { line, column } = positions.locate(finding.path, finding.at);
   return { file, line, column, path: pathText(finding.path), message: finding.message };
 }

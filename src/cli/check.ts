@@ -1,0 +1,80 @@
+import { constants } from 'node:fs';
+import { access } from 'node:fs/promises';
+import type { Environment } from '../config/environment.ts';
+import { type LoadedConfig, loadConfig } from '../config/load.ts';
+import { createMask } from '../config/mask.ts';
+import { formatProblem, type Problem, sortProblems, toProblem } from '../config/problems.ts';
+import { plottersOf } from '../engine/resolve.ts';
+import { builtInPlotters } from '../plotters/catalogue.ts';
+import { codeOf } from '../util/errors.ts';
+import { checkJob, type JobReport, type Misfit } from './check-job.ts';
+
+export interface CheckOptions {
+  /** The configuration; relative to the working directory. */
+  file: string;
+  env: Environment;
+  /** Takes the report, line by line. */
+  out: (line: string) => void;
+}
+
+/**
+ * `plot2mqtt check`: validates the configuration and looks at what it names on this machine; prints each job's
+ * command line, and each problem with its place. Secrets show as `***`.
+ * @returns the exit code: 0, or 2 where anything is wrong
+ */
+export async function runCheck({ file, env, out }: CheckOptions): Promise<0 | 2> {
+  const builtIn = builtInPlotters();
+  const loaded = await loadConfig(file, { env, builtIn: [...builtIn.keys()] });
+  if (!loaded.ok) return report(loaded.problems, out);
+
+  const mask = createMask(loaded.secrets);
+  const { config, directory } = loaded;
+  const context = { plotters: plottersOf(config, builtIn), defaults: config.defaults, directory };
+  const jobs = await Promise.all(Object.entries(config.jobs).map(([id, job]) => checkJob(id, job, context)));
+  for (const job of jobs) printJob(job, mask, out);
+
+  const misfits = [...(await checkFiles(loaded)), ...jobs.flatMap((job) => job.misfits)];
+  const problems = misfits.map((misfit) => {
+    const problem = toProblem(loaded.file, loaded, misfit);
+    return { ...problem, message: mask(problem.message) };
+  });
+  if (problems.length > 0) return report(sortProblems(problems), out);
+  out(`${loaded.file} is valid.`);
+  return 0;
+}
+
+function report(problems: readonly Problem[], out: (line: string) => void): 2 {
+  for (const problem of problems) out(formatProblem(problem));
+  out(problems.length === 1 ? '1 problem.' : `${problems.length} problems.`);
+  return 2;
+}
+
+function printJob(job: JobReport, mask: (text: string) => string, out: (line: string) => void): void {
+  const title = job.title === undefined ? '' : ` (${job.title})`;
+  out(mask(`job '${job.id}'${title}, plotter '${job.plotter}':`));
+  out(`  ${job.commandLine === null ? 'no command line yet, see below' : job.commandLine(mask)}`);
+}
+
+/** Certificates and keys that can't be read. */
+async function checkFiles({ config: { mqtt } }: LoadedConfig): Promise<Misfit[]> {
+  const files: readonly (readonly [Misfit['path'], string | undefined])[] = [
+    [['mqtt', 'ca'], mqtt.ca],
+    [['mqtt', 'cert'], mqtt.cert],
+    [['mqtt', 'key'], mqtt.key],
+    [['mqtt', 'embedded', 'tls', 'cert'], mqtt.embedded.tls.cert],
+    [['mqtt', 'embedded', 'tls', 'key'], mqtt.embedded.tls.key],
+  ];
+  const misfits = await Promise.all(files.map(([path, file]) => checkFile(path, file)));
+  return misfits.flat();
+}
+
+async function checkFile(path: Misfit['path'], file: string | undefined): Promise<Misfit[]> {
+  if (file === undefined) return [];
+  try {
+    await access(file, constants.R_OK);
+    return [];
+  } catch (error) {
+    const message = codeOf(error) === 'ENOENT' ? `${file} does not exist` : `${file} can't be read`;
+    return [{ path, at: 'value', message }];
+  }
+}
