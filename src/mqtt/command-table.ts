@@ -1,0 +1,176 @@
+import { ID_MAX_LENGTH, ID_PATTERN } from '../config/schema/names.ts';
+import type { Command, JobSettings } from '../engine/commands.ts';
+import {
+  CommandRefusal,
+  type Fields,
+  fieldsOf,
+  type Payload,
+  type ReadValue,
+  readBoolean,
+  readHowMany,
+  readMaxWorkers,
+  readPlotsToDo,
+  valueIn,
+} from './payloads.ts';
+import { parseSlot } from './topics.ts';
+
+/** What a topic asks for, before its payload is read. */
+export type ReadCommand = (payload: Payload) => Command;
+
+/** How each field that may be set is read. */
+const SETTINGS = {
+  enabled: readBoolean,
+  emit_events: readBoolean,
+  paused: readBoolean,
+  max_workers: readMaxWorkers,
+  plots_to_do: readPlotsToDo,
+} as const satisfies { [Field in keyof JobSettings]-?: ReadValue<JobSettings[Field]> };
+type SettingName = keyof typeof SETTINGS;
+
+function isSetting(name: string): name is SettingName {
+  return Object.hasOwn(SETTINGS, name);
+}
+
+const unknown = (message: string) => new CommandRefusal('unknown_command', message);
+
+function isId(text: unknown): text is string {
+  return typeof text === 'string' && text.length <= ID_MAX_LENGTH && ID_PATTERN.test(text);
+}
+
+function jobId(text: string): string {
+  if (!isId(text)) throw new CommandRefusal('unknown_job', 'there is no such job');
+  return text;
+}
+
+function slotOf(text: string | undefined): number {
+  const slot = parseSlot(text);
+  if (slot === undefined) throw new CommandRefusal('unknown_worker', 'a slot is a whole number from 1 on');
+  return slot;
+}
+
+const JOB_ACTIONS: Record<string, (job: string, payload: Payload) => Command> = {
+  start(job, payload) {
+    const { value, path } = valueIn(payload);
+    return { type: 'start', job, workers: value === undefined ? 1 : readHowMany(value, path) };
+  },
+  reset: (job) => ({ type: 'reset', job }),
+  dismiss: (job) => ({ type: 'dismiss_job', job }),
+};
+
+/** The job that a request names: `id` in an object, or typed by hand. */
+function requestedJob(payload: Payload): string {
+  const id = payload.kind === 'text' ? payload.text : payload.fields.id;
+  if (id === undefined || id === '') throw new CommandRefusal('invalid_payload', '"id" is missing', 'id');
+  if (!isId(id)) throw new CommandRefusal('unknown_job', 'there is no such job', 'id');
+  return id;
+}
+
+function withoutId({ id: _, ...fields }: Fields): Fields {
+  return fields;
+}
+
+const REQUESTS: Record<string, ReadCommand> = {
+  'job/create'(payload) {
+    const { id, ...fields } = fieldsOf(payload);
+    if (id === undefined) throw new CommandRefusal('invalid_payload', '"id" is missing', 'id');
+    if (!isId(id))
+      throw new CommandRefusal(
+        'invalid_config',
+        `lower-case letters and digits, in groups joined by one "_" or "-", at most ${ID_MAX_LENGTH} characters`,
+        'id',
+      );
+    return { type: 'create_job', job: id, fields };
+  },
+  'job/update'(payload) {
+    const fields = fieldsOf(payload);
+    return { type: 'update_job', job: requestedJob(payload), fields: withoutId(fields) };
+  },
+  'job/delete'(payload) {
+    const job = requestedJob(payload);
+    if (payload.kind === 'text') return { type: 'delete_job', job, dismiss: false };
+    for (const key of Object.keys(payload.fields))
+      if (key !== 'id' && key !== 'dismiss')
+        throw new CommandRefusal('invalid_payload', `unknown field "${key}"`, key);
+    const dismiss = readBoolean(payload.fields.dismiss ?? false, 'dismiss');
+    return { type: 'delete_job', job, dismiss };
+  },
+  'job/get': (payload) => ({ type: 'get_job', job: requestedJob(payload) }),
+  'job/list': () => ({ type: 'list_jobs' }),
+  reload: () => ({ type: 'reload' }),
+};
+
+function setField(job: string, field: string): ReadCommand {
+  if (!isSetting(field)) throw unknown('there is no such field to set');
+  return (payload) => {
+    const { value, path } = valueIn(payload);
+    return { type: 'set', job, settings: { [field]: SETTINGS[field](value, path) } };
+  };
+}
+
+function setFields(job: string): ReadCommand {
+  return (payload) => {
+    const entries = Object.entries(fieldsOf(payload)).map(([field, value]) => {
+      if (!isSetting(field))
+        throw new CommandRefusal(
+          'invalid_payload',
+          `unknown field "${field}": ${Object.keys(SETTINGS).join(', ')}`,
+          field,
+        );
+      return [field, SETTINGS[field](value, field)] as const;
+    });
+    if (entries.length === 0) throw new CommandRefusal('invalid_payload', 'no field to set');
+    return { type: 'set', job, settings: Object.fromEntries(entries) };
+  };
+}
+
+function jobCommand(id: string, [what, name, ...rest]: string[]): ReadCommand {
+  if (what === 'set' && name === undefined) return setFields(jobId(id));
+  if (what === 'set' && name !== undefined && rest.length === 0) {
+    const read = setField(id, name);
+    jobId(id);
+    return read;
+  }
+  const act =
+    what === 'do' && name !== undefined && Object.hasOwn(JOB_ACTIONS, name) ? JOB_ACTIONS[name] : undefined;
+  if (act && rest.length === 0) {
+    const job = jobId(id);
+    return (payload) => act(job, payload);
+  }
+  throw unknown('there is no such command');
+}
+
+function workerCommand(id: string, slotText: string | undefined, rest: string[]): ReadCommand {
+  const action = rest.join('/');
+  if (action === 'do/dismiss') {
+    const [job, slot] = [jobId(id), slotOf(slotText)];
+    return () => ({ type: 'dismiss_worker', job, slot });
+  }
+  if (action === 'set/paused') {
+    const [job, slot] = [jobId(id), slotOf(slotText)];
+    return (payload) => {
+      const { value, path } = valueIn(payload);
+      return { type: 'pause_worker', job, slot, paused: readBoolean(value, path) };
+    };
+  }
+  throw unknown('there is no such command');
+}
+
+/**
+ * What a command topic asks for (contract, section 5). `rest` is what follows `B/`.
+ *
+ * @throws {CommandRefusal} `unknown_command`, `unknown_job`, `unknown_worker`
+ */
+export function commandOf(rest: string): ReadCommand {
+  const [room, ...path] = rest.split('/');
+  const [first, second, third, ...more] = path;
+  if (room === 'job' && first !== undefined)
+    return second === 'worker' ? workerCommand(first, third, more) : jobCommand(first, path.slice(1));
+  if (room === 'fire' && first !== undefined && path.length === 1) {
+    if (!isId(first)) throw unknown('no named event can be called like this');
+    return () => ({ type: 'fire', name: first });
+  }
+  const request = path.slice(1).join('/');
+  const read = room === 'bridge' && Object.hasOwn(REQUESTS, request) ? REQUESTS[request] : undefined;
+  if (!read) throw unknown('there is no such command');
+  return read;
+}

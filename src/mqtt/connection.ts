@@ -1,0 +1,169 @@
+import type { MqttClient } from 'mqtt';
+import type { Logger } from '../util/log.ts';
+import { Backoff } from './backoff.ts';
+import { type Refusal, refusalOf } from './refusals.ts';
+import { type Message, messageOfPacket, Session } from './session.ts';
+import { openClient, type ProtocolVersion, type Target } from './transport.ts';
+
+export interface ConnectionOptions {
+  target: Target;
+  /** For the log: the broker's address, without a password. */
+  address: string;
+  version: 'auto' | ProtocolVersion;
+  instance: string;
+  will: { topic: string; payload: string };
+  log: Logger;
+  onConnect(session: Session): void;
+  onDisconnect(): void;
+  onMessage(message: Message): void;
+  backoff?: Backoff;
+}
+
+/** A connection that held for so long was a good one: the next attempts begin with short pauses again. */
+const STABLE_MS = 10_000;
+
+/**
+ * Keeps a connection to the broker, for ever: it never throws and never gives up. Each attempt has a client of its
+ * own; what was not acknowledged when a connection ended is the outbox's affair.
+ */
+export class Connection {
+  readonly #options: ConnectionOptions;
+  readonly #backoff: Backoff;
+  #version: ProtocolVersion;
+  /** The broker has said that it doesn't speak MQTT 5 (where it only hung up, 5 is tried again next time). */
+  #refused5 = false;
+  #client: MqttClient | undefined;
+  #session: Session | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #lastFailure = '';
+  #connectedAt = 0;
+  #stopped = false;
+
+  constructor(options: ConnectionOptions) {
+    this.#options = options;
+    this.#backoff = options.backoff ?? new Backoff();
+    this.#version = options.version === 'auto' ? 5 : options.version;
+  }
+
+  get connected(): boolean {
+    return this.#session !== undefined;
+  }
+
+  start(): void {
+    void this.#attempt();
+  }
+
+  /** Drops a connection that is no good any more, and makes another. */
+  replace(reason: string): void {
+    if (!this.#client || !this.#session) return;
+    this.#options.log.warn(`The connection to ${this.#options.address} is replaced: ${reason}`);
+    this.#ended(this.#client, undefined);
+  }
+
+  /** Ends the connection with a DISCONNECT, within `timeoutMs`; no other follows. */
+  async stop(timeoutMs: number): Promise<void> {
+    this.#stopped = true;
+    clearTimeout(this.#timer);
+    const client = this.#client;
+    this.#client = undefined;
+    this.#session = undefined;
+    if (!client) return;
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(() => {
+        client.end(true);
+        resolve();
+      }, timeoutMs);
+      client.end(false, () => {
+        clearTimeout(timer);
+        resolve();
+      });
+    });
+  }
+
+  async #attempt(): Promise<void> {
+    const { target, instance, will } = this.#options;
+    try {
+      const client = await openClient(target, { version: this.#version, instance, will });
+      if (this.#stopped) client.end(true);
+      else this.#follow(client);
+    } catch (error) {
+      if (!this.#stopped) this.#failed(refusalOf(error));
+    }
+  }
+
+  #follow(client: MqttClient): void {
+    this.#client = client;
+    let failure: Error | undefined;
+    client.on('error', (error) => {
+      failure ??= error;
+      // A refusal and a broken packet don't always close the connection.
+      setImmediate(() => this.#ended(client, failure));
+    });
+    client.on('close', () => setImmediate(() => this.#ended(client, failure)));
+    client.on('connect', (connack) => {
+      if (client !== this.#client) return;
+      this.#connected(new Session(client, connack));
+    });
+    client.on('message', (topic, payload, packet) => {
+      if (client !== this.#client) return;
+      this.#safely(() => this.#options.onMessage(messageOfPacket(topic, payload, packet)));
+    });
+  }
+
+  #connected(session: Session): void {
+    const { address, log } = this.#options;
+    this.#session = session;
+    this.#connectedAt = performance.now();
+    this.#lastFailure = '';
+    log.info(`Connected to ${address} with MQTT ${session.version === 5 ? '5' : '3.1.1'}`);
+    this.#safely(() => this.#options.onConnect(session));
+  }
+
+  #ended(client: MqttClient, error: Error | undefined): void {
+    if (client !== this.#client) return;
+    this.#client = undefined;
+    const session = this.#session;
+    this.#session = undefined;
+    client.end(true);
+    if (!session) return this.#failed(refusalOf(error));
+    this.#safely(() => this.#options.onDisconnect());
+    if (performance.now() - this.#connectedAt > STABLE_MS) this.#backoff.reset();
+    this.#options.log.warn(
+      `Lost the connection to ${this.#options.address}${error ? `: ${refusalOf(error).text}` : ''}`,
+    );
+    if (this.#options.version === 'auto' && !this.#refused5) this.#version = 5;
+    this.#retry(this.#backoff.next());
+  }
+
+  #failed(refusal: Refusal): void {
+    const { address, log, version } = this.#options;
+    if (version === 'auto' && this.#version === 5 && refusal.version !== 'fine') {
+      this.#refused5 = refusal.version === 'refused';
+      this.#version = 4;
+      log.debug(`MQTT 5 failed on ${address} (${refusal.text}), trying 3.1.1`);
+      return this.#retry(0);
+    }
+    if (version === 'auto' && (!this.#refused5 || refusal.version === 'refused')) {
+      this.#refused5 = false;
+      this.#version = 5;
+    }
+    // The same failure each minute for days is one line in the log.
+    if (refusal.kind !== this.#lastFailure)
+      log.error(`Cannot connect to ${address}: ${refusal.text}; trying again`);
+    this.#lastFailure = refusal.kind;
+    this.#retry(this.#backoff.next());
+  }
+
+  #retry(delayMs: number): void {
+    if (this.#stopped) return;
+    this.#timer = setTimeout(() => void this.#attempt(), delayMs);
+  }
+
+  #safely(action: () => void): void {
+    try {
+      action();
+    } catch (error) {
+      this.#options.log.error({ err: error }, 'A message could not be handled');
+    }
+  }
+}

@@ -1,0 +1,238 @@
+import type { Logger } from '../util/log.ts';
+import {
+  EVENT_LIMITS,
+  type EventLimits,
+  EventQueue,
+  type OutgoingEvent,
+  type PendingEvent,
+} from './event-queue.ts';
+import { Fifo } from './fifo.ts';
+import type { Publication, Session } from './session.ts';
+
+/** A retained topic: what should stand there, and what was last sent on this connection. */
+interface Slot {
+  kind: 'slot';
+  topic: string;
+  wanted: string;
+  sent: string | undefined;
+  queued: boolean;
+}
+interface Once {
+  kind: 'once';
+  message: Publication;
+}
+/** Waits until all before it is acknowledged. */
+interface Barrier {
+  kind: 'barrier';
+  reached: () => void;
+}
+type Token = Slot | Once | Barrier | PendingEvent;
+
+export interface OutboxOptions {
+  log: Logger;
+  /** All events up to `seq` are with the broker, or dropped. */
+  onAcked(seq: number): void;
+  /** The broker has not acknowledged anything for too long. */
+  onStuck(): void;
+  eventLimits?: EventLimits;
+  /** How long the broker may take to acknowledge, in milliseconds; default 15 s. */
+  ackTimeoutMs?: number;
+}
+
+const WINDOW = 64;
+/** The most that headers and properties add to topic and payload; a response's correlation data may be long. */
+const PACKET_OVERHEAD = 1024;
+const ACK_TIMEOUT_MS = 15_000;
+/** Answers that wait to be sent; who sends more commands without reading answers loses some. */
+const MAX_ANSWERS = 5000;
+
+/**
+ * What is to be published, in order. Retained topics are coalesced to their latest value, and a value that stands
+ * there already isn't sent; events wait for the broker; answers are for those who are connected now. A state that
+ * is handed over before an answer reaches the broker before it.
+ */
+export class Outbox {
+  readonly #options: OutboxOptions;
+  readonly #slots = new Map<string, Slot>();
+  readonly #queue = new Fifo<Token>();
+  readonly #events: EventQueue;
+  #session: Session | undefined;
+  #window = WINDOW;
+  #inFlight = 0;
+  #answers = 0;
+  #lastAck = 0;
+  #timer: NodeJS.Timeout | undefined;
+  #droppedAnswers = 0;
+
+  constructor(options: OutboxOptions) {
+    this.#options = options;
+    this.#events = new EventQueue(options.eventLimits ?? EVENT_LIMITS, options.onAcked);
+  }
+
+  /** What waits for the broker, and what was lost. */
+  figures(): { queue: number; dropped: number } {
+    const waiting = this.#session
+      ? this.#queue.length + this.#inFlight
+      : this.#slots.size + this.#events.length;
+    return { queue: waiting, dropped: this.#events.dropped + this.#droppedAnswers };
+  }
+
+  /** Whether a message would be larger than the broker takes. */
+  isTooLarge(topic: string, payload: string): boolean {
+    const size = Buffer.byteLength(topic) + Buffer.byteLength(payload) + PACKET_OVERHEAD;
+    return this.#session !== undefined && size > this.#session.maximumPacketSize;
+  }
+
+  /** What is to stand on a topic, until further notice. */
+  retain(topic: string, payload: string): void {
+    let slot = this.#slots.get(topic);
+    if (!slot) {
+      slot = { kind: 'slot', topic, wanted: payload, sent: undefined, queued: false };
+      this.#slots.set(topic, slot);
+    } else if (slot.wanted === payload) return;
+    slot.wanted = payload;
+    this.#enqueueSlot(slot);
+    this.#pump();
+  }
+
+  /** Nothing is to stand on a topic any more. `force`: also where we have published nothing ourselves. */
+  clear(topic: string, force = false): void {
+    if (force || this.#slots.has(topic)) this.retain(topic, '');
+  }
+
+  /** What stood on a topic is of no concern any more: it isn't published again on the next connection. */
+  forget(topic: string): void {
+    const slot = this.#slots.get(topic);
+    // One that is queued still is sent as nothing new.
+    if (slot) slot.sent = slot.wanted;
+    this.#slots.delete(topic);
+  }
+
+  /** An event, to each of its topics, once the broker is there. */
+  event(event: OutgoingEvent): void {
+    const token = this.#events.add(event);
+    if (this.#session) this.#queue.push(token);
+    this.#pump();
+  }
+
+  /** An answer, or another message that is of use only now: dropped where the broker is away. */
+  once(message: Publication): void {
+    if (!this.#session || this.#answers >= MAX_ANSWERS) {
+      this.#droppedAnswers += 1;
+      return;
+    }
+    this.#answers += 1;
+    this.#queue.push({ kind: 'once', message });
+    this.#pump();
+  }
+
+  /** Calls back once all that was handed over before is with the broker; never where the connection ends before. */
+  barrier(reached: () => void): void {
+    if (!this.#session) return;
+    this.#queue.push({ kind: 'barrier', reached });
+    this.#pump();
+  }
+
+  /** A connection is there: everything that is current goes out again, then the events that wait. */
+  connected(session: Session): void {
+    this.disconnected();
+    this.#session = session;
+    this.#window = Math.min(WINDOW, session.receiveMaximum);
+    for (const slot of this.#slots.values()) this.#enqueueSlot(slot);
+    for (const event of this.#events.again()) this.#queue.push(event);
+    this.#pump();
+  }
+
+  disconnected(): void {
+    this.#session = undefined;
+    this.#queue.clear();
+    this.#inFlight = 0;
+    this.#answers = 0;
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    for (const slot of this.#slots.values()) {
+      slot.queued = false;
+      slot.sent = undefined;
+    }
+  }
+
+  #enqueueSlot(slot: Slot): void {
+    if (slot.queued || !this.#session) return;
+    slot.queued = true;
+    this.#queue.push(slot);
+  }
+
+  #pump(): void {
+    const session = this.#session;
+    if (!session) return;
+    while (this.#inFlight < this.#window && this.#session === session) {
+      const token = this.#queue.peek();
+      if (!token || (token.kind === 'barrier' && this.#inFlight > 0)) return;
+      if (token.kind === 'event' && this.#sendEvent(session, token)) continue;
+      this.#queue.shift();
+      if (token.kind !== 'event') this.#send(session, token);
+    }
+  }
+
+  /** Sends an event to the next of its topics; `false` where none is left. */
+  #sendEvent(session: Session, event: PendingEvent): boolean {
+    const topic = event.topics[event.sentTo];
+    if (event.dropped || topic === undefined) return false;
+    event.sentTo += 1;
+    this.#publish(session, { topic, payload: event.payload, retain: false }, () =>
+      this.#events.acknowledged(event),
+    );
+    return true;
+  }
+
+  #send(session: Session, token: Exclude<Token, PendingEvent>): void {
+    if (token.kind === 'barrier') return token.reached();
+    if (token.kind === 'once') {
+      this.#answers -= 1;
+      return this.#publish(session, token.message, () => {});
+    }
+    token.queued = false;
+    if (token.sent === token.wanted) return;
+    const payload = token.wanted;
+    token.sent = payload;
+    this.#publish(session, { topic: token.topic, payload, retain: true }, () => this.#settle(token));
+  }
+
+  /** A topic that was cleared needs no remembering once the broker knows. */
+  #settle(slot: Slot): void {
+    if (slot.wanted === '' && slot.sent === '' && !slot.queued) this.#slots.delete(slot.topic);
+  }
+
+  #publish(session: Session, message: Publication, done: () => void): void {
+    if (this.isTooLarge(message.topic, message.payload)) {
+      this.#options.log.error({ topic: message.topic }, 'A message is too large for the broker: not sent');
+      return done();
+    }
+    if (this.#inFlight === 0) this.#lastAck = performance.now();
+    this.#inFlight += 1;
+    if (!this.#timer) this.#watch();
+    session.publish(message, (error) => {
+      if (session !== this.#session) return;
+      this.#inFlight -= 1;
+      this.#lastAck = performance.now();
+      if (error)
+        this.#options.log.warn({ topic: message.topic }, `The broker refused a message: ${error.message}`);
+      done();
+      this.#pump();
+    });
+  }
+
+  /** One timer for all that is in flight: acknowledgements come in order, so any of them is a sign of life. */
+  #watch(): void {
+    const limit = this.#options.ackTimeoutMs ?? ACK_TIMEOUT_MS;
+    this.#timer = setTimeout(
+      () => {
+        this.#timer = undefined;
+        if (this.#inFlight === 0) return;
+        if (performance.now() - this.#lastAck >= limit) this.#options.onStuck();
+        else this.#watch();
+      },
+      Math.max(1, this.#lastAck + limit - performance.now()),
+    );
+  }
+}

@@ -1,0 +1,127 @@
+import { MAX_WORKERS_LIMIT, PLOTS_TO_DO_LIMIT } from '../config/schema/job.ts';
+import type { CommandError, CommandErrorCode } from '../util/errors.ts';
+
+/** Bounds on a command's payload: bytes, and levels of objects and lists. */
+export const MAX_PAYLOAD_BYTES = 256 * 1024;
+export const MAX_DEPTH = 32;
+
+/** A command that is refused for its form. */
+export class CommandRefusal extends Error {
+  readonly refusal: CommandError;
+
+  constructor(code: CommandErrorCode, message: string, path: string | null = null) {
+    super(message);
+    this.refusal = { code, message, path };
+  }
+}
+
+export type Fields = Record<string, unknown>;
+
+/** What came in: an object, or what was typed by hand. */
+export type Payload =
+  | { kind: 'object'; fields: Fields; transaction: unknown }
+  | { kind: 'text'; text: string };
+
+const invalid = (message: string, path: string | null = null) =>
+  new CommandRefusal('invalid_payload', message, path);
+
+/**
+ * Reads a payload; `transaction` is taken out of an object (`undefined` where it has none).
+ *
+ * @throws {CommandRefusal} `invalid_payload`: too large, no UTF-8, broken JSON, too deep
+ */
+export function readPayload(bytes: Buffer): Payload {
+  if (bytes.length > MAX_PAYLOAD_BYTES)
+    throw invalid(`the payload is larger than ${MAX_PAYLOAD_BYTES / 1024} KiB`);
+  let text: string;
+  try {
+    text = new TextDecoder('utf-8', { fatal: true }).decode(bytes).trim();
+  } catch {
+    throw invalid('the payload is not valid UTF-8');
+  }
+  if (!text.startsWith('{')) return { kind: 'text', text };
+  const { transaction, ...fields } = parseObject(text);
+  return { kind: 'object', fields, transaction };
+}
+
+function parseObject(text: string): Fields {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    throw invalid('the payload is not valid JSON');
+  }
+  checkShape(value, 1);
+  if (!isObject(value)) throw invalid('the payload is not an object');
+  return value;
+}
+
+function isObject(value: unknown): value is Fields {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** Refuses what is too deep, and the one key that could change what an object is when it is copied. */
+function checkShape(value: unknown, depth: number): void {
+  if (typeof value !== 'object' || value === null) return;
+  if (depth > MAX_DEPTH) throw invalid(`the payload is nested deeper than ${MAX_DEPTH} levels`);
+  for (const [key, inner] of Object.entries(value)) {
+    if (key === '__proto__') throw invalid('no field can be called "__proto__"', key);
+    checkShape(inner, depth + 1);
+  }
+}
+
+/** Reads a value; `path` names it in the error. */
+export type ReadValue<Value> = (value: unknown, path: string | null) => Value;
+
+const BOOLEANS: Record<string, boolean> = {
+  on: true,
+  true: true,
+  '1': true,
+  off: false,
+  false: false,
+  '0': false,
+};
+
+/** ON or OFF, true or false, 1 or 0, in any case. */
+export const readBoolean: ReadValue<boolean> = (value, path) => {
+  if (typeof value === 'boolean') return value;
+  const word =
+    typeof value === 'string' || typeof value === 'number' ? String(value).trim().toLowerCase() : '';
+  const boolean = Object.hasOwn(BOOLEANS, word) ? BOOLEANS[word] : undefined;
+  if (boolean === undefined) throw invalid('ON or OFF is wanted', path);
+  return boolean;
+};
+
+/** A whole number from `min` to `max`, as a number or as text. */
+export function readWhole(min: number, max: number): ReadValue<number> {
+  return (value, path) => {
+    const typed = typeof value === 'string' && /^[+-]?\d{1,15}(\.0*)?$/.test(value.trim());
+    const number = typed ? Number(value) : value;
+    if (typeof number !== 'number' || !Number.isSafeInteger(number))
+      throw invalid(`a whole number from ${min} to ${max} is wanted`, path);
+    if (number < min || number > max) throw invalid(`${number} is not between ${min} and ${max}`, path);
+    return number === 0 ? 0 : number;
+  };
+}
+
+export const readMaxWorkers = readWhole(0, MAX_WORKERS_LIMIT);
+export const readPlotsToDo = readWhole(0, PLOTS_TO_DO_LIMIT);
+export const readHowMany = readWhole(1, 1000);
+
+/** The one value of a payload: the text itself, or an object's `value`; `undefined` where there is none. */
+export function valueIn(payload: Payload): { value: unknown; path: string | null } {
+  if (payload.kind === 'text') return { value: payload.text === '' ? undefined : payload.text, path: null };
+  for (const key of Object.keys(payload.fields))
+    if (key !== 'value') throw invalid(`unknown field "${key}": "value" and "transaction" are wanted`, key);
+  return { value: payload.fields.value, path: 'value' };
+}
+
+/**
+ * The fields of a payload that must be an object.
+ *
+ * @throws {CommandRefusal} `invalid_payload`
+ */
+export function fieldsOf(payload: Payload): Fields {
+  if (payload.kind === 'object') return payload.fields;
+  throw invalid('a JSON object is wanted');
+}

@@ -1,0 +1,235 @@
+import type { BridgeStats, JobView, WorkerView } from '../engine/views.ts';
+import type { Outbox } from './outbox.ts';
+import { plain } from './plain.ts';
+import { type Difference, Shown } from './shown.ts';
+import { Throttle } from './throttle.ts';
+import {
+  type BridgeHealth,
+  type BridgeInfo,
+  type HostFigures,
+  JOB_KEYS,
+  type JobKey,
+  objectRoute,
+  type Topics,
+  topics,
+  WORKER_KEYS,
+  WORKER_OBJECT_KEYS,
+} from './topics.ts';
+
+/** Where the publisher reads what is to be shown. */
+export interface StateReader {
+  jobIds(): string[];
+  jobView(id: string): JobView | undefined;
+  /** The slots that are shown: 1 to `max_workers`, or those ever used. */
+  slots(id: string): number[];
+  workerView(id: string, slot: number): WorkerView | undefined;
+  stats(): BridgeStats;
+}
+
+type ShownJob = Shown<JobView, JobKey>;
+type ShownWorker = Shown<WorkerView, (typeof WORKER_OBJECT_KEYS)[number]>;
+interface Job {
+  id: string;
+  shown: ShownJob;
+  slots: Map<number, Slot>;
+}
+interface Slot {
+  job: string;
+  slot: number;
+  shown: ShownWorker;
+}
+
+/**
+ * Shows the state of jobs and workers on their topics. Marking something as changed is cheap; what was marked is
+ * read and sent once, at the end of the tick or at `flush`. Where only progress or eta changed, that is at most once
+ * per `intervalMs`, and the last value always comes.
+ */
+export class Publisher {
+  readonly topics: Topics;
+  readonly #outbox: Outbox;
+  readonly #reader: StateReader;
+  readonly #jobs = new Map<string, Job>();
+  readonly #changedJobs = new Set<string>();
+  readonly #changedSlots = new Map<string, Set<number>>();
+  #statsChanged = false;
+  #scheduled: NodeJS.Immediate | undefined;
+  readonly #throttle: Throttle<Job | Slot>;
+
+  constructor(outbox: Outbox, reader: StateReader, options: { base: string; intervalMs: number }) {
+    this.#outbox = outbox;
+    this.#reader = reader;
+    this.topics = topics(options.base);
+    this.#throttle = new Throttle(options.intervalMs, (due) => {
+      for (const target of due) {
+        if ('slot' in target) this.workerChanged(target.job, target.slot);
+        else this.jobChanged(target.id);
+      }
+      this.flush();
+    });
+  }
+
+  /** Marks all jobs and slots as changed. */
+  all(): void {
+    for (const id of this.#reader.jobIds()) {
+      this.jobChanged(id);
+      for (const slot of this.#reader.slots(id)) this.workerChanged(id, slot);
+    }
+    this.statsChanged();
+  }
+
+  jobChanged(id: string): void {
+    this.#changedJobs.add(id);
+    this.#schedule();
+  }
+
+  workerChanged(id: string, slot: number): void {
+    const slots = this.#changedSlots.get(id);
+    if (slots) slots.add(slot);
+    else this.#changedSlots.set(id, new Set([slot]));
+    this.#schedule();
+  }
+
+  statsChanged(): void {
+    this.#statsChanged = true;
+    this.#schedule();
+  }
+
+  /** Clears all that is retained of a job. */
+  jobRemoved(id: string): void {
+    const job = this.#jobs.get(id);
+    this.#changedJobs.delete(id);
+    this.#changedSlots.delete(id);
+    if (!job) return;
+    for (const slot of [...job.slots.keys()]) this.slotRemoved(id, slot);
+    this.#throttle.delete(job);
+    this.#jobs.delete(id);
+    this.#clear(job.shown);
+  }
+
+  /** Clears all that is retained of a slot. */
+  slotRemoved(id: string, slot: number): void {
+    const job = this.#jobs.get(id);
+    this.#changedSlots.get(id)?.delete(slot);
+    const held = job?.slots.get(slot);
+    if (!job || !held) return;
+    this.#throttle.delete(held);
+    job.slots.delete(slot);
+    this.#clear(held.shown);
+  }
+
+  bridgeInfo(info: BridgeInfo): void {
+    this.#outbox.retain(this.topics.bridgeInfo, JSON.stringify(info));
+  }
+
+  health(health: BridgeHealth): void {
+    this.#outbox.retain(this.topics.bridgeHealth, JSON.stringify(health));
+  }
+
+  host(figures: HostFigures): void {
+    this.#outbox.retain(this.topics.host, JSON.stringify(figures));
+  }
+
+  /** Hands everything that was marked to the outbox, now. */
+  flush(): void {
+    clearImmediate(this.#scheduled);
+    this.#scheduled = undefined;
+    const now = performance.now();
+    for (const id of this.#changedJobs) this.#showJob(id, now);
+    this.#changedJobs.clear();
+    for (const [id, slots] of this.#changedSlots) for (const slot of slots) this.#showSlot(id, slot, now);
+    this.#changedSlots.clear();
+    if (this.#statsChanged)
+      this.#outbox.retain(this.topics.bridgeStats, JSON.stringify(this.#reader.stats()));
+    this.#statsChanged = false;
+  }
+
+  /** Stops its timers. */
+  stop(): void {
+    this.flush();
+    this.#throttle.stop();
+  }
+
+  /**
+   * What to clear, given a topic of a job's or slot's object that the broker has retained: nothing where it is
+   * current, else all topics of it, the object's last, since it is what this is found by.
+   */
+  stale(topic: string): string[] {
+    const route = objectRoute(this.topics.base, topic);
+    if (!route) return [];
+    const { job, slot } = route;
+    const current =
+      slot === null
+        ? this.#reader.jobView(job) !== undefined
+        : this.#reader.slots(job).includes(slot) && this.#reader.jobView(job) !== undefined;
+    if (current) return [];
+    const keys: readonly string[] = slot === null ? JOB_KEYS : WORKER_KEYS;
+    return [...keys.map((key) => `${topic}/${key}`), topic];
+  }
+
+  #showJob(id: string, now: number): void {
+    const view = this.#reader.jobView(id);
+    if (!view) return;
+    const job = this.#job(id);
+    const difference = job.shown.difference(view);
+    if (difference === 'more') this.#matchSlots(job);
+    if (this.#isDue(job, difference, now))
+      job.shown.show(view, (topic, key, shown) =>
+        this.#outbox.retain(topic, key === undefined ? JSON.stringify(shown) : plain(shown[key])),
+      );
+  }
+
+  #showSlot(id: string, number: number, now: number): void {
+    const view = this.#reader.workerView(id, number);
+    if (!view) return;
+    const { slots } = this.#job(id);
+    let slot = slots.get(number);
+    if (!slot) {
+      slot = {
+        job: id,
+        slot: number,
+        shown: new Shown(this.topics.worker(id, number), WORKER_OBJECT_KEYS, WORKER_KEYS),
+      };
+      slots.set(number, slot);
+    }
+    if (this.#isDue(slot, slot.shown.difference(view), now))
+      slot.shown.show(view, (topic, key, shown) =>
+        this.#outbox.retain(topic, key === undefined ? JSON.stringify(shown) : plain(shown[key])),
+      );
+  }
+
+  /** Slots come and go with a job's limit. */
+  #matchSlots({ id, slots }: Job): void {
+    const there = new Set(this.#reader.slots(id));
+    for (const slot of slots.keys()) if (!there.has(slot)) this.slotRemoved(id, slot);
+    for (const slot of there) if (!slots.has(slot)) this.workerChanged(id, slot);
+  }
+
+  #job(id: string): Job {
+    let job = this.#jobs.get(id);
+    if (!job) {
+      job = { id, shown: new Shown(this.topics.job(id), JOB_KEYS, JOB_KEYS), slots: new Map() };
+      this.#jobs.set(id, job);
+    }
+    return job;
+  }
+
+  #isDue(target: Job | Slot, difference: Difference, now: number): boolean {
+    if (difference === 'progress' && this.#throttle.holds(target, now)) return false;
+    this.#throttle.delete(target);
+    if (difference === 'none') return false;
+    target.shown.sentAt = now;
+    return true;
+  }
+
+  #clear(shown: ShownJob | ShownWorker): void {
+    for (const topic of shown.plainTopics) this.#outbox.clear(topic);
+    this.#outbox.clear(shown.topic);
+  }
+
+  #schedule(): void {
+    this.#scheduled ??= setImmediate(() => {
+      this.#scheduled = undefined;
+      this.flush();
+    });
+  }
+}

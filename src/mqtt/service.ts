@@ -1,0 +1,222 @@
+import type { Answer, Command } from '../engine/commands.ts';
+import type { Logger } from '../util/log.ts';
+import type { Backoff } from './backoff.ts';
+import { type EmbeddedBroker, startBroker } from './broker/broker.ts';
+import type { TlsFiles } from './broker/listen.ts';
+import { Commands } from './commands.ts';
+import { Connection } from './connection.ts';
+import type { EventLimits, OutgoingEvent } from './event-queue.ts';
+import { Outbox } from './outbox.ts';
+import { Publisher, type StateReader } from './publisher.ts';
+import type { Message, Publication, Session } from './session.ts';
+import { Subscriptions, type Sweep } from './subscriptions.ts';
+import { topics } from './topics.ts';
+import type { ExternalBroker, ProtocolVersion } from './transport.ts';
+
+export type BrokerOptions =
+  | { embedded: { listen: string; users?: Record<string, string>; tls?: TlsFiles } }
+  | { external: ExternalBroker };
+
+export interface MqttOptions {
+  broker: BrokerOptions;
+  baseTopic: string;
+  version: 'auto' | ProtocolVersion;
+  /** See `Publisher`. */
+  progressIntervalMs: number;
+  /** This installation's random id, for the client id. */
+  instance: string;
+  reader: StateReader;
+  execute(command: Command): Promise<Answer>;
+  /** All events up to `seq` are with the broker, or dropped. */
+  onAcked(seq: number): void;
+  log: Logger;
+  eventLimits?: EventLimits;
+  ackTimeoutMs?: number;
+  backoff?: Backoff;
+}
+
+/** MQTT as the daemon sees it. */
+export interface MqttService {
+  publisher: Publisher;
+  /** The embedded broker's port. */
+  port: number | undefined;
+  /** An event to publish, in order of `seq`; `topics.ofEvent` knows where. */
+  event(event: OutgoingEvent): void;
+  /** All jobs and workers can be read now: states are published, commands taken, then `online` is said. */
+  ready(): void;
+  /** What is to stand, retained, on a topic of others. */
+  retain(topic: string, payload: string): void;
+  /** Clears a topic where this process has published. */
+  clear(topic: string): void;
+  sub(filter: string, handler: (message: Message) => void): void;
+  sweep(sweep: Sweep): void;
+  /** For `B/bridge/health`. */
+  stats(): { queue: number; dropped: number; connected: boolean };
+  /** Says `offline` and disconnects, within two seconds or so. */
+  stop(): Promise<void>;
+}
+
+const STOP_MS = 2_000;
+const TOO_LARGE = JSON.stringify({
+  status: 'error',
+  error: { code: 'internal', message: 'the answer is larger than the broker takes', path: null },
+});
+
+/**
+ * Starts MQTT: the embedded broker if that is the one, and the connection, which is not waited for.
+ *
+ * @throws {ListenError} where the embedded broker cannot listen
+ */
+export async function startMqtt(options: MqttOptions): Promise<MqttService> {
+  const { broker, log } = options;
+  if ('external' in broker) return new Service(options, undefined);
+  return new Service(options, await startBroker({ ...broker.embedded, log }));
+}
+
+/** A broker's address for the log, without what may be secret in it. */
+function addressOf(broker: BrokerOptions): string {
+  if (!('external' in broker)) return 'the embedded broker';
+  if (!URL.canParse(broker.external.url)) return 'the broker';
+  const { protocol, host } = new URL(broker.external.url);
+  return `${protocol}//${host}`;
+}
+
+class Service implements MqttService {
+  readonly publisher: Publisher;
+  readonly #broker: EmbeddedBroker | undefined;
+  readonly #outbox: Outbox;
+  readonly #connection: Connection;
+  readonly #subscriptions: Subscriptions;
+  readonly #commands: Commands;
+  readonly #log: Logger;
+  readonly #state: string;
+  #ready = false;
+  #session: Session | undefined;
+
+  constructor(options: MqttOptions, broker: EmbeddedBroker | undefined) {
+    const { log, baseTopic } = options;
+    this.#log = log;
+    this.#broker = broker;
+    this.#state = topics(baseTopic).bridgeState;
+    this.#outbox = new Outbox({
+      ...options,
+      onStuck: () => this.#connection.replace('the broker acknowledges nothing any more'),
+    });
+    this.publisher = new Publisher(this.#outbox, options.reader, {
+      base: baseTopic,
+      intervalMs: options.progressIntervalMs,
+    });
+    this.#subscriptions = new Subscriptions(this.#outbox, log);
+    this.#subscriptions.addSweep({
+      filters: this.publisher.topics.objectFilters,
+      stale: (topic) => this.publisher.stale(topic),
+    });
+    this.#commands = new Commands({
+      topics: this.publisher.topics,
+      execute: options.execute,
+      answer: (message) => this.#answer(message),
+      clear: (topic) => this.#outbox.clear(topic, true),
+      log,
+    });
+    this.#connection = new Connection({
+      ...options,
+      target: 'external' in options.broker ? options.broker.external : { stream: () => this.#stream() },
+      address: addressOf(options.broker),
+      will: { topic: this.#state, payload: 'offline' },
+      onConnect: (session) => this.#connected(session),
+      onDisconnect: () => this.#disconnected(),
+      onMessage: (message) => {
+        this.#commands.receive(message);
+        this.#subscriptions.receive(message);
+      },
+    });
+    this.#connection.start();
+  }
+
+  get port(): number | undefined {
+    return this.#broker?.port;
+  }
+
+  event(event: OutgoingEvent): void {
+    this.#outbox.event(event);
+  }
+
+  ready(): void {
+    this.#ready = true;
+    this.publisher.all();
+    this.publisher.flush();
+    if (this.#session) this.#goOnline(this.#session);
+  }
+
+  retain(topic: string, payload: string): void {
+    this.#outbox.retain(topic, payload);
+  }
+
+  clear(topic: string): void {
+    this.#outbox.clear(topic);
+  }
+
+  sub(filter: string, handler: (message: Message) => void): void {
+    this.#subscriptions.add(filter, handler);
+  }
+
+  sweep(sweep: Sweep): void {
+    this.#subscriptions.addSweep(sweep);
+  }
+
+  stats(): { queue: number; dropped: number; connected: boolean } {
+    return { ...this.#outbox.figures(), connected: this.#connection.connected };
+  }
+
+  async stop(): Promise<void> {
+    this.publisher.stop();
+    const began = performance.now();
+    if (this.#session)
+      await new Promise<void>((resolve) => {
+        setTimeout(resolve, STOP_MS).unref();
+        this.#outbox.retain(this.#state, 'offline');
+        this.#outbox.barrier(resolve);
+      });
+    await this.#connection.stop(Math.max(100, began + STOP_MS - performance.now()));
+    this.#disconnected();
+    await this.#broker?.close();
+  }
+
+  #stream() {
+    if (!this.#broker) throw new Error('there is no embedded broker');
+    return this.#broker.connect();
+  }
+
+  #connected(session: Session): void {
+    this.#session = session;
+    this.publisher.flush();
+    this.#outbox.connected(session);
+    if (this.#ready) this.#goOnline(session);
+  }
+
+  #disconnected(): void {
+    this.#session = undefined;
+    this.#subscriptions.close();
+    this.#outbox.disconnected();
+    // `online` is said again on the next connection only when all else stands there.
+    this.#outbox.forget(this.#state);
+  }
+
+  /** `online` is the last word: all states are with the broker, and commands are heard. */
+  #goOnline(session: Session): void {
+    this.#subscriptions.open(session);
+    const { commandFilters } = this.publisher.topics;
+    session.subscribe(commandFilters, { qos: 1, retainAsPublished: true, noLocal: true }, (error) => {
+      if (session !== this.#session) return;
+      if (error) this.#log.error(`The broker does not let us listen for commands: ${error.message}`);
+      this.#outbox.barrier(() => this.#outbox.retain(this.#state, 'online'));
+    });
+  }
+
+  #answer(message: Publication): void {
+    // What the answer tells of reaches the broker before it.
+    this.publisher.flush();
+    const tooLarge = this.#outbox.isTooLarge(message.topic, message.payload);
+    this.#outbox.once(tooLarge ? { ...message, payload: TOO_LARGE } : message);
+  }
+}

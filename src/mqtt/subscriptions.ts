@@ -1,0 +1,82 @@
+import type { Logger } from '../util/log.ts';
+import type { Outbox } from './outbox.ts';
+import type { Message, Session } from './session.ts';
+import { filterMatches } from './topics.ts';
+
+/** Looks at what a broker has retained, and says what of it is to be cleared. */
+export interface Sweep {
+  filters: string[];
+  /** The topics to clear, given one that something is retained on; none where it is current or not ours. */
+  stale(topic: string, payload: string): string[];
+}
+
+/** A broker hands out what is retained at once; after this many milliseconds a sweep is over. */
+const SWEEP_MS = 10_000;
+
+/**
+ * What the daemon listens to, beside commands: topics of others, and, on each connection, its own retained topics, so
+ * that what was deleted while the broker was away, or just before the daemon was killed, is cleared all the same.
+ */
+export class Subscriptions {
+  readonly #outbox: Outbox;
+  readonly #log: Logger;
+  readonly #handlers = new Map<string, (message: Message) => void>();
+  readonly #sweeps: Sweep[] = [];
+  #session: Session | undefined;
+  #sweeping: NodeJS.Timeout | undefined;
+
+  constructor(outbox: Outbox, log: Logger) {
+    this.#outbox = outbox;
+    this.#log = log;
+  }
+
+  /** Listens to a topic from now on, on every connection. One handler a filter. */
+  add(filter: string, handler: (message: Message) => void): void {
+    this.#handlers.set(filter, handler);
+    if (this.#session) this.#subscribe(this.#session, [filter], 1, false);
+  }
+
+  addSweep(sweep: Sweep): void {
+    this.#sweeps.push(sweep);
+    if (this.#session) this.#sweep(this.#session, sweep.filters);
+  }
+
+  /** A connection is there, and all that is current is known: only now can be told what isn't. */
+  open(session: Session): void {
+    this.#session = session;
+    const filters = [...this.#handlers.keys()];
+    if (filters.length > 0) this.#subscribe(session, filters, 1, false);
+    const swept = this.#sweeps.flatMap((sweep) => sweep.filters);
+    if (swept.length > 0) this.#sweep(session, swept);
+  }
+
+  close(): void {
+    this.#session = undefined;
+    clearTimeout(this.#sweeping);
+  }
+
+  receive(message: Message): void {
+    for (const [filter, handler] of this.#handlers)
+      if (filterMatches(filter, message.topic)) handler(message);
+    if (!message.retained || message.payload.length === 0) return;
+    for (const { filters, stale } of this.#sweeps) {
+      if (!filters.some((filter) => filterMatches(filter, message.topic))) continue;
+      for (const topic of stale(message.topic, message.payload.toString())) this.#outbox.clear(topic, true);
+    }
+  }
+
+  #sweep(session: Session, filters: string[]): void {
+    // QoS 0: a broker's bound on queued messages doesn't hold for it.
+    this.#subscribe(session, filters, 0, true);
+    this.#sweeping = setTimeout(() => {
+      if (session === this.#session)
+        session.unsubscribe(filters.filter((filter) => !this.#handlers.has(filter)));
+    }, SWEEP_MS);
+  }
+
+  #subscribe(session: Session, filters: string[], qos: 0 | 1, noLocal: boolean): void {
+    session.subscribe(filters, { qos, noLocal }, (error) => {
+      if (error) this.#log.error({ filters }, `The broker refuses a subscription: ${error.message}`);
+    });
+  }
+}

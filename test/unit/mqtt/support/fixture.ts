@@ -1,0 +1,126 @@
+import { pino } from 'pino';
+import type { Answer, Command } from '../../../../src/engine/commands.ts';
+import type { BridgeStats, JobView, WorkerView } from '../../../../src/engine/views.ts';
+import { Backoff } from '../../../../src/mqtt/backoff.ts';
+import type { StateReader } from '../../../../src/mqtt/publisher.ts';
+import {
+  type BrokerOptions,
+  type MqttOptions,
+  type MqttService,
+  startMqtt,
+} from '../../../../src/mqtt/service.ts';
+import type { Logger } from '../../../../src/util/log.ts';
+
+export function jobView(id: string, change: Partial<JobView> = {}): JobView {
+  return {
+    id,
+    title: `Job ${id}`,
+    plotter: 'madmax',
+    state: 'idle',
+    blocked_reason: 'none',
+    enabled: true,
+    emit_events: true,
+    paused: false,
+    max_workers: 1,
+    plots_to_do: 0,
+    plots_done: 0,
+    plots_remaining: null,
+    workers: 0,
+    pending: 0,
+    progress: null,
+    eta: null,
+    failures: 0,
+    last_error: null,
+    last_plot: null,
+    last_plot_at: null,
+    last_plot_duration_s: null,
+    average_plot_duration_s: null,
+    ...change,
+  };
+}
+
+export function workerView(change: Partial<WorkerView> = {}): WorkerView {
+  return {
+    worker: null,
+    status: 'idle',
+    paused: false,
+    stage: null,
+    stage_title: null,
+    progress: null,
+    pid: null,
+    plot: null,
+    plot_id: null,
+    started_at: null,
+    eta: null,
+    error: null,
+    ...change,
+  };
+}
+
+/** A state to read that tests change at will. */
+export class FakeState implements StateReader {
+  readonly jobs = new Map<string, { view: JobView; slots: Map<number, WorkerView> }>();
+  figures: BridgeStats = { workers: 0, plots_done: 0, plots_today: 0 };
+
+  set(id: string, change: Partial<JobView> = {}, slots: Record<number, Partial<WorkerView>> = {}): void {
+    const before = this.jobs.get(id);
+    const there = new Map(before?.slots);
+    for (const [slot, view] of Object.entries(slots)) there.set(Number(slot), workerView(view));
+    this.jobs.set(id, { view: { ...(before?.view ?? jobView(id)), ...change }, slots: there });
+  }
+
+  jobIds = () => [...this.jobs.keys()];
+  jobView = (id: string) => this.jobs.get(id)?.view;
+  slots = (id: string) => [...(this.jobs.get(id)?.slots.keys() ?? [])];
+  workerView = (id: string, slot: number) => this.jobs.get(id)?.slots.get(slot);
+  stats = () => this.figures;
+}
+
+/** A logger that collects its lines. */
+export function collectingLog(): { log: Logger; lines: string[] } {
+  const lines: string[] = [];
+  return { log: pino({ level: 'debug' }, { write: (line: string) => void lines.push(line) }), lines };
+}
+
+export interface Daemon {
+  service: MqttService;
+  state: FakeState;
+  lines: string[];
+  commands: Command[];
+  acked: number[];
+}
+
+/** What the daemon would be to this room. Attempts to connect follow each other fast. */
+export async function startDaemon(
+  broker: BrokerOptions,
+  change: Partial<MqttOptions> & { state?: FakeState } = {},
+): Promise<Daemon> {
+  const { log, lines } = collectingLog();
+  const { state = new FakeState(), ...options } = change;
+  const commands: Command[] = [];
+  const acked: number[] = [];
+  const ok: Answer = { status: 'ok', data: null };
+  const service = await startMqtt({
+    broker,
+    baseTopic: 'b',
+    version: 'auto',
+    progressIntervalMs: 0,
+    instance: 'abc123',
+    reader: state,
+    execute: async (command) => {
+      commands.push(command);
+      return ok;
+    },
+    onAcked: (seq) => acked.push(seq),
+    log,
+    backoff: new FastBackoff(),
+    ...options,
+  });
+  return { service, state, lines, commands, acked };
+}
+
+class FastBackoff extends Backoff {
+  override next(): number {
+    return 50;
+  }
+}
