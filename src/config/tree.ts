@@ -43,7 +43,8 @@ const PLAIN_MESSAGES: Readonly<Record<string, string>> = {
   RESOURCE_EXHAUSTION: 'nested too deeply',
   TAG_RESOLVE_FAILED:
     'unknown tag: only !secret and the name of one is known; put text that begins with "!" in quotes',
-  UNEXPECTED_TOKEN: 'unexpected text here: is a quote, a bracket or an indentation wrong?',
+  UNEXPECTED_TOKEN:
+    `unexpected text here: is a quote, a bracket or an indentation wrong? Between braces, "\${NAME}" needs quotes`,
 };
 
 /** Parses a YAML text that may have `!secret` tags; what is wrong with it is told without quoting it. */
@@ -104,12 +105,16 @@ export function buildTree(document: Document.Parsed, lines: LineCounter, readSca
     const object: Record<string, unknown> = Object.create(null);
     for (const pair of map.items) {
       const keyNode = asNode(pair.key);
-      const key = isScalar(keyNode) ? (keyNode.source ?? String(keyNode.value)) : undefined;
+      const plain = isScalar(keyNode) && keyNode.tag !== '!secret';
+      const key = plain ? (keyNode.source ?? String(keyNode.value)) : undefined;
       if (key === undefined || key === '__proto__') {
         findings.push({ path, at: 'key', message: 'a key here is no plain name' });
         continue;
       }
       const keyPath = [...path, key];
+      // The parser takes 10 and "10" for two.
+      if (Object.hasOwn(object, key))
+        findings.push({ path: keyPath, at: 'key', message: `'${key}' stands here twice` });
       const keyOffset = at ?? keyNode?.range?.[0];
       if (keyOffset !== undefined) positions.addKey(keyPath, keyOffset);
       const valueNode = asNode(pair.value);

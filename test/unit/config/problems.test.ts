@@ -79,6 +79,12 @@ const CASES: readonly (readonly [string, string, readonly string[]])[] = [
   ['no mapping', '- a', ['1:1 : expected keys and values']],
   ['a key without a value', 'jobs:\n  a:\n', ["2:3 jobs.a: 'a' has no value: expected keys and values"]],
   ['a key twice', 'mqtt: {}\nmqtt: {}', ['2:1 : this key stands here twice']],
+  [
+    'a number and a text of one name',
+    'jobs:\n  10: { plotter: chia }\n  "10": { plotter: chia }\n',
+    ["3:3 jobs.10: '10' stands here twice"],
+  ],
+  ['a secret as a name', 'jobs: { !secret a : {} }', ['1:1 jobs: a key here is no plain name']],
   ['a tab', '\tjobs: 1', ['1:1 : Tabs are not allowed as indentation']],
   [
     'two documents',
