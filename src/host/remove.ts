@@ -45,7 +45,7 @@ async function removeTree(path: string, shown: string, device: number): Promise<
   const handle = await open(path, DIRECTORY_ITSELF);
   try {
     if ((await handle.stat()).dev !== device) throw new Error(`another file system is mounted on ${shown}`);
-    const base = await handlePath(handle, path);
+    const base = handlePath(handle, path);
     for (const entry of await readdir(base, { withFileTypes: true })) {
       const child = join(base, entry.name);
       if (entry.isDirectory()) await gone(removeTree(child, join(shown, entry.name), device));
@@ -58,7 +58,7 @@ async function removeTree(path: string, shown: string, device: number): Promise<
 }
 
 /** The open directory itself, whatever its name means by now. Only Linux has such a path. */
-async function handlePath(handle: FileHandle, path: string): Promise<string> {
+function handlePath(handle: FileHandle, path: string): string {
   return process.platform === 'linux' ? `/proc/self/fd/${handle.fd}` : path;
 }
 

@@ -10,7 +10,11 @@ const open = (dir: string, version = 1): Journal => openJournal(dir, { format: '
 
 test('nothing there is a fresh start without a word', () => {
   const told = collectingLog();
-  const journal = openJournal(join(temporaryDirectory(), 'new'), { format: 'test', version: 1, log: told.log });
+  const journal = openJournal(join(temporaryDirectory(), 'new'), {
+    format: 'test',
+    version: 1,
+    log: told.log,
+  });
   expect(journal.snapshot).toBeNull();
   expect(journal.entries).toEqual([]);
   expect(journal.size()).toBe(0);
@@ -93,7 +97,8 @@ test('all is for its owner alone, also where it was looser', () => {
   journal.compact(2);
   journal.close();
   expect(statSync(dir).mode & 0o777).toBe(0o700);
-  for (const name of readdirSync(dir)) expect([name, statSync(join(dir, name)).mode & 0o777]).toEqual([name, 0o600]);
+  for (const name of readdirSync(dir))
+    expect([name, statSync(join(dir, name)).mode & 0o777]).toEqual([name, 0o600]);
 });
 
 test('what JSON cannot hold is refused and leaves no trace', () => {
@@ -136,5 +141,7 @@ test('an older state is migrated step by step, its entries too, and newer entrie
   expect(again.snapshot).toEqual([[['one'], 'two'], 'three']);
   expect(again.entries).toEqual([{ was: 'entry of 1' }, 'entry of 3']);
   again.close();
-  expect(() => openJournal(dir, { format: 'test', version: 3, log })).toThrow('no migration of test from version 1');
+  expect(() => openJournal(dir, { format: 'test', version: 3, log })).toThrow(
+    'no migration of test from version 1',
+  );
 });

@@ -117,11 +117,11 @@ test('with neither state file nothing is guessed: all is set aside and told', ()
   const { journal, all, errors } = contents(dir);
   journal.close();
   expect(all).toEqual([]);
-  expect(bad(dir).map((name) => name.split('.bad-')[0]).sort()).toEqual([
-    'journal.1.jsonl',
-    'journal.2.jsonl',
-    'state.json',
-  ]);
+  expect(
+    bad(dir)
+      .map((name) => name.split('.bad-')[0])
+      .sort(),
+  ).toEqual(['journal.1.jsonl', 'journal.2.jsonl', 'state.json']);
   expect(errors).toHaveLength(4);
   expectLasting(dir, []);
 });
@@ -271,9 +271,15 @@ describe('a crash between the steps of a compaction loses nothing', () => {
   /** The steps in their order; each case has done all up to one of them. */
   const steps: [string, (dir: string) => void][] = [
     ['the next journal is made', (dir) => writeFileSync(at(dir, 'journal.3.jsonl'), '')],
-    ['half of the new state is written', (dir) => writeFileSync(at(dir, 'state.json.tmp'), newState.slice(0, 30))],
+    [
+      'half of the new state is written',
+      (dir) => writeFileSync(at(dir, 'state.json.tmp'), newState.slice(0, 30)),
+    ],
     ['all of it is', (dir) => writeFileSync(at(dir, 'state.json.tmp'), newState)],
-    ['the old one has a second name', (dir) => linkSync(at(dir, 'state.json'), at(dir, 'state.previous.json.tmp'))],
+    [
+      'the old one has a second name',
+      (dir) => linkSync(at(dir, 'state.json'), at(dir, 'state.previous.json.tmp')),
+    ],
     [
       'which is the previous one now',
       (dir) => {
@@ -303,14 +309,17 @@ describe('a crash between the steps of a compaction loses nothing', () => {
     expectLasting(dir, ALL);
   });
 
-  test.each(steps.map(([name], index) => [name, index] as const))('%s, and then the state file is torn', (_, index) => {
-    const dir = usedDirectory();
-    for (const [, step] of steps.slice(0, index + 1)) step(dir);
-    rmSync(at(dir, 'state.json'));
-    writeFileSync(at(dir, 'state.json'), 'torn');
-    const { journal, all } = contents(dir);
-    journal.close();
-    expect(all).toEqual(ALL);
-    expectLasting(dir, ALL);
-  });
+  test.each(steps.map(([name], index) => [name, index] as const))(
+    '%s, and then the state file is torn',
+    (_, index) => {
+      const dir = usedDirectory();
+      for (const [, step] of steps.slice(0, index + 1)) step(dir);
+      rmSync(at(dir, 'state.json'));
+      writeFileSync(at(dir, 'state.json'), 'torn');
+      const { journal, all } = contents(dir);
+      journal.close();
+      expect(all).toEqual(ALL);
+      expectLasting(dir, ALL);
+    },
+  );
 });

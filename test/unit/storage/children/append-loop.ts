@@ -4,7 +4,11 @@ import { destination, pino } from 'pino';
 import { openJournal } from '../../../../src/storage/journal.ts';
 
 const [dir = '.'] = process.argv.slice(2);
-const journal = openJournal(dir, { format: 'test', version: 1, log: pino({ level: 'error' }, destination(2)) });
+const journal = openJournal(dir, {
+  format: 'test',
+  version: 1,
+  log: pino({ level: 'error' }, destination(2)),
+});
 let sum = journal.entries.length + (typeof journal.snapshot === 'number' ? journal.snapshot : 0);
 for (;;) {
   // Long enough that one write spans many pages.

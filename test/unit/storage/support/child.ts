@@ -13,6 +13,10 @@ export async function bundledChild(name: string): Promise<string> {
     platform: 'node',
     format: 'esm',
     target: 'node20',
+    // CommonJS packages in the bundle still call require() for Node's own modules.
+    banner: {
+      js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);",
+    },
     logLevel: 'error',
   });
   return outfile;

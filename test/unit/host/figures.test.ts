@@ -1,0 +1,41 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir, totalmem } from 'node:os';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { createHostFigures } from '../../../src/host/figures.ts';
+
+test('figures of this host, with null for a disk that is away', async () => {
+  const dir = mkdtempSync(join(tmpdir(), 'plot2mqtt-figures-'));
+  onTestFinished(() => rmSync(dir, { recursive: true, force: true }));
+  const hostFigures = createHostFigures();
+  const figures = await hostFigures([
+    { role: 'destination', path: dir },
+    { role: 'temporary', path: join(dir, 'absent') },
+  ]);
+  expect(Object.keys(figures)).toEqual([
+    'cpu_percent',
+    'load',
+    'memory_used_mib',
+    'memory_total_mib',
+    'disks',
+  ]);
+  expect(figures.load).toHaveLength(3);
+  expect(figures.memory_total_mib).toBe(Math.round(totalmem() / 1024 / 1024));
+  expect(figures.memory_used_mib).toBeGreaterThan(0);
+  expect(figures.memory_used_mib).toBeLessThan(figures.memory_total_mib ?? 0);
+  const [there, away] = figures.disks;
+  expect(there).toMatchObject({ role: 'destination', path: dir });
+  expect(there?.free_bytes).toBeGreaterThan(0);
+  expect(away).toEqual({ role: 'temporary', path: join(dir, 'absent'), free_bytes: null, total_bytes: null });
+});
+
+test('the share of busy CPUs is that since the figures before', async () => {
+  const hostFigures = createHostFigures();
+  const busy = async (): Promise<number | null> => {
+    // The system counts CPU time in hundredths of a second: some of them must pass.
+    for (let spin = 0; spin < 2e6; spin++) Math.sqrt(spin);
+    return (await hostFigures([])).cpu_percent;
+  };
+  await expect.poll(busy).toBeGreaterThan(0);
+  expect((await hostFigures([])).cpu_percent ?? 0).toBeLessThanOrEqual(100);
+});

@@ -1,0 +1,144 @@
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { oldestPlots, plotNameDate, removePlot } from '../../../src/host/plots.ts';
+
+function temporaryDirectory(): string {
+  const dir = mkdtempSync(join(tmpdir(), 'plot2mqtt-plots-'));
+  onTestFinished(() => rmSync(dir, { recursive: true, force: true }));
+  return dir;
+}
+
+const ID = 'a'.repeat(64);
+const before = new Date(2022, 0, 1);
+const names = async (dir: string, count = 100, until = before): Promise<string[]> =>
+  (await oldestPlots(dir, { before: until, count })).map(({ file }) => basename(file));
+
+test.each([
+  [`plot-k32-2021-07-14-21-56-${ID}.plot`, new Date(2021, 6, 14, 21, 56)],
+  [`plot-k32-c07-2021-07-14-21-56-${ID}.plot`, new Date(2021, 6, 14, 21, 56)],
+  [`plot-mmx-k32-2021-07-14-21-56-${ID}.plot`, new Date(2021, 6, 14, 21, 56)],
+  [`plot-k25-2024-02-29-00-00-${ID}.plot`, new Date(2024, 1, 29)],
+  [`plot-k32-2021-02-31-21-56-${ID}.plot`, null],
+  [`plot-k32-2021-13-01-21-56-${ID}.plot`, null],
+  [`plot-k32-2021-01-01-24-00-${ID}.plot`, null],
+  [`plot-k32-${ID}.plot`, null],
+  ['mine.plot', null],
+])('the date in the name %s is %s', (name, date) => {
+  expect(plotNameDate(name)).toEqual(date);
+});
+
+test('candidates are regular *.plot files, oldest first by name, else by modification, none newer than asked', async () => {
+  const dir = temporaryDirectory();
+  const put = (name: string, modified = new Date(2020, 0, 1)): void => {
+    writeFileSync(join(dir, name), 'plot');
+    utimesSync(join(dir, name), modified, modified);
+  };
+  const expected = [
+    'undated.plot',
+    `plot-k32-2021-03-01-00-00-${ID}.plot`,
+    `plot-mmx-k32-2021-04-01-00-00-${ID}.plot`,
+    `plot-k32-c07-2021-05-01-00-00-${ID}.plot`,
+    `plot-k32-2021-99-01-00-00-${ID}.plot`,
+    // Not newer than the moment asked for: it is the moment itself.
+    `plot-k32-2022-01-01-00-00-${ID}.plot`,
+  ];
+  // Younger by its modification than by its name, which counts.
+  for (const name of expected) put(name, new Date(2030, 0, 1));
+  put('undated.plot', new Date(2021, 1, 1));
+  put(`plot-k32-2021-99-01-00-00-${ID}.plot`, new Date(2021, 10, 1));
+  put(`plot-k32-2022-01-01-00-01-${ID}.plot`);
+  put('undated and new.plot', new Date(2023, 0, 1));
+  for (const name of [`plot-k32-2019-01-01-00-00-${ID}.plot.tmp`, 'photo.jpg', 'plot', '.plotx']) put(name);
+  mkdirSync(join(dir, `plot-k32-2018-01-01-00-00-${ID}.plot`));
+  symlinkSync(join(dir, 'undated.plot'), join(dir, `plot-k32-2017-01-01-00-00-${ID}.plot`));
+  symlinkSync('nowhere', join(dir, `plot-k32-2016-01-01-00-00-${ID}.plot`));
+  mkdirSync(join(dir, 'inner'));
+  writeFileSync(join(dir, 'inner', `plot-k32-2015-01-01-00-00-${ID}.plot`), 'plot');
+
+  expect(await names(dir)).toEqual(expected);
+  expect(await names(dir, 2)).toEqual(expected.slice(0, 2));
+  expect(await names(dir, 0)).toEqual([]);
+  expect(await names(dir, 100, new Date(2021, 2, 1))).toEqual(expected.slice(0, 2));
+  expect((await oldestPlots(dir, { before, count: 1 }))[0]).toEqual({
+    file: join(dir, 'undated.plot'),
+    size: 4,
+  });
+});
+
+test('a directory that is away is an error, not an empty one', async () => {
+  await expect(names(join(temporaryDirectory(), 'absent'))).rejects.toThrow('ENOENT');
+});
+
+describe('removing a plot', () => {
+  test('removes that file alone, once', async () => {
+    const dir = temporaryDirectory();
+    for (const name of ['a.plot', 'b.plot', 'c.txt']) writeFileSync(join(dir, name), 'plot');
+    expect(await removePlot(dir, join(dir, 'a.plot'), { size: 4 })).toEqual({ outcome: 'removed', size: 4 });
+    expect(await removePlot(dir, join(dir, 'a.plot'), { size: 4 })).toEqual({ outcome: 'missing' });
+    expect(readdirSync(dir).sort()).toEqual(['b.plot', 'c.txt']);
+  });
+
+  test('works through a destination that is a link itself, and by a name alone', async () => {
+    const dir = temporaryDirectory();
+    mkdirSync(join(dir, 'real'));
+    symlinkSync(join(dir, 'real'), join(dir, 'farm'));
+    for (const name of ['a.plot', 'b.plot']) writeFileSync(join(dir, 'real', name), 'plot');
+    expect(await removePlot(join(dir, 'farm'), join(dir, 'farm', 'a.plot'), { size: 4 })).toMatchObject({
+      outcome: 'removed',
+    });
+    expect(await removePlot(join(dir, 'farm/'), 'b.plot', { size: 4 })).toMatchObject({ outcome: 'removed' });
+  });
+
+  test.each([
+    ['another directory', 'other/x.plot'],
+    ['the directory above', 'farm/../x.plot'],
+    ['above and back', 'farm/../farm/x.plot'],
+    ['a directory below', 'farm/inner/x.plot'],
+    ['another name', 'farm/x.txt'],
+    ['a plot that is still written', 'farm/x.plot.tmp'],
+    ['a hidden file of that ending alone', 'farm/.plot'],
+    ['a link to a plot', 'farm/link.plot'],
+    ['a directory of that name', 'farm/directory.plot'],
+    ['a plot that has changed', 'farm/longer.plot'],
+    ['the directory itself', 'farm'],
+  ])('refuses %s and touches nothing', async (_, path) => {
+    const root = temporaryDirectory();
+    const farm = join(root, 'farm');
+    for (const dir of ['farm/inner', 'farm/directory.plot', 'other'])
+      mkdirSync(join(root, dir), { recursive: true });
+    const files = [
+      'x.plot',
+      'other/x.plot',
+      'farm/x.plot',
+      'farm/inner/x.plot',
+      'farm/x.txt',
+      'farm/x.plot.tmp',
+      'farm/.plot',
+    ];
+    for (const name of files) writeFileSync(join(root, name), 'plot');
+    writeFileSync(join(farm, 'longer.plot'), 'longer');
+    symlinkSync(join(root, 'x.plot'), join(farm, 'link.plot'));
+    const all = readdirSync(root, { recursive: true }).sort();
+    expect(await removePlot(farm, `${root}/${path}`, { size: 4 })).toMatchObject({ outcome: 'refused' });
+    expect(readdirSync(root, { recursive: true }).sort()).toEqual(all);
+    expect(readFileSync(join(root, 'x.plot'), 'utf8')).toBe('plot');
+  });
+
+  test('in a directory that is away has nothing to remove', async () => {
+    const dir = join(temporaryDirectory(), 'absent');
+    expect(await removePlot(dir, join(dir, 'a.plot'), { size: 4 })).toEqual({ outcome: 'missing' });
+    expect(existsSync(dir)).toBe(false);
+  });
+});
