@@ -43,8 +43,7 @@ const PLAIN_MESSAGES: Readonly<Record<string, string>> = {
   RESOURCE_EXHAUSTION: 'nested too deeply',
   TAG_RESOLVE_FAILED:
     'unknown tag: only !secret and the name of one is known; put text that begins with "!" in quotes',
-  UNEXPECTED_TOKEN:
-    `unexpected text here: is a quote, a bracket or an indentation wrong? Between braces, "\${NAME}" needs quotes`,
+  UNEXPECTED_TOKEN: `unexpected text here: is a quote, a bracket or an indentation wrong? Between braces, "\${NAME}" needs quotes`,
 };
 
 /** Parses a YAML text that may have `!secret` tags; what is wrong with it is told without quoting it. */
