@@ -3,6 +3,9 @@ import { claimWritten } from './claim.ts';
 import { checkCpus } from './cpus.ts';
 import { type ProcessFiles, type ProcessKind, processFiles } from './files.ts';
 import { find, type Launched, track } from './find.ts';
+
+export type { Launched } from './find.ts';
+
 import { lastLines } from './tail.ts';
 import { wrapperCommand } from './wrapper.ts';
 

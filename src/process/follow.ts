@@ -1,0 +1,184 @@
+import { closeSync, fstatSync, openSync, readSync, type Stats, statSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { type LineBatch, LineSplitter } from './lines.ts';
+import { type Watch, watchPath } from './notify.ts';
+
+export interface FollowOptions {
+  /** The offset in the file at which to begin: 0, or an `endOffset` of an earlier run. */
+  from?: number;
+  /**
+   * Gets the lines that a read completed, in order, at least one. `endOffset` is the offset just after the last of
+   * them, where a later run goes on without losing or repeating any; `ends` has the offset after each.
+   */
+  onLines: (lines: string[], endOffset: number, ends: number[]) => void;
+  /** Of longer lines the rest is thrown away; bytes, 16 KiB by default. */
+  maxLineBytes?: number;
+}
+
+export interface Follower {
+  /**
+   * Reads on to where the file ends now, and hands over what is complete. With `final`, when nothing is written any
+   * more, a last line that has no end too.
+   */
+  drain(options?: { final?: boolean }): Promise<void>;
+  /** Hands over nothing more. */
+  close(): void;
+}
+
+const MAX_LINE_BYTES = 16 * 1024;
+
+/** After a read, further notifications wait so long that many lines are one read. Milliseconds. */
+const GATHER_MS = 5;
+
+/** One for all followers: a read and the cutting of what it brought happen in one turn. */
+const buffer = Buffer.allocUnsafeSlow(64 * 1024);
+
+/**
+ * Hands over the lines of a file as they are written, as the kernel notifies of them. Reads nothing twice. A file that
+ * was truncated, or replaced by another, is followed from its beginning, with offsets that begin anew.
+ */
+export function follow(path: string, options: FollowOptions): Follower {
+  return new FileFollower(path, options);
+}
+
+class FileFollower implements Follower {
+  readonly #path: string;
+  readonly #onLines: FollowOptions['onLines'];
+  readonly #maxLineBytes: number;
+  #splitter: LineSplitter;
+  #fd: number | null = null;
+  #watch: Watch | null = null;
+  /** What is watched: the file, or its directory while it isn't there. */
+  #watched: string | null = null;
+  /** The read under way: it stands between two pieces, and goes on to the end of the file as it will be then. */
+  #reading: Promise<void> | null = null;
+  #gathering: NodeJS.Timeout | null = null;
+  #lastRead = Number.NEGATIVE_INFINITY;
+  #closed = false;
+
+  constructor(path: string, { from = 0, onLines, maxLineBytes = MAX_LINE_BYTES }: FollowOptions) {
+    this.#path = path;
+    this.#onLines = onLines;
+    this.#maxLineBytes = maxLineBytes;
+    this.#splitter = new LineSplitter(maxLineBytes, from);
+    this.#open();
+    this.#readIn(0);
+  }
+
+  async drain({ final = false } = {}): Promise<void> {
+    await this.#read();
+    if (final) this.#handOver(this.#splitter.flush());
+  }
+
+  close(): void {
+    this.#closed = true;
+    if (this.#gathering !== null) clearTimeout(this.#gathering);
+    this.#watch?.close();
+    this.#release();
+  }
+
+  /** At once after a pause, else together with what comes in the meantime. */
+  #notified(): void {
+    if (this.#closed || this.#reading !== null || this.#gathering !== null) return;
+    const wait = this.#lastRead + GATHER_MS - performance.now();
+    if (wait > 0) this.#readIn(wait);
+    else void this.#read();
+  }
+
+  #readIn(ms: number): void {
+    this.#gathering = setTimeout(() => {
+      this.#gathering = null;
+      void this.#read();
+    }, ms);
+  }
+
+  #read(): Promise<void> {
+    this.#reading ??= this.#readToEnd().finally(() => {
+      this.#reading = null;
+      this.#lastRead = performance.now();
+    });
+    return this.#reading;
+  }
+
+  async #readToEnd(): Promise<void> {
+    while (!this.#closed) {
+      if (this.#fd === null && !this.#open()) return;
+      const bytes = this.#readPiece();
+      if (bytes === 0 && !this.#beganAnew()) return;
+      if (bytes > 0 && bytes < buffer.length) return;
+      await nextTurn();
+    }
+  }
+
+  #readPiece(): number {
+    if (this.#fd === null) return 0;
+    let bytes: number;
+    try {
+      bytes = readSync(this.#fd, buffer, 0, buffer.length, this.#splitter.offset);
+    } catch {
+      // A file handle that a server has forgotten, a disk that fails: the next notification opens it again.
+      this.#release();
+      return 0;
+    }
+    this.#handOver(this.#splitter.push(buffer.subarray(0, bytes)));
+    return bytes;
+  }
+
+  #handOver({ lines, ends }: LineBatch): void {
+    const end = ends.at(-1);
+    if (end !== undefined && !this.#closed) this.#onLines(lines, end, ends);
+  }
+
+  /** Where there is nothing more to read: whether that is because the file is another, or begins again. */
+  #beganAnew(): boolean {
+    if (this.#fd === null) return false;
+    const open = statOrNull(() => fstatSync(this.#fd ?? -1));
+    const named = statOrNull(() => statSync(this.#path));
+    if (open === null || named === null) {
+      // Removed or moved away: what comes in its place is seen in the directory.
+      this.#watchFor(dirname(this.#path));
+      return false;
+    }
+    const replaced = named.ino !== open.ino || named.dev !== open.dev;
+    if (!replaced && open.size >= this.#splitter.offset) return false;
+    // Nobody ends the last line of a file that was replaced; that of a truncated one is gone.
+    if (replaced) this.#handOver(this.#splitter.flush());
+    this.#splitter = new LineSplitter(this.#maxLineBytes, 0);
+    if (replaced) this.#release();
+    return true;
+  }
+
+  /** Opens the file and watches it; where it isn't there yet, its directory. */
+  #open(): boolean {
+    try {
+      this.#fd = openSync(this.#path, 'r');
+    } catch {
+      this.#watchFor(dirname(this.#path));
+      return false;
+    }
+    this.#watchFor(this.#path);
+    return true;
+  }
+
+  #watchFor(path: string): void {
+    if (this.#watched === path || this.#closed) return;
+    this.#watch?.close();
+    this.#watched = path;
+    this.#watch = watchPath(path, () => this.#notified());
+  }
+
+  #release(): void {
+    if (this.#fd !== null) closeSync(this.#fd);
+    this.#fd = null;
+    this.#watched = null;
+  }
+}
+
+function statOrNull(stat: () => Stats): Stats | null {
+  try {
+    return stat();
+  } catch {
+    return null;
+  }
+}
