@@ -1,7 +1,6 @@
 import {
   appendFileSync,
   copyFileSync,
-  linkSync,
   readdirSync,
   readFileSync,
   rmSync,
@@ -11,55 +10,10 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { openJournal } from '../../../src/storage/journal.ts';
 import { encodeRecord } from '../../../src/storage/record.ts';
 import { StateTooNewError } from '../../../src/storage/snapshot.ts';
 import { temporaryDirectory } from './support/files.ts';
-import { collectingLog } from './support/log.ts';
-
-/** The state as the caller sees it, which all ways of loading must agree on: a list of entries. */
-function contents(dir: string) {
-  const { log, errors, warnings } = collectingLog();
-  const journal = openJournal(dir, { format: 'test', version: 1, log });
-  const before: unknown[] = Array.isArray(journal.snapshot) ? journal.snapshot : [];
-  const all = [...before, ...journal.entries];
-  return { journal, all, errors, warnings };
-}
-
-/** 1 and 2 in the first generation, 3 in the second, 4 and 5 after the last snapshot. */
-function usedDirectory(): string {
-  const dir = temporaryDirectory();
-  const { journal } = contents(dir);
-  journal.append(1);
-  journal.append(2);
-  journal.compact([1, 2]);
-  journal.append(3);
-  journal.compact([1, 2, 3]);
-  journal.append(4);
-  journal.append(5);
-  journal.close();
-  return dir;
-}
-const ALL = [1, 2, 3, 4, 5];
-const bad = (dir: string): string[] => readdirSync(dir).filter((name) => name.includes('.bad-'));
-
-/** Whatever was repaired must hold: the same once more, then appended to, compacted and the same again. */
-function expectLasting(dir: string, expected: unknown[]): void {
-  const again = contents(dir);
-  expect(again.all).toEqual(expected);
-  again.journal.append('more');
-  again.journal.close();
-  const appended = contents(dir);
-  expect(appended.all).toEqual([...expected, 'more']);
-  appended.journal.compact(appended.all);
-  appended.journal.append('last');
-  appended.journal.close();
-  // And its own fallback is whole.
-  writeFileSync(join(dir, 'state.json'), '{"torn":');
-  const fallback = contents(dir);
-  expect(fallback.all).toEqual([...expected, 'more', 'last']);
-  fallback.journal.close();
-}
+import { ALL, bad, contents, expectLasting, usedDirectory } from './support/state.ts';
 
 describe('a state file that cannot be used is set aside, and the one before it leads to the same state', () => {
   test.each([
@@ -263,63 +217,4 @@ describe('a journal', () => {
     expect(errors).toEqual([]);
     expectLasting(dir, ALL);
   });
-});
-
-describe('a crash between the steps of a compaction loses nothing', () => {
-  const at = (dir: string, name: string): string => join(dir, name);
-  const newState = '{"format":"test","version":1,"generation":3,"saved_at":"","state":[1,2,3,4,5]}\n';
-  /** The steps in their order; each case has done all up to one of them. */
-  const steps: [string, (dir: string) => void][] = [
-    ['the next journal is made', (dir) => writeFileSync(at(dir, 'journal.3.jsonl'), '')],
-    [
-      'half of the new state is written',
-      (dir) => writeFileSync(at(dir, 'state.json.tmp'), newState.slice(0, 30)),
-    ],
-    ['all of it is', (dir) => writeFileSync(at(dir, 'state.json.tmp'), newState)],
-    [
-      'the old one has a second name',
-      (dir) => linkSync(at(dir, 'state.json'), at(dir, 'state.previous.json.tmp')),
-    ],
-    [
-      'which is the previous one now',
-      (dir) => {
-        rmSync(at(dir, 'state.previous.json'));
-        linkSync(at(dir, 'state.json'), at(dir, 'state.previous.json'));
-        rmSync(at(dir, 'state.previous.json.tmp'));
-      },
-    ],
-    [
-      'the new one is in place',
-      (dir) => {
-        rmSync(at(dir, 'state.json'));
-        rmSync(at(dir, 'state.json.tmp'));
-        writeFileSync(at(dir, 'state.json'), newState);
-      },
-    ],
-    ['the oldest journal is gone', (dir) => rmSync(at(dir, 'journal.1.jsonl'))],
-  ];
-
-  test.each(steps.map(([name], index) => [name, index] as const))('%s', (_, index) => {
-    const dir = usedDirectory();
-    for (const [, step] of steps.slice(0, index + 1)) step(dir);
-    const { journal, all, errors } = contents(dir);
-    journal.close();
-    expect(all).toEqual(ALL);
-    expect(errors).toEqual([]);
-    expectLasting(dir, ALL);
-  });
-
-  test.each(steps.map(([name], index) => [name, index] as const))(
-    '%s, and then the state file is torn',
-    (_, index) => {
-      const dir = usedDirectory();
-      for (const [, step] of steps.slice(0, index + 1)) step(dir);
-      rmSync(at(dir, 'state.json'));
-      writeFileSync(at(dir, 'state.json'), 'torn');
-      const { journal, all } = contents(dir);
-      journal.close();
-      expect(all).toEqual(ALL);
-      expectLasting(dir, ALL);
-    },
-  );
 });
