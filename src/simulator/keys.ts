@@ -1,5 +1,8 @@
 // Checks that the real programs make of keys, without their libraries.
 
+/** 32 bytes of hexadecimal. It becomes part of file names, so nothing else may pass. */
+export const isPlotId = (id: string) => /^[0-9a-f]{64}$/.test(id);
+
 /** The field of BLS12-381, whose curve is y² = x³ + 4. */
 const P = 0x1a0111ea397fe69a4b1ba7b6434bacd764774b84f38512bf6730d2a0f6b0f6241eabfffeb153ffffb9feffffffffaaabn;
 

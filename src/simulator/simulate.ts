@@ -62,9 +62,10 @@ const SIMULATIONS: Record<string, Simulation> = { chia, madmax };
  * @param argv the words after `simulate`
  * @returns the exit code, with which the caller ends the process; 2 for a fault in the simulator's own options
  */
-export async function runSimulator(argv: string[], io: SimulatorIo = processIo): Promise<number> {
+export async function runSimulator(argv: readonly string[], io: SimulatorIo = processIo): Promise<number> {
   const [plotter = '', ...words] = argv;
-  if (plotter === '--help' || plotter === '-h') {
+  // MadMax has a help of its own, which was recorded.
+  if (plotter === '--help' || plotter === '-h' || (plotter === 'chia' && words.includes('--help'))) {
     io.write('stdout', USAGE);
     return 0;
   }

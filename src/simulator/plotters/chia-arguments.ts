@@ -1,5 +1,5 @@
 import { type Flag, parseFlags } from '../flags.ts';
-import { decodeAddress, isOnCurve } from '../keys.ts';
+import { decodeAddress, isOnCurve, isPlotId } from '../keys.ts';
 import type { SimulatorOptions } from '../options.ts';
 import { failureLines } from '../recording.ts';
 import { unknownOption } from './click.ts';
@@ -136,6 +136,8 @@ export async function chiaArguments(
   if (k < 25) return refuse('stdout', 1, 'Error: The minimum k size allowed from the cli is k=25.');
   const checked = await keys(values, options);
   if ('lines' in checked) return checked;
+  const id = values.get('id');
+  if (id !== undefined && !isPlotId(id)) return traceback('key-short', 'ValueError: bad bytes32 initializer');
   const tmp = path(values.get('tmp') ?? '.');
   return {
     k,
@@ -147,6 +149,6 @@ export async function chiaArguments(
     tmp,
     tmp2: path(values.get('tmp2') ?? tmp),
     final: path(values.get('final') ?? '.'),
-    id: values.get('id'),
+    id,
   };
 }

@@ -1,6 +1,6 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import { type Flag, parseFlags } from '../flags.ts';
-import { decodeAddress } from '../keys.ts';
+import { decodeAddress, isPlotId } from '../keys.ts';
 
 export const MADMAX_FLAGS: Flag[] = [
   { name: 'k', flags: ['-k', '--size'], type: 'integer' },
@@ -113,6 +113,8 @@ export function madmaxArguments(words: string[]): MadmaxArguments | Refusal {
   for (const [label, path] of directories) {
     if (!/[/\\]$/.test(path)) return refuse(`Invalid ${label}: ${path} (needs trailing '/' or '\\')`);
   }
+  const id = values.get('id');
+  if (id !== undefined && !isPlotId(id)) return refuse(`Invalid id: '${id}' (needs to be 32 bytes)`);
   const k = integer('k', 32);
   const threads = integer('threads', 4);
   const logBuckets = log2(integer('buckets', 256));
@@ -134,7 +136,7 @@ export function madmaxArguments(words: string[]): MadmaxArguments | Refusal {
   return {
     k,
     port: integer('port', 8444),
-    id: values.get('id'),
+    id,
     count: integer('count', 1),
     threads,
     logBuckets,

@@ -1,0 +1,114 @@
+import { describe, expect, test } from 'vitest';
+import { parseFlags } from '../../../src/simulator/flags.ts';
+import { decodeAddress, isOnCurve } from '../../../src/simulator/keys.ts';
+import { CHIA_FLAGS } from '../../../src/simulator/plotters/chia-arguments.ts';
+import { likeness } from '../../../src/simulator/plotters/click.ts';
+import { bucketsFor, loadRun, runNames, stageTimes, steps } from '../../../src/simulator/recording.ts';
+import { catchUp } from '../../../src/simulator/timeline.ts';
+import { KEY } from './harness.ts';
+
+const STAGES = [
+  ...[1, 2, 3, 4, 5, 6, 7].map((table) => `1.${table}`),
+  ...[2, 3].flatMap((phase) => [1, 2, 3, 4, 5, 6].map((step) => `${phase}.${step}`)),
+  '4',
+];
+
+async function run(name: string) {
+  const found = await loadRun(name);
+  if (!found) throw new Error(`no run ${name}`);
+  return found;
+}
+
+describe('recorded runs', () => {
+  test.each([...runNames('chia'), ...runNames('madmax')])('%s has every stage, in order', async (name) => {
+    const times = stageTimes(await run(name), 1);
+    expect([...times.keys()].filter((stage) => stage !== '5')).toEqual(STAGES);
+    expect([...times.values()]).toEqual([...times.values()].sort((a, b) => a - b));
+  });
+
+  test.each([
+    ['madmax-k32', { '2.1': 2197.6, '3.1': 3561, '4': 4881.4 }, 4968],
+    ['madmax-k24', { '2.1': 32.6, '3.1': 37, '4': 56 }, 57.4],
+    ['chia-k32', { '1.2': 165, '2.1': 8134, '3.1': 11_439, '4': 17_954 }, 18_380],
+    ['chia-k25', { '2.1': 76.8, '3.1': 86.3, '4': 120 }, 121.7],
+  ])('%s keeps the times of the log', async (name, phases, total) => {
+    const recording = await run(name);
+    const times = stageTimes(recording, 1);
+    expect(recording.seconds / total).toBeCloseTo(1, 2);
+    for (const [stage, seconds] of Object.entries(phases)) {
+      expect((times.get(stage) ?? 0) / 1000 / seconds).toBeCloseTo(1, 2);
+    }
+  });
+
+  test.each([2, 1000, 1e6])('at speed %d all times are that part of the recorded ones', async (speed) => {
+    const recording = await run('madmax-k32');
+    const [slow, fast] = [stageTimes(recording, 1), stageTimes(recording, speed)];
+    for (const [stage, at] of slow) expect(fast.get(stage)).toBeCloseTo(at / speed, 3);
+  });
+
+  test('no line names a directory, a key or a plot of the recording', async () => {
+    for (const name of [...runNames('chia'), ...runNames('madmax')]) {
+      const { texts } = await run(name);
+      expect(texts.filter((text) => /[0-9a-f]{32}|(?:^|[" ])\/\w|xch1/.test(text))).toEqual([]);
+    }
+  });
+
+  test('chia’s own lines go to stderr, the engine’s to stdout', async () => {
+    const recording = await run('chia-k25');
+    const lines = [...steps(recording, 'header'), ...steps(recording, 'plot')].filter(
+      (step) => step.kind === 'line',
+    );
+    for (const { text, stream } of lines)
+      expect(stream).toBe(text.includes('chia.plotting') ? 'stderr' : 'stdout');
+  });
+});
+
+test.each([
+  [128, 128],
+  [128, 64],
+  [64, 128],
+  [128, 16],
+])('%d recorded buckets stand for %d, each once and in order', (recorded, wanted) => {
+  const all = Array.from({ length: recorded }, (_, bucket) => bucketsFor(bucket, recorded, wanted)).flat();
+  expect(all).toEqual(Array.from({ length: wanted }, (_, bucket) => bucket));
+});
+
+test('a late wake is caught up with, a stop is not', () => {
+  expect(catchUp(1000, 1400)).toBe(1000);
+  expect(catchUp(1000, 61_000)).toBe(61_000);
+});
+
+describe('keys', () => {
+  test('points of the curve', () => {
+    expect(isOnCurve(KEY)).toBe(true);
+    expect(isOnCurve(`c0${'0'.repeat(94)}`)).toBe(true);
+    // Both were refused by the real programs.
+    expect(isOnCurve(`8${KEY.slice(1)}`)).toBe(false);
+    expect(isOnCurve(`${KEY.slice(0, -2)}ff`)).toBe(false);
+    expect(isOnCurve(`1${KEY.slice(1)}`)).toBe(false);
+  });
+
+  test('addresses', () => {
+    // The address and puzzle hash of a public k32 log.
+    const address = 'xch1u8ll2ztwhseej45d6u2zp9j4mlnzhwseccr0axqws9fl2tyj5u0svdy04y';
+    const hash = 'e1fff5096ebc3399568dd714209655dfe62bba19c606fe980e8153f52c92a71f';
+    expect(decodeAddress(address)).toBe(hash);
+    expect(decodeAddress(address.toUpperCase())).toBe(hash);
+    expect(decodeAddress(address.replace('u8', '8u'))).toBeUndefined();
+    expect(decodeAddress('xch1nosuch')).toBeUndefined();
+  });
+});
+
+test('flags are read in every way of writing them', () => {
+  const read = (...words: string[]) => Object.fromEntries(parseFlags(CHIA_FLAGS, words).values);
+  for (const words of [['-k', '25'], ['-k25'], ['--size', '25'], ['--size=25']])
+    expect(read(...words)).toEqual({ k: '25' });
+  expect(read('-x', '-t', '-odd')).toEqual({ exclude: 'true', tmp: '-odd' });
+  expect(parseFlags(CHIA_FLAGS, ['-k', 'x']).invalid?.value).toBe('x');
+  expect(parseFlags(CHIA_FLAGS, ['word', '--bogus']).unknown).toEqual(['--bogus']);
+});
+
+test('likeness is difflib’s', () => {
+  expect(likeness('--bogus', '--buckets')).toBeCloseTo(0.625, 3);
+  expect(likeness('abcd', 'bcde')).toBeCloseTo(0.75, 3);
+});
