@@ -158,7 +158,7 @@ describe('a full disk', () => {
 
   test('a destination that goes away is waited for, until it is back', async () => {
     const target = join(bench.directory, 'd');
-    const { ended, said } = bench.start([...CHIA, ...KEYS, '--speed', '150']);
+    const { ended, said } = bench.start([...CHIA, ...KEYS, '--speed', '30']);
     await said('Computing table 2');
     rmSync(target, { recursive: true });
     await said('Could not rename');

@@ -88,6 +88,13 @@ describe('keys', () => {
     expect(isOnCurve(`1${KEY.slice(1)}`)).toBe(false);
   });
 
+  test('keys and addresses of nobody pass, for examples', () => {
+    expect(isOnCurve('0'.repeat(96))).toBe(true);
+    expect(isOnCurve('ab'.repeat(48))).toBe(true);
+    expect(decodeAddress(`xch1${'q'.repeat(58)}`)).toBe('0'.repeat(64));
+    expect(decodeAddress(`xch1${'q'.repeat(57)}`)).toBeUndefined();
+  });
+
   test('addresses', () => {
     // The address and puzzle hash of a public k32 log.
     const address = 'xch1u8ll2ztwhseej45d6u2zp9j4mlnzhwseccr0axqws9fl2tyj5u0svdy04y';

@@ -27,7 +27,7 @@ describe('SIGTERM', () => {
   });
 
   test('MadMax with several plots finishes this one and exits with 0', async () => {
-    const { child, ended, said } = bench.start([...MADMAX, '-n', '3', '--speed', '40']);
+    const { child, ended, said } = bench.start([...MADMAX, '-n', '3', '--speed', '20']);
     await said('Table 1 took');
     child.kill('SIGTERM');
     const { code, stdout } = await ended;
@@ -54,7 +54,7 @@ describe('SIGTERM', () => {
   });
 
   test('with --ignore-term it takes SIGKILL', async () => {
-    const { child, ended, said } = bench.start([...CHIA, '--ignore-term', '--speed', '300']);
+    const { child, ended, said } = bench.start([...CHIA, '--ignore-term', '--speed', '30']);
     await said('Computing table 1');
     child.kill('SIGTERM');
     await said('Computing table 3');
@@ -65,7 +65,7 @@ describe('SIGTERM', () => {
 
 describe('SIGINT', () => {
   test('chia makes all its plots, then says Aborted! and exits with 1', async () => {
-    const { child, ended, said } = bench.start([...CHIA, '-n', '2', '--speed', '300']);
+    const { child, ended, said } = bench.start([...CHIA, '-n', '2', '--speed', '60']);
     await said('Computing table 2');
     child.kill('SIGINT');
     const { code, stderr } = await ended;
@@ -92,7 +92,7 @@ describe('a reader that goes', () => {
   });
 
   test('MadMax dies of SIGPIPE', async () => {
-    const { child, ended, said } = bench.start([...MADMAX, '--speed', '40']);
+    const { child, ended, said } = bench.start([...MADMAX, '--speed', '10']);
     await said('Table 1 took');
     child.stdout?.destroy();
     expect(await ended).toMatchObject({ code: null, signal: 'SIGPIPE' });
