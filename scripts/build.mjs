@@ -1,5 +1,5 @@
 // Bundles the program into dist/: one entry, with chunks for what not every command needs.
-import { chmodSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { build } from 'esbuild';
 import { plotterDefinitions } from './plotter-definitions.mjs';
 
@@ -24,3 +24,10 @@ await build({
   logLevel: 'warning',
 });
 chmodSync(new URL('../dist/main.js', import.meta.url), 0o755);
+
+// The same program as a command named plot2mqtt, for the PATH of the commands that jobs run.
+const command = `#!/bin/sh
+exec "\${PLOT2MQTT_NODE:-node}" "$(dirname -- "$0")/../main.js" "$@"
+`;
+mkdirSync(new URL('../dist/bin', import.meta.url));
+writeFileSync(new URL('../dist/bin/plot2mqtt', import.meta.url), command, { mode: 0o755 });

@@ -64,7 +64,7 @@ export type Input =
   | { type: 'launched'; worker: string; kind: ProcessKind; pid: number; recovered: boolean }
   | { type: 'launch_failed'; worker: string; kind: ProcessKind; message: string }
   /** New lines of the plotter's log said this; `offset` is the byte after them. */
-  | { type: 'log'; worker: string; offset: number; signals: Signal[] }
+  | { type: 'log'; worker: string; offset: number; signals: readonly Signal[] }
   /** `plot`: the final file and whether it is there; `tail`: the last lines of the log. */
   | {
       type: 'exited';

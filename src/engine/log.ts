@@ -16,9 +16,9 @@ export function logSaid(
   worker: WorkerState,
   job: JobState,
   offset: number,
-  signals: Signal[],
+  signals: readonly Signal[],
 ): void {
-  if (worker.step !== 'plotter' || offset <= worker.log_offset) return;
+  if (worker.step !== 'plotter') return;
   turn.moveWorker(worker, { log_offset: offset });
   for (const signal of signals) take(turn, worker, job, signal);
   progressMoved(turn, worker, job);

@@ -1,0 +1,92 @@
+import { randomUUID } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { formatProblem } from '../config/problems.ts';
+import type { MqttSettings } from '../config/schema/mqtt.ts';
+import { readConfig } from '../daemon/settings.ts';
+import { topics } from '../mqtt/topics.ts';
+import { messageOf } from '../util/errors.ts';
+
+/** The daemon must answer within this time (contract, section 1). */
+const ANSWER_MS = 5_000;
+
+/**
+ * `plot2mqtt health`: asks the running daemon over MQTT.
+ * @returns the exit code: 0 where it answered in time, else 1
+ */
+export async function runHealth(file: string): Promise<0 | 1> {
+  const loaded = await readConfig(file);
+  if (!loaded.ok) {
+    for (const problem of loaded.problems) process.stderr.write(`${formatProblem(problem)}\n`);
+    return 1;
+  }
+  try {
+    await ask(loaded.config.mqtt);
+    process.stdout.write('the daemon answers\n');
+    return 0;
+  } catch (error) {
+    process.stderr.write(`the daemon does not answer: ${messageOf(error)}\n`);
+    return 1;
+  }
+}
+
+async function ask(settings: MqttSettings): Promise<void> {
+  const { connect } = await import('mqtt');
+  const { base_topic } = settings;
+  const transaction = randomUUID();
+  const client = connect({ ...(await connection(settings)), reconnectPeriod: 0, protocolVersion: 4 });
+  const { request, response } = topics(base_topic);
+  try {
+    await new Promise<void>((resolve, reject) => {
+      setTimeout(() => reject(new Error(`no answer within ${ANSWER_MS / 1000} s`)), ANSWER_MS).unref();
+      client.on('error', reject);
+      client.on('close', () => reject(new Error('the broker closed the connection')));
+      client.on('message', (_topic, payload) => {
+        if (payload.toString().includes(transaction)) resolve();
+      });
+      client.on('connect', () => {
+        client.subscribe(response('job/list'), { qos: 1 }, (error) => {
+          if (error) reject(error);
+          else client.publish(request('job/list'), JSON.stringify({ transaction }), { qos: 1 });
+        });
+      });
+    });
+  } finally {
+    client.end(true);
+  }
+}
+
+/** How the daemon's broker is reached from this machine. */
+async function connection(settings: MqttSettings) {
+  const { broker, embedded, ca, cert, key } = settings;
+  if (broker !== 'embedded')
+    return {
+      ...urlParts(broker),
+      ...(settings.username === undefined ? {} : { username: settings.username }),
+      ...(settings.password === undefined ? {} : { password: settings.password }),
+      ...(ca === undefined ? {} : { ca: await readFile(ca) }),
+      ...(cert === undefined ? {} : { cert: await readFile(cert) }),
+      ...(key === undefined ? {} : { key: await readFile(key) }),
+    };
+  const { host, port } = embedded.listen;
+  const [user] = Object.entries(embedded.users);
+  const everywhere = host === '0.0.0.0' || host === '::';
+  return {
+    protocol: embedded.tls.cert ? ('mqtts' as const) : ('mqtt' as const),
+    host: everywhere ? 'localhost' : host,
+    port,
+    ...(user ? { username: user[0], password: user[1] } : {}),
+    // The certificate is for the names by which others reach this host.
+    ...(embedded.tls.cert ? { rejectUnauthorized: false } : {}),
+  };
+}
+
+function urlParts(broker: string) {
+  const url = new URL(broker);
+  const protocol = (['mqtt', 'mqtts', 'ws', 'wss'] as const).find((each) => `${each}:` === url.protocol);
+  return {
+    protocol: protocol ?? ('mqtt' as const),
+    host: url.hostname,
+    path: url.pathname,
+    ...(url.port === '' ? {} : { port: Number(url.port) }),
+  };
+}

@@ -1,0 +1,143 @@
+import { realpath } from 'node:fs/promises';
+import { basename, dirname, join, relative, sep } from 'node:path';
+import { validate } from '../config/messages.ts';
+import { resolvePath } from '../config/paths.ts';
+import type { Config } from '../config/schema/config.ts';
+import { type JobDefinition, jobSchema } from '../config/schema/job.ts';
+import type { ArgumentValues } from '../config/schema/names.ts';
+import type { PlotterDefinition } from '../config/schema/plotter.ts';
+import { resolveJob } from '../engine/resolve.ts';
+import type { Settings } from '../engine/turn.ts';
+import { checkCpus, expandCpus } from '../process/cpus.ts';
+import { type CommandError, type CommandErrorCode, codeOf, messageOf } from '../util/errors.ts';
+
+/** Fields of a job that are commands on the host. */
+const COMMAND_FIELDS = ['command', 'pre_command', 'post_command'] as const;
+/** Problems of arguments that are no matter of the definition: they may be found later, elsewhere. */
+const MAY_COME_LATER = new Set(['missing_argument']);
+
+export interface AdmissionContext {
+  security: Config['security'];
+  settings: Settings;
+  /** Every directory that config.yaml itself names, absolute. */
+  ownDirectories: readonly string[];
+}
+
+export type Admitted = { ok: true; definition: JobDefinition } | { ok: false; error: CommandError };
+
+function refused(code: CommandErrorCode, message: string, path: string | null = null): Admitted {
+  return { ok: false, error: { code, message, path } };
+}
+
+/**
+ * Checks a job that arrives over MQTT, whole or as changes of one that is there: its shape, its arguments, and
+ * that it stays inside what the operator allowed (contract, section 2, "security").
+ */
+export async function admitJob(
+  id: string,
+  fields: Record<string, unknown>,
+  base: JobDefinition | null,
+  context: AdmissionContext,
+): Promise<Admitted> {
+  const forbidden = commandsOverMqtt(fields, context);
+  if (forbidden !== null)
+    return refused(
+      'not_allowed',
+      `${forbidden} may not arrive over MQTT: security.allow_commands_over_mqtt`,
+      forbidden,
+    );
+  // A field that is `null` takes its default: it is left out.
+  const merged = Object.entries({ ...base, ...fields }).filter(([, value]) => value !== null);
+  const parsed = validate(jobSchema, Object.fromEntries(merged));
+  if (!parsed.ok) {
+    const [first] = parsed.findings;
+    return refused('invalid_config', first?.message ?? 'not a job', first?.path.join('.') ?? null);
+  }
+  return checkMeaning(id, parsed.value, fields, context);
+}
+
+function commandsOverMqtt(fields: Record<string, unknown>, { security }: AdmissionContext): string | null {
+  if (security.allow_commands_over_mqtt) return null;
+  for (const field of COMMAND_FIELDS) if (fields[field] !== undefined && fields[field] !== null) return field;
+  const given = fields.arguments;
+  const extra = typeof given === 'object' && given !== null && Object.hasOwn(given, 'extra');
+  return extra ? 'arguments.extra' : null;
+}
+
+async function checkMeaning(
+  id: string,
+  definition: JobDefinition,
+  fields: Record<string, unknown>,
+  context: AdmissionContext,
+): Promise<Admitted> {
+  const resolved = resolveJob(id, definition, context.settings);
+  if (!resolved.ok) {
+    const problem = resolved.problems.find(({ code }) => !MAY_COME_LATER.has(code));
+    if (problem) return refused('invalid_config', problem.message, pathOf(problem.argument));
+  }
+  try {
+    checkCpus(expandCpus(definition.cpus ?? []));
+  } catch (error) {
+    return refused('invalid_config', messageOf(error), 'cpus');
+  }
+  const plotter = context.settings.plotters.get(definition.plotter)?.definition;
+  if (fields.arguments !== undefined && plotter) {
+    const words = wordsArgument(definition.arguments, plotter, context);
+    if (words !== null)
+      return refused(
+        'not_allowed',
+        `${words} may not arrive over MQTT: security.allow_commands_over_mqtt`,
+        words,
+      );
+    const outside = await outsideAllowed(definition.arguments, plotter, context);
+    if (outside !== null)
+      return refused(
+        'not_allowed',
+        `${outside.path} is outside the allowed directories`,
+        pathOf(outside.argument),
+      );
+  }
+  return { ok: true, definition };
+}
+
+function pathOf(argument: string | null): string {
+  return argument === null ? 'plotter' : `arguments.${argument}`;
+}
+
+/** Words that are passed on as they are could be any option of the plotter, whatever their argument is called. */
+function wordsArgument(values: ArgumentValues, plotter: PlotterDefinition, { security }: AdmissionContext) {
+  if (security.allow_commands_over_mqtt) return null;
+  const name = Object.keys(values).find((each) => plotter.arguments[each]?.type === 'words');
+  return name === undefined ? null : `arguments.${name}`;
+}
+
+async function outsideAllowed(
+  values: ArgumentValues,
+  plotter: PlotterDefinition,
+  { security, settings, ownDirectories }: AdmissionContext,
+): Promise<{ argument: string; path: string } | null> {
+  const named = security.allowed_dirs.length > 0 ? security.allowed_dirs : ownDirectories;
+  const allowed = await Promise.all(named.map(realDirectory));
+  for (const [argument, value] of Object.entries(values)) {
+    if (plotter.arguments[argument]?.type !== 'directory' || typeof value !== 'string') continue;
+    const path = resolvePath(settings.directory, value);
+    const real = await realDirectory(path);
+    if (!allowed.some((directory) => isInside(real, directory))) return { argument, path };
+  }
+  return null;
+}
+
+function isInside(path: string, directory: string): boolean {
+  const way = relative(directory, path);
+  return way === '' || !(way === '..' || way.startsWith(`..${sep}`));
+}
+
+/** The directory with its links resolved; of one that isn't there, as far as it is. */
+async function realDirectory(path: string): Promise<string> {
+  try {
+    return await realpath(path);
+  } catch (error) {
+    if (codeOf(error) !== 'ENOENT' || dirname(path) === path) return path;
+    return join(await realDirectory(dirname(path)), basename(path));
+  }
+}

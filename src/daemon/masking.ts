@@ -1,0 +1,38 @@
+import type { Answer } from '../engine/commands.ts';
+import type { EngineEvent } from '../engine/events.ts';
+import type { JobView, WorkerView } from '../engine/views.ts';
+
+/** Keeps secrets out of everything that is published: arguments, errors and answers may hold them. */
+export interface Masking {
+  event(event: EngineEvent): string;
+  job(view: JobView): JobView;
+  worker(view: WorkerView): WorkerView;
+  answer(answer: Answer): Answer;
+}
+
+/** `mask` replaces secrets in a text (src/config/mask.ts). */
+export function createMasking(mask: (text: string) => string): Masking {
+  const inStrings = (_key: string, value: unknown) => (typeof value === 'string' ? mask(value) : value);
+  const inText = (text: string | null) => (text === null ? null : mask(text));
+  const copy = (value: unknown): unknown => {
+    const text = JSON.stringify(value, inStrings);
+    return text === undefined ? value : JSON.parse(text);
+  };
+  return {
+    event: (event) => JSON.stringify(event, inStrings),
+    job: (view) => ({ ...view, last_error: inText(view.last_error) }),
+    worker: (view) => ({ ...view, error: inText(view.error) }),
+    answer: (answer) =>
+      answer.status === 'ok'
+        ? { status: 'ok', data: copy(answer.data) }
+        : { status: 'error', error: { ...answer.error, message: mask(answer.error.message) } },
+  };
+}
+
+/** Without secrets there is nothing to look for. */
+export const NO_MASKING: Masking = {
+  event: (event) => JSON.stringify(event),
+  job: (view) => view,
+  worker: (view) => view,
+  answer: (answer) => answer,
+};

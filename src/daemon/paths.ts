@@ -1,0 +1,6 @@
+import { join } from 'node:path';
+
+/** Directory of a live worker's own files (contract, section 7). */
+export function workerDirectory(dataDir: string, worker: string): string {
+  return join(dataDir, 'workers', worker);
+}

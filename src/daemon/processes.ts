@@ -1,0 +1,223 @@
+import { mkdir } from 'node:fs/promises';
+import { delimiter, join } from 'node:path';
+import type { Input } from '../engine/inputs.ts';
+import { plotFile } from '../engine/log.ts';
+import { definitionOf } from '../engine/position.ts';
+import type { ProcessKind, State, WorkerState } from '../engine/state.ts';
+import { fileBytes } from '../host/directories.ts';
+import { expandCpus } from '../process/cpus.ts';
+import { processFiles } from '../process/files.ts';
+import { find, type Launched } from '../process/find.ts';
+import { launch } from '../process/launch.ts';
+import { quoteForShell, snippetWithArguments } from '../process/snippet.ts';
+import { lastLines } from '../process/tail.ts';
+import { codeOf, messageOf } from '../util/errors.ts';
+import type { Logger } from '../util/log.ts';
+import { LogReader } from './log-reader.ts';
+import { workerDirectory } from './paths.ts';
+
+/** Lines of a process's output that go into the error of a worker that failed. */
+const TAIL_LINES = 5;
+/** So that the kernel, short of memory, takes a plotter before the daemon. */
+const OOM_SCORE = 500;
+
+export interface ProcessesOptions {
+  state: State;
+  dataDir: string;
+  /** Where commands run: the directory of config.yaml. */
+  directory: string;
+  /** Comes first in the commands' PATH, so that `plot2mqtt` is a command there. */
+  binDirectory: string;
+  take(input: Input): void;
+  log: Logger;
+}
+
+interface Live {
+  kind: ProcessKind;
+  launched: Launched;
+}
+
+/** The processes of all workers: started, found again, followed, suspended and ended as the engine asks. */
+export class Processes {
+  readonly #options: ProcessesOptions;
+  readonly #live = new Map<string, Live>();
+  readonly #readers = new Map<string, LogReader>();
+  #stopped = false;
+
+  constructor(options: ProcessesOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Starts a worker's process, or finds the one that was started before; resolves when that is known and told.
+   * `again`: the daemon was restarted since it was asked for first.
+   */
+  async run(id: string, kind: ProcessKind, again: boolean): Promise<void> {
+    const worker = this.#options.state.workers.get(id);
+    if (!worker) return;
+    try {
+      if (again && (await this.#findAgain(worker, kind))) return;
+      if (kind === 'plotter') await makeTempDirs(worker);
+      const dir = workerDirectory(this.#options.dataDir, id);
+      await mkdir(dir, { recursive: true, mode: 0o700 });
+      this.#attach(worker, kind, await launch(this.#launchSpec(worker, kind, dir)), false);
+    } catch (error) {
+      const message = messageOf(error);
+      this.#options.take({ type: 'launch_failed', worker: id, kind, message });
+    }
+  }
+
+  /** Whether the process was started before: it is then followed on, or its end is told. */
+  async #findAgain(worker: WorkerState, kind: ProcessKind): Promise<boolean> {
+    const dir = workerDirectory(this.#options.dataDir, worker.id);
+    const found = await find(dir, kind, { graceMs: worker.spec.stop_grace_s * 1000 });
+    if (found.state === 'running') {
+      this.#attach(worker, kind, found, true);
+      await this.#readers.get(worker.id)?.drain();
+      return true;
+    }
+    if (found.state === 'ended') {
+      if (found.launched && worker.process === null)
+        this.#options.take({
+          type: 'launched',
+          worker: worker.id,
+          kind,
+          pid: found.launched.pid,
+          recovered: false,
+        });
+      await this.#ended(worker, kind, found.exit);
+      return true;
+    }
+    if (worker.process === null) return false;
+    // It was started, and nothing of it is left to tell how it went on.
+    await this.#ended(worker, kind, { code: null, lost: true, endedAt: Date.now() });
+    return true;
+  }
+
+  #attach(worker: WorkerState, kind: ProcessKind, launched: Launched, recovered: boolean): void {
+    this.#live.set(worker.id, { kind, launched });
+    this.#options.take({ type: 'launched', worker: worker.id, kind, pid: launched.pid, recovered });
+    if (kind === 'plotter') this.#read(worker);
+    void launched.exited.then((exit) => {
+      if (this.#live.get(worker.id)?.launched === launched) this.#live.delete(worker.id);
+      return this.#ended(worker, kind, exit);
+    });
+  }
+
+  #read(worker: WorkerState): LogReader {
+    const { state, dataDir, take } = this.#options;
+    const present = this.#readers.get(worker.id);
+    if (present) return present;
+    const { log } = processFiles(workerDirectory(dataDir, worker.id), 'plotter');
+    const reader = new LogReader(log, worker, definitionOf(state, worker), take);
+    this.#readers.set(worker.id, reader);
+    return reader;
+  }
+
+  /** A process has ended: what it wrote last is read before its end is told. */
+  async #ended(worker: WorkerState, kind: ProcessKind, exit: Awaited<Launched['exited']>): Promise<void> {
+    if (this.#stopped) return;
+    if (kind === 'plotter') {
+      const reader = this.#read(worker);
+      await reader.drain({ final: true });
+      reader.close();
+      this.#readers.delete(worker.id);
+    }
+    if (this.#stopped) return;
+    const { code, lost, endedAt } = exit;
+    const { log } = processFiles(workerDirectory(this.#options.dataDir, worker.id), kind);
+    this.#options.take({
+      type: 'exited',
+      worker: worker.id,
+      kind,
+      exit: { code, lost, ended_at: endedAt },
+      plot: kind === 'plotter' ? await this.#plotOf(worker) : null,
+      tail: code === 0 ? [] : lastLines(log, TAIL_LINES),
+    });
+  }
+
+  async #plotOf(worker: WorkerState): Promise<{ file: string; exists: boolean } | null> {
+    const file = plotFile(this.#options, worker);
+    if (file === null) return null;
+    const bytes = await fileBytes(file).catch(() => null);
+    return { file, exists: bytes !== null };
+  }
+
+  #launchSpec(worker: WorkerState, kind: ProcessKind, dir: string): Parameters<typeof launch>[0] {
+    const { spec } = worker;
+    const plotter = kind === 'plotter';
+    return {
+      dir,
+      kind,
+      snippet: this.#snippet(worker, kind),
+      words: plotter ? spec.words : [],
+      env: this.#environment(worker, kind),
+      cwd: this.#options.directory,
+      graceMs: spec.stop_grace_s * 1000,
+      oomScoreAdj: OOM_SCORE,
+      ...(plotter && spec.cpus !== null ? { cpus: expandCpus(spec.cpus) } : {}),
+      ...(plotter && spec.nice !== null ? { nice: spec.nice } : {}),
+    };
+  }
+
+  #snippet({ spec, plot }: WorkerState, kind: ProcessKind): string {
+    switch (kind) {
+      case 'pre':
+        return spec.pre_command ?? '';
+      case 'plotter':
+        return snippetWithArguments(spec.command);
+      case 'post':
+        return (spec.post_command ?? '').replaceAll('%plot%', () => quoteForShell(plot ?? ''));
+      default:
+        return kind satisfies never;
+    }
+  }
+
+  #environment(worker: WorkerState, kind: ProcessKind) {
+    return {
+      PATH: [this.#options.binDirectory, process.env.PATH ?? ''].join(delimiter),
+      // `plot2mqtt` there runs on the same Node.js as here.
+      PLOT2MQTT_NODE: process.execPath,
+      PLOT2MQTT_JOB: worker.job,
+      PLOT2MQTT_WORKER: worker.id,
+      PLOT2MQTT_SLOT: String(worker.slot),
+      PLOT2MQTT_DEST_DIR: worker.spec.dest_dir ?? '',
+      ...(kind === 'post' ? { PLOT2MQTT_PLOT: worker.plot ?? '' } : {}),
+    };
+  }
+
+  suspend(id: string): void {
+    this.#live.get(id)?.launched.group.signal('SIGSTOP');
+  }
+
+  resume(id: string): void {
+    this.#live.get(id)?.launched.group.signal('SIGCONT');
+  }
+
+  /** Ends a worker's process; one that is just being started is told again when it has. */
+  terminate(id: string, graceSeconds: number): void {
+    const live = this.#live.get(id);
+    live?.launched.group
+      .terminate(graceSeconds * 1000)
+      .catch((error: unknown) =>
+        this.#options.log.error(`worker ${id} can't be stopped: ${messageOf(error)}`),
+      );
+  }
+
+  /** Lets go of all processes, which go on. */
+  stop(): void {
+    this.#stopped = true;
+    for (const reader of this.#readers.values()) reader.close();
+  }
+}
+
+/** Directories of the worker's own; those above are never made, a disk may not be mounted. */
+async function makeTempDirs(worker: WorkerState): Promise<void> {
+  for (const directory of worker.spec.temp_dirs) {
+    try {
+      await mkdir(directory, { mode: 0o700 });
+    } catch (error) {
+      if (codeOf(error) !== 'EEXIST') throw new Error(`${join(directory, '..')}: ${messageOf(error)}`);
+    }
+  }
+}

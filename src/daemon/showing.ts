@@ -1,0 +1,76 @@
+import type { EngineEvent } from '../engine/events.ts';
+import type { State } from '../engine/state.ts';
+import type { Outcome } from '../engine/turn.ts';
+import { jobView, slotsOf, statsView, workerView } from '../engine/view-of.ts';
+import type { StateReader } from '../mqtt/publisher.ts';
+import type { MqttService } from '../mqtt/service.ts';
+import type { Logger } from '../util/log.ts';
+import { surroundings } from './clock.ts';
+import type { Masking } from './masking.ts';
+
+/** The state as topics show it, now. */
+export function stateReader(state: State, masking: () => Masking): StateReader {
+  const now = () => surroundings.now();
+  return {
+    jobIds: () => [...state.jobs.keys()],
+    jobView: (id) => {
+      const job = state.jobs.get(id);
+      return job && masking().job(jobView(state, job, now()));
+    },
+    slots: (id) => {
+      const job = state.jobs.get(id);
+      return job ? slotsOf(state, job) : [];
+    },
+    workerView: (id, slot) => {
+      const job = state.jobs.get(id);
+      return job && masking().worker(workerView(state, job, slot, now()));
+    },
+    stats: () => statsView(state, surroundings.dateOf(now())),
+  };
+}
+
+/** Publishes what a step told and touched: topics in the same tick, so that answers come after them. */
+export function publishOutcome(
+  outcome: Outcome,
+  state: State,
+  mqtt: MqttService,
+  masking: Masking,
+  log: Logger,
+): void {
+  const { publisher } = mqtt;
+  for (const event of outcome.entry?.e ?? []) {
+    logEvent(event, log);
+    mqtt.event({ seq: event.seq, topics: publisher.topics.ofEvent(event), payload: masking.event(event) });
+  }
+  for (const id of outcome.touched.jobs) {
+    if (state.jobs.has(id)) publisher.jobChanged(id);
+    else publisher.jobRemoved(id);
+  }
+  for (const [job, slots] of outcome.touched.slots)
+    if (state.jobs.has(job)) for (const slot of slots) publisher.workerChanged(job, slot);
+  if (outcome.entry !== null) publisher.statsChanged();
+}
+
+/** Events that somebody who reads the log wants to see without looking for them. */
+function logEvent(event: EngineEvent, log: Logger): void {
+  const of = event.job === null ? '' : `${event.job}${event.slot === null ? '' : `/${event.slot}`}: `;
+  switch (event.type) {
+    case 'worker_started':
+    case 'worker_recovered':
+    case 'worker_dismissed':
+    case 'job_end':
+    case 'job_created':
+    case 'job_deleted':
+      return log.info(`${of}${event.type}`);
+    case 'worker_end':
+      return log.info(`${of}worker_end, ${event.result}${event.plot === null ? '' : `, ${event.plot}`}`);
+    case 'worker_failed':
+      return log.error(`${of}worker_failed: ${event.error}`);
+    case 'job_blocked':
+      return log.warn(`${of}job_blocked: ${event.reason}`);
+    case 'job_unblocked':
+      return log.info(`${of}job_unblocked: ${event.reason}`);
+    default:
+      return log.debug(`${of}${event.type}`);
+  }
+}
