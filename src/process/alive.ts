@@ -3,7 +3,8 @@ import { Socket } from 'node:net';
 import { type ProcessIdentity, sameProcess } from '../host/process-identity.ts';
 import { codeOf } from '../util/errors.ts';
 
-/** Only for a wrapper whose directory is on a file system without FIFOs. */
+/** Only for a wrapper that has no FIFO (its file system knows none, somebody removed it), or is just about to go. */
+const FIRST_LOOK_MS = 50;
 const POLL_MS = 2_000;
 
 /**
@@ -14,14 +15,14 @@ export function wrapperGone(wrapper: ProcessIdentity, fifo: string): Promise<voi
   return sameProcess(wrapper) ? (writerGone(fifo) ?? identityGone(wrapper)) : Promise.resolve();
 }
 
-/** Resolves when no program has the FIFO open for writing any more; null where it isn't one. */
+/** Resolves when no program has the FIFO open for writing any more; null where none has, or it isn't one. */
 function writerGone(fifo: string): Promise<void> | null {
   const fd = openFifo(fifo);
   if (fd === null) return null;
   // A writer that went before the FIFO was opened here raises no event: only reading tells.
   if (!hasWriter(fd)) {
     closeSync(fd);
-    return Promise.resolve();
+    return null;
   }
   return new Promise((resolve) => {
     const socket = new Socket({ fd, readable: true, writable: false });
@@ -54,11 +55,10 @@ function hasWriter(fd: number): boolean {
 
 function identityGone(wrapper: ProcessIdentity): Promise<void> {
   return new Promise((resolve) => {
-    const timer = setInterval(() => {
-      if (sameProcess(wrapper)) return;
-      clearInterval(timer);
-      resolve();
-    }, POLL_MS);
-    timer.unref();
+    const look = () => {
+      if (sameProcess(wrapper)) setTimeout(look, POLL_MS).unref();
+      else resolve();
+    };
+    setTimeout(look, FIRST_LOOK_MS).unref();
   });
 }

@@ -1,6 +1,7 @@
 import { execa } from 'execa';
 import { claimWritten } from './claim.ts';
 import { checkCpus } from './cpus.ts';
+import type { FifoStock } from './fifo-stock.ts';
 import { type ProcessFiles, type ProcessKind, processFiles } from './files.ts';
 import { find, type Launched, track } from './find.ts';
 
@@ -25,6 +26,8 @@ export interface LaunchSpec {
   nice?: number;
   /** -1000 to 1000: how readily the kernel takes the command when memory runs out; Linux only. */
   oomScoreAdj?: number;
+  /** Where to take the wrapper's FIFO from; without a stock it makes its own, which takes a millisecond or two. */
+  fifos?: FifoStock;
   /** How long what a lost wrapper left running has between SIGTERM and SIGKILL; milliseconds, 10 s by default. */
   graceMs?: number;
 }
@@ -39,11 +42,12 @@ export class LaunchError extends Error {
  * crashes in between: where it was started before, that one is taken over. Rejects with a LaunchError.
  */
 export async function launch(spec: LaunchSpec): Promise<Launched> {
-  checkCpus(spec.cpus ?? []);
+  if (spec.cpus !== undefined) checkCpus(spec.cpus);
   const files = processFiles(spec.dir, spec.kind);
   const earlier = await takeOver(spec);
   if (earlier !== null) return earlier;
 
+  spec.fifos?.give(files.alive);
   const wrapper = start(spec, files);
   if (wrapper.pid === undefined) throw new LaunchError(`could not be started: ${await wrapper.problem}`);
   const claim = await claimWritten(files.claim, wrapper.gone);

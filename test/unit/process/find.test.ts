@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { bootId, identityOf } from '../../../src/host/process-identity.ts';
@@ -184,6 +184,17 @@ describe('a claim without content', () => {
     expect(readFileSync(claim, 'utf8')).toBe('void\n');
     await expect(launch(spec)).rejects.toThrow('may not be begun again');
   });
+});
+
+test('a living wrapper whose FIFO was removed is not taken for gone', async () => {
+  const spec = specOf(`echo begun; ${GO}`);
+  const { pid } = await launch(spec);
+  killAfterwards(pid);
+  await printed(spec, 'begun');
+  rmSync(processFiles(spec.dir, 'plotter').alive);
+  const { exited } = running(await find(spec.dir, 'plotter'));
+  go(spec.dir);
+  expect(await exited).toMatchObject({ code: 0, lost: false });
 });
 
 test('what was never started is absent', async () => {
