@@ -7,7 +7,7 @@ import type { Logger } from '../util/log.ts';
  * of every line.
  */
 export async function createLogger(level: string, mask: (text: string) => string): Promise<Logger> {
-  const shape = process.stdout.isTTY ? await forPeople() : (line: string) => line;
+  const shape = process.stdout.isTTY ? (await import('./pretty.ts')).forPeople : (line: string) => line;
   const out = new Writable({
     decodeStrings: false,
     write: (line, _encoding, done) => {
@@ -15,10 +15,6 @@ export async function createLogger(level: string, mask: (text: string) => string
       done();
     },
   });
-  return pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime }, out);
-}
-
-async function forPeople(): Promise<(line: string) => string> {
-  const { prettyFactory } = await import('pino-pretty');
-  return prettyFactory({ colorize: true, translateTime: 'SYS:yyyy-mm-dd HH:MM:ss', ignore: 'pid,hostname' });
+  const log: Logger = pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime }, out);
+  return log;
 }

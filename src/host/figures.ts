@@ -1,5 +1,4 @@
 import { cpus, loadavg } from 'node:os';
-import type { MemoryMonitor } from 'node-os-utils';
 import { probeDirectory } from './directories.ts';
 
 /** The payload of `B/host` (contract, section 4). Null is what isn't known. */
@@ -77,18 +76,10 @@ function twoDecimals(value: number): number {
   return Math.round(value * 100) / 100;
 }
 
-let monitor: Promise<MemoryMonitor> | undefined;
-
-/** Loaded at the first figures, so that no other command of the program waits for it. */
-async function memoryMonitor(): Promise<MemoryMonitor> {
-  const { OSUtils } = await import('node-os-utils');
-  return new OSUtils({ cacheEnabled: false }).memory;
-}
-
 async function memoryFigures(): Promise<Pick<HostFigures, 'memory_used_mib' | 'memory_total_mib'>> {
   try {
-    monitor ??= memoryMonitor();
-    const info = await (await monitor).info();
+    const { memory } = await import('./memory.ts');
+    const info = await memory.info();
     if (info.success) {
       return { memory_used_mib: toMib(info.data.used), memory_total_mib: toMib(info.data.total) };
     }
