@@ -1,12 +1,13 @@
 import type { AddressInfo, Server, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import type { Aedes } from 'aedes';
+import type { Aedes, Client } from 'aedes';
 import type { Logger } from '../../util/log.ts';
 import { duplexPair } from './duplex.ts';
 import { LIMITS } from './guards.ts';
 import { brokerHooks, reportTo } from './hooks.ts';
 import { openServer, type TlsFiles } from './listen.ts';
 import { BrokerMemory } from './memory.ts';
+import { shieldBroker, shieldClient } from './shield.ts';
 
 export interface EmbeddedBrokerOptions {
   /** `host:port`; port 0 takes a free one. */
@@ -46,13 +47,19 @@ export async function startBroker(options: EmbeddedBrokerOptions): Promise<Embed
     sessionExpiryIntervalLimit: 1,
     pendingSessionsLimit: LIMITS.connections,
   });
+  shieldBroker(broker);
   reportTo(log, broker, (clientId) => memory.forget(clientId));
+  const handle = (connection: Duplex) => {
+    const client = broker.handle(connection);
+    shieldClient(client, (thrown) => log.warn({ err: thrown }, 'The embedded broker dropped a client'));
+    return client;
+  };
 
   const sockets = new Set<Socket>();
   const accept = (socket: Socket) => {
     sockets.add(socket);
     socket.once('close', () => sockets.delete(socket));
-    serve(broker, socket);
+    guardSocket(socket, handle(socket));
   };
   const server = await openServer(options.listen, options.tls, accept).catch(async (error) => {
     await closeBroker(broker);
@@ -67,7 +74,7 @@ export async function startBroker(options: EmbeddedBrokerOptions): Promise<Embed
     connect() {
       const [mine, its] = duplexPair();
       trusted.add(its);
-      broker.handle(its);
+      handle(its);
       return mine;
     },
     async close() {
@@ -79,9 +86,8 @@ export async function startBroker(options: EmbeddedBrokerOptions): Promise<Embed
   };
 }
 
-/** Hands a socket to the broker, and bounds what it may send before it is let in. */
-function serve(broker: Aedes, socket: Socket): void {
-  const client = broker.handle(socket);
+/** Bounds what a client may send before it is let in. */
+function guardSocket(socket: Socket, client: Client): void {
   const check = () => {
     if (client.connected) socket.removeListener('readable', check);
     else if (socket.bytesRead > LIMITS.beforeConnected) socket.destroy();

@@ -1,0 +1,335 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { Answer, Command } from '../../../src/engine/commands.ts';
+import { commandOf } from '../../../src/mqtt/command-table.ts';
+import { Commands } from '../../../src/mqtt/commands.ts';
+import { MAX_PAYLOAD_BYTES, readPayload } from '../../../src/mqtt/payloads.ts';
+import type { Message, Publication } from '../../../src/mqtt/session.ts';
+import { topics } from '../../../src/mqtt/topics.ts';
+import { collectingLog } from './support/fixture.ts';
+
+const read = (rest: string, payload: string | Buffer): Command =>
+  commandOf(rest)(readPayload(Buffer.from(payload)));
+const refusal = (rest: string, payload: string | Buffer) => {
+  try {
+    return read(rest, payload);
+  } catch (error) {
+    return error instanceof Error && 'refusal' in error ? error.refusal : error;
+  }
+};
+const set = (settings: object) => ({ type: 'set', job: 'nightly', settings });
+
+describe('what is understood', () => {
+  it.each([
+    ['job/nightly/set/enabled', 'ON', set({ enabled: true })],
+    ['job/nightly/set/enabled', 'off', set({ enabled: false })],
+    ['job/nightly/set/enabled', 'True', set({ enabled: true })],
+    ['job/nightly/set/enabled', ' FALSE\n', set({ enabled: false })],
+    ['job/nightly/set/enabled', '1', set({ enabled: true })],
+    ['job/nightly/set/emit_events', '0', set({ emit_events: false })],
+    ['job/nightly/set/paused', '{"value":true}', set({ paused: true })],
+    ['job/nightly/set/paused', '{"value":"Off","transaction":7}', set({ paused: false })],
+    ['job/nightly/set/paused', '{"value":1}', set({ paused: true })],
+    ['job/nightly/set/max_workers', '3', set({ max_workers: 3 })],
+    ['job/nightly/set/max_workers', '3.0', set({ max_workers: 3 })],
+    ['job/nightly/set/max_workers', '{"value":0}', set({ max_workers: 0 })],
+    ['job/nightly/set/plots_to_do', '1000000', set({ plots_to_do: 1_000_000 })],
+    [
+      'job/nightly/set',
+      '{"enabled":"ON","max_workers":2,"transaction":"t"}',
+      set({ enabled: true, max_workers: 2 }),
+    ],
+    ['job/nightly/do/start', '', { type: 'start', job: 'nightly', workers: 1 }],
+    ['job/nightly/do/start', '{}', { type: 'start', job: 'nightly', workers: 1 }],
+    ['job/nightly/do/start', '{"transaction":"t"}', { type: 'start', job: 'nightly', workers: 1 }],
+    ['job/nightly/do/start', '12', { type: 'start', job: 'nightly', workers: 12 }],
+    ['job/nightly/do/start', '{"value":"2"}', { type: 'start', job: 'nightly', workers: 2 }],
+    ['job/nightly/do/reset', 'PRESS', { type: 'reset', job: 'nightly' }],
+    ['job/nightly/do/reset', '[1', { type: 'reset', job: 'nightly' }],
+    ['job/nightly/do/dismiss', '{"transaction":1,"more":2}', { type: 'dismiss_job', job: 'nightly' }],
+    ['job/nightly/worker/3/do/dismiss', '', { type: 'dismiss_worker', job: 'nightly', slot: 3 }],
+    [
+      'job/nightly/worker/3/set/paused',
+      'on',
+      { type: 'pause_worker', job: 'nightly', slot: 3, paused: true },
+    ],
+    ['fire/half-way', '', { type: 'fire', name: 'half-way' }],
+    [
+      'bridge/request/job/create',
+      '{"id":"a","plotter":"chia"}',
+      { type: 'create_job', job: 'a', fields: { plotter: 'chia' } },
+    ],
+    [
+      'bridge/request/job/update',
+      '{"id":"a","title":null}',
+      { type: 'update_job', job: 'a', fields: { title: null } },
+    ],
+    ['bridge/request/job/delete', '{"id":"a"}', { type: 'delete_job', job: 'a', dismiss: false }],
+    [
+      'bridge/request/job/delete',
+      '{"id":"a","dismiss":true}',
+      { type: 'delete_job', job: 'a', dismiss: true },
+    ],
+    ['bridge/request/job/delete', 'a', { type: 'delete_job', job: 'a', dismiss: false }],
+    ['bridge/request/job/get', '{"id":"a"}', { type: 'get_job', job: 'a' }],
+    ['bridge/request/job/get', 'a', { type: 'get_job', job: 'a' }],
+    ['bridge/request/job/list', 'anything', { type: 'list_jobs' }],
+    ['bridge/request/reload', '', { type: 'reload' }],
+  ])('%s %s', (rest, payload, command) => {
+    expect(read(rest, payload)).toEqual(command);
+  });
+});
+
+describe('what is refused', () => {
+  const deep = `{"a":${'['.repeat(40)}${']'.repeat(40)}}`;
+  it.each([
+    ['job/nightly/set/enabled', 'maybe', 'invalid_payload', null],
+    ['job/nightly/set/enabled', '', 'invalid_payload', null],
+    ['job/nightly/set/enabled', 'constructor', 'invalid_payload', null],
+    ['job/nightly/set/enabled', '{"value":"maybe"}', 'invalid_payload', 'value'],
+    ['job/nightly/set/enabled', '{"transaction":1}', 'invalid_payload', 'value'],
+    ['job/nightly/set/enabled', '{"value":true,"more":1}', 'invalid_payload', 'more'],
+    ['job/nightly/set/enabled', '{"value":', 'invalid_payload', null],
+    ['job/nightly/set/max_workers', '-1', 'invalid_payload', null],
+    ['job/nightly/set/max_workers', '1001', 'invalid_payload', null],
+    ['job/nightly/set/max_workers', '1.5', 'invalid_payload', null],
+    ['job/nightly/set/max_workers', '0x10', 'invalid_payload', null],
+    ['job/nightly/set/max_workers', '1e3', 'invalid_payload', null],
+    ['job/nightly/set/max_workers', '{"value":1e400}', 'invalid_payload', 'value'],
+    ['job/nightly/set/plots_to_do', '1000001', 'invalid_payload', null],
+    ['job/nightly/set/title', 'x', 'unknown_command', null],
+    ['job/nightly/set/constructor', 'x', 'unknown_command', null],
+    ['job/nightly/set/enabled/extra', 'ON', 'unknown_command', null],
+    ['job/nightly/set', '{"enabled":true,"plots_done":3}', 'invalid_payload', 'plots_done'],
+    ['job/nightly/set', '{"enabled":true,"max_workers":-3}', 'invalid_payload', 'max_workers'],
+    ['job/nightly/set', '{}', 'invalid_payload', null],
+    ['job/nightly/set', '[]', 'invalid_payload', null],
+    ['job/nightly/set', 'ON', 'invalid_payload', null],
+    ['job/nightly/set', '{"__proto__":{"enabled":true}}', 'invalid_payload', '__proto__'],
+    ['job/nightly/set', deep, 'invalid_payload', null],
+    ['job/nightly/set/', 'ON', 'unknown_command', null],
+    ['job/Nightly/set/enabled', 'ON', 'unknown_job', null],
+    ['job/../set/enabled', 'ON', 'unknown_job', null],
+    ['job//set/enabled', 'ON', 'unknown_job', null],
+    [`job/${'a'.repeat(49)}/do/reset`, '', 'unknown_job', null],
+    ['job/nightly/do/start', '0', 'invalid_payload', null],
+    ['job/nightly/do/start', '1001', 'invalid_payload', null],
+    ['job/nightly/do/explode', '', 'unknown_command', null],
+    ['job/nightly/do', '', 'unknown_command', null],
+    ['job/nightly/do/toString', '', 'unknown_command', null],
+    ['job/nightly/worker/one/do/dismiss', '', 'unknown_worker', null],
+    ['job/nightly/worker/0/do/dismiss', '', 'unknown_worker', null],
+    ['job/nightly/worker/1/do/start', '', 'unknown_command', null],
+    ['fire/@startup', '', 'unknown_command', null],
+    ['fire/a/b', '', 'unknown_command', null],
+    ['fire', '', 'unknown_command', null],
+    ['bridge/request/job/create', '{"plotter":"chia"}', 'invalid_payload', 'id'],
+    ['bridge/request/job/create', '{"id":"A b"}', 'invalid_config', 'id'],
+    ['bridge/request/job/create', 'a', 'invalid_payload', null],
+    ['bridge/request/job/update', '{"id":"../x"}', 'unknown_job', 'id'],
+    ['bridge/request/job/get', '', 'invalid_payload', 'id'],
+    ['bridge/request/job/delete', '{"id":"a","dismiss":"perhaps"}', 'invalid_payload', 'dismiss'],
+    ['bridge/request/job/delete', '{"id":"a","force":true}', 'invalid_payload', 'force'],
+    ['bridge/request/job', '', 'unknown_command', null],
+    ['bridge/request/valueOf', '', 'unknown_command', null],
+    ['bridge/request', '', 'unknown_command', null],
+  ])('%s %s', (rest, payload, code, path) => {
+    expect(refusal(rest, payload)).toMatchObject({ code, path, message: expect.stringMatching(/./) });
+  });
+
+  it('payloads that are too large or no text', () => {
+    const large = `{"enabled":true,"x":"${'x'.repeat(MAX_PAYLOAD_BYTES)}"}`;
+    expect(refusal('job/nightly/set', large)).toMatchObject({ code: 'invalid_payload' });
+    expect(refusal('job/nightly/set', Buffer.from([0x7b, 0xff, 0x7d]))).toMatchObject({
+      code: 'invalid_payload',
+    });
+  });
+});
+
+/** Commands with everything it publishes and executes written down. */
+function commands(
+  execute: (command: Command) => Promise<Answer> = async () => ({ status: 'ok', data: null }),
+) {
+  const answers: Publication[] = [];
+  const cleared: string[] = [];
+  const { log, lines } = collectingLog();
+  const receiver = new Commands({
+    topics: topics('b'),
+    execute,
+    answer: (message) => answers.push(message),
+    clear: (topic) => cleared.push(topic),
+    log,
+  });
+  return { receiver, answers, cleared, lines };
+}
+
+const message = (topic: string, payload: string | Buffer, change: Partial<Message> = {}): Message => ({
+  topic,
+  payload: Buffer.from(payload),
+  retained: false,
+  responseTopic: undefined,
+  correlationData: undefined,
+  ...change,
+});
+
+const settled = () => new Promise((resolve) => setImmediate(resolve));
+
+describe('answers', () => {
+  it('go to the response topic, with the transaction, and to the one that was asked for', async () => {
+    const { receiver, answers } = commands();
+    const correlationData = Buffer.from('c');
+    receiver.receive(
+      message('b/bridge/request/job/list', '{"transaction":{"n":1}}', {
+        responseTopic: 'me/here',
+        correlationData,
+      }),
+    );
+    await settled();
+    const payload = '{"status":"ok","data":null,"transaction":{"n":1}}';
+    expect(answers).toEqual([
+      { topic: 'b/bridge/response/job/list', payload, retain: false },
+      { topic: 'me/here', payload, retain: false, correlationData },
+    ]);
+  });
+
+  it.each(['b/job/x/do/start', 'b/bridge/state', 'a/#', '$SYS/x', ''])(
+    'never go to %s',
+    async (responseTopic) => {
+      const { receiver, answers } = commands();
+      receiver.receive(message('b/fire/x', '', { responseTopic }));
+      await settled();
+      expect(answers.map(({ topic }) => topic)).toEqual(['b/bridge/response/fire/x']);
+    },
+  );
+
+  it('keep the transaction of what is refused', async () => {
+    const { receiver, answers } = commands();
+    receiver.receive(message('b/job/x/set/colour', '{"value":1,"transaction":"t9"}'));
+    receiver.receive(message('b/job/x/set/enabled', '{"value":"?","transaction":"t10"}'));
+    await settled();
+    expect(answers.map(({ payload }) => JSON.parse(payload))).toEqual([
+      {
+        status: 'error',
+        error: { code: 'unknown_command', message: expect.any(String), path: null },
+        transaction: 't9',
+      },
+      {
+        status: 'error',
+        error: { code: 'invalid_payload', message: expect.any(String), path: 'value' },
+        transaction: 't10',
+      },
+    ]);
+  });
+
+  it('say internal where the command threw, and the log says why', async () => {
+    const { receiver, answers, lines } = commands(async () => {
+      throw new Error('the disk is on fire');
+    });
+    receiver.receive(message('b/job/x/do/reset', ''));
+    await settled();
+    expect(answers[0]?.payload).toContain('"internal"');
+    expect(answers[0]?.payload).not.toContain('fire');
+    expect(lines.join('')).toContain('the disk is on fire');
+  });
+
+  it('of quick commands do not wait for slow ones, and commands begin in order', async () => {
+    const begun: string[] = [];
+    let finish = () => {};
+    const slow = new Promise<void>((resolve) => {
+      finish = resolve;
+    });
+    const { receiver, answers } = commands(async (command) => {
+      begun.push(command.type);
+      if (command.type === 'dismiss_job') await slow;
+      return { status: 'ok', data: null };
+    });
+    receiver.receive(message('b/job/x/do/dismiss', ''));
+    receiver.receive(message('b/job/x/do/reset', ''));
+    receiver.receive(message('b/job/x/do/start', ''));
+    await settled();
+    expect(begun).toEqual(['dismiss_job', 'reset', 'start']);
+    expect(answers.map(({ topic }) => topic)).toEqual([
+      'b/bridge/response/job/x/do/reset',
+      'b/bridge/response/job/x/do/start',
+    ]);
+    finish();
+    await settled();
+    expect(answers.at(-1)?.topic).toBe('b/bridge/response/job/x/do/dismiss');
+  });
+
+  it('come for every command topic and payload, with a code where it is refused', async () => {
+    const level = fc.oneof(
+      fc.constantFrom(
+        'job',
+        'set',
+        'do',
+        'start',
+        'worker',
+        '1',
+        'fire',
+        'bridge',
+        'request',
+        'create',
+        'nightly',
+        '..',
+        '__proto__',
+      ),
+      fc.string({ maxLength: 12 }).map((text) => text.replace(/[/#+\0]/g, '_')),
+    );
+    const topic = fc
+      .tuple(
+        fc.constantFrom(
+          'job/nightly/set',
+          'job/x/do',
+          'job/y/worker/1/set',
+          'fire',
+          'bridge/request',
+          'bridge/request/job',
+        ),
+        fc.array(level, { maxLength: 4 }),
+      )
+      .map(([start, levels]) => ['b', start, ...levels].join('/'));
+    const payload = fc.oneof(
+      fc.string(),
+      fc.json({ maxDepth: 8 }),
+      fc.uint8Array().map((bytes) => Buffer.from(bytes)),
+    );
+    await fc.assert(
+      fc.asyncProperty(topic, payload, async (where, what) => {
+        const { receiver, answers } = commands();
+        receiver.receive(message(where, what));
+        await settled();
+        expect(answers).toHaveLength(1);
+        const { status, error } = JSON.parse(answers[0]?.payload ?? '');
+        expect(status === 'ok' || typeof error.code === 'string').toBe(true);
+        expect(error?.code).not.toBe('internal');
+      }),
+      { numRuns: 2000 },
+    );
+  });
+});
+
+describe('retained commands', () => {
+  it('are cleared and refused, and the empty echo of the clearing is ignored, once', async () => {
+    const { receiver, answers, cleared } = commands();
+    receiver.receive(message('b/job/x/do/start', '{"value":3,"transaction":"t"}', { retained: true }));
+    expect(cleared).toEqual(['b/job/x/do/start']);
+    expect(JSON.parse(answers[0]?.payload ?? '')).toMatchObject({
+      error: { code: 'not_allowed' },
+      transaction: 't',
+    });
+    receiver.receive(message('b/job/x/do/start', ''));
+    await settled();
+    expect(answers).toHaveLength(1);
+    receiver.receive(message('b/job/x/do/start', ''));
+    await settled();
+    expect(answers).toHaveLength(2);
+  });
+
+  it('that are empty are clearings', async () => {
+    const { receiver, answers, cleared } = commands();
+    receiver.receive(message('b/job/x/do/start', '', { retained: true }));
+    await settled();
+    expect([answers, cleared]).toEqual([[], []]);
+  });
+});
