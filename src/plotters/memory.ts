@@ -1,22 +1,19 @@
-import type { LogPattern } from '../config/schema/plotter.ts';
-
 /** What the lines of one log have set so far. */
 export interface Memory {
-  readonly values: Record<string, string | undefined>;
+  readonly values: Map<string, string>;
   /** The value of `of` as a number, kept apart since the most frequent lines ask for it; NaN where it isn't set. */
   of: number;
+  /** Whether a value has changed since somebody looked. */
+  changed: boolean;
 }
 
 export function emptyMemory(): Memory {
-  return { values: Object.create(null), of: Number.NaN };
+  return { values: new Map(), of: Number.NaN, changed: false };
 }
 
 export function remember(memory: Memory, name: string, value: string): void {
-  memory.values[name] = value;
+  if (memory.values.get(name) === value) return;
+  memory.values.set(name, value);
   if (name === 'of') memory.of = Number(value);
-}
-
-/** Maps a share of the line's own range to the part of the stage that it is; `null` where it is no number. */
-export function mapped({ from, to }: NonNullable<LogPattern['inside']>, share: number): number | null {
-  return Number.isFinite(share) ? from + (to - from) * Math.min(1, Math.max(0, share)) : null;
+  memory.changed = true;
 }

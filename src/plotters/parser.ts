@@ -1,7 +1,9 @@
 import type { PlotterDefinition } from '../config/schema/plotter.ts';
 import { withoutColours } from './colours.ts';
+import { countAt } from './counter.ts';
+import { ASCII, dispatchOf, type Table } from './dispatch.ts';
 import { emptyMemory, type Memory } from './memory.ts';
-import { type CompiledPattern, compilePattern, NO_SIGNALS } from './pattern.ts';
+import { type CompiledPattern, mapped, NO_SIGNALS } from './pattern.ts';
 import type { Signal } from './signal.ts';
 
 /** Reads one log. It remembers what its lines have set: each log wants a parser of its own, from its first line on. */
@@ -16,66 +18,66 @@ export interface Parser {
 
 /** Longer lines are looked at up to here: nothing that matters is so long, and a hostile log stays cheap. */
 const MAX_LINE_LENGTH = 4096;
-const ASCII = 128;
 const ESCAPE = 27;
 
-/** Candidates by the code of a line's first character; the last entry is for all that aren't ASCII. */
-type Table = readonly (readonly Candidates[])[];
-/** Patterns one after the other whose lines begin alike. */
-interface Candidates {
-  prefix: string;
-  patterns: CompiledPattern[];
-}
-
-const tables = new WeakMap<PlotterDefinition, Table>();
-
-/** A parser for one log of this plotter; the patterns themselves are compiled once per definition. */
+/** A parser for one log of this plotter: cheap, since a definition's patterns are compiled only once. */
 export function compileParser(definition: PlotterDefinition): Parser {
-  const table = tables.get(definition) ?? compileTable(definition);
-  tables.set(definition, table);
+  const dispatch = dispatchOf(definition);
   const memory = emptyMemory();
+  let table = dispatch.table(memory);
   return {
     parse: (line, innermost) => {
       const text = line.length > MAX_LINE_LENGTH ? line.slice(0, MAX_LINE_LENGTH) : line;
-      return read(table, text.charCodeAt(0) === ESCAPE ? withoutColours(text) : text, innermost, memory);
+      const signals = read(
+        table,
+        text.charCodeAt(0) === ESCAPE ? withoutColours(text) : text,
+        innermost,
+        memory,
+      );
+      if (memory.changed) {
+        table = dispatch.table(memory);
+        memory.changed = false;
+      }
+      return signals;
     },
   };
 }
 
-function compileTable({ patterns, stages }: PlotterDefinition): Table {
-  const ids = new Set(stages.map(({ id }) => id));
-  const compiled = patterns.map((pattern) => compilePattern(pattern, ids));
-  return Array.from({ length: ASCII + 1 }, (_, code) =>
-    grouped(
-      compiled.filter(({ first, prefix }) => {
-        if (first === null) return true;
-        return code < ASCII ? first(code) : prefix === '' || prefix.charCodeAt(0) >= ASCII;
-      }),
-    ),
-  );
-}
-
-function grouped(patterns: readonly CompiledPattern[]): Candidates[] {
-  const groups: Candidates[] = [];
-  for (const pattern of patterns) {
-    const last = groups.at(-1);
-    if (last?.prefix === pattern.prefix) last.patterns.push(pattern);
-    else groups.push({ prefix: pattern.prefix, patterns: [pattern] });
-  }
-  return groups;
-}
-
 function read(table: Table, line: string, innermost: string | null, memory: Memory): readonly Signal[] {
-  const code = line.charCodeAt(0);
-  const candidates = table[Math.min(code, ASCII)];
+  const candidates = table[Math.min(line.charCodeAt(0), ASCII)];
   if (candidates === undefined) return NO_SIGNALS;
   for (const { prefix, patterns } of candidates) {
-    if (!line.startsWith(prefix)) continue;
+    // Twice as fast as startsWith().
+    if (line.slice(0, prefix.length) !== prefix) continue;
     for (const pattern of patterns) {
-      if (pattern.needle !== '' && !line.includes(pattern.needle)) continue;
-      const signals = pattern.read(line, innermost, memory);
+      const signals =
+        pattern.counter === null
+          ? readPattern(pattern, line, innermost, memory)
+          : readCounter(pattern, line, innermost, memory);
       if (signals !== null) return signals;
     }
   }
   return NO_SIGNALS;
+}
+
+function readPattern(pattern: CompiledPattern, line: string, innermost: string | null, memory: Memory) {
+  if (pattern.during !== null && (innermost === null || !pattern.during.has(innermost))) return null;
+  // Colours may stand between the needle's characters.
+  if (!line.includes(pattern.needle) && !line.includes('\x1b')) return null;
+  return pattern.read(line, innermost, memory);
+}
+
+function readCounter(
+  { counter, prefix }: CompiledPattern,
+  line: string,
+  innermost: string | null,
+  memory: Memory,
+) {
+  if (counter === null) return null;
+  const count = countAt(line, prefix.length, counter.suffix);
+  if (count < 0) return null;
+  const fraction = mapped(counter, count / memory.of);
+  return fraction === null || innermost === null
+    ? NO_SIGNALS
+    : [{ type: 'inside' as const, stage: innermost, fraction }];
 }

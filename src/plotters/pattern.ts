@@ -1,19 +1,23 @@
-import { type LogPattern, TEMPLATE_GROUP } from '../config/schema/plotter.ts';
+import type { LogPattern } from '../config/schema/plotter.ts';
 import { withoutColours } from './colours.ts';
-import { compileCounter } from './counter.ts';
+import { type Counter, counterOf } from './counter.ts';
 import { type Literals, literalsOf } from './literals.ts';
-import { type Memory, mapped, remember } from './memory.ts';
+import { type Memory, remember } from './memory.ts';
 import type { Signal } from './signal.ts';
-
-/** Groups of a match; those that took no part are `undefined`. */
-type Groups = Readonly<Record<string, string | undefined>>;
+import { compileGroups, compileTemplate, type GroupOf } from './template.ts';
 
 /** A line that means nothing, or nothing new: one array for all of them. */
 export const NO_SIGNALS: readonly Signal[] = Object.freeze([]);
 
-/** A pattern of a definition, ready to be tried on lines that have its literals. */
+/** A pattern of a definition, ready to be tried on lines that begin with its prefix. */
 export interface CompiledPattern extends Literals {
-  /** The signals of a line; `null` where the pattern doesn't match it. */
+  /** What earlier lines must have set. */
+  when: readonly (readonly [name: string, value: string])[];
+  /** The innermost stages at which it is tried; `null`: always. */
+  during: ReadonlySet<string> | null;
+  /** Where it is only a counter, which is read without `read`. */
+  counter: Counter | null;
+  /** The signals of a line, without a look at the above; `null` where the pattern doesn't match it. */
   read(line: string, innermost: string | null, memory: Memory): readonly Signal[] | null;
 }
 
@@ -22,87 +26,90 @@ const MAX_ERROR_LENGTH = 500;
 
 /** Prepares a pattern; `stages` are the ids that the definition has, all others are never signalled. */
 export function compilePattern(pattern: LogPattern, stages: ReadonlySet<string>): CompiledPattern {
-  const literals = literalsOf(pattern.match);
-  const condition = compileCondition(pattern, stages);
-  const counter = compileCounter(pattern, literals, stages);
-  const read = counter ?? compileExpression(pattern, stages);
+  const { during } = pattern;
+  const inside = [...stages].filter((id) => id === during || id.startsWith(`${during}.`));
   return {
-    ...literals,
-    needle: counter === null ? literals.needle : '',
-    read:
-      condition === null
-        ? read
-        : (line, at, memory) => (condition(at, memory) ? read(line, at, memory) : null),
-  };
-}
-
-function compileCondition({ during, when }: LogPattern, stages: ReadonlySet<string>) {
-  const wanted = Object.entries(when);
-  if (during === undefined && wanted.length === 0) return null;
-  const inside = new Set([...stages].filter((id) => id === during || id.startsWith(`${during}.`)));
-  return (innermost: string | null, memory: Memory): boolean => {
-    if (during !== undefined && (innermost === null || !inside.has(innermost))) return false;
-    for (const [name, value] of wanted) if (memory.values[name] !== value) return false;
-    return true;
+    ...literalsOf(pattern.match),
+    when: Object.entries(pattern.when),
+    during: during === undefined ? null : new Set(inside),
+    counter: counterOf(pattern),
+    read: compileExpression(pattern, stages),
   };
 }
 
 function compileExpression(pattern: LogPattern, stages: ReadonlySet<string>): CompiledPattern['read'] {
-  const expression = new RegExp(pattern.match);
-  const template = (written: string | undefined) => compileTemplate(written, pattern.lookup);
-  const [enter, leave, inside] = [pattern.enter, pattern.leave, pattern.inside?.stage].map(template);
-  const set = Object.entries(pattern.set).map(([name, text]) => ({ name, value: template(text) }));
+  const { expression, groupOf } = compileGroups(pattern.match);
+  const tell = tellersOf(pattern, stages, groupOf);
   return (line, innermost, memory) => {
-    const text = withoutColours(line);
-    const match = expression.exec(text);
+    const match = expression.exec(withoutColours(line));
     if (match === null) return null;
-    const groups: Groups = match.groups ?? {};
-    for (const { name, value } of set) remember(memory, name, value?.(groups, memory) ?? '');
     const signals: Signal[] = [];
-    if (pattern.plot_name && groups.name) signals.push({ type: 'plot_name', name: groups.name });
-    if (pattern.plot_id && groups.id) signals.push({ type: 'plot_id', id: groups.id });
-    const entered = enter?.(groups, memory);
-    if (entered !== undefined && stages.has(entered)) signals.push({ type: 'enter', stage: entered });
-    if (pattern.inside) {
-      const stage = inside?.(groups, memory) ?? innermost;
-      const fraction = fractionOf(pattern.inside, groups, memory);
-      if (stage !== null && stages.has(stage) && fraction !== null)
-        signals.push({ type: 'inside', stage, fraction });
-    }
-    if (pattern.final_file && groups.file) signals.push({ type: 'final_file', file: groups.file });
-    const left = leave?.(groups, memory);
-    if (left !== undefined && stages.has(left)) signals.push({ type: 'leave', stage: left });
-    if (pattern.error) {
-      const message = (groups.error ?? text).trim().slice(0, MAX_ERROR_LENGTH);
-      signals.push({ type: 'error', message, waits: pattern.error.waits });
-    }
+    for (let index = 0; index < tell.length; index += 1) tell[index]?.(match, memory, signals, innermost);
     return signals.length === 0 ? NO_SIGNALS : signals;
   };
 }
 
-/** Fills in the groups of a match, else what was set; `undefined` where one is missing. */
-function compileTemplate(text: string | undefined, lookup: Readonly<Record<string, string>>) {
-  if (text === undefined) return undefined;
-  if (!text.includes('{')) return () => text;
-  return (groups: Groups, memory: Memory): string | undefined => {
-    let complete = true;
-    const filled = text.replace(TEMPLATE_GROUP, (_, name: string) => {
-      const value = groups[name] ?? memory.values[name];
-      if (value === undefined) complete = false;
-      return value === undefined ? '' : (lookup[value] ?? value);
+/** One thing that a pattern tells: adds its signal, if there is one. */
+type Teller = (match: RegExpExecArray, memory: Memory, signals: Signal[], innermost: string | null) => void;
+
+/** All that a pattern tells, in the order of its signals. */
+function tellersOf(pattern: LogPattern, stages: ReadonlySet<string>, groupOf: GroupOf): Teller[] {
+  const { enter, leave, inside, error, lookup } = pattern;
+  const tellers: Teller[] = [];
+  for (const [name, text] of Object.entries(pattern.set)) {
+    const value = compileTemplate(text, groupOf, lookup);
+    tellers.push((match, memory) => remember(memory, name, value(match, memory) ?? ''));
+  }
+  const tellGroup = (name: string, signal: (text: string) => Signal) =>
+    tellers.push((match, _, signals) => {
+      const text = groupOf(match, name);
+      if (text !== undefined && text !== '') signals.push(signal(text));
     });
-    return complete ? filled : undefined;
+  const tellStage = (type: 'enter' | 'leave', text: string) => {
+    const template = compileTemplate(text, groupOf, lookup);
+    tellers.push((match, memory, signals) => {
+      const stage = template(match, memory);
+      if (stage !== undefined && stages.has(stage)) signals.push({ type, stage });
+    });
   };
+  if (pattern.plot_name) tellGroup('name', (name) => ({ type: 'plot_name', name }));
+  if (pattern.plot_id) tellGroup('id', (id) => ({ type: 'plot_id', id }));
+  if (enter !== undefined) tellStage('enter', enter);
+  if (inside !== undefined) {
+    const template = inside.stage === undefined ? undefined : compileTemplate(inside.stage, groupOf, lookup);
+    tellers.push((match, memory, signals, innermost) => {
+      const stage = template === undefined ? innermost : template(match, memory);
+      const fraction = fractionOf(inside, match, groupOf, memory);
+      if (typeof stage === 'string' && stages.has(stage) && fraction !== null)
+        signals.push({ type: 'inside', stage, fraction });
+    });
+  }
+  if (pattern.final_file) tellGroup('file', (file) => ({ type: 'final_file', file }));
+  if (leave !== undefined) tellStage('leave', leave);
+  if (error !== undefined)
+    tellers.push((match, _, signals) => {
+      const message = (groupOf(match, 'error') ?? match.input).trim().slice(0, MAX_ERROR_LENGTH);
+      signals.push({ type: 'error', message, waits: error.waits });
+    });
+  return tellers;
 }
 
 /** How far the stage is, 0 to 1; `null` where the line has a number that nothing relates to. */
 function fractionOf(
   inside: NonNullable<LogPattern['inside']>,
-  groups: Groups,
+  match: RegExpExecArray,
+  groupOf: GroupOf,
   memory: Memory,
 ): number | null {
-  if (groups.percent !== undefined) return mapped(inside, Number(groups.percent) / 100);
-  if (groups.done === undefined) return inside.to;
-  const of = groups.of === undefined ? memory.of : Number(groups.of);
-  return mapped(inside, Number(groups.done) / of);
+  const percent = groupOf(match, 'percent');
+  if (percent !== undefined) return mapped(inside, Number(percent) / 100);
+  const done = groupOf(match, 'done');
+  if (done === undefined) return inside.to;
+  const of = groupOf(match, 'of');
+  return mapped(inside, Number(done) / (of === undefined ? memory.of : Number(of)));
+}
+
+/** Maps a share of what the line counts to the part of the stage that it is; `null` where it is no number. */
+export function mapped({ from, to }: { from: number; to: number }, share: number): number | null {
+  return Number.isFinite(share) ? from + (to - from) * Math.min(1, Math.max(0, share)) : null;
 }

@@ -1,0 +1,215 @@
+import { readdirSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { plotterDefinitionSchema } from '../../../src/config/schema/plotter.ts';
+import { builtInPlotters } from '../../../src/plotters/catalogue.ts';
+import { literalsOf } from '../../../src/plotters/literals.ts';
+import { compileParser } from '../../../src/plotters/parser.ts';
+import { definitionOf, fixture } from './replay.ts';
+
+const stages = [
+  { id: '1', title: 'One' },
+  { id: '1.1', title: 'One one' },
+  { id: '1.2', title: 'One two' },
+  { id: '2', title: 'Two' },
+];
+function parserOf(patterns: object[]) {
+  return compileParser(
+    plotterDefinitionSchema.parse({ title: 'T', command: 't', arguments: {}, stages, patterns }),
+  );
+}
+
+describe('compileParser', () => {
+  it.each([
+    ['enter', { match: '^go (?<n>\\d)', enter: '1.{n}' }, 'go 2', [{ type: 'enter', stage: '1.2' }]],
+    ['leave', { match: 'end', leave: '1' }, 'the end', [{ type: 'leave', stage: '1' }]],
+    [
+      'lookup',
+      { match: '^t(?<n>\\d)', enter: '1.{n}', lookup: { 7: '1' } },
+      't7',
+      [{ type: 'enter', stage: '1.1' }],
+    ],
+    ['a stage that is not there', { match: '^go (?<n>\\d)', enter: '1.{n}' }, 'go 9', []],
+    ['done and of', { match: '(?<done>\\d+)/(?<of>\\d+)', inside: {} }, '3/4', [inside('1.1', 0.75)]],
+    ['percent', { match: '(?<percent>[\\d.]+)%', inside: { from: 0.5 } }, ' 50.0%', [inside('1.1', 0.75)]],
+    ['more than all', { match: '(?<percent>\\d+)%', inside: { to: 0.5 } }, '140%', [inside('1.1', 0.5)]],
+    ['a part', { match: '^half', inside: { stage: '2', to: 0.5 } }, 'half', [inside('2', 0.5)]],
+    ['of nothing', { match: '^\\tB (?<done>\\d+) ', inside: {} }, '\tB 5 x', []],
+    ['whole line', { match: '^E:', error: {} }, 'E: x ', [{ type: 'error', message: 'E: x', waits: false }]],
+    [
+      'error group',
+      { match: '^E: (?<error>.+)', error: { waits: true } },
+      'E: x',
+      [{ type: 'error', message: 'x', waits: true }],
+    ],
+    ['a group that took no part', { match: '^a(?<name>b)?', plot_name: true }, 'a', []],
+    ['during its phase', { match: '^x', during: '1', leave: '1.1' }, 'x', [{ type: 'leave', stage: '1.1' }]],
+    ['during another', { match: '^x', during: '2', leave: '1.1' }, 'x', []],
+    [
+      'unnamed groups before',
+      { match: '^(a)(?:b)(?<name>c)', plot_name: true },
+      'abc',
+      [{ type: 'plot_name', name: 'c' }],
+    ],
+    [
+      'brackets in classes',
+      { match: '^[(](?<name>c)\\(', plot_name: true },
+      '(c(',
+      [{ type: 'plot_name', name: 'c' }],
+    ],
+    [
+      'back references',
+      { match: '^(?<name>c)\\k<name>', plot_name: true },
+      'cc',
+      [{ type: 'plot_name', name: 'c' }],
+    ],
+    ['first characters beyond ASCII', { match: '^é', leave: '2' }, 'é!', [{ type: 'leave', stage: '2' }]],
+    ['any first character', { match: '^[^a]nd', leave: '2' }, 'énd', [{ type: 'leave', stage: '2' }]],
+    [
+      'colours',
+      { match: '^a: b$', leave: '2' },
+      '\x1b[32ma: \x1b[0mb\x1b[0m',
+      [{ type: 'leave', stage: '2' }],
+    ],
+    [
+      'colours inside',
+      { match: '^\\d .*: ERR text$', leave: '2' },
+      '1 : \x1b[31mERR\x1b[0m text',
+      [{ type: 'leave', stage: '2' }],
+    ],
+  ])('%s', (_, pattern, line, signals) => {
+    expect(parserOf([pattern]).parse(line, '1.1')).toEqual(signals);
+  });
+
+  it('tells all of a line, in the order in which it holds', () => {
+    const match = '^(?<name>\\w+) (?<id>\\w+) (?<file>\\w+)';
+    const all = {
+      match,
+      plot_name: true,
+      plot_id: true,
+      enter: '2',
+      inside: { to: 0.5 },
+      final_file: true,
+      leave: '2',
+    };
+    expect(
+      parserOf([all])
+        .parse('n i f', '1.1')
+        .map(({ type }) => type),
+    ).toEqual(['plot_name', 'plot_id', 'enter', 'inside', 'final_file', 'leave']);
+  });
+
+  it('lets the first pattern decide', () => {
+    const parser = parserOf([
+      { match: '^a(?<done>x)?b', leave: '1.1' },
+      { match: '^ab', leave: '2' },
+    ]);
+    expect(parser.parse('ab', null)).toEqual([{ type: 'leave', stage: '1.1' }]);
+  });
+
+  it('remembers what lines have set, for this log alone', () => {
+    const definition = plotterDefinitionSchema.parse({
+      title: 'T',
+      command: 't',
+      arguments: {},
+      stages,
+      patterns: [
+        { match: '^Using (?<of>\\d+)', set: { of: '{of}' } },
+        { match: '^pass (?<n>\\d)', set: { pass: '{n}' } },
+        { match: '^B (?<done>\\d+)$', when: { pass: '2' }, inside: { from: 0.5 } },
+        { match: '^B (?<done>\\d+)', inside: { to: 0.5 } },
+      ],
+    });
+    const [parser, other] = [compileParser(definition), compileParser(definition)];
+    expect(parser.parse('B 5', '1.1')).toEqual([]);
+    expect(parser.parse('Using 10', '1.1')).toEqual([]);
+    expect(parser.parse('B 5', '1.1')).toEqual([inside('1.1', 0.25)]);
+    parser.parse('pass 2', '1.1');
+    expect(parser.parse('B 5', '1.1')).toEqual([inside('1.1', 0.75)]);
+    expect(parser.parse('B 5', null)).toEqual([]);
+    expect(other.parse('B 5', '1.1')).toEqual([]);
+  });
+
+  it('looks at the first part of a line only, and cuts the text of an error', () => {
+    const parser = parserOf([
+      { match: 'end$', leave: '2' },
+      { match: '^E (?<error>.+)', error: {} },
+    ]);
+    expect(parser.parse(`${'x'.repeat(1_000_000)}end`, '1.1')).toEqual([]);
+    const [signal] = parser.parse(`E ${'x'.repeat(1_000_000)}`, '1.1');
+    expect(signal?.type === 'error' ? signal.message.length : 0).toBe(500);
+  });
+
+  it('allocates nothing for lines without meaning', () => {
+    const parser = compileParser(definitionOf('chia'));
+    const nothing = parser.parse('', null);
+    for (const line of [
+      '\tTotal matches: 4294913883',
+      'Process ID is: 1',
+      'sorting table 7',
+      '   ',
+      '\u0000',
+    ])
+      expect(parser.parse(line, null)).toBe(nothing);
+  });
+});
+
+describe('literalsOf', () => {
+  it.each([
+    ['^\\tBucket (?<done>\\d+) uniform', '\tBucket ', ' uniform'],
+    ['^(?<error>Copy to .+ failed)', 'Copy to ', ' failed'],
+    ['^\\[P1\\] Table', '[P1] Table', ''],
+    ['^abc?d', 'ab', 'd'],
+    ['^ab+c', 'a', 'c'],
+    ['^a{2}bcd', '', 'bcd'],
+    ['x(?:ab|cd)efg', '', 'efg'],
+    ['^ab|cd', '', ''],
+    ['\\u0041bcd', '', ''],
+    ['(?!abcdef)gh', '', 'gh'],
+    ['[abc](d', '', ''],
+  ])('%s begins with %j and has %j', (source, prefix, needle) => {
+    expect(literalsOf(source)).toMatchObject({ prefix, needle });
+  });
+
+  it('says which characters a line may begin with', () => {
+    const { first } = literalsOf('^\\d{4}-');
+    expect(['7', 'x', '-'].map((text) => first?.(text.charCodeAt(0)))).toEqual([true, false, false]);
+    expect(literalsOf('^\\d?-').first).toBeNull();
+  });
+
+  it('never hides a line that a pattern matches, in all logs', () => {
+    const folders = { madmax: 'madmax', chiapos: 'chia', 'chia-2.7.5': 'chia' };
+    for (const [folder, plotter] of Object.entries(folders))
+      for (const file of readdirSync(new URL(`../../fixtures/plotters/${folder}`, import.meta.url))) {
+        const lines = new Set(fixture(`${folder}/${file}`).split('\n'));
+        for (const { match } of builtInPlotters().get(plotter)?.patterns ?? []) {
+          const expression = new RegExp(match);
+          const { prefix, first, needle } = literalsOf(match);
+          for (const line of lines) {
+            const hidden =
+              !line.startsWith(prefix) || !line.includes(needle) || first?.(line.charCodeAt(0)) === false;
+            if (hidden && expression.test(line)) expect.fail(`${match} is hidden from: ${line}`);
+          }
+        }
+      }
+  });
+});
+
+it('costs little for hostile lines', () => {
+  const hostile = [
+    'Copy to ',
+    'a.b.c.',
+    'Starting phase 3/4: into "',
+    '2021-01-01T',
+    '(((((',
+    '\t',
+    'Only wrote ',
+  ];
+  for (const id of ['chia', 'madmax']) {
+    const parser = compileParser(definitionOf(id));
+    for (const text of hostile) parser.parse(text.repeat(100_000), '1.1');
+  }
+});
+
+function inside(stage: string, fraction: number) {
+  return { type: 'inside', stage, fraction };
+}
