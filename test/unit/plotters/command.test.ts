@@ -1,0 +1,162 @@
+import { describe, expect, it } from 'vitest';
+import type { ArgumentValues } from '../../../src/config/schema/names.ts';
+import { plotterDefinitionSchema } from '../../../src/config/schema/plotter.ts';
+import { commandWords, directoriesOf } from '../../../src/plotters/command.ts';
+import { spaceNeeds } from '../../../src/plotters/space.ts';
+import { definitionOf } from './replay.ts';
+
+describe('commandWords', () => {
+  it.each<[string, string, ArgumentValues, Record<string, string>, string]>([
+    [
+      'chia k32',
+      'chia',
+      { temp_dir: '/t', dest_dir: '/d', k: 32, threads: 2 },
+      {},
+      '-n 1 -t /t -d /d -k 32 -r 2',
+    ],
+    ['small k', 'chia', { temp_dir: '/t', dest_dir: '/d', k: 31 }, {}, '-n 1 -t /t -d /d -k 31 --override-k'],
+    [
+      'all of chia',
+      'chia',
+      {
+        extra: ['-a', '1'],
+        exclude_final_dir: true,
+        disable_bitfield: true,
+        memory_mib: 4000,
+        buckets: 64,
+        threads: 4,
+        k: 33,
+        dest_dir: '/d',
+        temp2_dir: '/t2',
+        temp_dir: '/t',
+        pool_contract: 'xch1',
+        farmer_key: 'ab',
+      },
+      {},
+      '-n 1 -f ab -c xch1 -t /t -2 /t2 -d /d -k 33 -r 4 -u 64 -b 4000 -e -x -a 1',
+    ],
+    ['switches that are off', 'chia', { disable_bitfield: false, k: 32 }, {}, '-n 1 -k 32'],
+    [
+      'all of madmax: directories end with a slash',
+      'madmax',
+      {
+        farmer_key: 'ab',
+        pool_key: 'cd',
+        temp_dir: '/t',
+        temp2_dir: '/t2/',
+        dest_dir: '/d',
+        k: 25,
+        threads: 8,
+        buckets: 512,
+        buckets34: 128,
+        alternate_tmp: true,
+        extra: ['-K', '2'],
+      },
+      {},
+      '-n 1 -f ab -p cd -t /t/ -2 /t2/ -d /d/ -k 25 -r 8 -u 512 -v 128 -G -K 2',
+    ],
+    [
+      "a worker's own directories",
+      'madmax',
+      { temp_dir: '/t', temp2_dir: '/t2', dest_dir: '/d' },
+      { temp_dir: '/t/plot2mqtt-7', temp2_dir: '/t2/plot2mqtt-7' },
+      '-n 1 -t /t/plot2mqtt-7/ -2 /t2/plot2mqtt-7/ -d /d/',
+    ],
+  ])('%s', (_, plotter, values, directories, words) => {
+    expect(commandWords(definitionOf(plotter), values, directories)).toEqual(words.split(' '));
+  });
+
+  it('hands values over as they are, one word each', () => {
+    const words = commandWords(definitionOf('chia'), {
+      temp_dir: "/t/a b; rm -rf ~ $(x) '",
+      extra: ['', ' '],
+    });
+    expect(words).toEqual(['-n', '1', '-t', "/t/a b; rm -rf ~ $(x) '", '', ' ']);
+  });
+
+  it('passes arguments without a flag as the bare value, and words that go with a value', () => {
+    const definition = plotterDefinitionSchema.parse({
+      title: 'T',
+      command: 't',
+      arguments: {
+        mode: { type: 'string', with: [{ equals: 'fast', words: ['--now'] }, { words: ['--mode-set'] }] },
+        quiet: { type: 'boolean', flag: '-q', with: [{ equals: false, words: ['-v'] }] },
+      },
+      stages: [{ id: '1', title: 'One' }],
+      patterns: [],
+    });
+    expect(commandWords(definition, { mode: 'fast', quiet: false })).toEqual([
+      'fast',
+      '--now',
+      '--mode-set',
+      '-v',
+    ]);
+    expect(commandWords(definition, { mode: 'slow', quiet: true })).toEqual(['slow', '--mode-set', '-q']);
+  });
+});
+
+describe('directoriesOf', () => {
+  it('tells temporary directories and the destination', () => {
+    expect(directoriesOf(definitionOf('chia'), { dest_dir: '/d', temp2_dir: '/t2', temp_dir: '/t' })).toEqual(
+      {
+        temp: [
+          { argument: 'temp_dir', path: '/t' },
+          { argument: 'temp2_dir', path: '/t2' },
+        ],
+        destination: { argument: 'dest_dir', path: '/d' },
+      },
+    );
+    expect(directoriesOf(definitionOf('chia'), {})).toEqual({ temp: [], destination: null });
+  });
+});
+
+describe('spaceNeeds', () => {
+  const GiB = 1024 ** 3;
+
+  it.each<[string, string, ArgumentValues, Record<string, number>]>([
+    ['one directory for all', 'chia', { k: 32, temp_dir: '/t' }, { temp_dir: 239 }],
+    [
+      'the second for the plot',
+      'chia',
+      { k: 32, temp_dir: '/t', temp2_dir: '/u' },
+      { temp_dir: 239, temp2_dir: 101.4 },
+    ],
+    ['the second is the first', 'chia', { k: 32, temp_dir: '/t', temp2_dir: '/t' }, { temp_dir: 239 }],
+    ['madmax together', 'madmax', { k: 32, temp_dir: '/t' }, { temp_dir: 256 }],
+    ['madmax apart', 'madmax', { k: 32, temp_dir: '/t', temp2_dir: '/u' }, { temp_dir: 220, temp2_dir: 110 }],
+  ])('%s: %s', (_, plotter, values, gib) => {
+    const needs = spaceNeeds(definitionOf(plotter), values);
+    expect(needs?.plot).toBeGreaterThan(108_836_238_815);
+    expect(needs?.plot).toBeLessThan(109_500_000_000);
+    const temp = needs?.temp.map(({ argument, bytes }) => [argument, Math.round((bytes / GiB) * 10) / 10]);
+    expect(Object.fromEntries(temp ?? [])).toEqual(gib);
+    expect(needs?.temp.map(({ path }) => path)).toEqual([...new Set(Object.values(values).slice(1))]);
+  });
+
+  it.each([
+    ['chia', 18, 4_120_340],
+    ['chia', 20, 17_410_475],
+    ['chia', 22, 74_589_975],
+    ['madmax', 24, 323_745_341],
+    ['chia', 25, 673_270_798],
+  ])('%s k%i: not less than plots that were seen', (plotter, k, size) => {
+    const plot = spaceNeeds(definitionOf(plotter), { k, temp_dir: '/t' })?.plot ?? 0;
+    expect(plot).toBeGreaterThanOrEqual(size);
+    expect(plot).toBeLessThan(size * 1.05);
+  });
+
+  it.each(['chia', 'madmax'])('%s: all grows with the size', (plotter) => {
+    const definition = definitionOf(plotter);
+    const sizes = Object.keys(definition.space).map(Number);
+    const needs = sizes.map((k) => spaceNeeds(definition, { k, temp_dir: '/t', temp2_dir: '/u' }));
+    for (const of of [(n: (typeof needs)[0]) => n?.plot, (n: (typeof needs)[0]) => n?.temp[0]?.bytes])
+      for (const [index, need] of needs.entries())
+        if (index > 0) expect(of(need)).toBeGreaterThan((of(needs[index - 1] ?? null) ?? 0) * 1.2);
+    expect(sizes).toEqual(expect.arrayContaining([25, 26, 27, 28, 29, 30, 31, 32, 33, 34]));
+  });
+
+  it('is null where the size is not known', () => {
+    expect(spaceNeeds(definitionOf('chia'), { k: 50, temp_dir: '/t' })).toBeNull();
+    expect(spaceNeeds(definitionOf('chia'), { temp_dir: '/t' })).toBeNull();
+  });
+});
