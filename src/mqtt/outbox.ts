@@ -28,6 +28,9 @@ interface Barrier {
 }
 type Token = Slot | Once | Barrier | PendingEvent;
 
+/** The part of a connection that publishes. */
+export type Wire = Pick<Session, 'publish' | 'maximumPacketSize' | 'receiveMaximum'>;
+
 export interface OutboxOptions {
   log: Logger;
   /** All events up to `seq` are with the broker, or dropped. */
@@ -56,7 +59,7 @@ export class Outbox {
   readonly #slots = new Map<string, Slot>();
   readonly #queue = new Fifo<Token>();
   readonly #events: EventQueue;
-  #session: Session | undefined;
+  #session: Wire | undefined;
   #window = WINDOW;
   #inFlight = 0;
   #answers = 0;
@@ -134,7 +137,7 @@ export class Outbox {
   }
 
   /** A connection is there: everything that is current goes out again, then the events that wait. */
-  connected(session: Session): void {
+  connected(session: Wire): void {
     this.disconnected();
     this.#session = session;
     this.#window = Math.min(WINDOW, session.receiveMaximum);
@@ -175,7 +178,7 @@ export class Outbox {
   }
 
   /** Sends an event to the next of its topics; `false` where none is left. */
-  #sendEvent(session: Session, event: PendingEvent): boolean {
+  #sendEvent(session: Wire, event: PendingEvent): boolean {
     const topic = event.topics[event.sentTo];
     if (event.dropped || topic === undefined) return false;
     event.sentTo += 1;
@@ -185,7 +188,7 @@ export class Outbox {
     return true;
   }
 
-  #send(session: Session, token: Exclude<Token, PendingEvent>): void {
+  #send(session: Wire, token: Exclude<Token, PendingEvent>): void {
     if (token.kind === 'barrier') return token.reached();
     if (token.kind === 'once') {
       this.#answers -= 1;
@@ -203,7 +206,7 @@ export class Outbox {
     if (slot.wanted === '' && slot.sent === '' && !slot.queued) this.#slots.delete(slot.topic);
   }
 
-  #publish(session: Session, message: Publication, done: () => void): void {
+  #publish(session: Wire, message: Publication, done: () => void): void {
     if (this.isTooLarge(message.topic, message.payload)) {
       this.#options.log.error({ topic: message.topic }, 'A message is too large for the broker: not sent');
       return done();
