@@ -1,6 +1,7 @@
+import { block } from './blocking.ts';
 import { fireBound, fireJobEnd } from './naming.ts';
 import { definitionOf, planOf } from './position.ts';
-import { block, probe } from './starts.ts';
+import { probe } from './probing.ts';
 import { type HistoryLine, type JobState, type WorkerState, workerCount } from './state.ts';
 import { subjectOf, type Turn } from './turn.ts';
 

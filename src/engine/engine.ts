@@ -13,7 +13,8 @@ import {
 import { logSaid, progressMoved } from './log.ts';
 import { timerDue } from './naming.ts';
 import { obey } from './obey.ts';
-import { probe, recheck, startProbed } from './starts.ts';
+import { probe, recheck } from './probing.ts';
+import { startProbed } from './starts.ts';
 import type { JobState, State, WorkerState } from './state.ts';
 import { type Memory, type Outcome, type Settings, type Surroundings, Turn } from './turn.ts';
 
@@ -52,19 +53,26 @@ function take(turn: Turn, input: Input): void {
     case 'startup':
       return fireStartup(turn);
     case 'probed': {
+      // A look that nobody waits for any more is stale.
+      const waited = turn.memory.probing.delete(input.job);
       const job = turn.state.jobs.get(input.job);
-      return job ? startProbed(turn, job, input.facts) : undefined;
+      return job && waited ? startProbed(turn, job, input.facts) : undefined;
     }
     case 'history_written':
-      for (const worker of input.workers) turn.change(['history', worker, null]);
+      for (const worker of input.workers)
+        if (turn.state.history.has(worker)) turn.change(['history', worker, null]);
       return;
     case 'acked':
-      return input.seq > turn.state.acked ? turn.change(['meta', { acked: input.seq }]) : undefined;
+      return acked(turn, Math.min(input.seq, turn.state.seq));
     case 'wake':
       return wake(turn, input.key);
     default:
       return takeForWorker(turn, input);
   }
+}
+
+function acked(turn: Turn, seq: number): void {
+  if (seq > turn.state.acked) turn.change(['meta', { acked: seq }]);
 }
 
 type WorkerInput = Extract<Input, { worker: string }>;
@@ -123,7 +131,9 @@ function recover(turn: Turn): void {
   for (const worker of turn.state.workers.values()) if (!worker.held) turn.ask(workOf(worker));
   for (const timer of turn.state.timers.values())
     turn.ask({ type: 'wake', key: `timer:${timer.id}`, at: timer.due });
-  for (const job of turn.state.jobs.values())
-    if (job.wanted > 0 || (job.blocked !== 'none' && job.blocked !== 'failing')) probe(turn, job);
+  for (const job of turn.state.jobs.values()) {
+    if (job.wanted > 0) probe(turn, job);
+    recheck(turn, job);
+  }
   if (turn.state.history.size > 0) turn.ask({ type: 'history' });
 }

@@ -1,8 +1,11 @@
 import { type JobDefinition, SETTABLE_FIELDS } from '../config/schema/job.ts';
+import { unblock } from './blocking.ts';
 import type { JobSettings } from './commands.ts';
 import { removeIfLeaving } from './ending.ts';
+import { refuseLeaving } from './manual.ts';
 import { setJobPaused } from './pause.ts';
-import { probe, recheck, trimPending, unblock } from './starts.ts';
+import { probe, recheck } from './probing.ts';
+import { trimPending } from './starts.ts';
 import type { FileSettings, JobOwner, JobState } from './state.ts';
 import type { Turn } from './turn.ts';
 
@@ -124,5 +127,6 @@ function takeOut(turn: Turn, job: JobState): void {
 /** The job starts nothing more and goes when its last worker has ended. */
 export function leave(turn: Turn, job: JobState): void {
   if (!job.leaving) turn.patchJob(job, { leaving: true, pending: 0, wanted: 0 });
+  refuseLeaving(turn, job);
   removeIfLeaving(turn, job);
 }

@@ -1,9 +1,9 @@
 import type { EngineCommand } from './inputs.ts';
 import { addJob, leave, redefine, resetJob, setJob } from './jobs.ts';
 import { dismiss } from './lifecycle.ts';
+import { startByHand } from './manual.ts';
 import { fire } from './naming.ts';
 import { setWorkerPaused } from './pause.ts';
-import { startByHand } from './starts.ts';
 import { type JobState, type WorkerState, workersOf } from './state.ts';
 import type { Turn } from './turn.ts';
 import { jobView } from './view-of.ts';

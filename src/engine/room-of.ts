@@ -51,3 +51,12 @@ function claimsOf(resolved: ResolvedJob, facts: StartFacts): RoomClaim[] {
   }
   return claims;
 }
+
+/** Says which disks lack the room, and how much is free there. */
+export function noRoomMessage(job: JobState, verdict: BlockedReason, facts: StartFacts): string {
+  const role = verdict === 'dest_full' ? 'destination' : 'temp';
+  const places = facts.directories
+    .filter((directory) => directory.role === role)
+    .map((directory) => `${directory.path} (${(directory.free_bytes / 1e9).toFixed(1)} GB free)`);
+  return `job '${job.id}': no room in ${places.join(', ')} beside the plots being made`;
+}

@@ -1,0 +1,251 @@
+import { describe, expect, it } from 'vitest';
+import type { DirectoryFacts } from '../../../src/engine/inputs.ts';
+import { Bench } from './bench.ts';
+import type { JobInput } from './plotter.ts';
+
+function codeOf(answer: ReturnType<Bench['command']>): string | undefined {
+  return answer?.status === 'error' ? answer.error.code : answer?.status;
+}
+
+describe('a start by hand', () => {
+  it('answers with the slot and id of each worker', () => {
+    const bench = new Bench({ nightly: { max_workers: 3 } });
+    const answer = bench.command({ type: 'start', job: 'nightly', workers: 2 });
+    const workers = bench.workers().map(({ id, slot }) => ({ slot, worker: id }));
+    expect(workers).toHaveLength(2);
+    expect(answer).toEqual({ status: 'ok', data: { workers } });
+  });
+
+  it('is answered only when it has started something', () => {
+    const bench = new Bench();
+    bench.hold('probe');
+    const ticket = bench.send({ type: 'start', job: 'nightly', workers: 1 });
+    expect(bench.answers.has(ticket)).toBe(false);
+    bench.release('probe');
+    expect(bench.answers.get(ticket)?.status).toBe('ok');
+  });
+
+  it('starts fewer than asked where a limit cuts it, and keeps nothing', () => {
+    const bench = new Bench({ nightly: { max_workers: 2 } });
+    expect(bench.start('nightly', 5)).toHaveLength(2);
+    expect(bench.job()).toMatchObject({ pending: 0, wanted: 0 });
+  });
+
+  it('works on a disabled job', () => {
+    const bench = new Bench({ nightly: { enabled: false } });
+    expect(bench.start()).toHaveLength(1);
+  });
+
+  it('starts fewer than asked where there is no more room, and does not block the job', () => {
+    const bench = new Bench({ nightly: { max_workers: 5 } });
+    bench.farm.disks.set('/dest', { device: 'farm', free_bytes: 250 });
+    expect(bench.start('nightly', 5)).toHaveLength(2);
+    expect(bench.job()).toMatchObject({ pending: 0, blocked: 'none' });
+  });
+
+  it('ends the block of a full disk when there is room, with "started" for its reason', () => {
+    const bench = new Bench();
+    bench.farm.disks.set('/dest', { free_bytes: 1 });
+    bench.start();
+    bench.farm.disks.clear();
+    bench.start();
+    expect(bench.of('job_unblocked').map(({ reason }) => reason)).toEqual(['started']);
+  });
+
+  interface Refusal {
+    why: string;
+    code: string;
+    job?: JobInput;
+    before?: (bench: Bench) => void;
+    disk?: [string, Partial<DirectoryFacts>];
+    blocked?: string;
+    text: RegExp;
+  }
+  const refusals: Refusal[] = [
+    {
+      why: 'an unknown plotter',
+      code: 'missing_argument',
+      job: { plotter: 'none' },
+      blocked: 'missing_argument',
+      text: /none/,
+    },
+    {
+      why: 'a missing argument',
+      code: 'missing_argument',
+      before: (bench) => {
+        bench.memory.settings = { ...bench.settings, defaults: { temp_dir: '/tmp1', dest_dir: '/dest' } };
+      },
+      blocked: 'missing_argument',
+      text: /nightly.*farmer_key/,
+    },
+    {
+      why: 'a paused job',
+      code: 'job_paused',
+      before: (bench) => bench.set({ paused: true }),
+      text: /paused/,
+    },
+    { why: 'max_workers', code: 'limit_reached', before: (bench) => bench.start(), text: /max_workers 1/ },
+    {
+      why: 'plots_to_do',
+      code: 'limit_reached',
+      job: { plots_to_do: 1 },
+      before: (bench) => bench.exit(bench.startOne()),
+      text: /plots_to_do 1/,
+    },
+    {
+      why: 'a missing directory',
+      code: 'missing_directory',
+      disk: ['/dest', { problem: 'missing' }],
+      blocked: 'missing_directory',
+      text: /dest_dir \/dest doesn't exist/,
+    },
+    {
+      why: 'a directory that cannot be written',
+      code: 'missing_directory',
+      disk: ['/tmp1', { problem: 'not_writable' }],
+      blocked: 'missing_directory',
+      text: /temp_dir \/tmp1 can't be written/,
+    },
+    {
+      why: 'a full destination',
+      code: 'no_space',
+      disk: ['/dest', { device: 'farm', free_bytes: 99 }],
+      blocked: 'dest_full',
+      text: /\/dest/,
+    },
+    {
+      why: 'a full temporary directory',
+      code: 'no_space',
+      disk: ['/tmp1', { device: 'ssd', free_bytes: 249 }],
+      blocked: 'temp_full',
+      text: /\/tmp1/,
+    },
+  ];
+  it.each(refusals)('is refused by $why with $code', ({ code, job, before, disk, blocked, text }) => {
+    const bench = new Bench({ nightly: job ?? {} });
+    before?.(bench);
+    if (disk) bench.farm.disks.set(...disk);
+    const running = bench.workers().length;
+    const answer = bench.command({ type: 'start', job: 'nightly', workers: 1 });
+    expect(codeOf(answer)).toBe(code);
+    expect(answer?.status === 'error' ? answer.error.message : '').toMatch(text);
+    expect(bench.workers()).toHaveLength(running);
+    expect(bench.job()).toMatchObject({ pending: 0, wanted: 0, blocked: blocked ?? 'none', failures: 0 });
+  });
+
+  it('is refused by an unknown job', () => {
+    expect(codeOf(new Bench().command({ type: 'start', job: 'other', workers: 1 }))).toBe('unknown_job');
+  });
+
+  it('is refused where the job is deleted while the disks are looked at', () => {
+    const bench = new Bench({});
+    bench.command({ type: 'create_job', job: 'made', definition: new Bench().job().definition });
+    bench.hold('probe');
+    const ticket = bench.send({ type: 'start', job: 'made', workers: 1 });
+    expect(codeOf(bench.command({ type: 'delete_job', job: 'made', dismiss: false }))).toBe('ok');
+    expect(codeOf(bench.answers.get(ticket))).toBe('not_allowed');
+  });
+
+  it('is refused where the job is taken out while the disks are looked at and another worker runs', () => {
+    const bench = new Bench({ nightly: { max_workers: 2 } });
+    bench.start();
+    bench.hold('probe');
+    const ticket = bench.send({ type: 'start', job: 'nightly', workers: 1 });
+    bench.configure({});
+    bench.release('probe');
+    expect(codeOf(bench.answers.get(ticket))).toBe('not_allowed');
+    expect(bench.workers()).toHaveLength(1);
+  });
+
+  it('starts a job that was deleted and made again while the disks were looked at', () => {
+    const bench = new Bench({});
+    const definition = new Bench().job().definition;
+    bench.command({ type: 'create_job', job: 'made', definition });
+    bench.hold('probe');
+    bench.send({ type: 'start', job: 'made', workers: 1 });
+    bench.command({ type: 'delete_job', job: 'made', dismiss: false });
+    bench.release('probe');
+    bench.command({ type: 'create_job', job: 'made', definition });
+    expect(bench.start('made')).toHaveLength(1);
+  });
+});
+
+describe('a block by what is missing', () => {
+  it('is looked at again every 30 s, says that it was found, and starts what was pending', () => {
+    const bench = new Bench({ nightly: { max_workers: 3, starts: [{ on: 'go', workers: 2 }] } });
+    bench.farm.disks.set('/dest', { problem: 'missing' });
+    bench.command({ type: 'fire', name: 'go' });
+    expect(bench.jobView()).toMatchObject({
+      state: 'blocked',
+      blocked_reason: 'missing_directory',
+      pending: 2,
+    });
+    bench.pass(65_000);
+    expect(bench.of('job_blocked')).toHaveLength(1);
+    bench.farm.disks.clear();
+    bench.pass(30_000);
+    expect(bench.workers()).toHaveLength(2);
+    expect(bench.of('job_unblocked').map(({ reason }) => reason)).toEqual(['found']);
+    expect(bench.of('worker_failed')).toHaveLength(0);
+  });
+
+  it('is looked at again when config.yaml was read', () => {
+    const bench = new Bench({ nightly: { arguments: {}, starts: [{ on: 'go' }] } });
+    bench.memory.settings = { ...bench.settings, defaults: {} };
+    bench.command({ type: 'fire', name: 'go' });
+    expect(bench.job().blocked).toBe('missing_argument');
+    bench.memory.settings = bench.settings;
+    bench.configure({ nightly: { arguments: {}, starts: [{ on: 'go' }] } });
+    expect(bench.job().blocked).toBe('none');
+    expect(bench.workers()).toHaveLength(1);
+  });
+
+  it('goes on being looked at while the job is paused, and over a restart', () => {
+    const bench = new Bench();
+    bench.farm.disks.set('/dest', { problem: 'not_answering' });
+    bench.start();
+    bench.set({ paused: true });
+    bench.restart();
+    bench.farm.disks.clear();
+    bench.pass(31_000);
+    expect(bench.jobView()).toMatchObject({ state: 'paused', blocked_reason: 'none' });
+  });
+
+  it("is looked at again for today's values: an argument that changed counts at the next start", () => {
+    const bench = new Bench({ nightly: { max_workers: 2 } });
+    const first = bench.startOne();
+    bench.memory.settings = {
+      ...bench.settings,
+      defaults: { ...bench.settings.defaults, dest_dir: '/dest2' },
+    };
+    const second = bench.startOne();
+    expect(first.spec.dest_dir).toBe('/dest');
+    expect(second.spec.dest_dir).toBe('/dest2');
+  });
+
+  it('probes again where the directories changed while they were looked at', () => {
+    const bench = new Bench();
+    bench.hold('probe');
+    bench.send({ type: 'start', job: 'nightly', workers: 1 });
+    bench.memory.settings = {
+      ...bench.settings,
+      defaults: { ...bench.settings.defaults, dest_dir: '/dest2' },
+    };
+    bench.farm.disks.set('/dest', { problem: 'missing' });
+    bench.release('probe');
+    expect(bench.workers().map(({ spec }) => spec.dest_dir)).toEqual(['/dest2']);
+  });
+
+  it('takes no second, stale look at the disks for a new one', () => {
+    const bench = new Bench({ nightly: { starts: [{ on: 'go' }] } });
+    bench.hold('probe');
+    bench.command({ type: 'fire', name: 'go' });
+    bench.feed({
+      type: 'probed',
+      job: 'nightly',
+      facts: { directories: [], old_plots: [], used: new Map() },
+    });
+    bench.release('probe');
+    expect(bench.workers()).toHaveLength(1);
+  });
+});

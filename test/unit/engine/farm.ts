@@ -1,0 +1,148 @@
+import type { Effect } from '../../../src/engine/effects.ts';
+import type { DirectoryFacts, Input, UsedRoom } from '../../../src/engine/inputs.ts';
+import { plotFile } from '../../../src/engine/log.ts';
+import type { ProcessKind, State } from '../../../src/engine/state.ts';
+
+/** A process of a worker, as the machine knows it: it outlives the daemon. */
+export interface FarmProcess {
+  worker: string;
+  kind: ProcessKind;
+  pid: number;
+  suspended: boolean;
+  /** `null` while it runs. */
+  exit: { code: number | null; plot: boolean; at: number } | null;
+}
+
+type Exited = Extract<Input, { type: 'exited' }>;
+type Work = Exclude<Effect, { type: 'wake' }>;
+
+/** The machine: disks, processes and files. It does what is asked for once, and remembers what it did. */
+export class Farm {
+  /** What the engine asked for and nobody did yet. */
+  readonly outstanding: Work[] = [];
+  /** What is left for later. */
+  readonly held = new Set<Effect['type']>();
+  readonly processes: FarmProcess[] = [];
+  /** What a look at a path finds; the rest is there, on one device, with plenty of room. */
+  readonly disks = new Map<string, Partial<DirectoryFacts>>();
+  readonly used = new Map<string, UsedRoom>();
+  /** Old plots in the destination, oldest first. */
+  readonly oldPlots: { file: string; size: number }[] = [];
+  readonly cleaned: string[] = [];
+  readonly history: string[] = [];
+  /** What a removal or a clean-up comes to; `null`: it works. */
+  problem: string | null = null;
+  /** Why no process can be started; `null`: it can. */
+  cantLaunch: string | null = null;
+
+  /** Does the next thing that isn't held, and tells what came of it. */
+  next(state: State, now: number): Input | null {
+    for (;;) {
+      const index = this.outstanding.findIndex(({ type }) => !this.held.has(type));
+      const [work] = index === -1 ? [] : this.outstanding.splice(index, 1);
+      if (!work) return null;
+      const input = this.perform(work, state, now);
+      if (input) return input;
+    }
+  }
+
+  /** The daemon is gone, and with it what it had on its mind. */
+  forget(): void {
+    this.outstanding.length = 0;
+  }
+
+  /** Does one thing. */
+  perform(work: Work, state: State, now: number): Input | null {
+    switch (work.type) {
+      case 'probe':
+        return this.#probe(work);
+      case 'run':
+        return this.#run(work.worker, work.kind, state);
+      case 'terminate':
+        return this.exit(work.worker, 143, now, { plot: false }, state);
+      case 'suspend':
+      case 'resume': {
+        const process = this.running(work.worker);
+        if (process) process.suspended = work.type === 'suspend';
+        return null;
+      }
+      case 'replot_find':
+        return { type: 'replot_found', worker: work.worker, plot: this.oldPlots[0] ?? null };
+      case 'replot_remove':
+        return this.#remove(work.worker, work.file);
+      case 'cleanup':
+        this.cleaned.push(work.worker);
+        return { type: 'cleaned', worker: work.worker, problem: this.problem };
+      case 'history':
+        this.history.push(...[...state.history.keys()].filter((id) => !this.history.includes(id)));
+        return { type: 'history_written', workers: [...state.history.keys()] };
+      default:
+        return work satisfies never;
+    }
+  }
+
+  #probe(work: Extract<Work, { type: 'probe' }>): Input {
+    const directories = work.directories.map((wanted) => ({
+      ...wanted,
+      problem: null,
+      device: 'disk',
+      free_bytes: 1e12,
+      ...this.disks.get(wanted.path),
+    }));
+    const old_plots = this.oldPlots.slice(0, work.replot?.count ?? 0);
+    return { type: 'probed', job: work.job, facts: { directories, old_plots, used: this.used } };
+  }
+
+  #run(worker: string, kind: ProcessKind, state: State): Input {
+    const present = this.processes.find((each) => each.worker === worker && each.kind === kind);
+    if (present?.exit && state.workers.get(worker)?.process) return this.#exited(present, state);
+    if (present) {
+      // Its end is told after its start.
+      if (present.exit) this.outstanding.unshift({ type: 'run', worker, kind });
+      return { type: 'launched', worker, kind, pid: present.pid, recovered: present.exit === null };
+    }
+    if (this.cantLaunch !== null) return { type: 'launch_failed', worker, kind, message: this.cantLaunch };
+    const pid = 1000 + this.processes.length;
+    this.processes.push({ worker, kind, pid, suspended: false, exit: null });
+    return { type: 'launched', worker, kind, pid, recovered: false };
+  }
+
+  #remove(worker: string, file: string): Input {
+    const index = this.oldPlots.findIndex((plot) => plot.file === file);
+    if (index !== -1 && this.problem === null) this.oldPlots.splice(index, 1);
+    return { type: 'replot_removed', worker, problem: this.problem };
+  }
+
+  /** The process of a worker that runs now. */
+  running(worker: string): FarmProcess | undefined {
+    return this.processes.find((each) => each.worker === worker && each.exit === null);
+  }
+
+  /** A worker's process ends; what is to be told of it. */
+  exit(
+    worker: string,
+    code: number | null,
+    now: number,
+    options: { plot?: boolean; tail?: string[] } = {},
+    state?: State,
+  ): Exited | null {
+    const process = this.running(worker);
+    if (!process) return null;
+    process.exit = { code, plot: options.plot ?? code === 0, at: now };
+    return { ...this.#exited(process, state), tail: options.tail ?? [] };
+  }
+
+  #exited({ worker, kind, exit }: FarmProcess, state?: State): Exited {
+    const known = state?.workers.get(worker);
+    const named = known && state ? plotFile({ state }, known) : null;
+    const file = named ?? `/dest/${worker}.plot`;
+    return {
+      type: 'exited',
+      worker,
+      kind,
+      exit: { code: exit?.code ?? null, lost: exit?.code === null, ended_at: exit?.at ?? 0 },
+      plot: kind === 'plotter' ? { file, exists: exit?.plot ?? false } : null,
+      tail: [],
+    };
+  }
+}
