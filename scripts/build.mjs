@@ -1,14 +1,36 @@
 // Bundles the program into dist/: one entry, with chunks for what not every command needs.
-import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+//
+// Each file is put in place whole, the entry last, and chunks (named by their content) of earlier builds stay: a
+// daemon that runs from here, or a test beside this build, never meets half a program. `--clean` removes them.
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { plotterDefinitions } from './plotter-definitions.mjs';
 
-const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
+const root = fileURLToPath(new URL('..', import.meta.url));
+const dist = join(root, 'dist');
+const entry = join(dist, 'main.js');
+const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 
-rmSync(new URL('../dist', import.meta.url), { recursive: true, force: true });
-await build({
+// The same program as a command named plot2mqtt, for the PATH of the commands that jobs run.
+const COMMAND = `#!/bin/sh
+exec "\${PLOT2MQTT_NODE:-node}" "$(dirname -- "$0")/../main.js" "$@"
+`;
+
+function put(file, contents, mode) {
+  mkdirSync(dirname(file), { recursive: true });
+  const draft = `${file}.${process.pid}`;
+  writeFileSync(draft, contents, { mode });
+  renameSync(draft, file);
+}
+
+if (process.argv.includes('--clean')) rmSync(dist, { recursive: true, force: true });
+const { outputFiles } = await build({
+  absWorkingDir: root,
   entryPoints: ['src/main.ts'],
-  outdir: 'dist',
+  outdir: dist,
+  write: false,
   bundle: true,
   splitting: true,
   platform: 'node',
@@ -23,11 +45,6 @@ await build({
   },
   logLevel: 'warning',
 });
-chmodSync(new URL('../dist/main.js', import.meta.url), 0o755);
-
-// The same program as a command named plot2mqtt, for the PATH of the commands that jobs run.
-const command = `#!/bin/sh
-exec "\${PLOT2MQTT_NODE:-node}" "$(dirname -- "$0")/../main.js" "$@"
-`;
-mkdirSync(new URL('../dist/bin', import.meta.url));
-writeFileSync(new URL('../dist/bin/plot2mqtt', import.meta.url), command, { mode: 0o755 });
+put(join(dist, 'bin/plot2mqtt'), COMMAND, 0o755);
+for (const { path, contents } of outputFiles) if (path !== entry) put(path, contents, 0o644);
+for (const { path, contents } of outputFiles) if (path === entry) put(path, contents, 0o755);

@@ -30,10 +30,10 @@ export async function runHealth(file: string): Promise<0 | 1> {
 }
 
 async function ask(settings: MqttSettings): Promise<void> {
-  const { connect } = await import('mqtt');
+  const { default: mqtt } = await import('mqtt');
   const { base_topic } = settings;
   const transaction = randomUUID();
-  const client = connect({ ...(await connection(settings)), reconnectPeriod: 0, protocolVersion: 4 });
+  const client = mqtt.connect({ ...(await connection(settings)), reconnectPeriod: 0, protocolVersion: 4 });
   const { request, response } = topics(base_topic);
   try {
     await new Promise<void>((resolve, reject) => {
