@@ -2,7 +2,7 @@ import { linkSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } f
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { codeOf } from '../util/errors.ts';
-import { watchPath } from './notify.ts';
+import { changedUntil } from './notify.ts';
 
 /** Who runs a process of a worker: what the wrapper wrote before it started the command. */
 export interface Claim {
@@ -17,8 +17,6 @@ export interface Claim {
 
 /** How long a claim may stay empty. It is written a few microseconds after its creation, unless the wrapper dies. */
 const WRITTEN_WITHIN_MS = 2_000;
-/** Where the kernel's notifications aren't to be had. */
-const POLL_MS = 10;
 
 const LINE = /^(\d+) (\S+) (.*)\n$/;
 const VOID = 'void\n';
@@ -41,29 +39,6 @@ export function readClaim(path: string): ClaimState {
   }
 }
 
-/** Resolves with the claim once it is complete, or with whatever it is when `until` comes first. */
-export async function claimWritten(path: string, until: Promise<unknown>): Promise<ClaimState> {
-  return new Promise((resolve, reject) => {
-    let settled = false;
-    const look = (last: boolean) => {
-      if (settled) return;
-      try {
-        const claim = readClaim(path);
-        if (!last && (claim === 'absent' || claim === 'unwritten')) return;
-        resolve(claim);
-      } catch (error) {
-        reject(error);
-      }
-      settled = true;
-      watch.close();
-    };
-    const watch = watchPath(dirname(path), () => look(false), { fallbackMs: POLL_MS });
-    const last = () => look(true);
-    void until.then(last, last);
-    look(false);
-  });
-}
-
 /**
  * A claim that is being written is waited for. One that stays empty is declared void, for good: should its wrapper
  * only have been held up, it reads that and runs nothing.
@@ -72,8 +47,10 @@ export async function settledClaim(path: string): Promise<Exclude<ClaimState, 'u
   const first = readClaim(path);
   if (first !== 'unwritten') return first;
   const waiting = new AbortController();
-  const claim = await claimWritten(path, sleep(WRITTEN_WITHIN_MS, undefined, { signal: waiting.signal }));
+  const timeout = sleep(WRITTEN_WITHIN_MS, undefined, { signal: waiting.signal });
+  await changedUntil(dirname(path), () => readClaim(path) !== 'unwritten', timeout);
   waiting.abort();
+  const claim = readClaim(path);
   return claim === 'unwritten' ? declareVoid(path) : claim;
 }
 

@@ -1,5 +1,8 @@
+import { existsSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { execa } from 'execa';
-import { claimWritten } from './claim.ts';
+import { readClaim } from './claim.ts';
 import { checkCpus } from './cpus.ts';
 import type { FifoStock } from './fifo-stock.ts';
 import { type ProcessFiles, type ProcessKind, processFiles } from './files.ts';
@@ -7,6 +10,7 @@ import { find, type Launched, track } from './find.ts';
 
 export type { Launched } from './find.ts';
 
+import { changedUntil } from './notify.ts';
 import { lastLines } from './tail.ts';
 import { wrapperCommand } from './wrapper.ts';
 
@@ -32,6 +36,9 @@ export interface LaunchSpec {
   graceMs?: number;
 }
 
+/** How long to wait for the sign that a command is there, which a full disk may keep from being given. */
+const COMMAND_WITHIN_MS = 1_000;
+
 /** A process of a worker that could not be started at all: nothing of it has run. */
 export class LaunchError extends Error {
   override readonly name = 'LaunchError';
@@ -50,8 +57,9 @@ export async function launch(spec: LaunchSpec): Promise<Launched> {
   spec.fifos?.give(files.alive);
   const wrapper = start(spec, files);
   if (wrapper.pid === undefined) throw new LaunchError(`could not be started: ${await wrapper.problem}`);
-  const claim = await claimWritten(files.claim, wrapper.gone);
+  const claim = await claimOf(files, wrapper.gone);
   if (typeof claim !== 'string' && claim.pid === wrapper.pid) {
+    await commandThere(files, wrapper.gone);
     return track(files, claim, wrapper.gone, spec.graceMs);
   }
   await wrapper.gone;
@@ -59,6 +67,23 @@ export async function launch(spec: LaunchSpec): Promise<Launched> {
   if (winner !== null) return winner;
   const said = lastLines(files.log, 3).join(' ');
   throw new LaunchError(`could not be started: ${said || (await wrapper.problem)}`);
+}
+
+async function claimOf(files: ProcessFiles, gone: Promise<void>): Promise<ReturnType<typeof readClaim>> {
+  const decided = () => {
+    const claim = readClaim(files.claim);
+    return claim !== 'absent' && claim !== 'unwritten';
+  };
+  await changedUntil(dirname(files.claim), decided, gone);
+  return readClaim(files.claim);
+}
+
+/** A signal that came before the command is there to get it would be lost. */
+async function commandThere(files: ProcessFiles, gone: Promise<void>): Promise<void> {
+  const timeout = new AbortController();
+  const late = sleep(COMMAND_WITHIN_MS, undefined, { signal: timeout.signal });
+  await changedUntil(dirname(files.exit), () => existsSync(files.exit), Promise.race([gone, late]));
+  timeout.abort();
 }
 
 interface Wrapper {

@@ -36,6 +36,25 @@ export function watchPath(path: string, onChange: () => void, options: WatchOpti
   };
 }
 
+/** Where a change is awaited that takes milliseconds, and the kernel doesn't notify. */
+const AWAITED_MS = 10;
+
+/** Resolves once `holds` does, which changes in this directory may bring about; in any case when `until` comes. */
+export async function changedUntil(
+  dir: string,
+  holds: () => boolean,
+  until: Promise<unknown>,
+): Promise<void> {
+  let watch: Watch | undefined;
+  const changed = new Promise<void>((resolve) => {
+    const look = () => holds() && resolve();
+    watch = watchPath(dir, look, { fallbackMs: AWAITED_MS });
+    look();
+  });
+  await Promise.race([changed, until.catch(() => {})]);
+  watch?.close();
+}
+
 function tryWatch(path: string, onChange: () => void): Watch | null {
   try {
     const watcher = watch(path, { persistent: true }, onChange);

@@ -16,7 +16,8 @@ export const CLAIM_TAKEN = 75;
  *   inherit it. Where the file system has no FIFOs, it goes without.
  * - The claim is created exclusively, or nothing is run. One that couldn't be written (full disk) is taken back; one
  *   that was declared void meanwhile, as abandoned (see claim.ts), is read as such.
- * - The exit status overwrites blanks of its own length written before: that needs no new block, so it gets through
+ * - Blanks in the exit status's place mean: from here on a signal to the group ends the command.
+ * - The exit status overwrites these blanks, of its own length: that needs no new block, so it gets through
  *   on a full disk too (but for file systems that copy on write: there it tries for five minutes).
  * - The score for the out-of-memory killer is the command's: the wrapper, which can tell of its end, goes last.
  */
@@ -44,8 +45,8 @@ printf '%s\\n' "$p2m_claim" >&8 || { rm -f "$p2m_f.claim"; exit 74; }
 exec 8>&-
 read -r p2m_read <"$p2m_f.claim"
 [ "$p2m_read" = "$p2m_claim" ] || exit ${CLAIM_TAKEN}
-{ printf '    \\n' >"$p2m_f.exit"; } 2>/dev/null
 (
+{ printf '    \\n' >"$p2m_f.exit"; } 2>/dev/null
 exec 9>&-
 umask "$p2m_mask"
 [ -z "$p2m_oom" ] || { echo "$p2m_oom" >/proc/self/oom_score_adj; } 2>/dev/null

@@ -63,6 +63,14 @@ onLinux('SIGSTOP suspends the whole group, SIGCONT lets it go on', async () => {
   expect(logOf(spec)).toContain('up');
 });
 
+test('a command is there to be ended as soon as it is launched', async () => {
+  for (let round = 0; round < 20; round++) {
+    const { group, exited } = await launch(specOf('sleep 60'));
+    await group.terminate(600_000);
+    expect(await exited).toMatchObject({ code: 143, lost: false });
+  }
+});
+
 test('a suspended group is terminated without waiting for the grace time', async () => {
   const { group, exited } = await started('echo up; sleep 60');
   group.signal('SIGSTOP');
