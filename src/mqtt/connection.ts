@@ -65,12 +65,15 @@ export class Connection {
     this.#stopped = true;
     clearTimeout(this.#timer);
     const client = this.#client;
+    const session = this.#session;
     this.#client = undefined;
     this.#session = undefined;
     if (!client) return;
+    if (!session) return void client.end(true);
     await new Promise<void>((resolve) => {
       const timer = setTimeout(() => {
-        client.end(true);
+        // A second `end` would do nothing.
+        client.stream.destroy();
         resolve();
       }, timeoutMs);
       client.end(false, () => {
@@ -98,6 +101,9 @@ export class Connection {
       failure ??= error;
       // A refusal and a broken packet don't always close the connection.
       setImmediate(() => this.#ended(client, failure));
+    });
+    client.on('disconnect', ({ reasonCode = 0 }) => {
+      failure ??= Object.assign(new Error('the broker disconnects'), { code: reasonCode });
     });
     client.on('close', () => setImmediate(() => this.#ended(client, failure)));
     client.on('connect', (connack) => {

@@ -1,4 +1,5 @@
 import type { Logger } from '../util/log.ts';
+import { AckWatch } from './ack-watch.ts';
 import {
   EVENT_LIMITS,
   type EventLimits,
@@ -61,21 +62,21 @@ export class Outbox {
   readonly #events: EventQueue;
   #session: Wire | undefined;
   #window = WINDOW;
-  #inFlight = 0;
+  readonly #watch: AckWatch;
   #answers = 0;
-  #lastAck = 0;
-  #timer: NodeJS.Timeout | undefined;
   #droppedAnswers = 0;
+  readonly #refusals = new Set<string>();
 
   constructor(options: OutboxOptions) {
     this.#options = options;
+    this.#watch = new AckWatch(options.ackTimeoutMs ?? ACK_TIMEOUT_MS, options.onStuck);
     this.#events = new EventQueue(options.eventLimits ?? EVENT_LIMITS, options.onAcked);
   }
 
   /** What waits for the broker, and what was lost. */
   figures(): { queue: number; dropped: number } {
     const waiting = this.#session
-      ? this.#queue.length + this.#inFlight
+      ? this.#queue.length + this.#watch.inFlight
       : this.#slots.size + this.#events.length;
     return { queue: waiting, dropped: this.#events.dropped + this.#droppedAnswers };
   }
@@ -101,6 +102,15 @@ export class Outbox {
   /** Nothing is to stand on a topic any more. `force`: also where we have published nothing ourselves. */
   clear(topic: string, force = false): void {
     if (force || this.#slots.has(topic)) this.retain(topic, '');
+  }
+
+  /** Publishes all that is current once more, for somebody who has forgotten it. */
+  again(): void {
+    for (const slot of this.#slots.values()) {
+      slot.sent = undefined;
+      this.#enqueueSlot(slot);
+    }
+    this.#pump();
   }
 
   /** What stood on a topic is of no concern any more: it isn't published again on the next connection. */
@@ -149,10 +159,9 @@ export class Outbox {
   disconnected(): void {
     this.#session = undefined;
     this.#queue.clear();
-    this.#inFlight = 0;
+    this.#watch.reset();
     this.#answers = 0;
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
+    this.#refusals.clear();
     for (const slot of this.#slots.values()) {
       slot.queued = false;
       slot.sent = undefined;
@@ -168,9 +177,9 @@ export class Outbox {
   #pump(): void {
     const session = this.#session;
     if (!session) return;
-    while (this.#inFlight < this.#window && this.#session === session) {
+    while (this.#watch.inFlight < this.#window && this.#session === session) {
       const token = this.#queue.peek();
-      if (!token || (token.kind === 'barrier' && this.#inFlight > 0)) return;
+      if (!token || (token.kind === 'barrier' && this.#watch.inFlight > 0)) return;
       if (token.kind === 'event' && this.#sendEvent(session, token)) continue;
       this.#queue.shift();
       if (token.kind !== 'event') this.#send(session, token);
@@ -211,31 +220,20 @@ export class Outbox {
       this.#options.log.error({ topic: message.topic }, 'A message is too large for the broker: not sent');
       return done();
     }
-    if (this.#inFlight === 0) this.#lastAck = performance.now();
-    this.#inFlight += 1;
-    if (!this.#timer) this.#watch();
+    this.#watch.sent();
     session.publish(message, (error) => {
       if (session !== this.#session) return;
-      this.#inFlight -= 1;
-      this.#lastAck = performance.now();
-      if (error)
-        this.#options.log.warn({ topic: message.topic }, `The broker refused a message: ${error.message}`);
+      this.#watch.acknowledged();
+      if (error) this.#refused(message.topic, error.message);
       done();
       this.#pump();
     });
   }
 
-  /** One timer for all that is in flight: acknowledgements come in order, so any of them is a sign of life. */
-  #watch(): void {
-    const limit = this.#options.ackTimeoutMs ?? ACK_TIMEOUT_MS;
-    this.#timer = setTimeout(
-      () => {
-        this.#timer = undefined;
-        if (this.#inFlight === 0) return;
-        if (performance.now() - this.#lastAck >= limit) this.#options.onStuck();
-        else this.#watch();
-      },
-      Math.max(1, this.#lastAck + limit - performance.now()),
-    );
+  /** An ACL that forbids one topic forbids many: one line in the log for a connection and reason. */
+  #refused(topic: string, reason: string): void {
+    if (this.#refusals.has(reason)) return;
+    this.#refusals.add(reason);
+    this.#options.log.error({ topic }, `The broker refuses a message (it may refuse others too): ${reason}`);
   }
 }

@@ -168,7 +168,7 @@ export class Publisher {
 
   #showJob(id: string, now: number): void {
     const view = this.#reader.jobView(id);
-    if (!view) return;
+    if (!view) return this.jobRemoved(id);
     const job = this.#job(id);
     const difference = job.shown.difference(view);
     if (difference === 'more') this.#matchSlots(job);
@@ -180,7 +180,7 @@ export class Publisher {
 
   #showSlot(id: string, number: number, now: number): void {
     const view = this.#reader.workerView(id, number);
-    if (!view) return;
+    if (!view) return this.slotRemoved(id, number);
     const { slots } = this.#job(id);
     let slot = slots.get(number);
     if (!slot) {

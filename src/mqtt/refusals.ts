@@ -8,8 +8,8 @@ export interface Refusal {
   version: 'refused' | 'maybe' | 'fine';
 }
 
-/** CONNACK codes: of 3.1.1 (section 3.2.2.3) below 128, of MQTT 5 (section 3.2.2.2) from there on. */
-const CONNACK_TEXTS: Record<number, string> = {
+/** Codes of CONNACK and DISCONNECT: of 3.1.1 (section 3.2.2.3) below 128, of MQTT 5 (section 2.4) from there on. */
+const REASON_TEXTS: Record<number, string> = {
   1: 'it does not speak this version of MQTT',
   2: 'it does not take our client id',
   3: 'it is not available',
@@ -25,10 +25,15 @@ const CONNACK_TEXTS: Record<number, string> = {
   136: 'it is not available',
   137: 'it is busy',
   138: 'it has banned this client',
+  139: 'it is shutting down',
   140: 'it wants another way of authentication',
+  141: 'it has heard nothing from us for too long',
+  142: 'another client has come with our client id',
   144: 'it does not take our last will’s topic',
+  147: 'we sent more at once than it takes',
   149: 'our packet is too large for it',
   151: 'a quota is used up',
+  152: 'its administrator has ended it',
   153: 'it does not take our last will’s payload',
   154: 'it keeps no retained messages',
   155: 'it does not take our last will’s QoS',
@@ -71,7 +76,7 @@ export function refusalOf(error: unknown): Refusal {
     return { kind: 'closed', text: 'it closed the connection before it answered', version: 'maybe' };
   const reason = numericCode(error);
   if (reason !== undefined) {
-    const text = `it refuses: ${CONNACK_TEXTS[reason] ?? `reason code ${reason}`}`;
+    const text = `it refuses: ${REASON_TEXTS[reason] ?? `reason code ${reason}`}`;
     const version = VERSION_CODES.has(reason) ? 'refused' : DOUBTFUL_CODES.has(reason) ? 'maybe' : 'fine';
     return { kind: `code ${reason}`, text, version };
   }

@@ -48,7 +48,11 @@ export interface MqttService {
   retain(topic: string, payload: string): void;
   /** Clears a topic where this process has published. */
   clear(topic: string): void;
+  /** Publishes all that is retained once more. */
+  again(): void;
+  /** Listens to a topic of others, on every connection; one handler a filter, none that overlaps with commands. */
   sub(filter: string, handler: (message: Message) => void): void;
+  /** Has retained messages looked at on each connection, once `ready`. */
   sweep(sweep: Sweep): void;
   /** For `B/bridge/health`. */
   stats(): { queue: number; dropped: number; connected: boolean };
@@ -154,6 +158,10 @@ class Service implements MqttService {
 
   clear(topic: string): void {
     this.#outbox.clear(topic);
+  }
+
+  again(): void {
+    this.#outbox.again();
   }
 
   sub(filter: string, handler: (message: Message) => void): void {

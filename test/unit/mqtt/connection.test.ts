@@ -199,6 +199,35 @@ describe('the connection', () => {
     },
   );
 
+  it('goes through WebSockets', async () => {
+    const port = await freePort();
+    const broker = await mosquitto(`allow_anonymous true\nlistener ${port} 127.0.0.1\nprotocol websockets`);
+    const { service } = await daemon({ external: { url: `ws://127.0.0.1:${port}` } });
+    service.ready();
+    const other = await client(broker.url);
+    await until(() => expect(other.last('b/bridge/state')).toBe('online'));
+  });
+
+  it.each(['auto', 4] as const)(
+    'says what an access list forbids, once, and goes on, in version %s',
+    async (version) => {
+      const list = join(tmpdir(), `access-${randomUUID()}`);
+      await writeFile(list, 'topic read #\ntopic write b/bridge/state\ntopic write b/bridge/stats\n', {
+        mode: 0o600,
+      });
+      const broker = await mosquitto(`allow_anonymous true\nacl_file ${list}`);
+      const { service, state, lines, acked } = await daemon({ external: { url: broker.url } }, { version });
+      state.set('nightly', {}, { 1: {} });
+      service.event({ seq: 1, topics: ['b/event'], payload: '1' });
+      service.ready();
+      const other = await client(broker.url);
+      await until(() => expect(other.last('b/bridge/state')).toBe('online'));
+      expect(acked).toEqual([1]);
+      // MQTT 3.1.1 has no words for it.
+      expect(lines.filter((line) => line.includes('Not authorized'))).toHaveLength(version === 4 ? 0 : 1);
+    },
+  );
+
   it('listens to topics of others and clears what it is told to', async () => {
     const broker = await mosquitto();
     const { service } = await daemon({ external: { url: broker.url } });

@@ -2,8 +2,14 @@ import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { Outbox } from '../../../src/mqtt/outbox.ts';
 import { Publisher } from '../../../src/mqtt/publisher.ts';
 import { steadyEta } from '../../../src/mqtt/shown.ts';
-import { filterMatches, objectRoute, topics } from '../../../src/mqtt/topics.ts';
-import { collectingLog, FakeState } from './support/fixture.ts';
+import {
+  filterMatches,
+  JOB_KEYS,
+  objectRoute,
+  topics,
+  WORKER_OBJECT_KEYS,
+} from '../../../src/mqtt/topics.ts';
+import { collectingLog, FakeState, jobView, workerView } from './support/fixture.ts';
 
 /** A publisher whose broker takes everything at once. */
 function make(intervalMs = 0) {
@@ -170,6 +176,11 @@ describe('the publisher', () => {
 });
 
 describe('topics', () => {
+  it('know every key of a job and a worker', () => {
+    expect(Object.keys(jobView('x')).toSorted()).toEqual(JOB_KEYS.toSorted());
+    expect(Object.keys(workerView()).toSorted()).toEqual(WORKER_OBJECT_KEYS.toSorted());
+  });
+
   it.each([
     ['a/+/c', 'a/b/c', true],
     ['a/#', 'a', true],

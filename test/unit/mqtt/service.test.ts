@@ -113,7 +113,6 @@ describe.each(SETTINGS)('on $name', (setting) => {
     const { service, client } = await start(setting);
     service.ready();
     await until(() => expect(client.last('b/bridge/state')).toBe('online'));
-    if (setting.embedded) return;
     await service.stop();
     await until(() => expect(client.on('b/bridge/state').at(-1)).toBe('offline'));
   });
