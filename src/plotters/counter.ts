@@ -31,14 +31,19 @@ export function counterOf(pattern: LogPattern): Counter | null {
   return { suffix, from: inside.from, to: inside.to };
 }
 
-const [ZERO, NINE] = [48, 57];
+const ZERO = 48;
+const NINE = 57;
 
 /** The number at `start` of a line, if `suffix` follows it; else -1. */
 export function countAt(line: string, start: number, suffix: string): number {
   let index = start;
   let count = 0;
-  for (let code = line.charCodeAt(index); code >= ZERO && code <= NINE; code = line.charCodeAt(++index))
+  let code = line.charCodeAt(index);
+  while (code >= ZERO && code <= NINE) {
     count = count * 10 + code - ZERO;
-  if (index === start || (suffix !== '' && line.charCodeAt(index) !== suffix.charCodeAt(0))) return -1;
+    index += 1;
+    code = line.charCodeAt(index);
+  }
+  if (index === start || (suffix !== '' && code !== suffix.charCodeAt(0))) return -1;
   return suffix.length < 2 || line.startsWith(suffix, index) ? count : -1;
 }

@@ -3,12 +3,14 @@ export interface Memory {
   readonly values: Map<string, string>;
   /** The value of `of` as a number, kept apart since the most frequent lines ask for it; NaN where it isn't set. */
   of: number;
+  /** How far which stage was when a counter last told of it. */
+  counted: { stage: string | null; fraction: number };
   /** Whether a value has changed since somebody looked. */
   changed: boolean;
 }
 
 export function emptyMemory(): Memory {
-  return { values: new Map(), of: Number.NaN, changed: false };
+  return { values: new Map(), of: Number.NaN, counted: { stage: null, fraction: 0 }, changed: false };
 }
 
 export function remember(memory: Memory, name: string, value: string): void {

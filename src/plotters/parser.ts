@@ -43,21 +43,35 @@ export function compileParser(definition: PlotterDefinition): Parser {
   };
 }
 
+/** Every line comes here: loops by index and slice() are measurably faster than iterators and startsWith(). */
 function read(table: Table, line: string, innermost: string | null, memory: Memory): readonly Signal[] {
   const candidates = table[Math.min(line.charCodeAt(0), ASCII)];
   if (candidates === undefined) return NO_SIGNALS;
-  for (const { prefix, patterns } of candidates) {
-    // Twice as fast as startsWith().
-    if (line.slice(0, prefix.length) !== prefix) continue;
-    for (const pattern of patterns) {
-      const signals =
-        pattern.counter === null
-          ? readPattern(pattern, line, innermost, memory)
-          : readCounter(pattern, line, innermost, memory);
-      if (signals !== null) return signals;
-    }
+  for (let index = 0; index < candidates.length; index += 1) {
+    const candidate = candidates[index];
+    if (candidate === undefined || line.slice(0, candidate.prefix.length) !== candidate.prefix) continue;
+    const signals = tryPatterns(candidate.patterns, line, innermost, memory);
+    if (signals !== null) return signals;
   }
   return NO_SIGNALS;
+}
+
+function tryPatterns(
+  patterns: readonly CompiledPattern[],
+  line: string,
+  innermost: string | null,
+  memory: Memory,
+): readonly Signal[] | null {
+  for (let index = 0; index < patterns.length; index += 1) {
+    const pattern = patterns[index];
+    if (pattern === undefined) continue;
+    const signals =
+      pattern.counter === null
+        ? readPattern(pattern, line, innermost, memory)
+        : readCounter(pattern, line, innermost, memory);
+    if (signals !== null) return signals;
+  }
+  return null;
 }
 
 function readPattern(pattern: CompiledPattern, line: string, innermost: string | null, memory: Memory) {
@@ -67,17 +81,22 @@ function readPattern(pattern: CompiledPattern, line: string, innermost: string |
   return pattern.read(line, innermost, memory);
 }
 
+/** A counter is heard at each hundredth of a stage: less moves nothing that anybody sees, and lines come by thousands. */
+const COUNTER_STEP = 0.01;
+
 function readCounter(
   { counter, prefix }: CompiledPattern,
   line: string,
   innermost: string | null,
-  memory: Memory,
-) {
+  { of, counted }: Memory,
+): readonly Signal[] | null {
   if (counter === null) return null;
   const count = countAt(line, prefix.length, counter.suffix);
   if (count < 0) return null;
-  const fraction = mapped(counter, count / memory.of);
-  return fraction === null || innermost === null
-    ? NO_SIGNALS
-    : [{ type: 'inside' as const, stage: innermost, fraction }];
+  const fraction = mapped(counter, count / of);
+  if (fraction === null || innermost === null) return NO_SIGNALS;
+  if (counted.stage === innermost && Math.abs(fraction - counted.fraction) < COUNTER_STEP) return NO_SIGNALS;
+  counted.stage = innermost;
+  counted.fraction = fraction;
+  return [{ type: 'inside', stage: innermost, fraction }];
 }

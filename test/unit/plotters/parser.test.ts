@@ -129,6 +129,24 @@ describe('compileParser', () => {
     expect(other.parse('B 5', '1.1')).toEqual([]);
   });
 
+  it('hears a counter at each hundredth of the stage, and at each new stage or pass', () => {
+    const parser = parserOf([
+      { match: '^of (?<of>\\d+)', set: { of: '{of}' } },
+      { match: '^B (?<done>\\d+)', inside: {} },
+    ]);
+    parser.parse('of 1000', null);
+    const heard = (from: number, to: number, stage: string) => {
+      const counts = Array.from({ length: to - from }, (_, index) => from + index);
+      return counts.flatMap((count) => parser.parse(`B ${count}`, stage)).length;
+    };
+    for (const first of [heard(0, 1000, '1.1'), heard(0, 1000, '1.1')]) {
+      expect(first).toBeGreaterThan(90);
+      expect(first).toBeLessThanOrEqual(100);
+    }
+    expect(heard(999, 1000, '1.2')).toBe(1);
+    expect(heard(999, 1000, '1.2')).toBe(0);
+  });
+
   it('looks at the first part of a line only, and cuts the text of an error', () => {
     const parser = parserOf([
       { match: 'end$', leave: '2' },
