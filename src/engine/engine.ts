@@ -8,7 +8,6 @@ import {
   replotFound,
   replotRemoved,
   workerCleaned,
-  workOf,
 } from './lifecycle.ts';
 import { logSaid, progressMoved } from './log.ts';
 import { timerDue } from './naming.ts';
@@ -16,6 +15,7 @@ import { obey } from './obey.ts';
 import { probe, recheck } from './probing.ts';
 import { startProbed } from './starts.ts';
 import type { JobState, State, WorkerState } from './state.ts';
+import { workOf } from './steps.ts';
 import { type Memory, type Outcome, type Settings, type Surroundings, Turn } from './turn.ts';
 
 /** What the engine remembers when it has just come up. */

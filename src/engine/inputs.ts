@@ -81,6 +81,10 @@ export type Input =
   | { type: 'acked'; seq: number }
   | { type: 'wake'; key: string };
 
+/** That a process runs, and that it has ended. */
+export type Launched = Extract<Input, { type: 'launched' }>;
+export type Exited = Extract<Input, { type: 'exited' }>;
+
 /** The answer to a command. */
 export interface TicketAnswer {
   ticket: number;

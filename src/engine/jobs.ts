@@ -98,11 +98,19 @@ export function configure(turn: Turn, jobs: ReadonlyMap<string, JobDefinition>):
 
 function configureJob(turn: Turn, job: JobState, definition: JobDefinition): void {
   const file = settingsOf(definition);
-  const hidden = job.owner === 'mqtt' ? job.definition : job.hidden;
+  const hidden = job.owner === 'mqtt' && !job.leaving ? job.definition : job.hidden;
   const kept = job.owner === 'file' ? overrides(job, file) : {};
-  if (job.leaving) turn.patchJob(job, { leaving: false });
+  if (job.leaving) stay(turn, job);
   if (!same(job.file, file) || job.owner === 'mqtt') turn.patchJob(job, { owner: 'file', file, hidden });
   redefine(turn, job, { ...definition, ...kept });
+}
+
+/** A job that was on its way out is in the file again: who asked for its deletion is told that it stays. */
+function stay(turn: Turn, job: JobState): void {
+  turn.patchJob(job, { leaving: false });
+  for (const ticket of turn.memory.deletions.get(job.id) ?? [])
+    turn.refuse(ticket, 'not_allowed', `job '${job.id}' is defined in config.yaml now`, 'id');
+  turn.memory.deletions.delete(job.id);
 }
 
 /** Settings made by commands hold until the value in the file itself changes: the last writer wins. */

@@ -2,11 +2,11 @@ import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import type { PlotterDefinition } from '../config/schema/plotter.ts';
 import { commandWords, directoriesOf } from '../plotters/command.ts';
-import { enterStep } from './lifecycle.ts';
 import { fireBound } from './naming.ts';
 import { planOf } from './position.ts';
 import type { ResolvedJob } from './resolve.ts';
 import type { JobState, RoomClaim, WorkerSpec, WorkerState } from './state.ts';
+import { enterStep } from './steps.ts';
 import { subjectOf, type Turn } from './turn.ts';
 
 /** The directory of its own that a worker has in a temporary directory (contract, section 3). */
@@ -22,7 +22,7 @@ export function startWorker(
   room: RoomClaim[],
 ): WorkerState {
   const slot = lowestFreeSlot(turn, job);
-  const id = `${job.id}-${stamp(turn.now)}-${turn.surroundings.random()}`;
+  const id = newId(turn, job);
   const definition = internDefinition(turn, resolved.definition);
   const worker: WorkerState = {
     id,
@@ -47,6 +47,7 @@ export function startWorker(
     leaf: -1,
     fraction: 0,
     moved_at: turn.now,
+    floor: 0,
     leaf_at: turn.now,
     phase_at: turn.now,
     leaf_ms: [],
@@ -75,6 +76,14 @@ export function startWorker(
   fireBound(turn, job, added, { on: 'worker_started' });
   enterStep(turn, added, added.spec.pre_command === null ? afterPre(added) : 'pre');
   return added;
+}
+
+/** Unique for ever, and fit for a file name. */
+function newId(turn: Turn, job: JobState): string {
+  const id = () => `${job.id}-${stamp(turn.now)}-${turn.surroundings.random()}`;
+  let unique = id();
+  while (turn.state.workers.has(unique)) unique = id();
+  return unique;
 }
 
 function afterPre(worker: WorkerState): 'replot_find' | 'plotter' {
@@ -110,7 +119,7 @@ function specOf(turn: Turn, job: JobState, resolved: ResolvedJob, id: string): W
     dest_dir: destination?.path ?? null,
     pre_command: job.definition.pre_command ?? null,
     post_command: job.definition.post_command ?? null,
-    replot_before: job.definition.replot?.before ?? null,
+    replot_before: destination === null ? null : (job.definition.replot?.before ?? null),
     cpus: job.definition.cpus ?? null,
     nice: job.definition.nice ?? null,
     stop_grace_s: job.definition.stop_grace,

@@ -1,71 +1,12 @@
-import type { Effect } from './effects.ts';
 import { endWorker } from './ending.ts';
-import type { Input, ProcessExit } from './inputs.ts';
-import { finishPlot, progressMoved } from './log.ts';
+import type { Exited, Launched, ProcessExit } from './inputs.ts';
+import { finishPlot, progressMoved, restProgress } from './log.ts';
 import { fireBound } from './naming.ts';
+import { clockOf } from './progress.ts';
+import { howItEnded, whyNoPlot } from './reasons.ts';
 import type { JobState, ProcessKind, WorkerState, WorkerStep } from './state.ts';
+import { enterStep, proceed } from './steps.ts';
 import { subjectOf, type Turn } from './turn.ts';
-
-/** The step that comes after one that went well. */
-function stepAfter(worker: WorkerState): WorkerStep {
-  switch (worker.step) {
-    case 'pre':
-      return worker.spec.replot_before === null ? 'plotter' : 'replot_find';
-    case 'replot_find':
-      return worker.replot === null ? 'plotter' : 'replot_remove';
-    case 'replot_remove':
-      return 'plotter';
-    case 'plotter':
-      return worker.spec.post_command === null ? 'cleanup' : 'post';
-    case 'post':
-    case 'cleanup':
-      return 'cleanup';
-    default:
-      return worker.step satisfies never;
-  }
-}
-
-/** Goes to a step and asks for its work. */
-export function enterStep(turn: Turn, worker: WorkerState, step: WorkerStep): void {
-  turn.patchWorker(worker, { step, held: false, process: null });
-  turn.ask(workOf(worker));
-}
-
-/** The work of a worker's present step; it can be asked for again after a crash. */
-export function workOf(worker: WorkerState): Effect {
-  const { spec, step, id } = worker;
-  switch (step) {
-    case 'pre':
-    case 'plotter':
-    case 'post':
-      return { type: 'run', worker: id, kind: step };
-    case 'replot_find':
-      return {
-        type: 'replot_find',
-        worker: id,
-        directory: spec.dest_dir ?? '',
-        before: spec.replot_before ?? '',
-      };
-    case 'replot_remove':
-      return {
-        type: 'replot_remove',
-        worker: id,
-        directory: spec.dest_dir ?? '',
-        file: worker.replot?.file ?? '',
-      };
-    case 'cleanup':
-      return { type: 'cleanup', worker: id, temp_dirs: spec.temp_dirs, keep_logs: spec.save_logs };
-    default:
-      return step satisfies never;
-  }
-}
-
-/** The present step is done: the next one comes, at once or when the pause is over. */
-export function proceed(turn: Turn, worker: WorkerState): void {
-  if (worker.dismissed || worker.failed !== null) return enterStep(turn, worker, 'cleanup');
-  if (worker.suspended) return turn.patchWorker(worker, { held: true, process: null });
-  enterStep(turn, worker, stepAfter(worker));
-}
 
 const STARTED = {
   pre: 'pre_process_started',
@@ -76,11 +17,9 @@ const STARTED = {
 /** A process runs: just started, or found again after a restart of the daemon. */
 export function processLaunched(turn: Turn, worker: WorkerState, job: JobState, input: Launched): void {
   const { kind, pid } = input;
+  if (!isAt(worker, kind)) return;
   if (worker.process === null) {
-    const start =
-      kind === 'plotter'
-        ? { plotter_started_at: turn.now, pace_from: turn.now, moved_at: turn.now, leaf_at: turn.now }
-        : {};
+    const start = kind === 'plotter' ? plotterStart(worker, turn.now) : {};
     turn.patchWorker(worker, { process: { kind, pid, at: turn.now }, ...start });
     turn.tell(STARTED[kind], subjectOf(worker), { pid });
     fireBound(turn, job, worker, { on: STARTED[kind] });
@@ -90,13 +29,22 @@ export function processLaunched(turn: Turn, worker: WorkerState, job: JobState, 
   else if (kind === 'plotter') plotterRuns(turn, worker, job, input.recovered);
 }
 
+/** Whether the worker is busy with this process: what is told of another one is stale. */
+function isAt(worker: WorkerState, kind: ProcessKind): boolean {
+  return worker.step === kind && !worker.held;
+}
+
+function plotterStart(worker: WorkerState, now: number): Partial<WorkerState> {
+  const at = clockOf(worker, now);
+  return { plotter_started_at: now, pace_from: at, moved_at: at, leaf_at: at, phase_at: at };
+}
+
 /** A plotter that was found again may have missed the last word on its pause. */
 function plotterRuns(turn: Turn, worker: WorkerState, job: JobState, recovered: boolean): void {
   if (worker.suspended) return turn.ask({ type: 'suspend', worker: worker.id });
   if (recovered) turn.ask({ type: 'resume', worker: worker.id });
   progressMoved(turn, worker, job);
 }
-type Launched = Extract<Input, { type: 'launched' }>;
 
 /** A process could not be started at all. */
 export function launchFailed(
@@ -106,6 +54,7 @@ export function launchFailed(
   kind: ProcessKind,
   message: string,
 ): void {
+  if (!isAt(worker, kind)) return;
   if (kind === 'post') return afterPost(turn, worker, `post_command did not start: ${message}`);
   fail(turn, worker, job, message);
 }
@@ -120,13 +69,19 @@ export function fail(turn: Turn, worker: WorkerState, job: JobState, error: stri
   proceed(turn, worker);
 }
 
+/** Seconds that the plotter worked: those in which it was suspended don't count. */
+function workedSeconds(worker: WorkerState, exit: ProcessExit): number {
+  if (worker.plotter_started_at === null) return 0;
+  return Math.max(0, Math.round(clockOf(worker, exit.ended_at) - worker.pace_from) / 1000);
+}
+
 function secondsSince(start: number | undefined, exit: ProcessExit): number {
   return start === undefined ? 0 : Math.max(0, Math.round(exit.ended_at - start) / 1000);
 }
 
 /** A process has ended; everything that it said in its log is behind us. */
 export function processExited(turn: Turn, worker: WorkerState, job: JobState, input: Exited): void {
-  if (worker.step !== input.kind || worker.held) return;
+  if (!isAt(worker, input.kind)) return;
   switch (input.kind) {
     case 'pre':
       return preExited(turn, worker, job, input);
@@ -138,16 +93,6 @@ export function processExited(turn: Turn, worker: WorkerState, job: JobState, in
       input.kind satisfies never;
   }
 }
-type Exited = Extract<Input, { type: 'exited' }>;
-
-function howItEnded(what: string, input: Exited): string {
-  const how = input.exit.lost
-    ? `${what} is gone: killed, or the host was restarted`
-    : `${what} ended with exit code ${input.exit.code}`;
-  const last = input.tail.findLast((line) => line.trim() !== '');
-  return last === undefined ? how : `${how}: ${last.trim().slice(0, 500)}`;
-}
-
 function preExited(turn: Turn, worker: WorkerState, job: JobState, input: Exited): void {
   const duration_s = secondsSince(worker.process?.at, input.exit);
   turn.tell('pre_process_finished', subjectOf(worker), { exit_code: input.exit.code, duration_s });
@@ -158,25 +103,18 @@ function preExited(turn: Turn, worker: WorkerState, job: JobState, input: Exited
 
 /** A plotter has succeeded when it exited 0 and its final plot exists (contract, section 3). */
 function plotterExited(turn: Turn, worker: WorkerState, job: JobState, input: Exited): void {
-  const duration_s = secondsSince(worker.plotter_started_at ?? undefined, input.exit);
+  const duration_s = workedSeconds(worker, input.exit);
   const plot = input.exit.code === 0 && input.plot?.exists ? input.plot.file : null;
   if (plot !== null) {
     finishPlot(turn, worker, job);
     turn.patchWorker(worker, { plot, plot_duration_s: duration_s, error: null, waits: false });
+  } else {
+    restProgress(turn, worker);
   }
   turn.tell('plotter_finished', subjectOf(worker), { exit_code: input.exit.code, plot, duration_s });
   fireBound(turn, job, worker, { on: 'plotter_finished' });
   if (plot !== null) proceed(turn, worker);
   else fail(turn, worker, job, whyNoPlot(worker, input));
-}
-
-function whyNoPlot(worker: WorkerState, input: Exited): string {
-  if (input.exit.code === 0)
-    return input.plot === null
-      ? 'the plotter ended well but its log names no plot'
-      : `the plotter ended well but its plot isn't there: ${input.plot.file}`;
-  if (worker.error === null) return howItEnded('the plotter', input);
-  return `${worker.error} (${input.exit.lost ? 'the plotter is gone' : `exit code ${input.exit.code}`})`;
 }
 
 function postExited(turn: Turn, worker: WorkerState, job: JobState, input: Exited): void {
@@ -194,14 +132,14 @@ function afterPost(turn: Turn, worker: WorkerState, error: string | null): void 
 
 /** The old plot that makes room, if there is one old enough. */
 export function replotFound(turn: Turn, worker: WorkerState, plot: WorkerState['replot']): void {
-  if (worker.step !== 'replot_find') return;
+  if (worker.step !== 'replot_find' || worker.held) return;
   turn.patchWorker(worker, { replot: plot });
   proceed(turn, worker);
 }
 
 /** The old plot is gone (or was gone already, after a crash). */
 export function replotRemoved(turn: Turn, worker: WorkerState, job: JobState, problem: string | null): void {
-  if (worker.step !== 'replot_remove' || worker.replot === null) return;
+  if (worker.step !== 'replot_remove' || worker.held || worker.replot === null) return;
   if (problem !== null) return fail(turn, worker, job, `the old plot could not be removed: ${problem}`);
   turn.tell('replot_removed', subjectOf(worker), worker.replot);
   proceed(turn, worker);

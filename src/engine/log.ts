@@ -1,9 +1,10 @@
 import { isAbsolute, join } from 'node:path';
 import type { Signal } from '../plotters/signal.ts';
+import type { StagePlan } from '../plotters/stages.ts';
 import { type Crossing, crossings } from './crossing.ts';
 import { boundPercents, fireBound } from './naming.ts';
 import { definitionOf, planOf } from './position.ts';
-import { percentage, progressAt } from './progress.ts';
+import { clockOf, percentage, progressAt } from './progress.ts';
 import type { JobState, WorkerState } from './state.ts';
 import { subjectOf, type Turn } from './turn.ts';
 
@@ -18,7 +19,7 @@ export function logSaid(
   offset: number,
   signals: readonly Signal[],
 ): void {
-  if (worker.step !== 'plotter') return;
+  if (worker.step !== 'plotter' || worker.held || offset < worker.log_offset) return;
   turn.moveWorker(worker, { log_offset: offset });
   for (const signal of signals) take(turn, worker, job, signal);
   progressMoved(turn, worker, job);
@@ -33,12 +34,7 @@ function take(turn: Turn, worker: WorkerState, job: JobState, signal: Signal): v
     case 'leave':
       clearWaiting(turn, worker);
       // The last stage ends with the plotter: only then is it sure that the plot is there.
-      return advanceTo(
-        turn,
-        worker,
-        job,
-        Math.min(plan.lastIndexOf(signal.stage) + 1, plan.leaves.length - 1),
-      );
+      return advanceTo(turn, worker, job, afterStage(plan, signal.stage));
     case 'inside':
       return moveInside(turn, worker, job, plan.indexOf(signal.stage), signal.fraction);
     case 'plot_name':
@@ -54,6 +50,12 @@ function take(turn: Turn, worker: WorkerState, job: JobState, signal: Signal): v
   }
 }
 
+/** The innermost stage behind this one; -1 where there is no such stage. */
+function afterStage(plan: StagePlan, stage: string): number {
+  const last = plan.lastIndexOf(stage);
+  return last === -1 ? -1 : Math.min(last + 1, plan.leaves.length - 1);
+}
+
 /** The plotter got on: what it waited for is over. */
 function clearWaiting(turn: Turn, worker: WorkerState): void {
   if (worker.waits) turn.patchWorker(worker, { error: null, waits: false });
@@ -61,9 +63,10 @@ function clearWaiting(turn: Turn, worker: WorkerState): void {
 
 function moveInside(turn: Turn, worker: WorkerState, job: JobState, leaf: number, fraction: number): void {
   if (leaf > worker.leaf) advanceTo(turn, worker, job, leaf);
-  if (leaf !== worker.leaf || fraction <= worker.fraction) return;
+  if (leaf === -1 || leaf !== worker.leaf || fraction <= worker.fraction) return;
   if (worker.waits) clearWaiting(turn, worker);
-  turn.moveWorker(worker, { fraction: Math.min(fraction, 1), moved_at: turn.now });
+  const floor = progressAt(worker, turn.now).share;
+  turn.moveWorker(worker, { fraction: Math.min(fraction, 1), moved_at: clockOf(worker, turn.now), floor });
 }
 
 /** Goes on to an innermost stage, through everything before it; never back. */
@@ -71,25 +74,26 @@ export function advanceTo(turn: Turn, worker: WorkerState, job: JobState, leaf: 
   if (leaf <= worker.leaf) return;
   const plan = planOf(definitionOf(turn.state, worker));
   for (const crossing of crossings(plan, worker.leaf, leaf)) cross(turn, worker, job, crossing);
-  turn.patchWorker(worker, { leaf, fraction: 0, moved_at: turn.now });
+  turn.patchWorker(worker, { leaf, fraction: 0, moved_at: clockOf(worker, turn.now) });
 }
 
 function cross(turn: Turn, worker: WorkerState, job: JobState, crossing: Crossing): void {
   const { stage, moment, phase, leaf } = crossing;
-  const innermost = planOf(definitionOf(turn.state, worker)).leaves[leaf]?.id === stage;
-  const stage_title = planOf(definitionOf(turn.state, worker)).title(stage);
+  const plan = planOf(definitionOf(turn.state, worker));
+  const innermost = plan.leaves[leaf]?.id === stage;
+  const stage_title = plan.title(stage);
+  const at = clockOf(worker, turn.now);
   if (moment === 'started') {
     turn.moveWorker(worker, {
-      ...(phase ? { phase_at: turn.now } : {}),
-      ...(innermost ? { leaf_at: turn.now } : {}),
+      ...(phase ? { phase_at: at } : {}),
+      ...(innermost ? { leaf_at: at } : {}),
     });
     turn.tell('stage_started', subjectOf(worker), { stage, stage_title });
     fireBound(turn, job, worker, { on: 'stage_started', stage });
     return;
   }
-  const ms = turn.now - (phase ? worker.phase_at : worker.leaf_at);
-  if (innermost)
-    turn.patchWorker(worker, { leaf_ms: withEntry(worker.leaf_ms, leaf, turn.now - worker.leaf_at) });
+  const ms = Math.max(0, at - (phase ? worker.phase_at : worker.leaf_at));
+  if (innermost) turn.patchWorker(worker, { leaf_ms: withEntry(worker.leaf_ms, leaf, ms) });
   turn.tell('stage_finished', subjectOf(worker), { stage, stage_title, duration_s: ms / 1000 });
   fireBound(turn, job, worker, { on: 'stage_finished', stage });
 }
@@ -134,12 +138,17 @@ function lookAgain(turn: Turn, worker: WorkerState, next: number | null): void {
   turn.ask({ type: 'wake', key: `progress:${worker.id}`, at: Number.isFinite(at) ? at : null });
 }
 
+/** Nothing moves for now: the latest percentage is told without waiting (contract, section 4). */
+export function restProgress(turn: Turn, worker: WorkerState): void {
+  tellProgress(turn, worker, true);
+  turn.ask({ type: 'wake', key: `progress:${worker.id}`, at: null });
+}
+
 /** The plotter has succeeded: what is still open happens, and progress is 100 (contract, section 3). */
 export function finishPlot(turn: Turn, worker: WorkerState, job: JobState): void {
   advanceTo(turn, worker, job, planOf(definitionOf(turn.state, worker)).leaves.length);
   if (worker.percent < 100) grow(turn, worker, job, 100);
-  else tellProgress(turn, worker, true);
-  turn.ask({ type: 'wake', key: `progress:${worker.id}`, at: null });
+  restProgress(turn, worker);
 }
 
 /** Where the final plot is or will be: as its log says, else under its name in the destination. */

@@ -44,7 +44,8 @@ function delay(
   seconds: number,
   about: Omit<TimerState, 'id' | 'name' | 'due'>,
 ): void {
-  const id = turn.surroundings.random();
+  let id = turn.surroundings.random();
+  while (turn.state.timers.has(id)) id = turn.surroundings.random();
   const due = turn.now + seconds * 1000;
   turn.change(['timer', id, { id, name, due, ...about }]);
   turn.ask({ type: 'wake', key: `timer:${id}`, at: due });

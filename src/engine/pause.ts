@@ -1,7 +1,7 @@
-import { proceed } from './lifecycle.ts';
-import { progressMoved } from './log.ts';
+import { progressMoved, restProgress } from './log.ts';
 import { releasePending } from './starts.ts';
 import { type JobState, type WorkerState, workersOf } from './state.ts';
+import { proceed } from './steps.ts';
 import { subjectOf, type Turn } from './turn.ts';
 
 /** Pauses or resumes a job: all its plotters, and what it would start. */
@@ -21,7 +21,8 @@ export function setWorkerPaused(turn: Turn, worker: WorkerState, job: JobState, 
 /** A worker is suspended while it or its job is paused (contract, section 3). */
 function updateSuspension(turn: Turn, worker: WorkerState, job: JobState): void {
   const suspended = worker.paused || job.paused;
-  if (suspended === worker.suspended) return;
+  // What is being stopped is not suspended: a suspended process would not obey.
+  if (suspended === worker.suspended || worker.dismissed) return;
   if (suspended) suspend(turn, worker);
   else resume(turn, worker, job);
 }
@@ -30,7 +31,7 @@ function suspend(turn: Turn, worker: WorkerState): void {
   turn.patchWorker(worker, { suspended: true, suspended_at: turn.now });
   turn.tell('worker_paused', subjectOf(worker), {});
   if (worker.step !== 'plotter') return;
-  turn.ask({ type: 'wake', key: `progress:${worker.id}`, at: null });
+  restProgress(turn, worker);
   if (worker.process !== null) turn.ask({ type: 'suspend', worker: worker.id });
 }
 

@@ -6,11 +6,13 @@ const TIME_STOPS_AT = 0.99;
 const TOO_EARLY = 0.01;
 /** A stage that takes longer than expected: its time left is looked at again so often. */
 const LATE_LOOK_MS = 60_000;
+/** A plot is whole only when its plotter has succeeded. */
+const MOST_WITHOUT_PLOT = 0.999;
 
 /** What progress is made of; part of a worker's state. Times in milliseconds, shares 0 to 1. */
 export type ProgressCase = Pick<
   WorkerState,
-  'leaf' | 'fraction' | 'moved_at' | 'plotter_started_at' | 'pace_from' | 'suspended_at' | 'plot'
+  'leaf' | 'fraction' | 'moved_at' | 'floor' | 'plotter_started_at' | 'pace_from' | 'suspended_at' | 'plot'
 > & { spec: Pick<WorkerState['spec'], 'weights' | 'expected_s'> };
 
 /** Where a worker's plot is: share done, and when it will be finished (milliseconds since 1970). */
@@ -19,6 +21,11 @@ export interface Progress {
   eta: number | null;
   /** When the share will have grown by a thousandth, or the time left is worth another look. */
   next: number | null;
+}
+
+/** A worker's own clock, which stands still while it is suspended (milliseconds since 1970). */
+export function clockOf(worker: Pick<WorkerState, 'suspended_at'>, at: number): number {
+  return worker.suspended_at === null ? at : Math.min(at, worker.suspended_at);
 }
 
 function before(weights: number[], leaf: number): number {
@@ -34,16 +41,17 @@ function before(weights: number[], leaf: number): number {
 export function progressAt(worker: ProgressCase, at: number): Progress {
   if (worker.plot !== null) return { share: 1, eta: null, next: null };
   if (worker.plotter_started_at === null) return { share: 0, eta: null, next: null };
-  const now = worker.suspended_at ?? at;
+  const now = clockOf(worker, at);
   const leaf = Math.max(0, worker.leaf);
   const weight = worker.spec.weights[leaf] ?? 0;
   const base = before(worker.spec.weights, leaf);
-  const told = base + weight * worker.fraction;
+  const told = Math.min(base + weight * worker.fraction, MOST_WITHOUT_PLOT);
   const total = totalMs(worker, told);
-  if (total === null || worker.leaf < 0) return { share: told, eta: null, next: null };
-  const cap = base + weight * Math.max(worker.fraction, TIME_STOPS_AT);
+  if (total === null || worker.leaf < 0)
+    return { share: Math.max(worker.floor, told), eta: null, next: null };
+  const cap = Math.min(base + weight * Math.max(worker.fraction, TIME_STOPS_AT), MOST_WITHOUT_PLOT);
   const moved = told + Math.max(0, now - worker.moved_at) / total;
-  const share = Math.min(moved, cap);
+  const share = Math.max(worker.floor, Math.min(moved, cap));
   if (worker.suspended_at !== null) return { share, eta: null, next: null };
   const eta = Math.max(worker.moved_at + (1 - told) * total, now + (1 - share) * total);
   const next = moved < cap ? now + Math.max(1, total / 1000) : now + LATE_LOOK_MS;

@@ -3,7 +3,7 @@ import type { BlockedReason } from './events.ts';
 import type { StartFacts } from './inputs.ts';
 import { phaseOf } from './position.ts';
 import type { ResolvedJob } from './resolve.ts';
-import { checkRoom, remainingRoom, willRemovePlot } from './room.ts';
+import { checkRoom, remainingRoom, stillTakesRoom, willRemovePlot } from './room.ts';
 import type { JobState, RoomClaim } from './state.ts';
 import type { Turn } from './turn.ts';
 
@@ -19,9 +19,11 @@ export function roomFor(
 ): { verdict: BlockedReason | 'ok'; claims: RoomClaim[] } {
   const claims = claimsOf(resolved, facts);
   if (!job.definition.check_space) return { verdict: 'ok', claims };
-  const inFlight = [...turn.state.workers.values()].flatMap((worker) =>
-    remainingRoom(worker.room, facts.used?.get(worker.id) ?? NOTHING_USED, phaseOf(turn.state, worker)),
-  );
+  const inFlight = [...turn.state.workers.values()]
+    .filter(stillTakesRoom)
+    .flatMap((worker) =>
+      remainingRoom(worker.room, facts.used?.get(worker.id) ?? NOTHING_USED, phaseOf(turn.state, worker)),
+    );
   const destination = facts.directories.find((directory) => directory.role === 'destination');
   const removing = [...turn.state.workers.values()].filter(
     (worker) => willRemovePlot(worker) && worker.spec.dest_dir === destination?.path,

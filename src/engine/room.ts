@@ -47,6 +47,11 @@ function add(free: Map<string, number>, device: string, bytes: number): void {
   if (present !== undefined) free.set(device, present + bytes);
 }
 
+/** Whether a worker may still take room: once its plotter has ended, its plot may be anywhere. */
+export function stillTakesRoom(worker: WorkerState): boolean {
+  return worker.plot === null && worker.step !== 'cleanup';
+}
+
 /** Whether a worker of a job that replots has still to remove its plot. */
 export function willRemovePlot(worker: WorkerState): boolean {
   return worker.spec.replot_before !== null && ['pre', 'replot_find', 'replot_remove'].includes(worker.step);

@@ -119,6 +119,8 @@ export interface WorkerState {
   /** How far the log says that stage is, 0 to 1, and when it said so. */
   fraction: number;
   moved_at: number;
+  /** Share of the plot that was shown when the log last moved it: progress never falls below. */
+  floor: number;
   leaf_at: number;
   phase_at: number;
   /** Milliseconds that each innermost stage took. */
@@ -133,7 +135,7 @@ export interface WorkerState {
   /** What went wrong so far; `waits`: the plotter tries again by itself. */
   error: string | null;
   waits: boolean;
-  /** The plot, once the plotter has succeeded, and the seconds it took. */
+  /** The plot, once the plotter has succeeded, and the seconds it worked on it: without those it was suspended. */
   plot: string | null;
   plot_duration_s: number | null;
   /** Why the worker failed. */

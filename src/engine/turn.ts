@@ -4,6 +4,7 @@ import type { Effect } from './effects.ts';
 import { applyChange, type Change, type Entry, keepEvent } from './entry.ts';
 import type { EngineEvent, EventKeys, EventType } from './events.ts';
 import type { TicketAnswer } from './inputs.ts';
+import { differing, keysOf, pick } from './patch.ts';
 import type { ResolvedPlotter } from './resolve.ts';
 import type { JobState, State, WorkerState } from './state.ts';
 
@@ -226,27 +227,4 @@ export class Turn {
 /** Every type's event is one by construction; the compiler can't follow a generic type that far. */
 function isEvent(event: { type: EventType }): event is EngineEvent {
   return event.type.length > 0;
-}
-
-function keysOf<Value extends object>(value: Value): (keyof Value)[] {
-  const keys: (keyof Value)[] = [];
-  for (const key in value) keys.push(key);
-  return keys;
-}
-
-function pick<Value extends object>(value: Value, keys: Iterable<keyof Value>): Partial<Value> {
-  const picked: Partial<Value> = {};
-  for (const key of keys) picked[key] = value[key];
-  return picked;
-}
-
-function differing<Value extends object>(value: Value, patch: Partial<Value>): Partial<Value> | null {
-  const changed: Partial<Value> = {};
-  let any = false;
-  for (const key of keysOf(patch)) {
-    if (Object.is(value[key], patch[key])) continue;
-    changed[key] = patch[key];
-    any = true;
-  }
-  return any ? changed : null;
 }
