@@ -15,6 +15,7 @@ import { Performer } from './daemon/performer.ts';
 import { Processes } from './daemon/processes.ts';
 import { directoriesOfConfig, disksOf, readConfig, settingsOf } from './daemon/settings.ts';
 import { publishOutcome, stateReader } from './daemon/showing.ts';
+import { type ServiceManager, takeServiceManager } from './daemon/systemd.ts';
 import { Wakes } from './daemon/wakes.ts';
 import { STATE_FORMAT, STATE_VERSION } from './engine/snapshot.ts';
 import { startMqtt } from './mqtt/service.ts';
@@ -42,16 +43,22 @@ export interface Daemon {
  */
 export async function startDaemon(loaded: LoadedConfig, log: Logger): Promise<Daemon> {
   const { data_dir } = loaded.config;
+  const manager = takeServiceManager(process.env, log);
   const lock = lockDataDir(data_dir);
   try {
-    return await run(loaded, log, lock.release);
+    return await run(loaded, log, manager, lock.release);
   } catch (error) {
     lock.release();
     throw error;
   }
 }
 
-async function run(first: LoadedConfig, log: Logger, release: () => void): Promise<Daemon> {
+async function run(
+  first: LoadedConfig,
+  log: Logger,
+  manager: ServiceManager,
+  release: () => void,
+): Promise<Daemon> {
   let loaded = first;
   let masking = maskingOf(loaded);
   const dataDir = loaded.config.data_dir;
@@ -126,9 +133,17 @@ async function run(first: LoadedConfig, log: Logger, release: () => void): Promi
     loaded = result;
     masking = maskingOf(loaded);
     core.settings = settingsOf(loaded);
-    core.take({ type: 'configured', jobs: new Map(Object.entries(loaded.config.jobs)) });
+    configureJobs();
     publishInfo();
     return null;
+  }
+
+  function configureJobs(): void {
+    const jobs = new Map(Object.entries(loaded.config.jobs));
+    for (const id of jobs.keys())
+      if (state.jobs.get(id)?.owner === 'mqtt')
+        log.warn(`job '${id}' is in config.yaml and was made over MQTT too: the one in config.yaml counts`);
+    core.take({ type: 'configured', jobs });
   }
 
   function publishInfo(): void {
@@ -157,15 +172,17 @@ async function run(first: LoadedConfig, log: Logger, release: () => void): Promi
   });
   take({ type: 'recover' });
   await performer.recovered();
-  take({ type: 'configured', jobs: new Map(Object.entries(loaded.config.jobs)) });
+  configureJobs();
   take({ type: 'startup' });
   publishInfo();
   figures.start();
   mqtt.ready();
+  manager.ready();
 
   return {
     reload,
     stop: async () => {
+      await manager.stopping();
       figures.stop();
       wakes.stop();
       processes.stop();

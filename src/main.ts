@@ -26,9 +26,12 @@ async function main(words: readonly string[]): Promise<number> {
       process.stdout.write(helpText());
       return 0;
     case 'init':
-    case 'service print':
-      process.stderr.write(`plot2mqtt ${line.command} does not exist yet\n`);
-      return 1;
+      return (await import('./cli/init.ts')).runInit(line.config);
+    case 'service print': {
+      const { serviceFacts, serviceUnit } = await import('./cli/service.ts');
+      process.stdout.write(serviceUnit(serviceFacts(line.config)));
+      return 0;
+    }
     case 'usage_error':
       process.stderr.write(`${line.message}\n`);
       return 2;

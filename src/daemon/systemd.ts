@@ -1,0 +1,47 @@
+import { execFile } from 'node:child_process';
+import type { Logger } from '../util/log.ts';
+
+/** What systemd tells a service about itself; it is the daemon's business, not that of the commands it runs. */
+const VARIABLES = ['NOTIFY_SOCKET', 'WATCHDOG_USEC', 'WATCHDOG_PID'] as const;
+
+/** What the daemon tells systemd (sd_notify(3)); without systemd all of it does nothing. */
+export interface ServiceManager {
+  /** Live workers are found again; the watchdog is fed from here on, by the event loop itself. */
+  ready(): void;
+  stopping(): Promise<void>;
+}
+
+/** Takes systemd's variables out of the environment, so that no command inherits them. */
+export function takeServiceManager(env: NodeJS.ProcessEnv, log: Logger): ServiceManager {
+  const [socket, usec] = VARIABLES.map((name) => env[name]);
+  for (const name of VARIABLES) delete env[name];
+  if (!socket) return { ready: () => undefined, stopping: async () => undefined };
+  const tell = (...words: string[]) => notify(socket, words, log);
+  let watchdog: NodeJS.Timeout | null = null;
+  return {
+    ready: () => {
+      void tell('--ready');
+      const half = Number(usec) / 2000;
+      if (half > 0) watchdog = setInterval(() => void tell('WATCHDOG=1'), half);
+    },
+    stopping: async () => {
+      if (watchdog) clearInterval(watchdog);
+      // The option `--stopping` is younger than systemd 252.
+      await tell('STOPPING=1');
+    },
+  };
+}
+
+/**
+ * Node.js has no datagram sockets of the Unix kind: systemd's own client speaks for us, which a unit allows by
+ * NotifyAccess=all.
+ */
+function notify(socket: string, words: string[], log: Logger): Promise<void> {
+  return new Promise((resolve) => {
+    const env = { ...process.env, NOTIFY_SOCKET: socket };
+    execFile('systemd-notify', [`--pid=${process.pid}`, ...words], { env }, (error) => {
+      if (error) log.warn(`systemd isn't told ${words.join(' ')}: ${error.message}`);
+      resolve();
+    });
+  });
+}
