@@ -11,6 +11,8 @@ export interface CommandsOptions {
   execute(command: Command): Promise<Answer>;
   /** Publishes an answer; what it tells of must be on its way before. */
   answer(message: Publication): void;
+  /** Whether the broker takes a message as large as this. */
+  fits(topic: string, payload: string): boolean;
   /** Clears what is retained on a command's topic. */
   clear(topic: string): void;
   log: Logger;
@@ -22,6 +24,8 @@ const MAX_UNDER_WAY = 1000;
 const MAX_TOPIC_BYTES = 65_535;
 /** How long an echo of our own clearing may take to come back, in milliseconds. */
 const ECHO_MS = 10_000;
+/** With MQTT 5 no echo comes (No Local), so what is expected must be bounded. */
+const MAX_ECHOES = 1000;
 
 const error = (refusal: CommandError): Answer => ({ status: 'error', error: refusal });
 
@@ -42,7 +46,7 @@ export class Commands {
     if (message.payload.length === 0 && (message.retained || this.#isEcho(message.topic))) return;
     if (message.retained) {
       log.warn({ topic: message.topic }, 'A retained command was not executed, and is cleared');
-      this.#echoes.set(message.topic, performance.now() + ECHO_MS);
+      this.#expectEcho(message.topic);
       this.#options.clear(message.topic);
       const text =
         'a retained command would be executed again at each restart: publish it without the retain flag';
@@ -54,6 +58,12 @@ export class Commands {
       return;
     }
     void this.#execute(message);
+  }
+
+  #expectEcho(topic: string): void {
+    const [oldest] = this.#echoes.keys();
+    if (this.#echoes.size >= MAX_ECHOES && oldest !== undefined) this.#echoes.delete(oldest);
+    this.#echoes.set(topic, performance.now() + ECHO_MS);
   }
 
   /**
@@ -95,13 +105,20 @@ export class Commands {
 
   #answer(message: Message, transaction: unknown, answer: Answer): void {
     const { topics } = this.#options;
-    const payload = JSON.stringify(transaction === undefined ? answer : { ...answer, transaction });
+    const { responseTopic, correlationData } = message;
     const rest = message.topic.slice(topics.base.length + 1).replace(/^bridge\/request\//, '');
     const topic = topics.response(rest);
+    const payload = this.#payload(topic, transaction, answer);
     if (Buffer.byteLength(topic) <= MAX_TOPIC_BYTES) this.#options.answer({ topic, payload, retain: false });
-    const { responseTopic, correlationData } = message;
     if (responseTopic !== undefined && this.#mayAnswerOn(responseTopic))
       this.#options.answer({ topic: responseTopic, payload, retain: false, correlationData });
+  }
+
+  #payload(topic: string, transaction: unknown, answer: Answer): string {
+    const payload = JSON.stringify(transaction === undefined ? answer : { ...answer, transaction });
+    if (this.#options.fits(topic, payload)) return payload;
+    const text = 'the answer is larger than the broker takes';
+    return JSON.stringify({ ...error({ code: 'internal', message: text, path: null }), transaction });
   }
 
   /** Below our base topic, answers go nowhere but to the answers: nobody makes us send ourselves commands or states. */

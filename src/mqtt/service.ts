@@ -61,10 +61,6 @@ export interface MqttService {
 }
 
 const STOP_MS = 2_000;
-const TOO_LARGE = JSON.stringify({
-  status: 'error',
-  error: { code: 'internal', message: 'the answer is larger than the broker takes', path: null },
-});
 
 /**
  * Starts MQTT: the embedded broker if that is the one, and the connection, which is not waited for.
@@ -119,6 +115,7 @@ class Service implements MqttService {
       topics: this.publisher.topics,
       execute: options.execute,
       answer: (message) => this.#answer(message),
+      fits: (topic, payload) => !this.#outbox.isTooLarge(topic, payload),
       clear: (topic) => this.#outbox.clear(topic, true),
       log,
     });
@@ -224,7 +221,6 @@ class Service implements MqttService {
   #answer(message: Publication): void {
     // What the answer tells of reaches the broker before it.
     this.publisher.flush();
-    const tooLarge = this.#outbox.isTooLarge(message.topic, message.payload);
-    this.#outbox.once(tooLarge ? { ...message, payload: TOO_LARGE } : message);
+    this.#outbox.once(message);
   }
 }

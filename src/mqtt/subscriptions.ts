@@ -71,7 +71,7 @@ export class Subscriptions {
     this.#sweeping = setTimeout(() => {
       if (session === this.#session)
         session.unsubscribe(filters.filter((filter) => !this.#handlers.has(filter)));
-    }, SWEEP_MS);
+    }, SWEEP_MS).unref();
   }
 
   #subscribe(session: Session, filters: string[], qos: 0 | 1, noLocal: boolean): void {

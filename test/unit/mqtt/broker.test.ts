@@ -36,6 +36,29 @@ describe('the embedded broker', () => {
     },
   );
 
+  it('ends sessions with their connection, and says so', async () => {
+    const { port } = await start();
+    const url = `mqtt://127.0.0.1:${port}`;
+    const four = { protocolVersion: 4, clean: false, clientId: 'four' } as const;
+    const five = {
+      protocolVersion: 5,
+      clean: false,
+      clientId: 'five',
+      properties: { sessionExpiryInterval: 3600 },
+    } as const;
+    for (const options of [four, five]) {
+      const one = await connectClient(url, ['a'], options);
+      await one.publish('a', '1', { qos: 2 });
+      await vi.waitFor(() => expect(one.on('a')).toEqual(['1']));
+      await one.end();
+      const two = await connectClient(url, [], options);
+      onTestFinished(() => two.end());
+      await two.publish('a', '2');
+      await two.publish('done', '');
+      expect(two.messages).toEqual([]);
+    }
+  });
+
   it('says by which setting to move it when its port is taken', async () => {
     const { port } = await start();
     await expect(startDaemon({ embedded: { listen: `127.0.0.1:${port}` } })).rejects.toThrow(

@@ -157,6 +157,7 @@ function commands(
     topics: topics('b'),
     execute,
     answer: (message) => answers.push(message),
+    fits: () => true,
     clear: (topic) => cleared.push(topic),
     log,
   });

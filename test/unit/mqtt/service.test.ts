@@ -135,6 +135,52 @@ describe.each(SETTINGS)('on $name', (setting) => {
     expect(late.on('b/job/nightly/do/start')).toEqual([]);
   });
 
+  it('does not execute a command that is sent to be retained while it listens, where MQTT tells', async () => {
+    const { service, client, commands } = await start(setting);
+    service.ready();
+    await until(() => expect(client.last('b/bridge/state')).toBe('online'));
+    await client.publish('b/fire/again', '{"transaction":5}', { retain: true });
+    const response = () => client.last('b/bridge/response/fire/again');
+    await until(() => expect(response()).toBeDefined());
+    if (setting.version === 4) return expect(commands).toEqual([{ type: 'fire', name: 'again' }]);
+    expect(JSON.parse(response() ?? '')).toMatchObject({ error: { code: 'not_allowed' }, transaction: 5 });
+    await until(() => expect(client.last('b/fire/again')).toBe(''));
+    expect(commands).toEqual([]);
+  });
+
+  it('answers what lies too deep or has no meaning', async () => {
+    const { service, client } = await start(setting);
+    service.ready();
+    await until(() => expect(client.last('b/bridge/state')).toBe('online'));
+    const rests = ['job/x/set/enabled/extra', 'job/x/worker/one/do/dismiss', 'fire/a/b', 'job/X!/do/start'];
+    for (const rest of [...rests, 'bridge/request/nothing/here']) await client.publish(`b/${rest}`, 'ON');
+    const code = (rest: string) => JSON.parse(client.last(`b/bridge/response/${rest}`) ?? '{}').error?.code;
+    await until(() =>
+      expect([...rests, 'nothing/here'].map(code)).toEqual([
+        'unknown_command',
+        'unknown_worker',
+        'unknown_command',
+        'unknown_job',
+        'unknown_command',
+      ]),
+    );
+  });
+
+  it('replaces an answer that is larger than the broker takes', async () => {
+    const { service, client } = await start(setting, {
+      execute: async () => ({ status: 'ok', data: 'x'.repeat(5_000_000) }),
+    });
+    service.ready();
+    await until(() => expect(client.last('b/bridge/state')).toBe('online'));
+    await client.publish('b/bridge/request/job/list', '{"transaction":8}');
+    const answer = () => client.last('b/bridge/response/job/list');
+    await until(() => expect(answer()).toBeDefined());
+    if (setting.embedded)
+      expect(JSON.parse(answer() ?? '')).toMatchObject({ error: { code: 'internal' }, transaction: 8 });
+    else expect(answer()).toHaveLength('{"status":"ok","data":"","transaction":8}'.length + 5_000_000);
+    expect(service.stats().connected).toBe(true);
+  });
+
   it('acknowledges events in order', async () => {
     const { service, client, acked } = await start(setting);
     for (let seq = 1; seq <= 500; seq += 1)
