@@ -8,11 +8,11 @@ import type { FifoStock } from './fifo-stock.ts';
 import { type ProcessFiles, type ProcessKind, processFiles } from './files.ts';
 import { find, type Launched, track } from './find.ts';
 
-export type { Launched } from './find.ts';
-
 import { changedUntil } from './notify.ts';
 import { lastLines } from './tail.ts';
 import { wrapperCommand } from './wrapper.ts';
+
+export type { Launched } from './find.ts';
 
 export interface LaunchSpec {
   /** The worker's directory, absolute; it must exist. */
@@ -46,7 +46,8 @@ export class LaunchError extends Error {
 
 /**
  * Starts a process of a worker in a session of its own, which outlives this program. It is run at most once, whatever
- * crashes in between: where it was started before, that one is taken over. Rejects with a LaunchError.
+ * crashes in between: where it was started before, that one is taken over. Rejects with a LaunchError, or with that of
+ * checkCpus.
  */
 export async function launch(spec: LaunchSpec): Promise<Launched> {
   if (spec.cpus !== undefined) checkCpus(spec.cpus);

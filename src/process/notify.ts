@@ -46,13 +46,22 @@ export async function changedUntil(
   until: Promise<unknown>,
 ): Promise<void> {
   let watch: Watch | undefined;
-  const changed = new Promise<void>((resolve) => {
-    const look = () => holds() && resolve();
+  const changed = new Promise<void>((resolve, reject) => {
+    const look = () => {
+      try {
+        if (holds()) resolve();
+      } catch (error) {
+        reject(error);
+      }
+    };
     watch = watchPath(dir, look, { fallbackMs: AWAITED_MS });
     look();
   });
-  await Promise.race([changed, until.catch(() => {})]);
-  watch?.close();
+  try {
+    await Promise.race([changed, until.catch(() => {})]);
+  } finally {
+    watch?.close();
+  }
 }
 
 function tryWatch(path: string, onChange: () => void): Watch | null {

@@ -43,7 +43,7 @@ set +C
 p2m_claim="$$ $p2m_id \${PLOT2MQTT_WORKER-}"
 printf '%s\\n' "$p2m_claim" >&8 || { rm -f "$p2m_f.claim"; exit 74; }
 exec 8>&-
-read -r p2m_read <"$p2m_f.claim"
+IFS= read -r p2m_read <"$p2m_f.claim"
 [ "$p2m_read" = "$p2m_claim" ] || exit ${CLAIM_TAKEN}
 (
 { printf '    \\n' >"$p2m_f.exit"; } 2>/dev/null

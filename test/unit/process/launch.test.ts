@@ -75,6 +75,11 @@ describe('surroundings', () => {
     expect(logOf(spec).split('\n').slice(1)).toEqual(['3', '0', process.env.HOME ?? '']);
   });
 
+  test('without a worker of its own too', async () => {
+    const { exited } = await launch(specOf('exit 3', { env: { PLOT2MQTT_WORKER: '' } }));
+    expect(await exited).toEqual(ended(3));
+  });
+
   test('the files are their owner’s alone, what the command makes is not changed', async () => {
     const spec = specOf('echo x >made; umask');
     await (await launch(spec)).exited;
