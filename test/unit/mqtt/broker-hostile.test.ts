@@ -1,5 +1,4 @@
-import fc from 'fast-check';
-import { generate, type Packet } from 'mqtt-packet';
+import { generate } from 'mqtt-packet';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { type EmbeddedBroker, startBroker } from '../../../src/mqtt/broker/broker.ts';
 import { LIMITS } from '../../../src/mqtt/broker/guards.ts';
@@ -35,59 +34,6 @@ async function raw(id: string): Promise<RawClient> {
 }
 
 describe('the embedded broker', () => {
-  it('survives random bytes', async () => {
-    await fc.assert(
-      fc.asyncProperty(
-        fc.uint8Array({ minLength: 1, maxLength: 300 }),
-        fc.boolean(),
-        async (bytes, connected) => {
-          const client = connected ? await rawConnected(broker.port, 'random') : await rawClient(broker.port);
-          client.write(Buffer.from(bytes));
-          client.socket.end();
-          await client.closed;
-        },
-      ),
-      { numRuns: 300 },
-    );
-    await isServed();
-  });
-
-  it('survives damaged packets of both versions', async () => {
-    const packets = ([4, 5] as const).flatMap((protocolVersion) => {
-      const all: Packet[] = [
-        connectPacket('damaged', {
-          protocolVersion,
-          will: { topic: 'w', payload: Buffer.from('x'), qos: 1 },
-        }),
-        { cmd: 'publish', topic: 'a/b', payload: 'x', qos: 2, retain: true, dup: false, messageId: 7 },
-        { cmd: 'subscribe', messageId: 3, subscriptions: [{ topic: 'a/+', qos: 1 }] },
-        { cmd: 'unsubscribe', messageId: 4, unsubscriptions: ['a/+'] },
-        { cmd: 'pubrel', messageId: 9 },
-        { cmd: 'disconnect' },
-      ];
-      return all.map((packet) => generate(packet, { protocolVersion }));
-    });
-    await fc.assert(
-      fc.asyncProperty(
-        fc.constantFrom(...packets),
-        fc.array(fc.tuple(fc.nat(200), fc.nat(255)), { maxLength: 4 }),
-        fc.boolean(),
-        async (packet, damage, connected) => {
-          const bytes = Buffer.from(packet);
-          for (const [at, value] of damage) bytes[at % bytes.length] = value;
-          const client = connected
-            ? await rawConnected(broker.port, 'damaged')
-            : await rawClient(broker.port);
-          client.write(bytes);
-          client.socket.end();
-          await client.closed;
-        },
-      ),
-      { numRuns: 400 },
-    );
-    await isServed();
-  });
-
   it.each(['__proto__', 'constructor', 'toString', 'hasOwnProperty'])(
     'survives the name %s everywhere',
     async (name) => {

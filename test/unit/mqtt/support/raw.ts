@@ -41,9 +41,9 @@ export function connectPacket(clientId: string, change: Record<string, unknown> 
 }
 
 /** Connects, and waits for the CONNACK. */
-export async function rawConnected(port: number, clientId: string): Promise<RawClient> {
+export async function rawConnected(port: number, clientId: string, protocolVersion = 4): Promise<RawClient> {
   const client = await rawClient(port);
-  client.send(connectPacket(clientId));
+  client.write(generate(connectPacket(clientId, { protocolVersion }), { protocolVersion }));
   await Promise.race([once(client.socket, 'data'), client.closed]);
   return client;
 }
