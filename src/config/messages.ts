@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { type Path, pathKey } from './positions.ts';
 import type { Finding } from './problems.ts';
 import { didYouMean } from './suggestions.ts';

@@ -1,6 +1,6 @@
 import { linkSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { identityOf } from '../host/process-identity.ts';
 import { codeOf } from '../util/errors.ts';
 import { lacksHardLinks } from './atomic.ts';

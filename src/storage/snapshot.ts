@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { z } from 'zod';
+import * as z from 'zod';
 import { codeOf, messageOf } from '../util/errors.ts';
 
 /** The file's state was written by a newer version of this program: this one doesn't touch it. */

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { argumentsSchema, durationSchema, idSchema } from './names.ts';
 
 /** Moments of a worker's life that a named event may be bound to (contract, section 3). */

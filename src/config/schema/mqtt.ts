@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { durationSchema } from './names.ts';
 
 const SCHEMES = ['mqtt:', 'mqtts:', 'ws:', 'wss:'] as const;

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** Ids of jobs and plotters, and named events (contract, section 2). */
 export const ID_PATTERN = /^[a-z0-9]+([_-][a-z0-9]+)*$/;

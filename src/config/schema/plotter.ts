@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { argumentsSchema, argumentValueSchema } from './names.ts';
 
 /** A plotter's argument name: the name that jobs use, whatever flag the program has for it. */
