@@ -1,15 +1,15 @@
 import type { Answer } from '../../../src/engine/commands.ts';
 import type { Effect } from '../../../src/engine/effects.ts';
 import { freshMemory, step } from '../../../src/engine/engine.ts';
-import { applyEntry, type Entry } from '../../../src/engine/entry.ts';
 import type { EngineEvent, EventType } from '../../../src/engine/events.ts';
 import type { EngineCommand, Input } from '../../../src/engine/inputs.ts';
-import { fromSnapshot, isEntry, toSnapshot } from '../../../src/engine/snapshot.ts';
+import { toSnapshot } from '../../../src/engine/snapshot.ts';
 import { emptyState, type JobState, type State, type WorkerState } from '../../../src/engine/state.ts';
 import type { Memory, Outcome, Settings, Surroundings } from '../../../src/engine/turn.ts';
 import { jobView, workerView } from '../../../src/engine/view-of.ts';
 import { Farm } from './farm.ts';
 import { type JobInput, jobOf, smallPlotter } from './plotter.ts';
+import { restored } from './replay.ts';
 
 /** 2026-11-23 09:00 UTC: where every story begins. */
 export const BEGINNING = Date.UTC(2026, 10, 23, 9);
@@ -42,6 +42,8 @@ export class Bench {
   readonly wakes = new Map<string, number>();
   snapshot: string;
   flushes = 0;
+  /** What config.yaml says of jobs now. */
+  #file: Record<string, JobInput> = {};
   #lastTicket = 0;
   #randoms = 0;
 
@@ -113,7 +115,9 @@ export class Bench {
     this.work();
   }
 
+  /** config.yaml is read. */
   configure(jobs: Record<string, JobInput>): void {
+    this.#file = jobs;
     const definitions = Object.entries(jobs).map(([id, job]) => [id, jobOf(job)] as const);
     this.feed({ type: 'configured', jobs: new Map(definitions) });
   }
@@ -215,9 +219,7 @@ export class Bench {
 
   /** The daemon comes up as it does in `src/daemon`. */
   comeUp(): void {
-    const jobs = [...this.state.jobs.values()].filter(({ owner }) => owner === 'file');
-    const definitions = new Map(jobs.map(({ id, definition, file }) => [id, { ...definition, ...file }]));
-    this.feed({ type: 'configured', jobs: definitions });
+    this.configure(this.#file);
     this.feed({ type: 'recover' });
     this.feed({ type: 'startup' });
   }
@@ -227,7 +229,7 @@ export class Bench {
     this.comeUp();
   }
 
-  /** Types of the events since a mark (see `mark`), or of those of one worker or job. */
+  /** Types of the events since a mark (see `mark`). */
   told(since = 0): EventType[] {
     return this.events.slice(since).map(({ type }) => type);
   }
@@ -246,17 +248,4 @@ export class Bench {
   fired(): string[] {
     return this.of('event_fired').map(({ name }) => name);
   }
-}
-
-/** The state that a snapshot and the lines of a journal tell. */
-export function restored(snapshot: string, journal: readonly string[]): State {
-  const state = fromSnapshot(JSON.parse(snapshot));
-  for (const line of journal) applyEntry(state, entryOf(line));
-  return state;
-}
-
-function entryOf(line: string): Entry {
-  const entry: unknown = JSON.parse(line);
-  if (!isEntry(entry)) throw new Error(`no entry: ${line}`);
-  return entry;
 }

@@ -1,11 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { DirectoryFacts } from '../../../src/engine/inputs.ts';
+import { codeOf } from './answers.ts';
 import { Bench } from './bench.ts';
 import type { JobInput } from './plotter.ts';
-
-function codeOf(answer: ReturnType<Bench['command']>): string | undefined {
-  return answer?.status === 'error' ? answer.error.code : answer?.status;
-}
 
 describe('a start by hand', () => {
   it('answers with the slot and id of each worker', () => {
@@ -167,85 +164,5 @@ describe('a start by hand', () => {
     bench.release('probe');
     bench.command({ type: 'create_job', job: 'made', definition });
     expect(bench.start('made')).toHaveLength(1);
-  });
-});
-
-describe('a block by what is missing', () => {
-  it('is looked at again every 30 s, says that it was found, and starts what was pending', () => {
-    const bench = new Bench({ nightly: { max_workers: 3, starts: [{ on: 'go', workers: 2 }] } });
-    bench.farm.disks.set('/dest', { problem: 'missing' });
-    bench.command({ type: 'fire', name: 'go' });
-    expect(bench.jobView()).toMatchObject({
-      state: 'blocked',
-      blocked_reason: 'missing_directory',
-      pending: 2,
-    });
-    bench.pass(65_000);
-    expect(bench.of('job_blocked')).toHaveLength(1);
-    bench.farm.disks.clear();
-    bench.pass(30_000);
-    expect(bench.workers()).toHaveLength(2);
-    expect(bench.of('job_unblocked').map(({ reason }) => reason)).toEqual(['found']);
-    expect(bench.of('worker_failed')).toHaveLength(0);
-  });
-
-  it('is looked at again when config.yaml was read', () => {
-    const bench = new Bench({ nightly: { arguments: {}, starts: [{ on: 'go' }] } });
-    bench.memory.settings = { ...bench.settings, defaults: {} };
-    bench.command({ type: 'fire', name: 'go' });
-    expect(bench.job().blocked).toBe('missing_argument');
-    bench.memory.settings = bench.settings;
-    bench.configure({ nightly: { arguments: {}, starts: [{ on: 'go' }] } });
-    expect(bench.job().blocked).toBe('none');
-    expect(bench.workers()).toHaveLength(1);
-  });
-
-  it('goes on being looked at while the job is paused, and over a restart', () => {
-    const bench = new Bench();
-    bench.farm.disks.set('/dest', { problem: 'not_answering' });
-    bench.start();
-    bench.set({ paused: true });
-    bench.restart();
-    bench.farm.disks.clear();
-    bench.pass(31_000);
-    expect(bench.jobView()).toMatchObject({ state: 'paused', blocked_reason: 'none' });
-  });
-
-  it("is looked at again for today's values: an argument that changed counts at the next start", () => {
-    const bench = new Bench({ nightly: { max_workers: 2 } });
-    const first = bench.startOne();
-    bench.memory.settings = {
-      ...bench.settings,
-      defaults: { ...bench.settings.defaults, dest_dir: '/dest2' },
-    };
-    const second = bench.startOne();
-    expect(first.spec.dest_dir).toBe('/dest');
-    expect(second.spec.dest_dir).toBe('/dest2');
-  });
-
-  it('probes again where the directories changed while they were looked at', () => {
-    const bench = new Bench();
-    bench.hold('probe');
-    bench.send({ type: 'start', job: 'nightly', workers: 1 });
-    bench.memory.settings = {
-      ...bench.settings,
-      defaults: { ...bench.settings.defaults, dest_dir: '/dest2' },
-    };
-    bench.farm.disks.set('/dest', { problem: 'missing' });
-    bench.release('probe');
-    expect(bench.workers().map(({ spec }) => spec.dest_dir)).toEqual(['/dest2']);
-  });
-
-  it('takes no second, stale look at the disks for a new one', () => {
-    const bench = new Bench({ nightly: { starts: [{ on: 'go' }] } });
-    bench.hold('probe');
-    bench.command({ type: 'fire', name: 'go' });
-    bench.feed({
-      type: 'probed',
-      job: 'nightly',
-      facts: { directories: [], old_plots: [], used: new Map() },
-    });
-    bench.release('probe');
-    expect(bench.workers()).toHaveLength(1);
   });
 });
