@@ -7,6 +7,8 @@ async function main(words: readonly string[]): Promise<number> {
   const line = parseCommandLine(words, process.env);
   switch (line.command) {
     case 'run':
+      // Stack traces of what is loaded from here on name files and lines of the source.
+      process.setSourceMapsEnabled(true);
       return (await import('./cli/run.ts')).runDaemon(line.config);
     case 'check': {
       const out = (text: string) => process.stdout.write(`${text}\n`);
