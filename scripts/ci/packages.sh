@@ -1,0 +1,36 @@
+#!/usr/bin/env bash
+# Installs what the tests need beside Node.js, where it isn't there: a broker, Python for the real plotter, and tools
+# of the system. Works as root, and with sudo elsewhere.
+set -euo pipefail
+PATH=$PATH:/usr/sbin:/sbin
+
+# command or check | package of Debian and Ubuntu
+needs() {
+  cat <<'NEEDS'
+command -v git|git
+command -v openssl|openssl
+command -v mosquitto|mosquitto
+command -v mosquitto_pub|mosquitto-clients
+command -v setpriv|util-linux
+command -v taskset|util-linux
+command -v ps|procps
+python3 -c "import ensurepip, venv"|python3-venv
+NEEDS
+}
+
+missing=()
+while IFS='|' read -r check package; do
+  bash -c "$check" >/dev/null 2>&1 </dev/null || missing+=("$package")
+done < <(needs)
+if [ ${#missing[@]} -eq 0 ]; then
+  echo 'Everything is there.'
+  exit 0
+fi
+
+as_root() {
+  if [ "$(id -u)" -eq 0 ]; then env DEBIAN_FRONTEND=noninteractive "$@"; else sudo -n env DEBIAN_FRONTEND=noninteractive "$@"; fi
+}
+echo "Missing: ${missing[*]}"
+as_root apt-get update -q
+# A broker of the system's own must not take the port that tests of the defaults look at.
+as_root apt-get install -q -y --no-install-recommends -o Dpkg::Use-Pty=0 "${missing[@]}" </dev/null
