@@ -43,7 +43,7 @@ export class Commands {
   receive(message: Message): void {
     const { topics, log } = this.#options;
     if (!topics.commandFilters.some((filter) => filterMatches(filter, message.topic))) return;
-    if (message.payload.length === 0 && (message.retained)) return;
+    if (message.payload.length === 0 && (message.retained || this.#isEcho(message.topic))) return;
     if (message.retained) {
       log.warn({ topic: message.topic }, 'A retained command was not executed, and is cleared');
       this.#expectEcho(message.topic);
