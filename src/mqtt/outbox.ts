@@ -104,9 +104,10 @@ export class Outbox {
     if (force || this.#slots.has(topic)) this.retain(topic, '');
   }
 
-  /** Publishes all that is current once more, for somebody who has forgotten it. */
-  again(): void {
+  /** Publishes once more what is current on the topics of which `which` is true, for somebody who has forgotten it. */
+  again(which: (topic: string) => boolean): void {
     for (const slot of this.#slots.values()) {
+      if (!which(slot.topic)) continue;
       slot.sent = undefined;
       this.#enqueueSlot(slot);
     }

@@ -9,7 +9,7 @@ import type { EventLimits, OutgoingEvent } from './event-queue.ts';
 import { Outbox } from './outbox.ts';
 import { Publisher, type StateReader } from './publisher.ts';
 import type { Message, Publication, Session } from './session.ts';
-import { Subscriptions, type Sweep } from './subscriptions.ts';
+import { type SubOptions, Subscriptions, type Sweep } from './subscriptions.ts';
 import { topics } from './topics.ts';
 import type { ExternalBroker, ProtocolVersion } from './transport.ts';
 
@@ -48,10 +48,17 @@ export interface MqttService {
   retain(topic: string, payload: string): void;
   /** Clears a topic where this process has published. */
   clear(topic: string): void;
-  /** Publishes all that is retained once more. */
-  again(): void;
-  /** Listens to a topic of others, on every connection; one handler a filter, none that overlaps with commands. */
-  sub(filter: string, handler: (message: Message) => void): void;
+  /** What stands on a topic is of no concern any more: it isn't published again on the next connection. */
+  forget(topic: string): void;
+  /** Publishes once more what is retained on the topics of which `which` is true. */
+  again(which: (topic: string) => boolean): void;
+  /** Calls back once all that was handed over before is with the broker, however many connections that takes. */
+  settled(callback: () => void): void;
+  /**
+   * Listens to a topic of others, on every connection; one handler a filter, none that overlaps with commands.
+   * `news`: only what others publish from now on, as far as the broker can tell (MQTT 5).
+   */
+  sub(filter: string, handler: (message: Message) => void, options?: SubOptions): void;
   /** Has retained messages looked at on each connection, once `ready`. */
   sweep(sweep: Sweep): void;
   /** For `B/bridge/health`. */
@@ -90,6 +97,7 @@ class Service implements MqttService {
   readonly #commands: Commands;
   readonly #log: Logger;
   readonly #state: string;
+  readonly #unsettled = new Set<() => void>();
   #ready = false;
   #session: Session | undefined;
 
@@ -157,12 +165,21 @@ class Service implements MqttService {
     this.#outbox.clear(topic);
   }
 
-  again(): void {
-    this.#outbox.again();
+  forget(topic: string): void {
+    this.#outbox.forget(topic);
   }
 
-  sub(filter: string, handler: (message: Message) => void): void {
-    this.#subscriptions.add(filter, handler);
+  again(which: (topic: string) => boolean): void {
+    this.#outbox.again(which);
+  }
+
+  settled(callback: () => void): void {
+    this.#unsettled.add(callback);
+    this.#settle(callback);
+  }
+
+  sub(filter: string, handler: (message: Message) => void, options?: SubOptions): void {
+    this.#subscriptions.add(filter, handler, options);
   }
 
   sweep(sweep: Sweep): void {
@@ -192,10 +209,18 @@ class Service implements MqttService {
     return this.#broker.connect();
   }
 
+  /** A barrier is gone with its connection: those that were not reached are set again on the next one. */
+  #settle(callback: () => void): void {
+    this.#outbox.barrier(() => {
+      if (this.#unsettled.delete(callback)) callback();
+    });
+  }
+
   #connected(session: Session): void {
     this.#session = session;
     this.publisher.flush();
     this.#outbox.connected(session);
+    for (const callback of this.#unsettled) this.#settle(callback);
     if (this.#ready) this.#goOnline(session);
   }
 

@@ -24,6 +24,8 @@ export interface SubscribeOptions {
   retainAsPublished?: boolean;
   /** MQTT 5: not what this connection publishes itself. */
   noLocal?: boolean;
+  /** MQTT 5: not what is retained. */
+  noRetained?: boolean;
 }
 
 /** The largest packet that MQTT can express. */
@@ -62,8 +64,8 @@ export class Session {
 
   /** `done` gets an error where the broker refuses any of the filters. */
   subscribe(filters: string[], options: SubscribeOptions, done: (error?: Error | null) => void): void {
-    const { qos, retainAsPublished = false, noLocal = false } = options;
-    const extra = this.version === 5 ? { rap: retainAsPublished, nl: noLocal, rh: 0 } : {};
+    const { qos, retainAsPublished = false, noLocal = false, noRetained = false } = options;
+    const extra = this.version === 5 ? { rap: retainAsPublished, nl: noLocal, rh: noRetained ? 2 : 0 } : {};
     this.#client.subscribe(filters, { qos, ...extra }, (error) => done(error));
   }
 

@@ -1,6 +1,6 @@
 import type { Logger } from '../util/log.ts';
 import type { Outbox } from './outbox.ts';
-import type { Message, Session } from './session.ts';
+import type { Message, Session, SubscribeOptions } from './session.ts';
 import { filterMatches } from './topics.ts';
 
 /** Looks at what a broker has retained, and says what of it is to be cleared. */
@@ -8,6 +8,15 @@ export interface Sweep {
   filters: string[];
   /** The topics to clear, given one that something is retained on; none where it is current or not ours. */
   stale(topic: string, payload: string): string[];
+}
+
+export interface SubOptions {
+  /** Only what others publish from now on, as far as the broker can tell (MQTT 5). */
+  news?: boolean;
+}
+
+interface Handler extends SubOptions {
+  handle(message: Message): void;
 }
 
 /** A broker hands out what is retained at once; after this many milliseconds a sweep is over. */
@@ -20,7 +29,7 @@ const SWEEP_MS = 10_000;
 export class Subscriptions {
   readonly #outbox: Outbox;
   readonly #log: Logger;
-  readonly #handlers = new Map<string, (message: Message) => void>();
+  readonly #handlers = new Map<string, Handler>();
   readonly #sweeps: Sweep[] = [];
   #session: Session | undefined;
   #sweeping: NodeJS.Timeout | undefined;
@@ -31,9 +40,10 @@ export class Subscriptions {
   }
 
   /** Listens to a topic from now on, on every connection. One handler a filter. */
-  add(filter: string, handler: (message: Message) => void): void {
+  add(filter: string, handle: (message: Message) => void, options: SubOptions = {}): void {
+    const handler = { handle, ...options };
     this.#handlers.set(filter, handler);
-    if (this.#session) this.#subscribe(this.#session, [filter], 1, false);
+    if (this.#session) this.#listen(this.#session, filter, handler);
   }
 
   addSweep(sweep: Sweep): void {
@@ -44,8 +54,7 @@ export class Subscriptions {
   /** A connection is there, and all that is current is known: only now can be told what isn't. */
   open(session: Session): void {
     this.#session = session;
-    const filters = [...this.#handlers.keys()];
-    if (filters.length > 0) this.#subscribe(session, filters, 1, false);
+    for (const [filter, handler] of this.#handlers) this.#listen(session, filter, handler);
     const swept = this.#sweeps.flatMap((sweep) => sweep.filters);
     if (swept.length > 0) this.#sweep(session, swept);
   }
@@ -56,8 +65,8 @@ export class Subscriptions {
   }
 
   receive(message: Message): void {
-    for (const [filter, handler] of this.#handlers)
-      if (filterMatches(filter, message.topic)) handler(message);
+    for (const [filter, { handle }] of this.#handlers)
+      if (filterMatches(filter, message.topic)) handle(message);
     if (!message.retained || message.payload.length === 0) return;
     for (const { filters, stale } of this.#sweeps) {
       if (!filters.some((filter) => filterMatches(filter, message.topic))) continue;
@@ -67,15 +76,19 @@ export class Subscriptions {
 
   #sweep(session: Session, filters: string[]): void {
     // QoS 0: a broker's bound on queued messages doesn't hold for it.
-    this.#subscribe(session, filters, 0, true);
+    this.#subscribe(session, filters, { qos: 0, noLocal: true });
     this.#sweeping = setTimeout(() => {
       if (session === this.#session)
         session.unsubscribe(filters.filter((filter) => !this.#handlers.has(filter)));
     }, SWEEP_MS).unref();
   }
 
-  #subscribe(session: Session, filters: string[], qos: 0 | 1, noLocal: boolean): void {
-    session.subscribe(filters, { qos, noLocal }, (error) => {
+  #listen(session: Session, filter: string, { news = false }: Handler): void {
+    this.#subscribe(session, [filter], { qos: 1, noLocal: news, noRetained: news });
+  }
+
+  #subscribe(session: Session, filters: string[], options: SubscribeOptions): void {
+    session.subscribe(filters, options, (error) => {
       if (error) this.#log.error({ filters }, `The broker refuses a subscription: ${error.message}`);
     });
   }
