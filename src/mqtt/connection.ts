@@ -130,9 +130,10 @@ export class Connection {
     this.#client = undefined;
     const session = this.#session;
     this.#session = undefined;
+    // Before the client ends, which fails all that it has in flight.
+    if (session) this.#safely(() => this.#options.onDisconnect());
     client.end(true);
     if (!session) return this.#failed(refusalOf(error));
-    this.#safely(() => this.#options.onDisconnect());
     if (performance.now() - this.#connectedAt > STABLE_MS) this.#backoff.reset();
     this.#options.log.warn(
       `Lost the connection to ${this.#options.address}${error ? `: ${refusalOf(error).text}` : ''}`,

@@ -32,6 +32,11 @@ type Token = Slot | Once | Barrier | PendingEvent;
 /** The part of a connection that publishes. */
 export type Wire = Pick<Session, 'publish' | 'maximumPacketSize' | 'receiveMaximum'>;
 
+/** An error that comes from the broker's acknowledgement (MQTT 5, section 3.4.2.1), not from a dying connection. */
+function isReason(error: Error): boolean {
+  return 'code' in error && typeof error.code === 'number';
+}
+
 export interface OutboxOptions {
   log: Logger;
   /** All events up to `seq` are with the broker, or dropped. */
@@ -223,7 +228,8 @@ export class Outbox {
     }
     this.#watch.sent();
     session.publish(message, (error) => {
-      if (session !== this.#session) return;
+      // MQTT.js fails what is in flight when a connection ends: only the broker's own word counts.
+      if (session !== this.#session || (error && !isReason(error))) return;
       this.#watch.acknowledged();
       if (error) this.#refused(message.topic, error.message);
       done();
