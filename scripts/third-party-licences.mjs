@@ -32,5 +32,5 @@ function licenceText(folder) {
   const readme = ['README.md', 'readme.md']
     .map((name) => join(folder, name))
     .find((name) => existsSync(name));
-  return readme && /^#+ *licen[cs]e[^]*/im.exec(readFileSync(readme, 'utf8'))?.[0];
+  return readme && /^#+ *licen[cs]e[\s\S]*/im.exec(readFileSync(readme, 'utf8'))?.[0];
 }
