@@ -22,7 +22,7 @@ export interface Farm {
   /** What is left in the temporary directories and of live workers. */
   leftovers(): string[];
   /** The workers of which a command told, once each time it ran. */
-  ran(command: 'pre' | 'post'): string[];
+  ran(command: 'pre' | 'post' | 'post-doomed'): string[];
   history(): HistoryLine[];
   remove(): void;
 }
@@ -94,7 +94,7 @@ export function makeFarm(broker: string): Farm {
         ...shell,
         arguments: { ...directories, pause: '0.15' },
         max_workers: 3,
-        post_command: `echo $PLOT2MQTT_WORKER >>${at('post-doomed.txt')}`,
+        post_command: `echo $PLOT2MQTT_WORKER >>${at('post-doomed.txt')}; sleep 0.2`,
         save_logs: 3,
         events: [{ fire: 'replace', on: 'worker_end' }],
       },

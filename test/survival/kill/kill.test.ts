@@ -77,8 +77,7 @@ function meddle(random: Random, { client }: Ledger): AbortController {
       await sleep(wait, undefined, { signal: end.signal });
       if (what < 0.6) client.publish('plot2mqtt/job/doomed/do/start', '');
       else if (what < 0.8) client.publish('plot2mqtt/job/doomed/worker/1/do/dismiss', '');
-      else if (what < 0.9) client.publish('plot2mqtt/job/doomed/do/dismiss', '');
-      else client.publish('plot2mqtt/job/sink/worker/1/do/dismiss', '');
+      else client.publish('plot2mqtt/job/doomed/do/dismiss', '');
     }
   })().catch(() => {});
   return end;

@@ -2,6 +2,17 @@ import type { Farm } from './farm.ts';
 import { OLD } from './farm.ts';
 import type { Ledger, Told } from './ledger.ts';
 
+/** What of a list is left when each value of another list has taken one away. */
+function without(values: string[], others: string[]): string[] {
+  const taken = new Map<string, number>();
+  for (const other of others) taken.set(other, (taken.get(other) ?? 0) + 1);
+  return values.filter((value) => {
+    const count = taken.get(value) ?? 0;
+    taken.set(value, count - 1);
+    return count <= 0;
+  });
+}
+
 const twice = (values: string[]) => values.filter((value, index) => values.indexOf(value) !== index);
 
 function bySubject(events: Told[]): Map<string, Told[]> {
@@ -57,23 +68,33 @@ export function verdict(farm: Farm, ledger: Ledger): string[] {
     if (JSON.stringify(found) !== JSON.stringify(wanted))
       faults.push(`${what}: ${JSON.stringify(found)}, not ${JSON.stringify(wanted)}`);
   };
+  const mustBeSame = (what: string, found: string[], wanted: string[]) => {
+    const [more, less] = [without(found, wanted), without(wanted, found)];
+    if (more.length + less.length > 0) faults.push(`${what}: too many: ${more}; too few: ${less}`);
+  };
   for (const [worker, story] of bySubject(events)) faults.push(...faultsOf(worker, story));
 
   const done = [...of('worker_end'), ...of('worker_dismissed')];
   const plots = done.flatMap((event) => (event.plot ? [event.plot.split('/').at(-1) ?? ''] : []));
   const history = farm.history();
   const stats: { plots_done: number } = JSON.parse(ledger.retained.get('plot2mqtt/bridge/stats') ?? '{}');
-  must('plots on disk, as events tell', farm.plots().sort(), plots.sort());
+  mustBeSame('plots on disk, as events tell', farm.plots(), plots);
   must('plots counted', stats.plots_done, plots.length);
   must('lines of history with a plot', history.filter((line) => line.plot !== null).length, plots.length);
   const ended = done.map((event) => `${event.worker} ${event.result ?? 'dismissed'}`);
-  must('history', history.map((line) => `${line.worker} ${line.result}`).sort(), ended.sort());
+  mustBeSame(
+    'history',
+    history.map((line) => `${line.worker} ${line.result}`),
+    ended,
+  );
   must('counts of jobs', countsOfJobs(ledger), countsOf(done));
 
+  const worker = (event: Told) => `${event.worker}`;
   const posted = of('worker_end').filter(({ job, plot }) => plot && (job === 'source' || job === 'sink'));
-  must('post-commands', farm.ran('post').sort(), posted.map((event) => `${event.worker}`).sort());
+  mustBeSame('post-commands', farm.ran('post'), posted.map(worker));
+  must('post-commands run twice by the doomed', twice(farm.ran('post-doomed')), []);
   const prepared = of('plotter_started').filter((event) => event.job === 'sink');
-  must('pre-commands', farm.ran('pre').sort(), prepared.map((event) => `${event.worker}`).sort());
+  mustBeSame('pre-commands', farm.ran('pre'), prepared.map(worker));
   must(
     'old plots removed',
     OLD - farm.oldPlots().length,
@@ -83,15 +104,7 @@ export function verdict(farm: Farm, ledger: Ledger): string[] {
 
   const fired = (name: string) => of('event_fired').filter((event) => event.name === name);
   const ofJob = (type: string, job: string) => of(type).filter((event) => event.job === job);
-  must(
-    'late fired',
-    fired('late')
-      .map((event) => event.worker)
-      .sort(),
-    ofJob('worker_end', 'source')
-      .map((event) => event.worker)
-      .sort(),
-  );
+  mustBeSame('late fired', fired('late').map(worker), ofJob('worker_end', 'source').map(worker));
   must(
     'started by half and late',
     ofJob('worker_started', 'sink').length,

@@ -1,0 +1,164 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { expect, test } from 'vitest';
+import { Bus, retainedOn } from '../../support/e2e/bus.ts';
+import { startDaemon, type TestDaemon } from '../../support/e2e/daemon.ts';
+import type { Mosquitto } from '../../support/mosquitto.ts';
+import { manyEvents } from '../support/many-events.ts';
+import { rssOf } from '../support/processes.ts';
+import { randomFrom } from '../support/random.ts';
+import { LONG, size } from '../support/size.ts';
+import { expectConsistent, expectInOrder, missingIn, numbersOf, objectOn } from '../support/told.ts';
+
+const SEED = Number(process.env.SEED ?? Date.now() % 1_000_000);
+
+/** One plot after the other, each half a second. */
+const CHAIN = {
+  plotter: 'madmax',
+  command: 'plot2mqtt simulate madmax --run madmax-k18 --speed 50 --plot-size 4K',
+  check_space: false,
+  events: [{ fire: 'next', on: 'worker_end' }],
+  starts: [{ on: '@startup' }, { on: 'next' }],
+};
+
+function brokerOf(daemon: TestDaemon): Mosquitto {
+  if (!daemon.mosquitto) throw new Error('no Mosquitto');
+  return daemon.mosquitto;
+}
+
+/** Stops the chain and waits until the last plot is told. */
+async function calm(daemon: TestDaemon): Promise<void> {
+  await daemon.bus.command('job/chain/set/enabled', 'OFF');
+  await daemon.bus.shows('bridge/stats', { workers: 0 });
+}
+
+test(`broker killed and restarted, its memory lost, seed ${SEED}`, async () => {
+  const random = randomFrom(SEED);
+  const daemon = await startDaemon({ broker: 'mosquitto', config: { jobs: { chain: CHAIN } } });
+  const broker = brokerOf(daemon);
+  await daemon.bus.event('worker_end');
+  for (let round = 0; round < size(2, 6); round += 1) {
+    await sleep(random.between(0, 800));
+    await broker.kill();
+    await sleep(random.between(0, 1500));
+    const mark = daemon.bus.mark();
+    await broker.restart();
+    await daemon.bus.message('bridge/state', (text) => text === 'online', mark);
+    await daemon.bus.until('the next plot', () =>
+      daemon.bus.messages.slice(mark).find(({ topic }) => topic.endsWith('/event/worker_end')),
+    );
+  }
+  await calm(daemon);
+  const retained = await retainedOn(daemon.url);
+  expectConsistent(retained);
+  expectInOrder(numbersOf(daemon.bus));
+  const history = await daemon.lines('data', 'history.jsonl');
+  expect(objectOn(retained, 'plot2mqtt/bridge/stats').plots_done).toBe(history.length);
+  expect(objectOn(retained, 'plot2mqtt/job/chain').plots_done).toBe(history.length);
+  expect(retained.get('plot2mqtt/bridge/state')?.text).toBe('online');
+  // Another daemon on the same state would publish the same topics.
+  const topics = [...retained.keys()].sort();
+  await daemon.stop();
+  await broker.restart();
+  await daemon.start();
+  await daemon.bus.shows('bridge/stats', { workers: 0 });
+  expect([...(await retainedOn(daemon.url)).keys()].sort()).toEqual(topics);
+});
+
+test('broker frozen, its connections open: no event is lost', async () => {
+  const daemon = await startDaemon({ broker: 'mosquitto', config: { jobs: { chain: CHAIN } } });
+  const broker = brokerOf(daemon);
+  await daemon.bus.event('worker_end');
+  const before = (await daemon.lines('data', 'history.jsonl')).length;
+  broker.freeze();
+  // Longer than the daemon waits for an acknowledgement: it gives the connection up.
+  if (LONG) await sleep(25_000);
+  await expect
+    .poll(async () => (await daemon.lines('data', 'history.jsonl')).length, { timeout: 20_000 })
+    .toBeGreaterThan(before + 1);
+  broker.thaw();
+  if (LONG) expect(daemon.said.join('\n')).toContain('acknowledges nothing');
+  await calm(daemon);
+  const numbers = numbersOf(daemon.bus);
+  expectInOrder(numbers);
+  expect(missingIn(numbers)).toBe(0);
+  const retained = await retainedOn(daemon.url);
+  expectConsistent(retained);
+  expect(retained.get('plot2mqtt/bridge/state')?.text).toBe('online');
+});
+
+test.runIf(LONG)(
+  'broker away for more events than are kept: drops are exact, memory bounded',
+  async () => {
+    const daemon = await startDaemon({ broker: 'mosquitto' });
+    const broker = brokerOf(daemon);
+    await daemon.stop();
+    await daemon.configure({
+      plotters: { many: manyEvents(daemon) },
+      jobs: {
+        flood: {
+          plotter: 'many',
+          command: `until [ -e go ]; do sleep 0.1; done; sh ${daemon.path('many.sh')}`,
+          arguments: { dest_dir: 'plots' },
+          plots_to_do: 40,
+          max_workers: 2,
+          events: [{ fire: 'more', on: 'worker_end' }],
+          starts: [{ on: '@startup', workers: 2 }, { on: 'more' }],
+        },
+      },
+    });
+    await daemon.start();
+    await daemon.bus.event('plotter_started', {}, 2);
+    const before = rssOf(daemon.pid);
+    await broker.kill();
+    const { writeFile } = await import('node:fs/promises');
+    await writeFile(daemon.path('go'), '');
+    await expect
+      .poll(async () => (await daemon.lines('data', 'history.jsonl')).length, {
+        timeout: 120_000,
+        interval: 500,
+      })
+      .toBe(40);
+    const grown = rssOf(daemon.pid) - before;
+    await broker.restart();
+    await daemon.bus.event('job_end');
+    await daemon.bus
+      .until('the drops', () =>
+        Number(daemon.bus.object('bridge/health').mqtt_dropped) > 0 ? true : undefined,
+      )
+      .catch(() => sleep(35_000));
+    const numbers = numbersOf(daemon.bus);
+    expectInOrder(numbers);
+    expect(missingIn(numbers)).toBeGreaterThan(60_000);
+    expect(daemon.bus.object('bridge/health').mqtt_dropped).toBe(missingIn(numbers));
+    expect(grown).toBeLessThan(150);
+  },
+  300_000,
+);
+
+test('passwords refused, then right again', async () => {
+  const daemon = await startDaemon({
+    broker: 'mosquitto',
+    config: { mqtt: { username: 'plot', password: 'canary-secret' }, jobs: { chain: CHAIN } },
+  });
+  expect(daemon.bus.last('bridge/state')?.text).toBe('online');
+  const { execFileSync } = await import('node:child_process');
+  const { startMosquitto } = await import('../../support/mosquitto.ts');
+  const passwords = daemon.path('passwords');
+  const passwd = (password: string) =>
+    execFileSync('mosquitto_passwd', ['-b', '-c', passwords, 'plot', password]);
+  const { port } = brokerOf(daemon);
+  await brokerOf(daemon).kill();
+  passwd('another');
+  const strict = { port, config: `allow_anonymous false\npassword_file ${passwords}` };
+  const refusing = await startMosquitto(strict);
+  await expect.poll(() => daemon.said.join('\n'), { timeout: 20_000 }).toMatch(/password/);
+  await refusing.stop();
+  passwd('canary-secret');
+  const letting = await startMosquitto(strict);
+  const bus = await Bus.connect(daemon.url, 'plot2mqtt', { username: 'plot', password: 'canary-secret' });
+  await bus.message('bridge/state', (text) => text === 'online');
+  expect(await bus.command('job/chain/set/enabled', 'OFF')).toMatchObject({ status: 'ok' });
+  await bus.end();
+  await letting.stop();
+  expect(daemon.said.join('\n')).not.toContain('canary-secret');
+});
