@@ -48,6 +48,8 @@ export class TestDaemon {
   #bus: Bus | undefined;
   /** What the daemon said, line by line, over all its runs. */
   readonly said: string[] = [];
+  /** Words before the program: `setpriv --reuid 65534`, say. */
+  through: string[] = [];
 
   constructor(made: {
     dir: string;
@@ -100,8 +102,9 @@ export class TestDaemon {
 
   /** Starts the daemon; `online` is waited for elsewhere. */
   launch(): ChildProcess {
-    const words = [inject('program'), 'run', '--config', this.configFile];
-    const child = spawn(process.execPath, words, {
+    const program = [process.execPath, inject('program'), 'run', '--config', this.configFile];
+    const [file = '', ...words] = [...this.through, ...program];
+    const child = spawn(file, words, {
       cwd: this.dir,
       env: this.environment,
       stdio: ['ignore', 'pipe', 'pipe'],
