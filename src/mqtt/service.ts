@@ -1,39 +1,16 @@
-import type { Answer, Command } from '../engine/commands.ts';
 import type { Logger } from '../util/log.ts';
-import type { Backoff } from './backoff.ts';
 import { type EmbeddedBroker, startBroker } from './broker/broker.ts';
-import type { TlsFiles } from './broker/listen.ts';
 import { Commands } from './commands.ts';
 import { Connection } from './connection.ts';
-import type { EventLimits, OutgoingEvent } from './event-queue.ts';
+import type { OutgoingEvent } from './event-queue.ts';
+import { addressOf, type BrokerOptions, type MqttOptions } from './options.ts';
 import { Outbox } from './outbox.ts';
-import { Publisher, type StateReader } from './publisher.ts';
+import { Publisher } from './publisher.ts';
 import type { Message, Publication, Session } from './session.ts';
 import { type SubOptions, Subscriptions, type Sweep } from './subscriptions.ts';
 import { topics } from './topics.ts';
-import type { ExternalBroker, ProtocolVersion } from './transport.ts';
 
-export type BrokerOptions =
-  | { embedded: { listen: string; users?: Record<string, string>; tls?: TlsFiles } }
-  | { external: ExternalBroker };
-
-export interface MqttOptions {
-  broker: BrokerOptions;
-  baseTopic: string;
-  version: 'auto' | ProtocolVersion;
-  /** See `Publisher`. */
-  progressIntervalMs: number;
-  /** This installation's random id, for the client id. */
-  instance: string;
-  reader: StateReader;
-  execute(command: Command): Promise<Answer>;
-  /** All events up to `seq` are with the broker, or dropped. */
-  onAcked(seq: number): void;
-  log: Logger;
-  eventLimits?: EventLimits;
-  ackTimeoutMs?: number;
-  backoff?: Backoff;
-}
+export type { BrokerOptions, MqttOptions };
 
 /** MQTT as the daemon sees it. */
 export interface MqttService {
@@ -78,14 +55,6 @@ export async function startMqtt(options: MqttOptions): Promise<MqttService> {
   const { broker, log } = options;
   if ('external' in broker) return new Service(options, undefined);
   return new Service(options, await startBroker({ ...broker.embedded, log }));
-}
-
-/** A broker's address for the log, without what may be secret in it. */
-function addressOf(broker: BrokerOptions): string {
-  if (!('external' in broker)) return 'the embedded broker';
-  if (!URL.canParse(broker.external.url)) return 'the broker';
-  const { protocol, host } = new URL(broker.external.url);
-  return `${protocol}//${host}`;
 }
 
 class Service implements MqttService {
