@@ -199,12 +199,19 @@ export class Bus {
 
 /** What a broker has retained at this moment, by topic. */
 export async function retainedOn(url: string, options: IClientOptions = {}): Promise<Map<string, Message>> {
-  const bus = await Bus.connect(url, 'plot2mqtt', options);
-  // What is retained comes before what is published after the subscription.
+  // Brokers differ in when they hand out what is retained: all at once before anything that is published after the
+  // subscription (Mosquitto), or from the oldest to the newest, in between (the embedded one).
   const sentinel = `sentinel/${Math.random().toString(36).slice(2)}`;
-  await bus.client.publishAsync(sentinel, 'x', { qos: 1 });
-  await bus.until('the sentinel', () => bus.messages.find(({ topic }) => topic === sentinel));
-  await bus.end();
-  const retained = bus.messages.filter((message) => message.retain);
+  const helper = await mqtt.connectAsync(url, options);
+  await helper.publishAsync(sentinel, 'kept', { qos: 1, retain: true });
+  const bus = await Bus.connect(url, 'plot2mqtt', options);
+  await helper.publishAsync(sentinel, 'now', { qos: 1 });
+  for (const wanted of ['kept', 'now'])
+    await bus.until('the sentinel', () =>
+      bus.messages.find(({ topic, text }) => topic === sentinel && text === wanted),
+    );
+  await helper.publishAsync(sentinel, '', { qos: 1, retain: true });
+  await Promise.all([bus.end(), helper.endAsync()]);
+  const retained = bus.messages.filter(({ topic, retain }) => retain && topic !== sentinel);
   return new Map(retained.map((message) => [message.topic, message]));
 }
