@@ -57,7 +57,7 @@ export class Bench {
     };
     this.state = emptyState('bench');
     this.memory = freshMemory(this.settings);
-    this.snapshot = JSON.stringify(toSnapshot(this.state));
+    this.snapshot = this.snapshotNow();
     this.farm = new Farm();
     this.configure(jobs);
   }
@@ -206,6 +206,17 @@ export class Bench {
     let next: { key: string; at: number } | null = null;
     for (const [key, at] of this.wakes) if (at <= end && (next === null || at < next.at)) next = { key, at };
     return next;
+  }
+
+  /** The state as a snapshot holds it. */
+  snapshotNow(): string {
+    return JSON.stringify(toSnapshot(this.state));
+  }
+
+  /** A snapshot is written, the journal begins anew. */
+  compact(): void {
+    this.snapshot = this.snapshotNow();
+    this.journal.length = 0;
   }
 
   /** The daemon dies: what is in its memory is lost, the farm stays. It doesn't come up yet. */

@@ -93,7 +93,8 @@ export class Farm {
     return { type: 'probed', job: work.job, facts: { directories, old_plots, used: this.used } };
   }
 
-  #run(worker: string, kind: ProcessKind, state: State): Input {
+  #run(worker: string, kind: ProcessKind, state: State): Input | null {
+    if (state.workers.get(worker)?.step !== kind) return null;
     const present = this.processes.find((each) => each.worker === worker && each.kind === kind);
     if (present?.exit && state.workers.get(worker)?.process) return this.#exited(present, state);
     if (present) {

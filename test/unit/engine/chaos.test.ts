@@ -1,0 +1,110 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { fromSnapshot, toSnapshot } from '../../../src/engine/snapshot.ts';
+import { type State, workerCount } from '../../../src/engine/state.ts';
+import type { Bench } from './bench.ts';
+import { Chaos, happening } from './chaos.ts';
+import { restored } from './replay.ts';
+
+const RUNS = { numRuns: 60 };
+const happenings = fc.array(happening, { maxLength: 150, size: 'max' });
+
+/** A state as text, without what `moveWorker` leaves to the log to tell again. */
+function written(state: State, unwritten: Bench['memory']['unwritten']): string {
+  const { workers, ...rest } = toSnapshot(state);
+  const known = workers.map(([id, worker]) => {
+    const open = new Set<string>(unwritten.get(id));
+    return [id, Object.entries(worker).filter(([key]) => !open.has(key))];
+  });
+  return JSON.stringify({ ...rest, workers: known });
+}
+
+/** Workers that have just started are within the limits of their job. */
+function checkLimits(bench: Bench, since: number): void {
+  for (const event of bench.events.slice(since)) {
+    const job = event.type === 'worker_started' ? bench.state.jobs.get(event.job ?? '') : undefined;
+    if (!job) continue;
+    const { max_workers, plots_to_do } = job.definition;
+    const running = workerCount(bench.state, job.id);
+    if (max_workers > 0) expect(running).toBeLessThanOrEqual(max_workers);
+    if (plots_to_do > 0) expect(job.plots_done + running).toBeLessThanOrEqual(plots_to_do);
+  }
+}
+
+/** What holds after every step. */
+function watcher(): (bench: Bench) => void {
+  let seen = 0;
+  return (bench) => {
+    for (const [index, { seq }] of bench.events.slice(seen).entries()) expect(seq).toBe(seen + index + 1);
+    checkLimits(bench, seen);
+    seen = bench.events.length;
+    for (const { pending, wanted } of bench.state.jobs.values()) expect(Math.min(pending, wanted)).toBe(0);
+  };
+}
+
+describe('whatever happens, in whatever order, with crashes in between', () => {
+  it('the journal tells the state, from any snapshot on, and snapshots are whole', () => {
+    fc.assert(
+      fc.property(happenings, (all) => {
+        const chaos = new Chaos(watcher());
+        const { bench } = chaos;
+        for (const each of all) {
+          chaos.happen(each);
+          const { unwritten } = bench.memory;
+          const state = written(bench.state, unwritten);
+          expect(written(restored(bench.snapshot, bench.journal), unwritten)).toBe(state);
+        }
+        for (const { snapshot, line } of chaos.checkpoints)
+          expect(written(restored(snapshot, bench.journal.slice(line)), bench.memory.unwritten)).toBe(
+            written(bench.state, bench.memory.unwritten),
+          );
+        const again = fromSnapshot(JSON.parse(bench.snapshotNow()));
+        expect(JSON.stringify(toSnapshot(again))).toBe(bench.snapshotNow());
+        expect(again.slots).toEqual(bench.state.slots);
+      }),
+      RUNS,
+    );
+  });
+
+  it('every worker ends once, every plot counts once, every named event starts its workers once', () => {
+    fc.assert(
+      fc.property(happenings, (all) => {
+        const chaos = new Chaos(watcher());
+        const { bench } = chaos;
+        for (const each of all) chaos.happen(each);
+        chaos.windDown();
+
+        const started = bench.of('worker_started').map(({ worker }) => worker);
+        const ended = [...bench.of('worker_end'), ...bench.of('worker_dismissed')].map(
+          ({ worker }) => worker,
+        );
+        expect(ended.sort()).toEqual([...started].sort());
+        expect([...bench.farm.history].sort()).toEqual([...started].sort());
+        expect(new Set(bench.farm.cleaned)).toEqual(new Set(started));
+
+        const plots = bench.farm.processes.filter(({ kind, exit }) => kind === 'plotter' && exit?.plot);
+        expect(bench.state.plots_done).toBe(plots.length);
+        for (const [kind, type] of [
+          ['pre', 'pre_process_started'],
+          ['plotter', 'plotter_started'],
+          ['post', 'post_process_started'],
+        ] as const)
+          expect(bench.of(type)).toHaveLength(
+            bench.farm.processes.filter((each) => each.kind === kind).length,
+          );
+
+        const ofFirst = [...bench.of('worker_started'), ...bench.of('worker_end')].filter(
+          ({ job }) => job === 'first',
+        );
+        const fired = bench.fired().filter((name) => name === 'next');
+        expect(fired).toHaveLength(ofFirst.length);
+        expect(bench.of('worker_started').filter(({ job }) => job === 'second')).toHaveLength(fired.length);
+
+        expect(chaos.tickets.filter((ticket) => !bench.answers.has(ticket))).toEqual([]);
+        expect(bench.memory.unwritten.size).toBe(0);
+        expect(bench.state.definitions.size).toBe(0);
+      }),
+      RUNS,
+    );
+  });
+});

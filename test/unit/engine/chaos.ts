@@ -1,0 +1,253 @@
+import fc from 'fast-check';
+import type { Effect } from '../../../src/engine/effects.ts';
+import type { EngineCommand, Input } from '../../../src/engine/inputs.ts';
+import type { Signal } from '../../../src/plotters/signal.ts';
+import { Bench, minute, second } from './bench.ts';
+import type { FarmProcess } from './farm.ts';
+import { type JobInput, jobOf } from './plotter.ts';
+
+/** One thing that may happen. Numbers choose among what there is then. */
+export type Happening =
+  | { do: 'perform' | 'repeat' | 'tell'; which: number }
+  | { do: 'exit'; which: number; code: number; told: boolean }
+  | { do: 'log'; which: number; signal: Signal }
+  | { do: 'pass'; ms: number }
+  | { do: 'command'; command: EngineCommand }
+  | { do: 'disk'; full: boolean }
+  | { do: 'configure'; title: number }
+  | { do: 'crash' | 'compact' | 'checkpoint' | 'ack' };
+
+/** A farm's jobs: `first` is driven, `second` is chained to it without limits, `made` comes and goes over MQTT. */
+const JOBS: Record<string, JobInput> = {
+  first: {
+    max_workers: 2,
+    plots_to_do: 5,
+    max_failures: 2,
+    pre_command: 'pre',
+    post_command: 'post',
+    replot: { before: '2026-01-01T00:00:00Z' },
+    save_logs: 3,
+    events: [
+      { fire: 'next', on: 'worker_started', delay: 5 },
+      { fire: 'next', on: 'worker_end' },
+    ],
+    starts: [{ on: 'again' }, { on: '@startup' }],
+  },
+  second: {
+    max_workers: 0,
+    max_failures: 0,
+    arguments: { dest_dir: '/second' },
+    events: [{ fire: 'again', on: 'progress', percent: 50 }],
+    starts: [{ on: 'next' }],
+  },
+};
+
+const EVERYTHING: Effect['type'][] = [
+  'probe',
+  'run',
+  'terminate',
+  'suspend',
+  'resume',
+  'replot_find',
+  'replot_remove',
+  'cleanup',
+  'history',
+];
+
+/** An engine to which everything may happen, and a farm that remembers what really did. */
+export class Chaos {
+  readonly bench = new Bench();
+  /** Processes that have ended without the daemon knowing yet. */
+  readonly #reports: Input[] = [];
+  /** What was taken in before: it may come again. */
+  readonly #taken: Input[] = [];
+  readonly tickets: number[] = [];
+  /** Snapshots since the last crash, with the length of the journal at that time. */
+  readonly checkpoints: { snapshot: string; line: number }[] = [];
+  /** Looks at each step. */
+  readonly #check: (bench: Bench) => void;
+
+  constructor(check: (bench: Bench) => void) {
+    this.#check = check;
+    this.bench.farm.oldPlots.push({ file: '/dest/a.plot', size: 1 }, { file: '/dest/b.plot', size: 1 });
+    this.bench.configure(JOBS);
+    this.bench.hold(...EVERYTHING);
+  }
+
+  happen(happening: Happening): void {
+    const { bench } = this;
+    switch (happening.do) {
+      case 'perform':
+        return this.#perform(happening.which);
+      case 'repeat':
+        return this.#take(pick(this.#taken, happening.which), false);
+      case 'tell':
+        return this.#take(this.#reports.shift());
+      case 'exit':
+        return this.#exit(happening);
+      case 'log':
+        return this.#log(happening.which, happening.signal);
+      case 'pass':
+        bench.pass(happening.ms);
+        return this.#check(bench);
+      case 'command':
+        this.tickets.push(bench.send(happening.command));
+        return this.#check(bench);
+      case 'disk':
+        for (const path of ['/dest', '/second'])
+          bench.farm.disks.set(path, happening.full ? { device: 'farm', free_bytes: 50 } : {});
+        return;
+      case 'configure':
+        bench.configure({ ...JOBS, first: { ...JOBS.first, title: `Title ${happening.title}` } });
+        return this.#check(bench);
+      case 'crash':
+        return this.#crash();
+      case 'compact':
+        bench.compact();
+        this.checkpoints.length = 0;
+        return;
+      case 'checkpoint':
+        this.checkpoints.push({ snapshot: bench.snapshotNow(), line: bench.journal.length });
+        return;
+      case 'ack':
+        return this.#take({ type: 'acked', seq: bench.state.seq });
+      default:
+        happening satisfies never;
+    }
+  }
+
+  #take(input: Input | undefined, remember = true): void {
+    if (!input) return;
+    if (remember) this.#taken.push(input);
+    this.bench.feedOnly(input);
+    this.#check(this.bench);
+  }
+
+  #perform(which: number): void {
+    const { farm, state, now } = this.bench;
+    const index = farm.outstanding.length === 0 ? 0 : which % farm.outstanding.length;
+    const [work] = farm.outstanding.splice(index, 1);
+    const input = work && farm.perform(work, state, now);
+    if (input) this.#take(input);
+  }
+
+  #running(): FarmProcess[] {
+    return this.bench.farm.processes.filter(({ exit }) => exit === null);
+  }
+
+  #exit({ which, code, told }: Extract<Happening, { do: 'exit' }>): void {
+    const process = pick(this.#running(), which);
+    const report = process && this.bench.farm.exit(process.worker, code, this.bench.now);
+    if (!report) return;
+    if (told) this.#take(report);
+    else this.#reports.push(report);
+  }
+
+  #log(which: number, signal: Signal): void {
+    const plotters = this.#running().filter(({ kind }) => kind === 'plotter');
+    const process = pick(plotters, which);
+    const worker = process && this.bench.state.workers.get(process.worker);
+    if (worker)
+      this.#take({ type: 'log', worker: worker.id, offset: worker.log_offset + 10, signals: [signal] });
+  }
+
+  #crash(): void {
+    this.bench.crash();
+    this.#reports.length = 0;
+    this.tickets.length = 0;
+    this.checkpoints.length = 0;
+    this.bench.comeUp();
+    this.#check(this.bench);
+  }
+
+  /** Everything that goes on comes to its end: nothing new starts but what was owed. */
+  windDown(): void {
+    const { bench } = this;
+    bench.farm.disks.clear();
+    bench.configure(JOBS);
+    for (const job of bench.state.jobs.keys()) bench.set({ paused: false }, job);
+    for (const job of ['first', 'made']) bench.set({ enabled: false }, job);
+    for (let report = this.#reports.shift(); report; report = this.#reports.shift()) bench.feed(report);
+    bench.release(...EVERYTHING);
+    for (let round = 0; round < 200; round += 1) {
+      bench.pass(minute);
+      for (const { worker, paused, slot, job } of [...bench.state.workers.values()].map(
+        ({ id, ...rest }) => ({ worker: id, ...rest }),
+      ))
+        if (paused) bench.command({ type: 'pause_worker', job, slot, paused: false });
+        else if (bench.farm.running(worker)) bench.exit({ id: worker });
+      if (bench.state.workers.size === 0 && bench.state.timers.size === 0) return;
+    }
+    throw new Error('the farm does not come to rest');
+  }
+}
+
+function pick<Value>(values: readonly Value[], which: number): Value | undefined {
+  return values.length === 0 ? undefined : values[which % values.length];
+}
+
+const which = fc.nat(1000);
+const job = fc.constantFrom('first', 'second', 'made');
+const slot = fc.integer({ min: 1, max: 3 });
+const driven = fc.constantFrom('first', 'made');
+const stage = fc.constantFrom('1', '1.1', '1.2', '2', '3', '4', '5');
+
+const command: fc.Arbitrary<EngineCommand> = fc.oneof(
+  fc.record({ type: fc.constant('start' as const), job: driven, workers: fc.integer({ min: 1, max: 3 }) }),
+  fc.record({ type: fc.constant('dismiss_job' as const), job }),
+  fc.record({ type: fc.constant('dismiss_worker' as const), job, slot }),
+  fc.record({ type: fc.constant('pause_worker' as const), job, slot, paused: fc.boolean() }),
+  fc.record({ type: fc.constant('reset' as const), job }),
+  fc.record({ type: fc.constant('fire' as const), name: fc.constantFrom('again', 'nobody') }),
+  fc.record({ type: fc.constant('set' as const), job, settings: fc.record({ paused: fc.boolean() }) }),
+  fc.record({
+    type: fc.constant('set' as const),
+    job: driven,
+    settings: fc.record(
+      {
+        enabled: fc.boolean(),
+        max_workers: fc.integer({ min: 0, max: 3 }),
+        plots_to_do: fc.integer({ min: 0, max: 6 }),
+      },
+      { requiredKeys: [] },
+    ),
+  }),
+  fc.constant({ type: 'create_job', job: 'made', definition: jobOf({ max_workers: 2 }) } as const),
+  fc.record({ type: fc.constant('delete_job' as const), job: fc.constant('made'), dismiss: fc.boolean() }),
+);
+
+const signal: fc.Arbitrary<Signal> = fc.oneof(
+  fc.record({ type: fc.constantFrom('enter' as const, 'leave' as const), stage }),
+  fc.record({
+    type: fc.constant('inside' as const),
+    stage,
+    fraction: fc.double({ min: 0, max: 1, noNaN: true }),
+  }),
+  fc.record({ type: fc.constant('plot_name' as const), name: fc.constant('plot-k32') }),
+  fc.record({ type: fc.constant('error' as const), message: fc.constant('full'), waits: fc.boolean() }),
+);
+
+/** Anything that may happen, what is usual more often. */
+export const happening: fc.Arbitrary<Happening> = fc.oneof(
+  { weight: 30, arbitrary: fc.record({ do: fc.constant('perform' as const), which }) },
+  {
+    weight: 10,
+    arbitrary: fc.record({
+      do: fc.constant('exit' as const),
+      which,
+      code: fc.constantFrom(0, 0, 0, 1),
+      told: fc.boolean(),
+    }),
+  },
+  { weight: 8, arbitrary: fc.record({ do: fc.constant('log' as const), which, signal }) },
+  {
+    weight: 4,
+    arbitrary: fc.record({ do: fc.constant('pass' as const), ms: fc.integer({ min: 0, max: 40 * second }) }),
+  },
+  { weight: 10, arbitrary: fc.record({ do: fc.constant('command' as const), command }) },
+  { weight: 3, arbitrary: fc.record({ do: fc.constant('repeat' as const), which }) },
+  { weight: 3, arbitrary: fc.record({ do: fc.constant('tell' as const), which }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('disk' as const), full: fc.boolean() }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('configure' as const), title: fc.nat(3) }) },
+  { weight: 5, arbitrary: fc.record({ do: fc.constantFrom('crash', 'compact', 'checkpoint', 'ack') }) },
+);
