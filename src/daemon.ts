@@ -14,10 +14,11 @@ import { mqttOptions } from './daemon/mqtt-options.ts';
 import { Performer } from './daemon/performer.ts';
 import { Processes } from './daemon/processes.ts';
 import { directoriesOfConfig, disksOf, readConfig, settingsOf } from './daemon/settings.ts';
-import { publishOutcome, stateReader } from './daemon/showing.ts';
+import { deviceReader, publishOutcome, stateReader } from './daemon/showing.ts';
 import { type ServiceManager, takeServiceManager } from './daemon/systemd.ts';
 import { Wakes } from './daemon/wakes.ts';
 import { STATE_FORMAT, STATE_VERSION } from './engine/snapshot.ts';
+import { Discovery } from './homeassistant/discovery.ts';
 import { startMqtt } from './mqtt/service.ts';
 import { CONTRACT_VERSION } from './mqtt/topics.ts';
 import { openHistory } from './storage/history.ts';
@@ -97,6 +98,21 @@ async function run(
     log,
   });
 
+  const disks = () => disksOf(state.jobs.values(), core.settings);
+  const { discovery: enabled, discovery_prefix, status_topic } = loaded.config.homeassistant;
+  const discovery = new Discovery({
+    enabled,
+    prefix: discovery_prefix,
+    statusTopic: status_topic,
+    base: loaded.config.mqtt.base_topic,
+    instance: state.instance,
+    version: VERSION,
+    file: join(dataDir, 'homeassistant.json'),
+    reader: deviceReader(state, () => disks().map(({ path }) => path)),
+    broker: mqtt,
+    log,
+  });
+
   const take: Core['take'] = (input) => core.take(input);
   const wakes = new Wakes((key) =>
     key === 'history' ? performer.perform({ type: 'history' }) : take({ type: 'wake', key }),
@@ -115,7 +131,8 @@ async function run(
     publisher: mqtt.publisher,
     workers: () => state.workers.size,
     mqtt: () => ({ ...mqtt.stats(), dropped: mqtt.stats().dropped + state.dropped }),
-    disks: () => disksOf(state.jobs.values(), core.settings),
+    disks,
+    onDisks: (looked) => discovery.directoriesChanged(looked.map(({ path }) => path)),
   });
 
   async function reload(): Promise<CommandError | null> {
@@ -168,7 +185,7 @@ async function run(
     });
   core.start({
     perform: (effect) => performer.perform(effect),
-    publish: (outcome) => publishOutcome(outcome, state, mqtt, masking, log),
+    publish: (outcome) => publishOutcome(outcome, state, { mqtt, discovery }, masking, log),
   });
   take({ type: 'recover' });
   await performer.recovered();
@@ -176,6 +193,7 @@ async function run(
   take({ type: 'startup' });
   publishInfo();
   figures.start();
+  discovery.start();
   mqtt.ready();
   manager.ready();
 
@@ -184,6 +202,7 @@ async function run(
     stop: async () => {
       await manager.stopping();
       figures.stop();
+      discovery.stop();
       wakes.stop();
       processes.stop();
       await mqtt.stop();

@@ -10,6 +10,8 @@ export interface FiguresOptions {
   workers(): number;
   mqtt(): { queue: number; dropped: number };
   disks(): { role: string; path: string }[];
+  /** These are the disks that are about to be looked at. */
+  onDisks(disks: readonly { path: string }[]): void;
 }
 
 /** Publishes how the daemon and its host are, at the start and from time to time (contract, section 4). */
@@ -62,7 +64,9 @@ export class Figures {
   }
 
   async #host(): Promise<void> {
-    this.#options.publisher.host(await this.#hostFigures(this.#options.disks()));
+    const disks = this.#options.disks();
+    this.#options.onDisks(disks);
+    this.#options.publisher.host(await this.#hostFigures(disks));
   }
 
   /** Today's plots start anew. */

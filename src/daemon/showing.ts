@@ -2,6 +2,8 @@ import type { EngineEvent } from '../engine/events.ts';
 import type { State } from '../engine/state.ts';
 import type { Outcome } from '../engine/turn.ts';
 import { jobView, slotsOf, statsView, workerView } from '../engine/view-of.ts';
+import type { DeviceReader } from '../homeassistant/devices.ts';
+import type { Discovery } from '../homeassistant/discovery.ts';
 import type { StateReader } from '../mqtt/publisher.ts';
 import type { MqttService } from '../mqtt/service.ts';
 import type { Logger } from '../util/log.ts';
@@ -29,11 +31,23 @@ export function stateReader(state: State, masking: () => Masking): StateReader {
   };
 }
 
+/** What Home Assistant's devices show, now. */
+export function deviceReader(state: State, directories: () => string[]): DeviceReader {
+  return {
+    jobIds: () => state.jobs.keys(),
+    job: (id) => {
+      const job = state.jobs.get(id);
+      return job && { title: job.definition.title ?? id, slots: slotsOf(state, job) };
+    },
+    directories,
+  };
+}
+
 /** Publishes what a step told and touched: topics in the same tick, so that answers come after them. */
 export function publishOutcome(
   outcome: Outcome,
   state: State,
-  mqtt: MqttService,
+  { mqtt, discovery }: { mqtt: MqttService; discovery: Discovery },
   masking: Masking,
   log: Logger,
 ): void {
@@ -43,6 +57,7 @@ export function publishOutcome(
     mqtt.event({ seq: event.seq, topics: publisher.topics.ofEvent(event), payload: masking.event(event) });
   }
   for (const id of outcome.touched.jobs) {
+    discovery.jobChanged(id);
     if (state.jobs.has(id)) publisher.jobChanged(id);
     else publisher.jobRemoved(id);
   }

@@ -1,0 +1,81 @@
+import {
+  bridgeDocument,
+  type Frame,
+  type JobDevices,
+  jobDocument,
+  topicOf,
+  workerDocument,
+} from './documents.ts';
+import type { Publications } from './publications.ts';
+
+/** What the devices are to show. */
+export interface DeviceReader {
+  jobIds(): Iterable<string>;
+  /** `undefined` where there is no such job. */
+  job(id: string): JobDevices | undefined;
+  /** The directories whose free space `B/host` has. */
+  directories(): readonly string[];
+}
+
+/** Knows what the devices show, and asks for those documents that are others than before. */
+export class Devices {
+  readonly #frame: Frame;
+  readonly #reader: DeviceReader;
+  readonly #publications: Pick<Publications, 'want' | 'unwant'>;
+  readonly #jobs = new Map<string, JobDevices>();
+  #directories: readonly string[] | null = null;
+
+  constructor(frame: Frame, reader: DeviceReader, publications: Pick<Publications, 'want' | 'unwant'>) {
+    this.#frame = frame;
+    this.#reader = reader;
+    this.#publications = publications;
+  }
+
+  all(): void {
+    this.bridge(this.#reader.directories());
+    for (const id of this.#reader.jobIds()) this.job(id);
+  }
+
+  /** The bridge, with these directories. Returns whether it is another one now. */
+  bridge(directories: readonly string[]): boolean {
+    const paths = [...new Set(directories)].sort();
+    if (this.#directories && sameList(paths, this.#directories)) return false;
+    this.#directories = paths;
+    this.#publications.want(bridgeDocument(this.#frame, paths));
+    return true;
+  }
+
+  /** A job and its slots, as they are now. */
+  job(id: string): void {
+    const before = this.#jobs.get(id);
+    const now = this.#reader.job(id);
+    if (now) this.#show(id, before, now);
+    else if (before) this.#remove(id, before);
+  }
+
+  #show(id: string, before: JobDevices | undefined, now: JobDevices): void {
+    const renamed = before?.title !== now.title;
+    if (before && !renamed && sameList(before.slots, now.slots)) return;
+    this.#jobs.set(id, now);
+    if (renamed) this.#publications.want(jobDocument(this.#frame, id, now.title));
+    const had = new Set(before?.slots);
+    for (const slot of now.slots)
+      if (!had.delete(slot) || renamed)
+        this.#publications.want(workerDocument(this.#frame, id, now.title, slot));
+    for (const slot of had) this.#unwantWorker(id, slot);
+  }
+
+  #remove(id: string, { slots }: JobDevices): void {
+    this.#jobs.delete(id);
+    for (const slot of slots) this.#unwantWorker(id, slot);
+    this.#publications.unwant(topicOf(this.#frame, { kind: 'job', job: id }));
+  }
+
+  #unwantWorker(job: string, slot: number): void {
+    this.#publications.unwant(topicOf(this.#frame, { kind: 'worker', job, slot }));
+  }
+}
+
+function sameList<Item>(one: readonly Item[], other: readonly Item[]): boolean {
+  return one.length === other.length && one.every((item, index) => item === other[index]);
+}

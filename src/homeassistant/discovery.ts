@@ -1,0 +1,145 @@
+import type { Logger } from '../util/log.ts';
+import { type DeviceReader, Devices } from './devices.ts';
+import { type Frame, isStateTopic } from './documents.ts';
+import { isOwnTopic } from './ids.ts';
+import { Memory } from './memory.ts';
+import { Publications } from './publications.ts';
+
+/** The part of MQTT that discovery needs. */
+export interface Broker {
+  retain(topic: string, payload: string): void;
+  forget(topic: string): void;
+  again(which: (topic: string) => boolean): void;
+  settled(callback: () => void): void;
+  sub(
+    filter: string,
+    handler: (message: { topic: string; payload: Buffer; retained: boolean }) => void,
+    options?: { news?: boolean },
+  ): void;
+}
+
+export interface DiscoveryOptions extends Frame {
+  /** `homeassistant.discovery`; without it, what an earlier run published is cleared. */
+  enabled: boolean;
+  statusTopic: string;
+  /** Where what was published is remembered. */
+  file: string;
+  reader: DeviceReader;
+  broker: Broker;
+  log: Logger;
+}
+
+/** Changes are looked at together, so long after the first of them. */
+const LOOK_MS = 200;
+/** On Home Assistant's birth all its integrations are at work: states come again a random while later. */
+const JITTER_MS = { least: 500, most: 3_000 };
+
+/** Shows the jobs to Home Assistant as devices. */
+export class Discovery {
+  readonly #options: DiscoveryOptions;
+  readonly #publications = new Publications();
+  readonly #devices: Devices;
+  readonly #memory: Memory;
+  /** Another one means other documents for the same jobs. */
+  readonly #maker: string;
+  readonly #changed = new Set<string>();
+  #look: NodeJS.Timeout | undefined;
+  #wake: NodeJS.Timeout | undefined;
+  #birth: NodeJS.Timeout | undefined;
+  #running = false;
+
+  constructor(options: DiscoveryOptions) {
+    this.#options = options;
+    this.#devices = new Devices(options, options.reader, this.#publications);
+    this.#memory = new Memory(options.file, options.log);
+    this.#maker = `${options.version} ${options.base}`;
+  }
+
+  /** All jobs can be read now: publishes what is to be, clears what is no more. */
+  start(): void {
+    const { maker, documents } = this.#memory.read();
+    const old = maker !== this.#maker;
+    for (const [topic, components] of documents) this.#publications.remember(topic, components, old);
+    if (this.#options.enabled) {
+      this.#running = true;
+      this.#devices.all();
+      this.#listen();
+    }
+    this.#publish();
+  }
+
+  stop(): void {
+    this.#running = false;
+    for (const timer of [this.#look, this.#wake, this.#birth]) clearTimeout(timer);
+  }
+
+  /** A job is new, gone or changed. Cheap: it is looked at later. */
+  jobChanged(id: string): void {
+    if (!this.#running) return;
+    this.#changed.add(id);
+    this.#look ??= setTimeout(() => {
+      this.#look = undefined;
+      for (const changed of this.#changed) this.#devices.job(changed);
+      this.#changed.clear();
+      this.#publish();
+    }, LOOK_MS);
+  }
+
+  /** `B/host` lists these directories now. */
+  directoriesChanged(directories: readonly string[]): void {
+    if (this.#running && this.#devices.bridge(directories)) this.#publish();
+  }
+
+  #listen(): void {
+    const { prefix, instance, statusTopic, broker, log } = this.#options;
+    broker.sub(
+      `${prefix}/device/+/config`,
+      ({ topic, payload }) => {
+        if (payload.length > 0 || !isOwnTopic(prefix, instance, topic)) return;
+        if (!this.#publications.clearedByOthers(topic)) return;
+        log.info({ topic }, 'A device was deleted in Home Assistant: it stays away until it changes');
+        broker.forget(topic);
+      },
+      { news: true },
+    );
+    broker.sub(statusTopic, ({ payload, retained }) => {
+      if (!retained && payload.toString() === 'online') this.#born();
+    });
+  }
+
+  /** Home Assistant is up: it gets all states, and the documents that it may have missed. */
+  #born(): void {
+    const wait = JITTER_MS.least + Math.random() * (JITTER_MS.most - JITTER_MS.least);
+    this.#birth ??= setTimeout(() => {
+      this.#birth = undefined;
+      this.#publications.born(performance.now());
+      this.#publish();
+      this.#options.broker.again((topic) => isStateTopic(this.#options.base, topic));
+    }, wait);
+  }
+
+  /** Does what is to be done now. What goes out for the first time is remembered before. */
+  #publish(): void {
+    clearTimeout(this.#wake);
+    const { broker } = this.#options;
+    const { steps, next } = this.#publications.take(performance.now());
+    if (steps.length > 0) this.#remember();
+    for (const { topic, payload, again } of steps) {
+      if (again) broker.forget(topic);
+      broker.retain(topic, payload);
+    }
+    const unconfirmed = steps.filter(({ confirm }) => confirm);
+    if (unconfirmed.length > 0)
+      broker.settled(() => {
+        for (const { topic } of unconfirmed) this.#publications.confirmed(topic, performance.now());
+        this.#remember();
+        this.#publish();
+      });
+    if (next !== null)
+      this.#wake = setTimeout(() => this.#publish(), Math.max(0, Math.ceil(next - performance.now())));
+  }
+
+  #remember(): void {
+    this.#memory.write(this.#maker, this.#publications.standing());
+  }
+}

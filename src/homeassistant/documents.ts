@@ -1,0 +1,148 @@
+import { objectRoute, topics } from '../mqtt/topics.ts';
+import { BRIDGE_ENTITIES, freeSpaceEntity } from './entities/bridge.ts';
+import type { Entity, Trigger } from './entities/entity.ts';
+import { JOB_ENTITIES, JOB_TRIGGERS } from './entities/job.ts';
+import { WORKER_ENTITIES } from './entities/worker.ts';
+import { deviceId, discoveryTopic, entityIdPrefix, parentOf, type Subject, uniqueId } from './ids.ts';
+
+/** What all documents of one run have in common. */
+export interface Frame {
+  /** Home Assistant's discovery prefix. */
+  prefix: string;
+  /** `mqtt.base_topic`. */
+  base: string;
+  instance: string;
+  version: string;
+}
+
+/** The platform of each component, by key. */
+export type Components = Readonly<Record<string, string>>;
+
+/** One device's document, retained on its topic. */
+export interface Document {
+  topic: string;
+  components: Components;
+  /** The payload; `linked`: with the device it is reached through, which must be known to Home Assistant then. */
+  payload(linked: boolean): string;
+}
+
+/** Where the document of a device stands. */
+export function topicOf({ prefix, instance }: Frame, subject: Subject): string {
+  return discoveryTopic(prefix, deviceId(instance, subject));
+}
+
+/** Of a job: what its devices show. */
+export interface JobDevices {
+  title: string;
+  slots: readonly number[];
+}
+
+interface Table {
+  entities: readonly Entity[];
+  triggers: readonly Trigger[];
+  components: Components;
+}
+
+function table(entities: readonly Entity[], triggers: readonly Trigger[] = []): Table {
+  const components = [...entities, ...triggers].map(({ key, platform }) => [key, platform]);
+  return { entities, triggers, components: Object.fromEntries(components) };
+}
+
+const JOB = table(JOB_ENTITIES, JOB_TRIGGERS);
+const WORKER = table(WORKER_ENTITIES);
+
+/** The bridge, with a sensor for the free space of each directory. */
+export function bridgeDocument(frame: Frame, directories: readonly string[]): Document {
+  const entities = [...BRIDGE_ENTITIES, ...directories.map(freeSpaceEntity)];
+  const device = { name: frame.base, model: 'Bridge', sw_version: frame.version };
+  return document(frame, { kind: 'bridge' }, device, table(entities));
+}
+
+export function jobDocument(frame: Frame, job: string, title: string): Document {
+  const device = { name: title, model: 'Job' };
+  return document(frame, { kind: 'job', job }, device, JOB);
+}
+
+export function workerDocument(frame: Frame, job: string, title: string, slot: number): Document {
+  const device = { name: `${title} worker ${slot}`, model: 'Worker' };
+  return document(frame, { kind: 'worker', job, slot }, device, WORKER);
+}
+
+/**
+ * A device document (https://www.home-assistant.io/integrations/mqtt/#device-discovery-payload). A key that Home
+ * Assistant doesn't know at the root, in `device` or in `origin` makes it refuse the whole document.
+ */
+function document(
+  frame: Frame,
+  subject: Subject,
+  about: { name: string; model: string; sw_version?: string },
+  { entities, triggers, components }: Table,
+): Document {
+  const { prefix, base, instance, version } = frame;
+  const id = deviceId(instance, subject);
+  const parent = parentOf(subject);
+  const place = { id, root: rootOf(base, subject), entityIds: entityIdPrefix(base, subject) };
+  const device = { identifiers: [id], ...about, manufacturer: 'plot2mqtt' };
+  return {
+    topic: discoveryTopic(prefix, id),
+    components,
+    payload: (linked) =>
+      JSON.stringify({
+        device: linked && parent ? { ...device, via_device: deviceId(instance, parent) } : device,
+        origin: { name: 'plot2mqtt', sw_version: version },
+        availability: [{ topic: topics(base).bridgeState }],
+        qos: 1,
+        components: {
+          ...Object.fromEntries(entities.map((entity) => [entity.key, component(entity, place)])),
+          ...Object.fromEntries(triggers.map((trigger) => [trigger.key, triggerComponent(trigger, place)])),
+        },
+      }),
+  };
+}
+
+interface Place {
+  id: string;
+  /** The topic that those of the entities are below. */
+  root: string;
+  entityIds: string;
+}
+
+function rootOf(base: string, subject: Subject): string {
+  switch (subject.kind) {
+    case 'bridge':
+      return base;
+    case 'job':
+      return topics(base).job(subject.job);
+    case 'worker':
+      return topics(base).worker(subject.job, subject.slot);
+  }
+}
+
+/** The entity's id is given to every entity: without it, one added after a rename would be called by the new name. */
+function component(entity: Entity, { id, root, entityIds }: Place): object {
+  const { key, platform, state, command, json_attributes_template, ...options } = entity;
+  const topic = state === undefined ? undefined : below(root, state);
+  return {
+    platform,
+    unique_id: uniqueId(id, key),
+    default_entity_id: `${platform}.${entityIds}_${key}`,
+    ...(topic !== undefined && { state_topic: topic }),
+    ...(command !== undefined && { command_topic: below(root, command) }),
+    ...(json_attributes_template !== undefined && { json_attributes_topic: topic, json_attributes_template }),
+    ...options,
+  };
+}
+
+function triggerComponent({ platform, topic, type, subtype }: Trigger, { root }: Place): object {
+  return { platform, automation_type: 'trigger', topic: below(root, topic), type, subtype };
+}
+
+function below(root: string, rest: string): string {
+  return rest === '' ? root : `${root}/${rest}`;
+}
+
+/** Whether a topic is one that entities read their state from. */
+export function isStateTopic(base: string, topic: string): boolean {
+  const { bridgeState, bridgeStats, host } = topics(base);
+  return [bridgeState, bridgeStats, host].includes(topic) || objectRoute(base, topic) !== undefined;
+}

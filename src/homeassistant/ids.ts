@@ -1,0 +1,88 @@
+/** What a device stands for: the bridge, a job, or a slot of a job. */
+export type Subject =
+  | { kind: 'bridge' }
+  | { kind: 'job'; job: string }
+  | { kind: 'worker'; job: string; slot: number };
+
+const SEPARATOR = '__';
+
+/**
+ * The id of a device for ever, parts joined by two underscores, which neither an instance nor a job's id has in it.
+ * Neither the base topic nor a title is part of it, so that both can change.
+ */
+export function deviceId(instance: string, subject: Subject): string {
+  return ['plot2mqtt', instance, ...partsOf(subject)].join(SEPARATOR);
+}
+
+function partsOf(subject: Subject): string[] {
+  switch (subject.kind) {
+    case 'bridge':
+      return ['bridge'];
+    case 'job':
+      return ['job', subject.job];
+    case 'worker':
+      return ['job', subject.job, 'worker', String(subject.slot)];
+  }
+}
+
+/** The device that another one is reached through; the bridge has none. */
+export function parentOf(subject: Subject): Subject | null {
+  switch (subject.kind) {
+    case 'bridge':
+      return null;
+    case 'job':
+      return { kind: 'bridge' };
+    case 'worker':
+      return { kind: 'job', job: subject.job };
+  }
+}
+
+export function uniqueId(device: string, key: string): string {
+  return `${device}${SEPARATOR}${key}`;
+}
+
+/** Whether a topic carries a device document of this installation. */
+export function isOwnTopic(prefix: string, instance: string, topic: string): boolean {
+  return topic.startsWith(`${prefix}/device/plot2mqtt${SEPARATOR}${instance}${SEPARATOR}`);
+}
+
+export function discoveryTopic(prefix: string, device: string): string {
+  return `${prefix}/device/${device}/config`;
+}
+
+/** How far a document's device is from the bridge: 0 for the bridge itself, 1 for a job, 2 for a slot. */
+export function depthOf(topic: string): number {
+  const parts = topic.split('/').at(-2)?.split(SEPARATOR).length ?? 0;
+  return Math.floor((parts - 2) / 2);
+}
+
+/** Where the document stands of the device that this one is reached through; `null` for the bridge. */
+export function parentTopic(topic: string): string | null {
+  const depth = depthOf(topic);
+  if (depth <= 0) return null;
+  const levels = topic.split('/');
+  const parts = levels.at(-2)?.split(SEPARATOR) ?? [];
+  const parent = depth === 1 ? [...parts.slice(0, 2), 'bridge'] : parts.slice(0, -2);
+  return [...levels.slice(0, -2), parent.join(SEPARATOR), ...levels.slice(-1)].join('/');
+}
+
+/** What an entity's id begins with, behind its domain, before its key (contract, section 6). */
+export function entityIdPrefix(base: string, subject: Subject): string {
+  switch (subject.kind) {
+    case 'bridge':
+      return slug(base);
+    case 'job':
+      return slug(`${base}_${subject.job}`);
+    case 'worker':
+      return slug(`${base}_${subject.job}_worker_${subject.slot}`);
+  }
+}
+
+/** Lower case, without accents; what is no letter or digit becomes `_`. */
+export function slug(text: string): string {
+  return text
+    .normalize('NFKD')
+    .replace(/\p{M}/gu, '')
+    .toLowerCase()
+    .replace(/[^a-z0-9]/g, '_');
+}

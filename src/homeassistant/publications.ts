@@ -1,0 +1,224 @@
+import type { Components, Document } from './documents.ts';
+import { depthOf, parentTopic } from './ids.ts';
+
+/**
+ * Two documents of one device are at least so far apart: a Home Assistant that has just started is at work on the
+ * first for a while, and drops what comes meanwhile.
+ */
+export const GAP_MS = 2_000;
+/** Home Assistant says that it is up some seconds after it began; what changed since may have been dropped. */
+const BIRTH_MS = 60_000;
+
+/** Something to hand to the broker. An empty payload clears. */
+export interface Step {
+  topic: string;
+  payload: string;
+  /** Goes out although the same was published before. */
+  again: boolean;
+  /** `confirmed` is to be called once the broker has it. */
+  confirm: boolean;
+}
+
+/** What stands on a topic. */
+interface Standing {
+  /** `null`: it goes out again even if it is the same. */
+  payload: string | null;
+  components: Components;
+  /** Those of the components that were taken back, so that they can be left out. */
+  stubs: Components;
+  /** The one of a run whose documents were others. */
+  old: boolean;
+}
+
+interface Entry {
+  readonly topic: string;
+  readonly depth: number;
+  readonly parent: string | null;
+  wanted: Document | null;
+  standing: Standing | null;
+  /** The broker must have the last step before the next one. */
+  unconfirmed: boolean;
+  /** The earliest time of the next step. */
+  readyAt: number;
+  /** When a document was last replaced by another one. */
+  changedAt: number;
+  /** What its user deleted in Home Assistant: it is not published again until it is another. */
+  deleted: string | null;
+}
+
+/**
+ * Which documents to publish and to clear, and when: the rules, without a clock or a broker. Times are milliseconds
+ * on any clock that doesn't go back.
+ */
+export class Publications {
+  readonly #entries = new Map<string, Entry>();
+  /** Those where something may have to be done. */
+  readonly #open = new Set<Entry>();
+  /** How many documents stand whose device is reached through this one's. */
+  readonly #children = new Map<string, number>();
+
+  /** A document that an earlier run has published; `old`: it may have been another than today's. */
+  remember(topic: string, components: Components, old: boolean): void {
+    const entry = this.#entry(topic);
+    this.#stand(entry, { payload: null, components, stubs: {}, old });
+    this.#open.add(entry);
+  }
+
+  /** This document is to stand. */
+  want(document: Document): void {
+    const entry = this.#entry(document.topic);
+    entry.wanted = document;
+    this.#open.add(entry);
+  }
+
+  /** Nothing is to stand here any more. */
+  unwant(topic: string): void {
+    const entry = this.#entries.get(topic);
+    if (!entry) return;
+    entry.wanted = null;
+    entry.deleted = null;
+    this.#open.add(entry);
+  }
+
+  /** What is to be done now, in order, and when to look again (`null`: when something changes). */
+  take(now: number): { steps: Step[]; next: number | null } {
+    const steps: Step[] = [];
+    let next: number | null = null;
+    for (const entry of inOrder(this.#open)) {
+      if (entry.unconfirmed) continue;
+      if (now < entry.readyAt) {
+        next = Math.min(next ?? entry.readyAt, entry.readyAt);
+        continue;
+      }
+      const step = entry.wanted ? this.#publish(entry, entry.wanted, now) : this.#clear(entry);
+      if (step === 'wait') continue;
+      if (step === 'done') {
+        this.#open.delete(entry);
+        continue;
+      }
+      steps.push(step);
+      entry.readyAt = now + GAP_MS;
+      entry.unconfirmed = step.confirm;
+      if (!step.confirm) this.#open.delete(entry);
+    }
+    return { steps, next };
+  }
+
+  /** The broker has what was to be confirmed. */
+  confirmed(topic: string, now: number): void {
+    const entry = this.#entries.get(topic);
+    if (!entry?.unconfirmed) return;
+    entry.unconfirmed = false;
+    entry.readyAt = now + GAP_MS;
+  }
+
+  /** Somebody else has cleared a topic. Returns whether our document stood there: it is to be forgotten then. */
+  clearedByOthers(topic: string): boolean {
+    const entry = this.#entries.get(topic);
+    if (!entry?.standing || entry.unconfirmed || !entry.wanted) return false;
+    entry.deleted = entry.wanted.payload(true);
+    this.#stand(entry, null);
+    return true;
+  }
+
+  /** Home Assistant has come up: what changed just before goes out once more. */
+  born(now: number): void {
+    for (const entry of this.#entries.values()) {
+      if (!entry.standing || now - entry.changedAt > BIRTH_MS) continue;
+      entry.changedAt = Number.NEGATIVE_INFINITY;
+      this.#stand(entry, { ...entry.standing, payload: null });
+      this.#open.add(entry);
+    }
+  }
+
+  /** What may stand at the broker, parents first. */
+  *standing(): Generator<[topic: string, components: Components]> {
+    for (const entry of this.#entries.values())
+      if (entry.standing || entry.unconfirmed) yield [entry.topic, entry.standing?.components ?? {}];
+  }
+
+  #publish(entry: Entry, wanted: Document, now: number): Step | 'wait' | 'done' {
+    const parent = entry.parent === null ? undefined : this.#entries.get(entry.parent);
+    // The parent is about to come: its children are linked to it then.
+    if (parent?.wanted && !parent.standing && parent.deleted === null) return 'wait';
+    if (entry.deleted !== null && entry.deleted === wanted.payload(true)) return 'done';
+    const { topic, standing } = entry;
+    // Home Assistant makes a device without a name for a link to one that it doesn't know.
+    const payload = wanted.payload(Boolean(parent?.standing));
+    if (payload === standing?.payload) return 'done';
+    const stubs = lostComponents(standing, wanted.components);
+    const confirm = Object.keys(stubs).length > 0;
+    const step = {
+      topic,
+      payload: confirm ? withStubs(payload, stubs) : payload,
+      again: standing?.payload === null,
+      confirm,
+    };
+    if (standing && (standing.old || standing.payload !== null)) entry.changedAt = now;
+    entry.deleted = null;
+    const components = confirm ? { ...wanted.components, ...stubs } : wanted.components;
+    this.#stand(entry, { payload: step.payload, components, stubs, old: false });
+    return step;
+  }
+
+  #clear(entry: Entry): Step | 'wait' | 'done' {
+    const { topic, standing } = entry;
+    if (!standing) {
+      this.#entries.delete(topic);
+      return 'done';
+    }
+    if ((this.#children.get(topic) ?? 0) > 0) return 'wait';
+    this.#stand(entry, null);
+    return { topic, payload: '', again: false, confirm: true };
+  }
+
+  #entry(topic: string): Entry {
+    let entry = this.#entries.get(topic);
+    if (!entry) {
+      entry = {
+        topic,
+        depth: depthOf(topic),
+        parent: parentTopic(topic),
+        wanted: null,
+        standing: null,
+        unconfirmed: false,
+        readyAt: Number.NEGATIVE_INFINITY,
+        changedAt: Number.NEGATIVE_INFINITY,
+        deleted: null,
+      };
+      this.#entries.set(topic, entry);
+    }
+    return entry;
+  }
+
+  #stand(entry: Entry, standing: Standing | null): void {
+    const change = Number(standing !== null) - Number(entry.standing !== null);
+    entry.standing = standing;
+    if (change === 0 || entry.parent === null) return;
+    this.#children.set(entry.parent, (this.#children.get(entry.parent) ?? 0) + change);
+  }
+}
+
+/** What goes first, children before parents, then what comes, parents before children. */
+function inOrder(entries: Iterable<Entry>): Entry[] {
+  const rank = ({ wanted, depth }: Entry) => (wanted ? depth : -1 - depth);
+  return [...entries].sort((one, other) => rank(one) - rank(other));
+}
+
+/** Those that stand and are not wanted any more, or under another platform, and were not taken back yet. */
+function lostComponents(standing: Standing | null, wanted: Components): Components {
+  const lost = Object.entries(standing?.components ?? {}).filter(
+    ([key, platform]) => wanted[key] !== platform && standing?.stubs[key] !== platform,
+  );
+  return Object.fromEntries(lost);
+}
+
+/** Home Assistant removes a component that has nothing but its platform; one that is left out, it keeps. */
+function withStubs(payload: string, lost: Components): string {
+  const document: { components: object } = JSON.parse(payload);
+  const stubs = Object.entries(lost).map(([key, platform]) => [key, { platform }]);
+  return JSON.stringify({
+    ...document,
+    components: { ...document.components, ...Object.fromEntries(stubs) },
+  });
+}
