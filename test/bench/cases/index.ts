@@ -1,0 +1,22 @@
+import type { Case } from '../lib/case.ts';
+import { command } from './command.ts';
+import { idle } from './idle.ts';
+import { launch } from './launch.ts';
+import { line } from './line.ts';
+import { load, scaling } from './load.ts';
+import { parse } from './parse.ts';
+import { online, onlineMany, version } from './startup.ts';
+
+/** All cases, in the order of the table. */
+export const CASES: readonly Case[] = [
+  line,
+  launch,
+  command,
+  load,
+  scaling,
+  onlineMany,
+  online,
+  version,
+  idle,
+  parse,
+];
