@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import type { PlotterDefinition } from '../config/schema/plotter.ts';
 import type { Input } from '../engine/inputs.ts';
 import { planOf } from '../engine/position.ts';
@@ -28,7 +29,9 @@ export class LogReader {
     this.#parser = compileParser(definition);
     this.#plan = planOf(definition);
     this.#take = take;
-    this.#replayTo = worker.log_offset;
+    // A log that is shorter than that was truncated meanwhile: all that is in it is new.
+    const { size = 0 } = statSync(path, { throwIfNoEntry: false }) ?? {};
+    this.#replayTo = size < worker.log_offset ? 0 : worker.log_offset;
     this.#follower = follow(path, { onLines: (lines, _end, ends) => this.#read(lines, ends) });
   }
 

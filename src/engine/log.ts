@@ -11,7 +11,7 @@ import { subjectOf, type Turn } from './turn.ts';
 /** Progress by time is looked at in whole steps of this, so that many workers share a wake-up. */
 const LOOK_STEP_MS = 1000;
 
-/** Takes in what the plotter's log said up to a byte. */
+/** Takes in what the plotter's log said up to a byte; a lower one than before is that of a log that began anew. */
 export function logSaid(
   turn: Turn,
   worker: WorkerState,
@@ -19,7 +19,7 @@ export function logSaid(
   offset: number,
   signals: readonly Signal[],
 ): void {
-  if (worker.step !== 'plotter' || worker.held || offset < worker.log_offset) return;
+  if (worker.step !== 'plotter' || worker.held) return;
   turn.moveWorker(worker, { log_offset: offset });
   for (const signal of signals) take(turn, worker, job, signal);
   progressMoved(turn, worker, job);
