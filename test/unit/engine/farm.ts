@@ -94,9 +94,11 @@ export class Farm {
   }
 
   #run(worker: string, kind: ProcessKind, state: State): Input | null {
-    if (state.workers.get(worker)?.step !== kind) return null;
+    const known = state.workers.get(worker);
+    // What was asked for before it ended is stale.
+    if (known?.step !== kind || known.held) return null;
     const present = this.processes.find((each) => each.worker === worker && each.kind === kind);
-    if (present?.exit && state.workers.get(worker)?.process) return this.#exited(present, state);
+    if (present?.exit && known.process) return this.#exited(present, state);
     if (present) {
       // Its end is told after its start.
       if (present.exit) this.outstanding.unshift({ type: 'run', worker, kind });
