@@ -6,6 +6,8 @@ import { definitionOf } from '../engine/position.ts';
 import type { ProcessKind, State, WorkerState } from '../engine/state.ts';
 import { fileBytes } from '../host/directories.ts';
 import { expandCpus } from '../process/cpus.ts';
+import type { Exit } from '../process/exit.ts';
+import { FifoStock } from '../process/fifo-stock.ts';
 import { processFiles } from '../process/files.ts';
 import { find, type Launched } from '../process/find.ts';
 import { launch } from '../process/launch.ts';
@@ -42,10 +44,19 @@ export class Processes {
   readonly #options: ProcessesOptions;
   readonly #live = new Map<string, Live>();
   readonly #readers = new Map<string, LogReader>();
+  readonly #fifos: FifoStock;
+  /** Workers that are being stopped, until nothing of their process group is left. */
+  readonly #endings = new Map<string, Promise<void>>();
   #stopped = false;
 
   constructor(options: ProcessesOptions) {
     this.#options = options;
+    this.#fifos = new FifoStock(join(options.dataDir, 'fifos'));
+  }
+
+  /** Gets ready for launches to come: it isn't the first thing to do at a start. */
+  prepare(): void {
+    void this.#fifos.fill();
   }
 
   /**
@@ -85,12 +96,12 @@ export class Processes {
           pid: found.launched.pid,
           recovered: false,
         });
-      await this.#ended(worker, kind, found.exit);
+      await this.#ended(worker, kind, found.exit, found.launched);
       return true;
     }
     if (worker.process === null) return false;
     // It was started, and nothing of it is left to tell how it went on.
-    await this.#ended(worker, kind, { code: null, lost: true, endedAt: Date.now() });
+    await this.#ended(worker, kind, { code: null, lost: true, endedAt: Date.now() }, null);
     return true;
   }
 
@@ -100,7 +111,7 @@ export class Processes {
     if (kind === 'plotter') this.#read(worker);
     void launched.exited.then((exit) => {
       if (this.#live.get(worker.id)?.launched === launched) this.#live.delete(worker.id);
-      return this.#ended(worker, kind, exit);
+      return this.#ended(worker, kind, exit, launched);
     });
   }
 
@@ -115,7 +126,8 @@ export class Processes {
   }
 
   /** A process has ended: what it wrote last is read before its end is told. */
-  async #ended(worker: WorkerState, kind: ProcessKind, exit: Awaited<Launched['exited']>): Promise<void> {
+  async #ended(worker: WorkerState, kind: ProcessKind, exit: Exit, launched: Launched | null): Promise<void> {
+    await this.#nothingLeft(worker, launched);
     if (this.#stopped) return;
     if (kind === 'plotter') {
       const reader = this.#read(worker);
@@ -134,6 +146,13 @@ export class Processes {
       plot: kind === 'plotter' ? await this.#plotOf(worker) : null,
       tail: code === 0 ? [] : lastLines(log, TAIL_LINES),
     });
+  }
+
+  /** Of a worker that is stopped nothing may write on: a plotter may live longer than the shell that started it. */
+  async #nothingLeft({ id, dismissed, spec }: WorkerState, launched: Launched | null): Promise<void> {
+    if (!dismissed || launched === null || this.#stopped) return;
+    await (this.#endings.get(id) ?? this.#end(id, launched, spec.stop_grace_s));
+    this.#endings.delete(id);
   }
 
   async #plotOf(worker: WorkerState): Promise<{ file: string; exists: boolean } | null> {
@@ -155,6 +174,7 @@ export class Processes {
       cwd: this.#options.directory,
       graceMs: spec.stop_grace_s * 1000,
       oomScoreAdj: OOM_SCORE,
+      fifos: this.#fifos,
       ...(plotter && spec.cpus !== null ? { cpus: expandCpus(spec.cpus) } : {}),
       ...(plotter && spec.nice !== null ? { nice: spec.nice } : {}),
     };
@@ -197,11 +217,15 @@ export class Processes {
   /** Ends a worker's process; one that is just being started is told again when it has. */
   terminate(id: string, graceSeconds: number): void {
     const live = this.#live.get(id);
-    live?.launched.group
-      .terminate(graceSeconds * 1000)
-      .catch((error: unknown) =>
-        this.#options.log.error(`worker ${id} can't be stopped: ${messageOf(error)}`),
-      );
+    if (live) void this.#end(id, live.launched, graceSeconds);
+  }
+
+  #end(id: string, { group }: Launched, graceSeconds: number): Promise<void> {
+    const ending = group.terminate(graceSeconds * 1000).catch((error: unknown) => {
+      this.#options.log.error(`worker ${id} can't be stopped: ${messageOf(error)}`);
+    });
+    this.#endings.set(id, ending);
+    return ending;
   }
 
   /** Lets go of all processes, which go on. */

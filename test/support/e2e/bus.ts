@@ -6,7 +6,7 @@ import mqtt, {
 } from 'mqtt';
 
 /** How long something may take to come, in milliseconds, before a test fails. */
-const PATIENCE_MS = 30_000;
+const PATIENCE_MS = 45_000;
 
 export interface Message {
   topic: string;
