@@ -3,6 +3,7 @@ import type { Publisher } from '../mqtt/publisher.ts';
 
 const HEALTH_MS = 60_000;
 const HOST_MS = 30_000;
+const STATS_MS = 10_000;
 const MIB = 1024 * 1024;
 
 export interface FiguresOptions {
@@ -20,7 +21,6 @@ export class Figures {
   readonly #began = performance.now();
   readonly #hostFigures = createHostFigures();
   readonly #timers: NodeJS.Timeout[] = [];
-  #midnight: NodeJS.Timeout | null = null;
 
   constructor(options: FiguresOptions) {
     this.#options = options;
@@ -31,12 +31,12 @@ export class Figures {
     void this.#host();
     this.#every(HEALTH_MS, (lag) => this.#health(lag));
     this.#every(HOST_MS, () => void this.#host());
-    this.#atMidnight();
+    // Today's plots start anew at midnight, whenever that is by a clock that may be set or stand still.
+    this.#every(STATS_MS, () => this.#options.publisher.statsChanged());
   }
 
   stop(): void {
     for (const timer of this.#timers) clearInterval(timer);
-    if (this.#midnight) clearTimeout(this.#midnight);
   }
 
   /** `work` gets how late the event loop came to it, in milliseconds. */
@@ -67,15 +67,5 @@ export class Figures {
     const disks = this.#options.disks();
     this.#options.onDisks(disks);
     this.#options.publisher.host(await this.#hostFigures(disks));
-  }
-
-  /** Today's plots start anew. */
-  #atMidnight(): void {
-    const next = new Date();
-    next.setHours(24, 0, 0, 50);
-    this.#midnight = setTimeout(() => {
-      this.#options.publisher.statsChanged();
-      this.#atMidnight();
-    }, next.getTime() - Date.now());
   }
 }

@@ -124,15 +124,19 @@ function grow(turn: Turn, worker: WorkerState, job: JobState, percent: number): 
 /** Publishes the latest percentage, at most once per progress_interval unless it has to be now. */
 function tellProgress(turn: Turn, worker: WorkerState, now: boolean): void {
   if (worker.percent <= worker.told_percent) return;
-  const due = worker.told_at + turn.settings.progress_interval_ms;
-  if (!now && turn.now < due) return;
+  if (!now && turn.now < nextTelling(turn, worker)) return;
   turn.patchWorker(worker, { told_percent: worker.percent, told_at: turn.now });
   turn.tell('progress', subjectOf(worker), { percent: worker.percent });
 }
 
+/** When the next percentage may be told; at once where the clock was set back behind the last one. */
+function nextTelling(turn: Turn, { told_at }: WorkerState): number {
+  return told_at > turn.now ? turn.now : told_at + turn.settings.progress_interval_ms;
+}
+
 function lookAgain(turn: Turn, worker: WorkerState, next: number | null): void {
   const untold = worker.percent > worker.told_percent;
-  const due = untold ? worker.told_at + turn.settings.progress_interval_ms : Number.POSITIVE_INFINITY;
+  const due = untold ? nextTelling(turn, worker) : Number.POSITIVE_INFINITY;
   const by_time = next === null ? Number.POSITIVE_INFINITY : Math.max(next, turn.now + LOOK_STEP_MS);
   const at = Math.min(due, Math.ceil(by_time / LOOK_STEP_MS) * LOOK_STEP_MS);
   turn.ask({ type: 'wake', key: `progress:${worker.id}`, at: Number.isFinite(at) ? at : null });

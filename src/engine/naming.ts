@@ -51,14 +51,13 @@ function delay(
   turn.ask({ type: 'wake', key: `timer:${id}`, at: due });
 }
 
-/** A delay is over: the event fires once, in the same step in which its timer goes. */
+/**
+ * A delay is over: the event fires once, in the same step in which its timer goes. Who wakes us says so: by a clock
+ * that was set back meanwhile it would be over much later.
+ */
 export function timerDue(turn: Turn, id: string): void {
   const timer = turn.state.timers.get(id);
   if (!timer) return;
-  if (timer.due > turn.now) {
-    turn.ask({ type: 'wake', key: `timer:${id}`, at: timer.due });
-    return;
-  }
   turn.change(['timer', id, null]);
   turn.fired.push({ name: timer.name, source: 'worker', about: timer });
 }

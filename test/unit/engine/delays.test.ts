@@ -65,13 +65,13 @@ describe('a delay', () => {
     expect(bench.workers('second')).toHaveLength(1);
   });
 
-  it('is waited for again where the clock woke too early', () => {
+  it('is over when it wakes us, also by a clock that was set back', () => {
     const bench = new Bench(DELAYED);
     bench.start('first');
     const [id = ''] = bench.state.timers.keys();
+    bench.now -= 60 * minute;
     bench.feed({ type: 'wake', key: `timer:${id}` });
-    expect(bench.fired()).toEqual([]);
-    bench.pass(minute);
+    bench.feed({ type: 'wake', key: `timer:${id}` });
     expect(bench.fired()).toEqual(['next']);
   });
 

@@ -153,6 +153,17 @@ describe('progress of the engine', () => {
     expect(bench.state.paces.size).toBe(0);
   });
 
+  it('is told on by a clock that was set back', () => {
+    const bench = new Bench({ nightly: {} }, { settings: { progress_interval_ms: 10 * second } });
+    const worker = bench.startOne();
+    const told = () => bench.of('progress').map(({ percent }) => percent);
+    bench.enter(worker, '1.2');
+    expect(told()).toEqual([30]);
+    bench.now -= 60 * minute;
+    bench.enter(worker, '2');
+    expect(told()).toEqual([30, 50]);
+  });
+
   it('is told once per progress_interval and worker, and the last value always', () => {
     const bench = new Bench(
       { nightly: { max_workers: 2 } },

@@ -1,0 +1,54 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { Wakes } from '../../../src/daemon/wakes.ts';
+
+const HOUR = 3_600_000;
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
+
+function wakes() {
+  const woken: string[] = [];
+  return { woken, wakes: new Wakes((key) => woken.push(key)) };
+}
+
+test('one wake-up a key: set, moved, cancelled', () => {
+  const { woken, wakes: all } = wakes();
+  all.set('a', Date.now() + 1000);
+  all.set('a', Date.now() + 3000);
+  all.set('b', Date.now() + 1000);
+  all.set('b', null);
+  all.set('c', Date.now() - 1000);
+  vi.advanceTimersByTime(2999);
+  expect(woken).toEqual(['c']);
+  vi.advanceTimersByTime(1);
+  expect(woken).toEqual(['c', 'a']);
+});
+
+test.each([HOUR, -HOUR])('a clock that is set by %i ms makes nothing early or late', (jump) => {
+  const { woken, wakes: all } = wakes();
+  all.set('timer', Date.now() + 2 * HOUR);
+  vi.advanceTimersByTime(HOUR);
+  vi.setSystemTime(Date.now() + jump);
+  vi.advanceTimersByTime(HOUR - 1);
+  expect(woken).toEqual([]);
+  vi.advanceTimersByTime(1);
+  expect(woken).toEqual(['timer']);
+});
+
+test('waits that are longer than a timer can be', () => {
+  const { woken, wakes: all } = wakes();
+  const days = 60 * 24 * HOUR;
+  all.set('timer', Date.now() + days);
+  vi.advanceTimersByTime(days - 1);
+  expect(woken).toEqual([]);
+  vi.advanceTimersByTime(1);
+  expect(woken).toEqual(['timer']);
+});
+
+test('none after a stop', () => {
+  const { woken, wakes: all } = wakes();
+  all.set('a', Date.now() + 1000);
+  all.stop();
+  vi.advanceTimersByTime(2000);
+  expect(woken).toEqual([]);
+});
