@@ -1,3 +1,4 @@
+import { mkdirSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import type { Input } from '../engine/inputs.ts';
@@ -68,9 +69,10 @@ export class Processes {
     if (!worker) return;
     try {
       if (again && (await this.#findAgain(worker, kind))) return;
-      if (kind === 'plotter') await makeTempDirs(worker);
       const dir = workerDirectory(this.#options.dataDir, id);
-      await mkdir(dir, { recursive: true, mode: 0o700 });
+      // At once: this disk is ours and there, and a plotter is waited for. A temporary one may be neither.
+      mkdirSync(dir, { recursive: true, mode: 0o700 });
+      if (kind === 'plotter' && worker.spec.temp_dirs.length > 0) await makeTempDirs(worker);
       this.#attach(worker, kind, await launch(this.#launchSpec(worker, kind, dir)), false);
     } catch (error) {
       const message = messageOf(error);

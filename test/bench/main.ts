@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { cpus, loadavg, release, totalmem } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { CASES } from './cases/index.ts';
 import type { Bench } from './lib/case.ts';
@@ -35,7 +35,7 @@ async function main(root: string, words: string[]): Promise<number> {
   }
   const bench: Bench = {
     root,
-    program: values.program ?? join(root, 'dist/main.js'),
+    program: resolve(root, values.program ?? 'dist/main.js'),
     floors: join(root, 'test/bench/floors'),
     quick: values.quick,
     say: (text) => process.stderr.write(`${text}\n`),
