@@ -3,8 +3,8 @@
 # "all", is in the directory $STEPS. So a test can hold it wherever it likes.
 while [ $# -gt 0 ]; do
   case $1 in
-    -t) tmp=$2 ;;
-    -d) dest=$2 ;;
+    -t) tmp=${2%/} ;;
+    -d) dest=${2%/} ;;
   esac
   shift
 done
