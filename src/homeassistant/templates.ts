@@ -9,13 +9,16 @@ export type ValueTemplate<View> = (key: keyof View & string) => string;
 /** A state that is longer becomes unknown, with a warning. */
 const MAX_STATE = 255;
 
-/** Templates for the keys of one kind of object. `head` and `tail` are for texts that may be long. */
+/**
+ * Templates for the keys of one kind of object. `head` and `tail` are for texts that may be long. Before a device goes,
+ * its entities see their topics cleared: an empty `value` is no JSON.
+ */
 export function templatesFor<View>(): Record<'value' | 'head' | 'tail' | 'attribute', ValueTemplate<View>> {
   return {
-    value: (key) => `{{ value_json.${key} }}`,
-    head: (key) => `{{ (value_json.${key} | string)[:${MAX_STATE}] }}`,
-    tail: (key) => `{{ (value_json.${key} | string)[-${MAX_STATE}:] }}`,
-    attribute: (key) => `{{ {'${key}': value_json.${key}} | to_json }}`,
+    value: (key) => `{{ value_json.${key} if value else none }}`,
+    head: (key) => `{{ (value_json.${key} | string)[:${MAX_STATE}] if value else none }}`,
+    tail: (key) => `{{ (value_json.${key} | string)[-${MAX_STATE}:] if value else none }}`,
+    attribute: (key) => `{{ ({'${key}': value_json.${key}} if value else {}) | to_json }}`,
   };
 }
 
