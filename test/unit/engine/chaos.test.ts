@@ -37,6 +37,10 @@ function watcher(): (bench: Bench) => void {
   return (bench) => {
     for (const [index, { seq }] of bench.events.slice(seen).entries()) expect(seq).toBe(seen + index + 1);
     checkLimits(bench, seen);
+    for (const { worker } of bench.events.slice(seen))
+      expect(bench.memory.unwritten.has(worker ?? ''), 'what moved is written with the next event').toBe(
+        false,
+      );
     seen = bench.events.length;
     for (const { pending, wanted } of bench.state.jobs.values()) expect(Math.min(pending, wanted)).toBe(0);
   };

@@ -176,4 +176,16 @@ describe('what is told twice or too late', () => {
     expect(bench.told(mark)).toEqual([]);
     expect(bench.workers()[0]).toMatchObject({ step: 'replot_remove', held: true });
   });
+
+  it('does not start a step again that has ended behind a pause', () => {
+    const bench = new Bench({ nightly: ALL_STEPS });
+    const worker = bench.startOne();
+    bench.set({ paused: true });
+    bench.exit(worker);
+    const mark = bench.mark();
+    const stale = { worker: worker.id, kind: 'pre' } as const;
+    bench.feed({ type: 'launched', ...stale, pid: 1, recovered: true });
+    bench.feed({ type: 'launch_failed', ...stale, message: 'late' });
+    expect(bench.told(mark)).toEqual([]);
+  });
 });

@@ -54,6 +54,19 @@ describe('a named event', () => {
     expect(bench.fired()).toHaveLength(3);
   });
 
+  it('has its percentage published at once, whatever progress_interval says', () => {
+    const events = [{ fire: 'half', on: 'progress', percent: 50 }];
+    const bench = new Bench({ nightly: { events } }, { settings: { progress_interval_ms: minute } });
+    const worker = bench.startOne();
+    for (const stage of ['1.2', '3', '4']) bench.enter(worker, stage);
+    expect(bench.told().filter((type) => /progress|fired/.test(type))).toEqual([
+      'progress',
+      'progress',
+      'event_fired',
+    ]);
+    expect(bench.of('progress').map(({ percent }) => percent)).toEqual([30, 70]);
+  });
+
   it('at 100 percent fires only when the plotter has succeeded', () => {
     const events = [{ fire: 'whole', on: 'progress', percent: 100 }];
     const bench = new Bench({ nightly: { events, max_workers: 2 } });
