@@ -1,5 +1,4 @@
 import { mkdirSync } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import type { Input } from '../engine/inputs.ts';
 import { plotFile } from '../engine/log.ts';
@@ -14,10 +13,11 @@ import { find, type Launched } from '../process/find.ts';
 import { launch } from '../process/launch.ts';
 import { quoteForShell, snippetWithArguments } from '../process/snippet.ts';
 import { lastLines } from '../process/tail.ts';
-import { codeOf, messageOf } from '../util/errors.ts';
+import { messageOf } from '../util/errors.ts';
 import type { Logger } from '../util/log.ts';
 import { LogReader } from './log-reader.ts';
 import { workerDirectory } from './paths.ts';
+import { makeTempDirs } from './temp-dirs.ts';
 
 /** Lines of a process's output that go into the error of a worker that failed. */
 const TAIL_LINES = 5;
@@ -72,7 +72,9 @@ export class Processes {
       const dir = workerDirectory(this.#options.dataDir, id);
       // At once: this disk is ours and there, and a plotter is waited for. A temporary one may be neither.
       mkdirSync(dir, { recursive: true, mode: 0o700 });
-      if (kind === 'plotter' && worker.spec.temp_dirs.length > 0) await makeTempDirs(worker);
+      if (kind === 'plotter' && worker.spec.temp_dirs.length > 0) await makeTempDirs(worker.spec.temp_dirs);
+      // A crash, or the making of directories, may have come between the wish to start it and one to stop it.
+      if (worker.dismissed) throw new Error('dismissed before it was started');
       this.#attach(worker, kind, await launch(this.#launchSpec(worker, kind, dir)), false);
     } catch (error) {
       const message = messageOf(error);
@@ -129,7 +131,7 @@ export class Processes {
 
   /** A process has ended: what it wrote last is read before its end is told. */
   async #ended(worker: WorkerState, kind: ProcessKind, exit: Exit, launched: Launched | null): Promise<void> {
-    await this.#nothingLeft(worker, launched);
+    await this.#nothingLeft(worker, kind, launched);
     if (this.#stopped) return;
     if (kind === 'plotter') {
       const reader = this.#read(worker);
@@ -150,9 +152,13 @@ export class Processes {
     });
   }
 
-  /** Of a worker that is stopped nothing may write on: a plotter may live longer than the shell that started it. */
-  async #nothingLeft({ id, dismissed, spec }: WorkerState, launched: Launched | null): Promise<void> {
-    if (!dismissed || launched === null || this.#stopped) return;
+  /**
+   * A plotter may live longer than the shell that started it: nothing of it may write on beside the next plot. What
+   * pre- and post-commands leave in the background goes on, unless the worker is stopped.
+   */
+  async #nothingLeft(worker: WorkerState, kind: ProcessKind, launched: Launched | null): Promise<void> {
+    const { id, dismissed, spec } = worker;
+    if (!(dismissed || kind === 'plotter') || launched === null || this.#stopped) return;
     await (this.#endings.get(id) ?? this.#end(id, launched, spec.stop_grace_s));
     this.#endings.delete(id);
   }
@@ -234,16 +240,5 @@ export class Processes {
   stop(): void {
     this.#stopped = true;
     for (const reader of this.#readers.values()) reader.close();
-  }
-}
-
-/** Directories of the worker's own; those above are never made, a disk may not be mounted. */
-async function makeTempDirs(worker: WorkerState): Promise<void> {
-  for (const directory of worker.spec.temp_dirs) {
-    try {
-      await mkdir(directory, { mode: 0o700 });
-    } catch (error) {
-      if (codeOf(error) !== 'EEXIST') throw new Error(`${join(directory, '..')}: ${messageOf(error)}`);
-    }
   }
 }
