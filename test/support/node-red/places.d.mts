@@ -1,0 +1,2 @@
+export function kitDir(): string;
+export function chromium(): string;
