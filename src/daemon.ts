@@ -196,6 +196,7 @@ async function run(
   discovery.start();
   mqtt.ready();
   manager.ready();
+  processes.prepare();
 
   return {
     reload,
