@@ -38,7 +38,8 @@ export function eventsBut(types: readonly string[]): string {
   return `{{ '' if value_json.event_type in [${types.map(quoted).join(', ')}] else value }}`;
 }
 
-/** A text in Jinja; escapes are those of JSON. */
+/** A text in Jinja, whose escapes are those of JSON; without what could be taken for the end of the template. */
 function quoted(text: string): string {
-  return JSON.stringify(text);
+  const escaped = (letter: string) => `\\u00${letter.charCodeAt(0).toString(16)}`;
+  return JSON.stringify(text).replace(/[{}%]/g, escaped);
 }

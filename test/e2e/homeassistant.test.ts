@@ -35,7 +35,7 @@ function slug(path: string): string {
 async function start(broker: BrokerKind, jobs: object) {
   const daemon = await startDaemon({
     broker,
-    config: { homeassistant: { discovery: true }, jobs },
+    config: { homeassistant: { discovery: true }, security: { allow_commands_over_mqtt: true }, jobs },
   });
   const home = await startHomeAssistant({ port: Number(new URL(daemon.url).port) });
   onTestFinished(() => home.destroy());

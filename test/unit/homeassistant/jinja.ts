@@ -1,0 +1,139 @@
+/**
+ * As much of Jinja as the templates use, rendered as Home Assistant does; what it doesn't know it refuses. The real
+ * thing renders the same templates in the end-to-end tests.
+ */
+
+type Scope = Record<string, unknown>;
+type Filter = (value: unknown, argument: string) => unknown;
+
+const NOTHING = Symbol('undefined');
+
+const FILTERS: Record<string, Filter> = {
+  string: (value) => text(value),
+  to_json: (value) => JSON.stringify(value),
+  first: (value) => (Array.isArray(value) && value.length > 0 ? value[0] : NOTHING),
+  round: (value, digits) => Math.round(Number(value) * 10 ** Number(digits)) / 10 ** Number(digits),
+  map: (value, argument) => {
+    const key = /^attribute='(\w+)'$/.exec(argument)?.[1] ?? fail(argument);
+    return items(value).map((item) => member(item, key));
+  },
+  selectattr: (value, argument) => {
+    const [, key = '', wanted = ''] = /^'(\w+)', 'eq', (".*")$/.exec(argument) ?? fail(argument);
+    return items(value).filter((item) => member(item, key) === JSON.parse(wanted));
+  },
+};
+
+function fail(what: string): never {
+  throw new Error(`not understood: ${what}`);
+}
+
+function items(value: unknown): unknown[] {
+  return Array.isArray(value) ? value : fail('a list was expected');
+}
+
+function member(value: unknown, key: string): unknown {
+  if (typeof value !== 'object' || value === null) return fail(`.${key} of ${String(value)}`);
+  return Object.hasOwn(value, key) ? Object.entries(value).find(([name]) => name === key)?.[1] : NOTHING;
+}
+
+/** As Python prints it. What is undefined is an error here, and a warning there. */
+function text(value: unknown): string {
+  if (value === NOTHING) return fail('an undefined value');
+  if (value === null) return 'None';
+  if (value === true) return 'True';
+  if (value === false) return 'False';
+  return typeof value === 'object' ? JSON.stringify(value) : String(value);
+}
+
+function truthy(value: unknown): boolean {
+  return value !== NOTHING && Boolean(value);
+}
+
+/** Splits at a separator outside of quotes and brackets. */
+function split(expression: string, separator: string): string[] {
+  const parts = [''];
+  let depth = 0;
+  let quote = '';
+  for (let index = 0; index < expression.length; index += 1) {
+    const letter = expression[index] ?? '';
+    if (quote !== '') {
+      if (letter === '\\') {
+        parts.push((parts.pop() ?? '') + letter + (expression[index + 1] ?? ''));
+        index += 1;
+        continue;
+      }
+      if (letter === quote) quote = '';
+    } else if (letter === '"' || letter === "'") quote = letter;
+    else if ('([{'.includes(letter)) depth += 1;
+    else if (')]}'.includes(letter)) depth -= 1;
+    if (quote === '' && depth === 0 && expression.startsWith(separator, index)) {
+      parts.push('');
+      index += separator.length - 1;
+    } else parts.push((parts.pop() ?? '') + letter);
+  }
+  return parts.map((part) => part.trim());
+}
+
+function evaluate(expression: string, scope: Scope): unknown {
+  const [then = '', condition, ...more] = split(expression, ' if ');
+  if (condition !== undefined && more.length === 0) {
+    const [test = '', otherwise = ''] = split(condition, ' else ');
+    return evaluate(isTrue(test, scope) ? then : otherwise, scope);
+  }
+  const [first = '', ...filters] = split(expression, '|');
+  return filters.reduce<unknown>(
+    (value, filter) => {
+      const [, name = '', argument = ''] = /^(\w+)(?:\((.*)\))?$/.exec(filter) ?? fail(filter);
+      return (FILTERS[name] ?? fail(name))(value, argument);
+    },
+    operand(first, scope),
+  );
+}
+
+function isTrue(test: string, scope: Scope): boolean {
+  const [, subject, kind] = /^(.+) is (\w+)$/.exec(test) ?? [];
+  if (subject !== undefined && kind === 'number') return typeof evaluate(subject, scope) === 'number';
+  const [, needle, list] = /^(.+) in \[(.*)\]$/.exec(test) ?? [];
+  if (needle !== undefined && list !== undefined)
+    return JSON.parse(`[${list}]`).includes(evaluate(needle, scope));
+  return truthy(evaluate(test, scope));
+}
+
+function operand(expression: string, scope: Scope): unknown {
+  if (expression === 'none') return null;
+  if (expression === "''") return '';
+  if (expression === '{}') return {};
+  const [, dividend, divisor] = /^([\w.]+) \/ (\d+)$/.exec(expression) ?? [];
+  if (dividend !== undefined) return Number(evaluate(dividend, scope)) / Number(divisor);
+  const [, key, value] = /^\{'(\w+)': ([^{}]+)\}$/.exec(expression) ?? [];
+  if (key !== undefined && value !== undefined) return { [key]: evaluate(value, scope) };
+  const [, inner, from, to] = /^\((.*)\)(?:\[(-?\d*):(\d*)\])?$/s.exec(expression) ?? [];
+  if (inner !== undefined) {
+    const found = evaluate(inner, scope);
+    if (from === undefined) return found;
+    const letters = [...text(found)];
+    return letters.slice(Number(from), to === '' ? undefined : Number(to)).join('');
+  }
+  if (!/^\w+(\.\w+)*$/.test(expression)) return fail(expression);
+  const [name = '', ...keys] = expression.split('.');
+  const start = Object.hasOwn(scope, name) ? scope[name] : fail(`${name} is undefined`);
+  return keys.reduce((value, each) => member(value, each), start);
+}
+
+/** Renders a template for a message, as entities do. */
+export function render(template: string, value: string): string {
+  const scope: Scope = { value };
+  try {
+    scope.value_json = JSON.parse(value);
+  } catch {
+    // No JSON: `value_json` is undefined.
+  }
+  return template.replace(
+    /\{% set (\w+) = (.*?) %\}|\{\{ (.*) \}\}/gs,
+    (_all, name: string | undefined, assigned: string, printed: string) => {
+      if (name === undefined) return text(evaluate(printed, scope));
+      scope[name] = evaluate(assigned, scope);
+      return '';
+    },
+  );
+}
