@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { LoadedConfig } from './config/load.ts';
-import { createMask } from './config/mask.ts';
+import type { GrowingMask } from './config/mask.ts';
 import { formatProblem } from './config/problems.ts';
 import { surroundings } from './daemon/clock.ts';
 import { createExecutor } from './daemon/commands.ts';
@@ -42,26 +42,28 @@ export interface Daemon {
  * Starts the daemon: finds its live workers again, then goes online. Throws what keeps it from running: a locked
  * data directory, a state that is too new, a port that is taken.
  */
-export async function startDaemon(loaded: LoadedConfig, log: Logger): Promise<Daemon> {
+export async function startDaemon(loaded: LoadedConfig, log: Logger, secrets: GrowingMask): Promise<Daemon> {
   const { data_dir } = loaded.config;
   const manager = takeServiceManager(process.env, log);
   const lock = lockDataDir(data_dir);
   try {
-    return await run(loaded, log, manager, lock.release);
+    return await run(loaded, { log, secrets, manager, release: lock.release });
   } catch (error) {
     lock.release();
     throw error;
   }
 }
 
-async function run(
-  first: LoadedConfig,
-  log: Logger,
-  manager: ServiceManager,
-  release: () => void,
-): Promise<Daemon> {
+interface Surrounding {
+  log: Logger;
+  secrets: GrowingMask;
+  manager: ServiceManager;
+  release(): void;
+}
+
+async function run(first: LoadedConfig, { log, secrets, manager, release }: Surrounding): Promise<Daemon> {
   let loaded = first;
-  let masking = maskingOf(loaded);
+  let masking = maskingOf(secrets);
   const dataDir = loaded.config.data_dir;
   const journal = openJournal(dataDir, { format: STATE_FORMAT, version: STATE_VERSION, log });
   const core = new Core({
@@ -108,7 +110,11 @@ async function run(
     instance: state.instance,
     version: VERSION,
     file: join(dataDir, 'homeassistant.json'),
-    reader: deviceReader(state, () => disks().map(({ path }) => path)),
+    reader: deviceReader(
+      state,
+      () => masking,
+      () => disks().map(({ path }) => path),
+    ),
     broker: mqtt,
     log,
   });
@@ -146,9 +152,10 @@ async function run(
         path: worst?.path ?? null,
       };
     }
+    secrets.learn(result.secrets);
     warnOfRestart(loaded, result, log);
     loaded = result;
-    masking = maskingOf(loaded);
+    masking = maskingOf(secrets);
     core.settings = settingsOf(loaded);
     configureJobs();
     publishInfo();
@@ -219,8 +226,8 @@ async function run(
   };
 }
 
-function maskingOf(loaded: LoadedConfig): Masking {
-  return loaded.secrets.length === 0 ? NO_MASKING : createMasking(createMask(loaded.secrets));
+function maskingOf(secrets: GrowingMask): Masking {
+  return secrets.size === 0 ? NO_MASKING : createMasking(secrets.mask);
 }
 
 /** Where the `plot2mqtt` command of this very program is, for the commands of jobs. */

@@ -1,4 +1,4 @@
-import { createMask } from '../config/mask.ts';
+import { createGrowingMask } from '../config/mask.ts';
 import { formatProblem } from '../config/problems.ts';
 import { readConfig } from '../daemon/settings.ts';
 import { startDaemon } from '../daemon.ts';
@@ -15,10 +15,11 @@ export async function runDaemon(file: string): Promise<0 | 1 | 2> {
     for (const problem of loaded.problems) process.stderr.write(`${formatProblem(problem)}\n`);
     return 2;
   }
-  const log = await createLogger(loaded.config.log_level, createMask(loaded.secrets));
+  const secrets = createGrowingMask(loaded.secrets);
+  const log = await createLogger(loaded.config.log_level, secrets.mask);
   const stopped = signalled();
   try {
-    const daemon = await startDaemon(loaded, log);
+    const daemon = await startDaemon(loaded, log, secrets);
     process.on('SIGHUP', () => {
       void daemon.reload().then((error) => {
         if (error === null) log.info('config.yaml was read again');

@@ -27,3 +27,26 @@ export function createMask(secrets: Iterable<string>): (text: string) => string 
     return ordered.reduce((masked, secret) => masked.replaceAll(secret, MASK), text);
   };
 }
+
+/** A mask that learns: what was a secret once stays one, since older texts may hold it. */
+export interface GrowingMask {
+  mask(text: string): string;
+  learn(secrets: Iterable<string>): void;
+  /** How many secrets it knows. */
+  readonly size: number;
+}
+
+export function createGrowingMask(secrets: Iterable<string>): GrowingMask {
+  const known = new Set(secrets);
+  let mask = createMask(known);
+  return {
+    mask: (text) => mask(text),
+    learn(more) {
+      for (const secret of more) known.add(secret);
+      mask = createMask(known);
+    },
+    get size() {
+      return known.size;
+    },
+  };
+}

@@ -2,8 +2,9 @@ import type { Answer } from '../engine/commands.ts';
 import type { EngineEvent } from '../engine/events.ts';
 import type { JobView, WorkerView } from '../engine/views.ts';
 
-/** Keeps secrets out of everything that is published: arguments, errors and answers may hold them. */
+/** Keeps secrets out of everything that is published: titles, arguments, files, errors and answers may hold them. */
 export interface Masking {
+  text(text: string): string;
   event(event: EngineEvent): string;
   job(view: JobView): JobView;
   worker(view: WorkerView): WorkerView;
@@ -19,9 +20,15 @@ export function createMasking(mask: (text: string) => string): Masking {
     return text === undefined ? value : JSON.parse(text);
   };
   return {
+    text: mask,
     event: (event) => JSON.stringify(event, inStrings),
-    job: (view) => ({ ...view, last_error: inText(view.last_error) }),
-    worker: (view) => ({ ...view, error: inText(view.error) }),
+    job: (view) => ({
+      ...view,
+      title: mask(view.title),
+      last_error: inText(view.last_error),
+      last_plot: inText(view.last_plot),
+    }),
+    worker: (view) => ({ ...view, plot: inText(view.plot), error: inText(view.error) }),
     answer: (answer) =>
       answer.status === 'ok'
         ? { status: 'ok', data: copy(answer.data) }
@@ -31,6 +38,7 @@ export function createMasking(mask: (text: string) => string): Masking {
 
 /** Without secrets there is nothing to look for. */
 export const NO_MASKING: Masking = {
+  text: (text) => text,
   event: (event) => JSON.stringify(event),
   job: (view) => view,
   worker: (view) => view,

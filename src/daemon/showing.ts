@@ -32,12 +32,16 @@ export function stateReader(state: State, masking: () => Masking): StateReader {
 }
 
 /** What Home Assistant's devices show, now. */
-export function deviceReader(state: State, directories: () => string[]): DeviceReader {
+export function deviceReader(
+  state: State,
+  masking: () => Masking,
+  directories: () => string[],
+): DeviceReader {
   return {
     jobIds: () => state.jobs.keys(),
     job: (id) => {
       const job = state.jobs.get(id);
-      return job && { title: job.definition.title ?? id, slots: slotsOf(state, job) };
+      return job && { title: masking().text(job.definition.title ?? id), slots: slotsOf(state, job) };
     },
     directories,
   };
