@@ -31,6 +31,10 @@ as_root() {
   if [ "$(id -u)" -eq 0 ]; then env DEBIAN_FRONTEND=noninteractive "$@"; else sudo -n env DEBIAN_FRONTEND=noninteractive "$@"; fi
 }
 echo "Missing: ${missing[*]}"
+if ! command -v apt-get >/dev/null; then
+  echo "Install them with this system's package manager (macOS: brew install mosquitto), then try again." >&2
+  exit 1
+fi
 as_root apt-get update -q
 # A broker of the system's own must not take the port that tests of the defaults look at.
 as_root apt-get install -q -y --no-install-recommends -o Dpkg::Use-Pty=0 "${missing[@]}" </dev/null
