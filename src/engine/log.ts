@@ -64,7 +64,7 @@ function clearWaiting(turn: Turn, worker: WorkerState): void {
 function moveInside(turn: Turn, worker: WorkerState, job: JobState, leaf: number, fraction: number): void {
   if (leaf > worker.leaf) advanceTo(turn, worker, job, leaf);
   if (leaf === -1 || leaf !== worker.leaf || fraction <= worker.fraction) return;
-  if (worker.waits) clearWaiting(turn, worker);
+  clearWaiting(turn, worker);
   const floor = progressAt(worker, turn.now).share;
   turn.moveWorker(worker, { fraction: Math.min(fraction, 1), moved_at: clockOf(worker, turn.now), floor });
 }

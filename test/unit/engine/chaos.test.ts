@@ -3,10 +3,12 @@ import { describe, expect, it } from 'vitest';
 import { fromSnapshot, toSnapshot } from '../../../src/engine/snapshot.ts';
 import { type State, workerCount } from '../../../src/engine/state.ts';
 import type { Bench } from './bench.ts';
-import { Chaos, happening } from './chaos.ts';
+import { Chaos } from './chaos.ts';
+import { happening } from './happenings.ts';
 import { restored } from './replay.ts';
 
-const RUNS = { numRuns: 60 };
+/** A failure is made smaller for so long, then told. */
+const RUNS = { numRuns: 60, interruptAfterTimeLimit: 12_000 };
 const happenings = fc.array(happening, { maxLength: 150, size: 'max' });
 
 /** A state as text, without what `moveWorker` leaves to the log to tell again. */

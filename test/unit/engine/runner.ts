@@ -1,0 +1,141 @@
+import type { Answer } from '../../../src/engine/commands.ts';
+import type { Effect } from '../../../src/engine/effects.ts';
+import { freshMemory, step } from '../../../src/engine/engine.ts';
+import type { EngineEvent } from '../../../src/engine/events.ts';
+import type { Input } from '../../../src/engine/inputs.ts';
+import { toSnapshot } from '../../../src/engine/snapshot.ts';
+import { emptyState, type State } from '../../../src/engine/state.ts';
+import type { Memory, Outcome, Settings, Surroundings } from '../../../src/engine/turn.ts';
+import { Farm } from './farm.ts';
+import { smallPlotter } from './plotter.ts';
+import { restored } from './replay.ts';
+
+/** 2026-11-23 09:00 UTC: where every story begins. */
+export const BEGINNING = Date.UTC(2026, 10, 23, 9);
+
+/**
+ * The engine with a clock that stands until it is moved, a journal in memory, and a farm that does what the
+ * engine asks for at once, but for what is held with `hold`.
+ */
+export class Runner {
+  now = BEGINNING;
+  state: State;
+  memory: Memory;
+  readonly farm: Farm;
+  readonly settings: Settings;
+  /** Every event since the beginning. */
+  readonly events: EngineEvent[] = [];
+  /** Every effect that was asked for since the beginning. */
+  readonly asked: Effect[] = [];
+  readonly answers = new Map<number, Answer>();
+  /** The journal, as text: what is written can't be changed any more. */
+  readonly journal: string[] = [];
+  readonly wakes = new Map<string, number>();
+  snapshot: string;
+  flushes = 0;
+  #randoms = 0;
+
+  constructor(settings: Partial<Settings> = {}) {
+    this.settings = {
+      plotters: new Map([['small', { definition: smallPlotter(), arguments: {}, command: 'small_plotter' }]]),
+      defaults: { farmer_key: 'key', temp_dir: '/tmp1', dest_dir: '/dest' },
+      directory: '/etc/plot2mqtt',
+      progress_interval_ms: 0,
+      ...settings,
+    };
+    this.state = emptyState('bench');
+    this.memory = freshMemory(this.settings);
+    this.snapshot = this.snapshotNow();
+    this.farm = new Farm();
+  }
+
+  readonly surroundings: Surroundings = {
+    now: () => this.now,
+    random: () => {
+      this.#randoms += 1;
+      return `r${this.#randoms}`;
+    },
+    dateOf: (at) => new Date(at).toISOString().slice(0, 10),
+  };
+
+  /** Takes an input in, and lets the farm do what came of it. */
+  feed(input: Input): Outcome {
+    const outcome = this.feedOnly(input);
+    this.work();
+    return outcome;
+  }
+
+  /** Takes an input in; nothing of what came of it is done. */
+  feedOnly(input: Input): Outcome {
+    const outcome = step(this.state, this.memory, this.surroundings, input);
+    if (outcome.entry) this.journal.push(JSON.stringify(outcome.entry));
+    if (outcome.flush) this.flushes += 1;
+    this.events.push(...(outcome.entry?.e ?? []));
+    for (const { ticket, answer } of outcome.answers) this.answers.set(ticket, answer);
+    for (const effect of outcome.effects) {
+      this.asked.push(effect);
+      if (effect.type !== 'wake') this.farm.outstanding.push(effect);
+      else if (effect.at === null) this.wakes.delete(effect.key);
+      else this.wakes.set(effect.key, effect.at);
+    }
+    return outcome;
+  }
+
+  /** Lets the farm do all that is asked for and not held. */
+  work(): void {
+    for (
+      let input = this.farm.next(this.state, this.now);
+      input;
+      input = this.farm.next(this.state, this.now)
+    )
+      this.feedOnly(input);
+  }
+
+  /** The farm leaves these to be done later. */
+  hold(...types: Effect['type'][]): void {
+    for (const type of types) this.farm.held.add(type);
+  }
+
+  /** The farm goes on with these. */
+  release(...types: Effect['type'][]): void {
+    for (const type of types) this.farm.held.delete(type);
+    this.work();
+  }
+
+  /** Time goes by, with every wake-up on its way. */
+  pass(ms: number): void {
+    const end = this.now + ms;
+    for (let due = this.#nextWake(end); due; due = this.#nextWake(end)) {
+      this.now = Math.max(this.now, due.at);
+      this.wakes.delete(due.key);
+      this.feed({ type: 'wake', key: due.key });
+    }
+    this.now = end;
+  }
+
+  #nextWake(end: number): { key: string; at: number } | null {
+    let next: { key: string; at: number } | null = null;
+    for (const [key, at] of this.wakes) if (at <= end && (next === null || at < next.at)) next = { key, at };
+    return next;
+  }
+
+  /** The state as a snapshot holds it. */
+  snapshotNow(): string {
+    return JSON.stringify(toSnapshot(this.state));
+  }
+
+  /** A snapshot is written, the journal begins anew. */
+  compact(): void {
+    this.snapshot = this.snapshotNow();
+    this.journal.length = 0;
+  }
+
+  /** The daemon dies: what is in its memory is lost, the farm stays. It doesn't come up yet. */
+  crash(): void {
+    this.state = restored(this.snapshot, this.journal);
+    this.memory = freshMemory(this.settings);
+    this.wakes.clear();
+    this.answers.clear();
+    this.farm.forget();
+  }
+}
