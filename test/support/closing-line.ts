@@ -1,3 +1,4 @@
+import { appendFileSync } from 'node:fs';
 import type { Reporter, TestModule } from 'vitest/node';
 
 /** Ends a run with one plain line, `N passed, N failed, N skipped`, that any CI can read. */
@@ -11,6 +12,10 @@ export default class ClosingLine implements Reporter {
         if (state !== 'pending') count[state] += 1;
       }
     }
-    console.log(`\n${count.passed} passed, ${count.failed} failed, ${count.skipped} skipped`);
+    const line = `${count.passed} passed, ${count.failed} failed, ${count.skipped} skipped`;
+    console.log(`\n${line}`);
+    // A CI of several runs adds them up.
+    const { CLOSING_LINES } = process.env;
+    if (CLOSING_LINES) appendFileSync(CLOSING_LINES, `${line}\n`);
   }
 }
