@@ -4,9 +4,12 @@ import type { JobDefinition } from '../config/schema/job.ts';
 import { type JobProblem, type ResolveContext, type ResolvedJob, resolveJob } from '../engine/resolve.ts';
 import { type DirectoryProblem, probeDirectory } from '../host/directories.ts';
 import { commandWords, directoriesOf } from '../plotters/command.ts';
+import { openFiles } from '../plotters/open-files.ts';
 import { checkCpus, expandCpus } from '../process/cpus.ts';
 import { quoteForShell, snippetWithArguments } from '../process/snippet.ts';
 import { messageOf } from '../util/errors.ts';
+import { commandProblem } from './check-command.ts';
+import { diskWarnings, type FoundDirectory } from './check-disks.ts';
 
 /** What doesn't fit this machine, or is incomplete; it has its place in the configuration. */
 export type Misfit = Finding;
@@ -30,8 +33,19 @@ const WHAT_IS_WRONG: Readonly<Record<DirectoryProblem, string>> = {
   not_answering: 'does not answer',
 };
 
-/** Looks a job up as its next worker would, and at the directories and CPUs that it names. */
-export async function checkJob(id: string, job: JobDefinition, context: ResolveContext): Promise<JobReport> {
+/** What is the same for all jobs of this machine. */
+export interface Machine {
+  /** The PATH of commands. */
+  path: string;
+  /** How many files a plotter may have open, and the device of the system's disk; `null` where it isn't known. */
+  openFiles: number | null;
+  systemDisk: string | null;
+}
+
+export type CheckContext = ResolveContext & { machine: Machine };
+
+/** Looks a job up as its next worker would, and at the directories, CPUs and commands that it names. */
+export async function checkJob(id: string, job: JobDefinition, context: CheckContext): Promise<JobReport> {
   const resolved = resolveJob(id, job, context);
   const own = { id, title: job.title, plotter: job.plotter };
   const cpus = checkJobCpus(id, job);
@@ -39,8 +53,13 @@ export async function checkJob(id: string, job: JobDefinition, context: ResolveC
     const misfits = resolved.problems.map((problem) => argumentMisfit(id, job.plotter, problem));
     return { ...own, commandLine: null, misfits: [...cpus, ...misfits] };
   }
-  const directories = await checkDirectories(id, job, resolved, context);
-  return { ...own, commandLine: (mask) => commandLine(resolved, mask), misfits: [...cpus, ...directories] };
+  const misfits = [
+    ...cpus,
+    ...(await checkDirectories(id, job, resolved, context)),
+    ...(await checkCommands(id, job, resolved, context)),
+    ...checkOpenFiles(id, resolved, context.machine),
+  ];
+  return { ...own, commandLine: (mask) => commandLine(resolved, mask), misfits };
 }
 
 /** The words stand where the snippet has `"$@"`. Masked one by one: a short secret is only known as a whole word. */
@@ -70,19 +89,73 @@ function argumentPath(id: string, plotter: string, argument: string, level: JobP
 async function checkDirectories(
   id: string,
   job: JobDefinition,
-  { plotter, definition, values }: ResolvedJob,
-  context: ResolveContext,
+  resolved: ResolvedJob,
+  context: CheckContext,
 ): Promise<Misfit[]> {
+  const { plotter, definition, values } = resolved;
   const { temp, destination } = directoriesOf(definition, values);
   const wanted = destination === null ? temp : [...temp, destination];
-  const misfits = wanted.map(async ({ argument, path }): Promise<Misfit[]> => {
-    const { problem } = await probeDirectory(path, { timeoutMs: PROBE_TIMEOUT_MS });
+  const found = await Promise.all(
+    wanted.map(async ({ argument, path }): Promise<FoundDirectory> => {
+      const written = argumentPath(id, plotter, argument, levelOf(argument, job, context));
+      return { argument, written, probe: await probeDirectory(path, { timeoutMs: PROBE_TIMEOUT_MS }) };
+    }),
+  );
+  const who = `job '${id}': plotter '${plotter}'`;
+  const wrong = found.flatMap(({ argument, written, probe: { path, problem } }): Misfit[] => {
     if (problem === null) return [];
-    const message = `job '${id}': plotter '${plotter}': ${argument} ${path} ${WHAT_IS_WRONG[problem]}`;
-    const written = levelOf(argument, job, context);
-    return [{ path: argumentPath(id, plotter, argument, written), at: 'value', message }];
+    return [{ path: written, at: 'value', message: `${who}: ${argument} ${path} ${WHAT_IS_WRONG[problem]}` }];
+  });
+  if (wrong.length > 0 || !job.check_space) return wrong;
+  return diskWarnings(who, resolved, found, context.machine.systemDisk).map(({ path, message }) => ({
+    path,
+    at: 'value',
+    message,
+    warning: true,
+  }));
+}
+
+/** Commands that can't start, each with where it is written. */
+async function checkCommands(
+  id: string,
+  job: JobDefinition,
+  { plotter, command }: ResolvedJob,
+  { directory, machine }: CheckContext,
+): Promise<Misfit[]> {
+  const remedy = `install the plotter, or say where it is: plotters.${plotter}.command`;
+  const own = job.command === undefined ? 'plotter' : 'command';
+  const commands = [
+    {
+      key: own,
+      snippet: snippetWithArguments(command),
+      remedy: own === 'plotter' ? remedy : 'mend the command',
+    },
+    { key: 'pre_command', snippet: job.pre_command, remedy: 'mend the command' },
+    { key: 'post_command', snippet: job.post_command, remedy: 'mend the command' },
+  ];
+  const misfits = commands.map(async ({ key, snippet, remedy: what }): Promise<Misfit[]> => {
+    const problem =
+      snippet === undefined ? null : await commandProblem(snippet, { directory, path: machine.path });
+    if (problem === null) return [];
+    const name = key === 'plotter' ? `the command of plotter '${plotter}'` : key;
+    const message = `job '${id}': ${name} can't start: ${problem}; ${what}`;
+    return [{ path: ['jobs', id, key], at: 'value', message }];
   });
   return (await Promise.all(misfits)).flat();
+}
+
+/** A plotter that may not open as many files as it wants ends at once. */
+function checkOpenFiles(
+  id: string,
+  { plotter, definition, values }: ResolvedJob,
+  { openFiles: limit }: Machine,
+) {
+  const wanted = openFiles(definition, values);
+  if (wanted === null || limit === null || wanted <= limit) return [];
+  const message =
+    `job '${id}': plotter '${plotter}' opens ${wanted} files with these arguments, this account may open ${limit}: ` +
+    'take fewer buckets, or raise the limit (nofile in /etc/security/limits.conf, LimitNOFILE= in the unit)';
+  return [{ path: ['jobs', id], at: 'key' as const, message }];
 }
 
 /** The nearest place that gives the argument. */

@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import { access } from 'node:fs/promises';
+import { access, stat } from 'node:fs/promises';
 import type { Environment } from '../config/environment.ts';
 import { type LoadedConfig, loadConfig } from '../config/load.ts';
 import { createMask } from '../config/mask.ts';
@@ -7,7 +7,8 @@ import { formatProblem, type Problem, sortProblems, toProblem } from '../config/
 import { plottersOf } from '../engine/resolve.ts';
 import { builtInPlotters } from '../plotters/catalogue.ts';
 import { codeOf } from '../util/errors.ts';
-import { checkJob, type JobReport, type Misfit } from './check-job.ts';
+import { checkBroker, checkClock, openFilesLimit } from './check-host.ts';
+import { checkJob, type JobReport, type Machine, type Misfit } from './check-job.ts';
 
 export interface CheckOptions {
   /** The configuration; relative to the working directory. */
@@ -15,6 +16,9 @@ export interface CheckOptions {
   env: Environment;
   /** Takes the report, line by line. */
   out: (line: string) => void;
+  /** Instead of what this machine has and says. */
+  machine?: Partial<Machine>;
+  now?: number;
 }
 
 /**
@@ -22,18 +26,26 @@ export interface CheckOptions {
  * command line, and each problem with its place. Secrets show as `***`.
  * @returns the exit code: 0, or 2 where anything is wrong
  */
-export async function runCheck({ file, env, out }: CheckOptions): Promise<0 | 2> {
+export async function runCheck(options: CheckOptions): Promise<0 | 2> {
+  const { file, env, out } = options;
   const builtIn = builtInPlotters();
   const loaded = await loadConfig(file, { env, builtIn: [...builtIn.keys()] });
   if (!loaded.ok) return report(loaded.problems, out);
 
   const mask = createMask(loaded.secrets);
   const { config, directory } = loaded;
-  const context = { plotters: plottersOf(config, builtIn), defaults: config.defaults, directory };
+  const machine = { ...(await thisMachine(env)), ...options.machine };
+  const context = { plotters: plottersOf(config, builtIn), defaults: config.defaults, directory, machine };
   const jobs = await Promise.all(Object.entries(config.jobs).map(([id, job]) => checkJob(id, job, context)));
   for (const job of jobs) printJob(job, mask, out);
 
-  const misfits = [...(await checkFiles(loaded)), ...jobs.flatMap((job) => job.misfits)];
+  const files = await checkFiles(loaded);
+  const misfits = [
+    ...files,
+    ...(await checkClock(loaded.file, options.now ?? Date.now())),
+    ...(files.length > 0 ? [] : await checkBroker(config.mqtt)),
+    ...jobs.flatMap((job) => job.misfits),
+  ];
   const problems = misfits.map((misfit) => {
     const problem = toProblem(loaded.file, loaded, misfit);
     return { ...problem, message: mask(problem.message) };
@@ -43,10 +55,29 @@ export async function runCheck({ file, env, out }: CheckOptions): Promise<0 | 2>
   return 0;
 }
 
-function report(problems: readonly Problem[], out: (line: string) => void): 2 {
+/** Errors make the exit code 2, warnings alone don't. */
+function report(problems: readonly Problem[], out: (line: string) => void): 0 | 2 {
   for (const problem of problems) out(formatProblem(problem));
-  out(problems.length === 1 ? '1 problem.' : `${problems.length} problems.`);
-  return 2;
+  const warnings = problems.filter(({ warning }) => warning === true).length;
+  const errors = problems.length - warnings;
+  const counted = [
+    ...(errors > 0 ? [count(errors, 'problem')] : []),
+    ...(warnings > 0 ? [count(warnings, 'warning')] : []),
+  ].join(', ');
+  out(errors > 0 ? `${counted}.` : `${problems[0]?.file} is valid, with ${counted}.`);
+  return errors > 0 ? 2 : 0;
+}
+
+function count(number: number, what: string): string {
+  return number === 1 ? `1 ${what}` : `${number} ${what}s`;
+}
+
+async function thisMachine(env: Environment): Promise<Machine> {
+  return {
+    path: env.PATH ?? process.env.PATH ?? '',
+    openFiles: await openFilesLimit(),
+    systemDisk: await stat('/', { bigint: true }).then(({ dev }) => String(dev)),
+  };
 }
 
 function printJob(job: JobReport, mask: (text: string) => string, out: (line: string) => void): void {

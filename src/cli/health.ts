@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { formatProblem } from '../config/problems.ts';
 import type { MqttSettings } from '../config/schema/mqtt.ts';
 import { readConfig } from '../daemon/settings.ts';
 import { topics } from '../mqtt/topics.ts';
 import { messageOf } from '../util/errors.ts';
+import { connection } from './connection.ts';
 
 /** The daemon must answer within this time (contract, section 1). */
 const ANSWER_MS = 5_000;
@@ -53,40 +53,4 @@ async function ask(settings: MqttSettings): Promise<void> {
   } finally {
     client.end(true);
   }
-}
-
-/** How the daemon's broker is reached from this machine. */
-async function connection(settings: MqttSettings) {
-  const { broker, embedded, ca, cert, key } = settings;
-  if (broker !== 'embedded')
-    return {
-      ...urlParts(broker),
-      ...(settings.username === undefined ? {} : { username: settings.username }),
-      ...(settings.password === undefined ? {} : { password: settings.password }),
-      ...(ca === undefined ? {} : { ca: await readFile(ca) }),
-      ...(cert === undefined ? {} : { cert: await readFile(cert) }),
-      ...(key === undefined ? {} : { key: await readFile(key) }),
-    };
-  const { host, port } = embedded.listen;
-  const [user] = Object.entries(embedded.users);
-  const everywhere = host === '0.0.0.0' || host === '::';
-  return {
-    protocol: embedded.tls.cert ? ('mqtts' as const) : ('mqtt' as const),
-    host: everywhere ? 'localhost' : host,
-    port,
-    ...(user ? { username: user[0], password: user[1] } : {}),
-    // The certificate is for the names by which others reach this host.
-    ...(embedded.tls.cert ? { rejectUnauthorized: false } : {}),
-  };
-}
-
-function urlParts(broker: string) {
-  const url = new URL(broker);
-  const protocol = (['mqtt', 'mqtts', 'ws', 'wss'] as const).find((each) => `${each}:` === url.protocol);
-  return {
-    protocol: protocol ?? ('mqtt' as const),
-    host: url.hostname,
-    path: url.pathname,
-    ...(url.port === '' ? {} : { port: Number(url.port) }),
-  };
 }

@@ -7,6 +7,8 @@ export interface Problem extends Position {
   /** The offending key or value, such as `jobs.nightly.events[0].stage`; empty for the file itself. */
   path: string;
   message: string;
+  /** It doesn't keep anything from working. */
+  warning?: boolean | undefined;
 }
 
 /** A problem before its position is looked up. */
@@ -14,6 +16,7 @@ export interface Finding {
   path: Path;
   at: 'key' | 'value';
   message: string;
+  warning?: boolean | undefined;
 }
 
 /** Whoever knows where things stand. */
@@ -23,13 +26,15 @@ interface Locator {
 
 export function toProblem(file: string, positions: Locator, finding: Finding): Problem {
   const { line, column } = positions.locate(finding.path, finding.at);
-  return { file, line, column, path: pathText(finding.path), message: finding.message };
+  const warning = finding.warning === true ? { warning: true } : {};
+  return { file, line, column, path: pathText(finding.path), message: finding.message, ...warning };
 }
 
 /** One line, in the form that editors and terminals make a link of. */
 export function formatProblem(problem: Problem): string {
   const path = problem.path === '' ? '' : `${problem.path}: `;
-  return `${problem.file}:${problem.line}:${problem.column}: ${path}${problem.message}`;
+  const kind = problem.warning === true ? 'warning: ' : '';
+  return `${problem.file}:${problem.line}:${problem.column}: ${kind}${path}${problem.message}`;
 }
 
 /** In the order of the text, each once. */

@@ -114,6 +114,17 @@ const spaceSchema = z.strictObject({
 export type SpaceDefinition = z.infer<typeof spaceSchema>;
 
 /**
+ * Files that a plotter has open at once at most: the largest of some arguments, a number for each of others, and some
+ * more. Where a number of buckets may be given as an exponent of 2, that holds below `powers_below`.
+ */
+const openFilesSchema = z.strictObject({
+  largest_of: z.array(argumentNameSchema).min(1),
+  powers_below: z.number().int().default(0),
+  times: z.record(argumentNameSchema, z.number()).default({}),
+  plus: z.number().default(0),
+});
+
+/**
  * A plotter is data: what it is called, which arguments it takes, which stages it goes through and what its log
  * lines mean. Built-in plotters and those of a user's config.yaml have this same shape.
  */
@@ -129,6 +140,8 @@ export const plotterDefinitionSchema = z
     size_argument: argumentNameSchema.default('k'),
     /** Room by plot size; without an entry the room isn't checked. */
     space: z.record(z.string(), spaceSchema).default({}),
+    /** Without it the limit of open files isn't checked. */
+    open_files: openFilesSchema.optional(),
     /** The plot's file name is its name and this. */
     plot_suffix: z.string().default('.plot'),
     stages: z.array(stageSchema).min(1),

@@ -10,6 +10,12 @@ PATH=$PATH:/usr/sbin:/sbin
 debian() {
   debootstrap --variant=minbase ${2:+--include="$2"} "$1" "$root" "$mirror" >&2
   rm -rf "$root"/var/{cache/apt,lib/apt/lists}/* "$root"/usr/share/{man,locale,doc}/*
+  # As in the official images: apt leaves neither packages nor indexes behind.
+  cat >"$root/etc/apt/apt.conf.d/docker-clean" <<'APT'
+DPkg::Post-Invoke { "rm -f /var/cache/apt/archives/*.deb"; };
+Dir::Cache::pkgcache "";
+Dir::Cache::srcpkgcache "";
+APT
   # No service starts while an image is made.
   printf '#!/bin/sh\nexit 101\n' >"$root/usr/sbin/policy-rc.d" && chmod +x "$root/usr/sbin/policy-rc.d"
 }

@@ -1,20 +1,33 @@
-import { mkdir } from 'node:fs/promises';
+import { mkdir, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { runCheck } from '../../../src/cli/check.ts';
+import type { Machine } from '../../../src/cli/check-job.ts';
+import { startMosquitto } from '../../support/mosquitto.ts';
 import { type Written, write } from '../config/support.ts';
 
 const KEY = 'ab'.repeat(48);
 const KEYS = `farmer_key: "${KEY}", pool_key: "${KEY}"`;
 
 /** Runs the check on a configuration whose directory has the folders `tmp` and `farm`; `FILE` stands for its name. */
-async function check(text: string, written: Written = {}) {
+async function check(text: string, written: Written & { machine?: Partial<Machine>; now?: number } = {}) {
   const file = await write(text, written);
-  for (const name of ['tmp', 'farm']) await mkdir(join(dirname(file), name));
+  for (const name of ['tmp', 'farm', 'bin', 'x']) await mkdir(join(dirname(file), name));
+  for (const name of ['bin/chia_plot', 'x/chia_plot', 'bin/chia'])
+    await writeFile(join(dirname(file), name), '#!/bin/sh\n', { mode: 0o755 });
   const lines: string[] = [];
-  const code = await runCheck({ file, env: written.env ?? {}, out: (line) => lines.push(line) });
   const directory = dirname(file);
+  const path = { PATH: `${join(directory, 'bin')}:/usr/bin:/bin` };
+  const code = await runCheck({
+    file,
+    env: { ...path, ...written.env },
+    out: (line) => lines.push(line),
+    // The directories of these tests are on the system's disk, and small.
+    machine: { systemDisk: null, ...written.machine },
+    ...(written.now === undefined ? {} : { now: written.now }),
+  });
   return { code, lines: lines.map((line) => line.replaceAll(file, 'FILE').replaceAll(directory, 'DIR')) };
 }
 
@@ -23,7 +36,7 @@ describe('plot2mqtt check', () => {
     const text =
       `defaults: { ${KEYS} }\njobs:\n` +
       '  a:\n    title: First\n    plotter: madmax\n    command: cd x && ./chia_plot "$@" | tee log\n' +
-      '    arguments: { temp_dir: tmp, dest_dir: farm, threads: 3, extra: ["-x", "a b", "it\'s"] }\n';
+      '    check_space: false\n    arguments: { temp_dir: tmp, dest_dir: farm, threads: 3, extra: ["-x", "a b", "it\'s"] }\n';
     const { code, lines } = await check(text);
     expect(code).toBe(0);
     expect(lines[0]).toBe("job 'a' (First), plotter 'madmax':");
@@ -107,5 +120,125 @@ describe('plot2mqtt check', () => {
     const file = fileURLToPath(new URL('../../../config.yaml', import.meta.url));
     expect(await runCheck({ file, env: {}, out: (line) => lines.push(line) })).toBe(0);
     expect(lines[1]).toContain('plot2mqtt simulate madmax --speed 200 ');
+  });
+});
+
+describe('what goes wrong on real hosts', () => {
+  const job = (more: string) =>
+    `defaults: { ${KEYS}, temp_dir: tmp, dest_dir: farm }\njobs:\n  a:\n    plotter: madmax\n${more}`;
+  const said = async (text: string, written: Parameters<typeof check>[1] = {}) => {
+    const { code, lines } = await check(text, written);
+    return { code, lines: lines.slice(2).map((line) => line.replace(/^FILE:\d+:\d+: /, '')) };
+  };
+  const SMALL = '    check_space: false\n';
+
+  it.each([
+    [
+      'command: nowhere/chia_plot',
+      "command can't start: DIR/nowhere/chia_plot does not exist; mend the command",
+    ],
+    ['command: ./config.yaml', "command can't start: FILE can't be run by this account; mend the command"],
+    ['command: cd nowhere && chia_plot', "command can't start: DIR/nowhere does not exist; mend the command"],
+    [
+      'command: cd x && . ./activate && chia_plot',
+      "command can't start: DIR/x/activate does not exist; mend the command",
+    ],
+    [
+      'post_command: mvv %plot% /farm',
+      "post_command can't start: there is no program 'mvv' in the PATH; mend the command",
+    ],
+  ])('%s', async (line, message) => {
+    const { code, lines } = await said(job(`${SMALL}    ${line}\n`));
+    expect(code).toBe(2);
+    expect(lines[0]).toBe(`jobs.a.${line.split(':')[0]}: job 'a': ${message}`);
+  });
+
+  it.each([
+    'cd x && ./chia_plot',
+    'nice -n 5 chia_plot',
+    'A=b exec chia_plot',
+    '"$HOME/any thing"',
+    'cd "$X" && y',
+    'if true; then chia_plot "$@"; fi',
+  ])('has nothing against: %s', async (command) => {
+    const { code, lines } = await said(job(`${SMALL}    command: ${JSON.stringify(command)}\n`));
+    expect(lines).toEqual(['FILE is valid.']);
+    expect(code).toBe(0);
+  });
+
+  it('a plotter that is not there, and a command that the shell cannot read', async () => {
+    const { code, lines } = await said(job(`${SMALL}    pre_command: if x\n`), {
+      env: { PATH: '/usr/bin:/bin' },
+    });
+    expect(code).toBe(2);
+    expect(lines).toEqual([
+      "jobs.a.plotter: job 'a': the command of plotter 'madmax' can't start: there is no program 'chia_plot' in the PATH; install the plotter, or say where it is: plotters.madmax.command",
+      expect.stringMatching(
+        /^jobs\.a\.pre_command: job 'a': pre_command can't start: the shell can't read it: .*; mend/,
+      ),
+      '2 problems.',
+    ]);
+  });
+
+  it('directories on the disk of the system, and no room: warnings, with which it is valid', async () => {
+    const systemDisk = String((await stat(tmpdir(), { bigint: true })).dev);
+    const { code, lines } = await said(job('    arguments: { k: 34 }\n'), { machine: { systemDisk } });
+    expect(code).toBe(0);
+    expect(lines).toEqual([
+      expect.stringMatching(
+        /^warning: defaults\.temp_dir: temp_dir DIR\/tmp is on the disk of the system, .*take a disk of its own$/,
+      ),
+      expect.stringMatching(
+        /^warning: defaults\.temp_dir: job 'a': .* no room in temp_dir DIR\/tmp and dest_dir DIR\/farm: it takes 1632\.0 GB for a plot, [\d.]+ GB are free; the job waits/,
+      ),
+      expect.stringMatching(/^warning: defaults\.dest_dir: dest_dir DIR\/farm is on the disk of the system/),
+      'FILE is valid, with 3 warnings.',
+    ]);
+  });
+
+  it.each([
+    { buckets: 512, threads: 8, limit: 1024, wanted: null },
+    { buckets: 1024, threads: 8, limit: 1024, wanted: 1072 },
+    { buckets: 12, threads: 1, limit: 4129, wanted: 4130 },
+    { buckets: 12, threads: 1, limit: 4130, wanted: null },
+  ])(
+    'open files for $buckets buckets and $threads threads, limit $limit',
+    async ({ buckets, threads, limit, wanted }) => {
+      const text = job(`${SMALL}    arguments: { buckets: ${buckets}, threads: ${threads} }\n`);
+      const { code, lines } = await said(text, { machine: { openFiles: limit } });
+      expect(code).toBe(wanted === null ? 0 : 2);
+      if (wanted !== null)
+        expect(lines[0]).toContain(
+          `opens ${wanted} files with these arguments, this account may open ${limit}`,
+        );
+    },
+  );
+
+  it('a clock that was never set', async () => {
+    const { code, lines } = await said(job(SMALL), { now: 60_000 });
+    expect(code).toBe(0);
+    expect(lines[0]).toMatch(
+      /^warning: the clock of this machine says 1970-01-01T00:01:00\.000Z.*timedatectl/,
+    );
+  });
+
+  it('a broker that refuses is an error, one that is away a warning', async () => {
+    const broker = await startMosquitto({ config: 'allow_anonymous false' });
+    const text = `mqtt: { broker: "${broker.url}", username: me, password: hunter22 }\n`;
+    try {
+      const refused = await check(text);
+      expect(refused.code).toBe(2);
+      expect(refused.lines[0]).toMatch(
+        /mqtt\.broker: the broker can be reached, but it refuses: .*mqtt\.username, mqtt\.password/,
+      );
+      expect(refused.lines.join()).not.toContain('hunter22');
+    } finally {
+      await broker.stop();
+    }
+    const away = await check(text);
+    expect(away.code).toBe(0);
+    expect(away.lines[0]).toMatch(
+      /warning: mqtt\.broker: the broker can't be reached now: nothing listens there/,
+    );
   });
 });

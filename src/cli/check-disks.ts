@@ -1,0 +1,63 @@
+import type { Path } from '../config/positions.ts';
+import type { ResolvedJob } from '../engine/resolve.ts';
+import type { DirectoryProbe } from '../host/directories.ts';
+import { directoriesOf } from '../plotters/command.ts';
+import { spaceNeeds } from '../plotters/space.ts';
+
+/** A directory that is there, with the place in the configuration that names it. */
+export interface FoundDirectory {
+  argument: string;
+  written: Path;
+  probe: DirectoryProbe;
+}
+
+/**
+ * What speaks against plotting on these disks; each with what to do. `who` is the job, and `system` the device of the
+ * system's disk.
+ */
+export function diskWarnings(
+  who: string,
+  job: ResolvedJob,
+  found: readonly FoundDirectory[],
+  system: string | null,
+): { path: Path; message: string }[] {
+  const onSystem = found
+    .filter(({ probe }) => probe.device !== null && probe.device === system)
+    .map(({ argument, written, probe }) => ({
+      path: written,
+      message: `${argument} ${probe.path} is on the disk of the system, which suffers when plots fill it: take a disk of its own`,
+    }));
+  const full = lackOfRoom(job, found).map(({ path, message }) => ({ path, message: `${who}: ${message}` }));
+  // What is true of a directory is said once, whichever jobs take it.
+  return [...onSystem, ...full];
+}
+
+/** Whether the disks have room for one plot, all that is asked of each file system together. */
+function lackOfRoom(job: ResolvedJob, found: readonly FoundDirectory[]): { path: Path; message: string }[] {
+  const needs = spaceNeeds(job.definition, job.values);
+  if (needs === null) return [];
+  const destination = directoriesOf(job.definition, job.values).destination?.argument;
+  const wanted = new Map(needs.temp.map(({ argument, bytes }) => [argument, bytes]));
+  if (destination !== undefined) wanted.set(destination, needs.plot);
+  const devices = new Map<string, { bytes: number; of: FoundDirectory[] }>();
+  for (const directory of found) {
+    const { device } = directory.probe;
+    if (device === null) continue;
+    const before = devices.get(device) ?? { bytes: 0, of: [] };
+    const bytes = before.bytes + (wanted.get(directory.argument) ?? 0);
+    devices.set(device, { bytes, of: [...before.of, directory] });
+  }
+  return [...devices.values()].flatMap(({ bytes, of }) => {
+    const [first] = of;
+    const free = first?.probe.free_bytes ?? null;
+    if (first === undefined || free === null || free >= bytes) return [];
+    const names = of.map(({ argument, probe }) => `${argument} ${probe.path}`).join(' and ');
+    const room = `${gigabytes(bytes)} for a plot, ${gigabytes(free)} are free`;
+    const message = `no room in ${names}: it takes ${room}; the job waits until there is room, or takes another disk`;
+    return [{ path: first.written, message }];
+  });
+}
+
+function gigabytes(bytes: number): string {
+  return `${(bytes / 1e9).toFixed(1)} GB`;
+}
