@@ -68,6 +68,8 @@ class Service implements MqttService {
   readonly #state: string;
   readonly #unsettled = new Set<() => void>();
   #ready = false;
+  /** `online` was said on this connection. */
+  #online = false;
   #session: Session | undefined;
 
   constructor(options: MqttOptions, broker: EmbeddedBroker | undefined) {
@@ -88,6 +90,7 @@ class Service implements MqttService {
       filters: this.publisher.topics.objectFilters,
       stale: (topic) => this.publisher.stale(topic),
     });
+    this.#subscriptions.add(this.#state, ({ payload }) => this.#contradict(payload.toString()));
     this.#commands = new Commands({
       topics: this.publisher.topics,
       execute: options.execute,
@@ -161,6 +164,7 @@ class Service implements MqttService {
 
   async stop(): Promise<void> {
     this.publisher.stop();
+    this.#online = false;
     const began = performance.now();
     if (this.#session)
       await new Promise<void>((resolve) => {
@@ -195,6 +199,7 @@ class Service implements MqttService {
 
   #disconnected(): void {
     this.#session = undefined;
+    this.#online = false;
     this.#subscriptions.close();
     this.#outbox.disconnected();
     // `online` is said again on the next connection only when all else stands there.
@@ -208,8 +213,21 @@ class Service implements MqttService {
     session.subscribe(commandFilters, { qos: 1, retainAsPublished: true, noLocal: true }, (error) => {
       if (session !== this.#session) return;
       if (error) this.#log.error(`The broker does not let us listen for commands: ${error.message}`);
-      this.#outbox.barrier(() => this.#outbox.retain(this.#state, 'online'));
+      this.#outbox.barrier(() => {
+        this.#outbox.retain(this.#state, 'online');
+        this.#online = true;
+      });
     });
+  }
+
+  /**
+   * The will of a connection that was given up: a broker that didn't notice keeps it until keep-alive runs out, and
+   * says it after we are back.
+   */
+  #contradict(state: string): void {
+    if (state !== 'offline' || !this.#online) return;
+    this.#outbox.forget(this.#state);
+    this.#outbox.retain(this.#state, 'online');
   }
 
   #answer(message: Publication): void {

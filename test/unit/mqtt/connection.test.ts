@@ -121,7 +121,8 @@ describe('the connection', () => {
       await until(() => expect(acked.at(-1)).toBe(seq));
     }
     expect(acked).toEqual(acked.toSorted((a, b) => a - b));
-    expect(service.stats()).toMatchObject({ dropped: 0, queue: 0 });
+    // `online` comes after the last event.
+    await until(() => expect(service.stats()).toMatchObject({ dropped: 0, queue: 0 }));
     // What it got is in order, repeats aside.
     const seen = [...new Set(other.on('b/event').map(Number))];
     expect(seen).toEqual(seen.toSorted((a, b) => a - b));

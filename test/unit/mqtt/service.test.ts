@@ -117,6 +117,18 @@ describe.each(SETTINGS)('on $name', (setting) => {
     await until(() => expect(client.on('b/bridge/state').at(-1)).toBe('offline'));
   });
 
+  it('says online again where the will of a connection that it gave up comes late', async () => {
+    const { service, client } = await start(setting);
+    service.ready();
+    await until(() => expect(client.last('b/bridge/state')).toBe('online'));
+    await client.publish('b/bridge/state', 'offline', { retain: true });
+    await until(() => expect(client.on('b/bridge/state')).toEqual(['online', 'offline', 'online']));
+    await service.stop();
+    await until(() =>
+      expect(client.on('b/bridge/state')).toEqual(['online', 'offline', 'online', 'offline']),
+    );
+  });
+
   it('does not execute a retained command, clears it and answers not_allowed', async () => {
     const { service, state, client, url, commands, lines } = await start(setting);
     state.set('nightly');
