@@ -1,5 +1,6 @@
 import type { Effect } from '../engine/effects.ts';
 import type { Input } from '../engine/inputs.ts';
+import { willRemovePlot } from '../engine/room.ts';
 import type { State } from '../engine/state.ts';
 import { oldestPlots, removePlot } from '../host/plots.ts';
 import type { History } from '../storage/history.ts';
@@ -83,7 +84,7 @@ export class Performer {
     const { state, take, log } = this.#options;
     const chosen = new Set<string>();
     for (const worker of state.workers.values())
-      if (worker.replot && worker.step === 'replot_remove') chosen.add(worker.replot.file);
+      if (worker.replot && willRemovePlot(worker)) chosen.add(worker.replot.file);
     try {
       const options = { before: new Date(effect.before), count: chosen.size + 1 };
       const plots = await oldestPlots(effect.directory, options);

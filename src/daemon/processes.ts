@@ -99,6 +99,7 @@ export class Processes {
           kind,
           pid: found.launched.pid,
           recovered: false,
+          started_at: found.launched.startedAt,
         });
       await this.#ended(worker, kind, found.exit, found.launched);
       return true;
@@ -111,7 +112,9 @@ export class Processes {
 
   #attach(worker: WorkerState, kind: ProcessKind, launched: Launched, recovered: boolean): void {
     this.#live.set(worker.id, { kind, launched });
-    this.#options.take({ type: 'launched', worker: worker.id, kind, pid: launched.pid, recovered });
+    const { pid, startedAt } = launched;
+    const input = { type: 'launched', worker: worker.id, kind, pid, recovered } as const;
+    this.#options.take(recovered ? { ...input, started_at: startedAt } : input);
     if (kind === 'plotter') this.#read(worker);
     void launched.exited.then((exit) => {
       if (this.#live.get(worker.id)?.launched === launched) this.#live.delete(worker.id);

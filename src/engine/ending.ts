@@ -8,22 +8,22 @@ import { subjectOf, type Turn } from './turn.ts';
 /** Plots of the same kind remembered at most, so that the state doesn't grow for ever. */
 const MAX_PACES = 500;
 
-/** A worker's end: its plot is counted, its slot is free, its history is written (contract, section 3). */
-export function endWorker(turn: Turn, worker: WorkerState, job: JobState): void {
+/**
+ * A worker's end: its plot is counted, its slot is free, its history is written (contract, section 3). `leftover` is
+ * what could not be cleaned up: told, but no failure of the job.
+ */
+export function endWorker(turn: Turn, worker: WorkerState, job: JobState, leftover: string | null): void {
   const about = { ...worker };
+  const error = worker.failed ?? worker.error ?? leftover;
   const reached = worker.plot === null ? false : countPlot(turn, worker, job);
   if (!worker.dismissed) countFailure(turn, worker, job);
-  turn.change(['history', worker.id, historyLine(turn, worker)]);
+  turn.change(['history', worker.id, historyLine(turn, worker, error)]);
   removeWorker(turn, worker, job);
   if (about.dismissed) {
     turn.tell('worker_dismissed', subjectOf(about), { plot: about.plot });
   } else {
     const result = about.plot === null ? 'failed' : 'done';
-    turn.tell('worker_end', subjectOf(about), {
-      result,
-      plot: about.plot,
-      error: about.failed ?? about.error,
-    });
+    turn.tell('worker_end', subjectOf(about), { result, plot: about.plot, error });
   }
   if (reached) turn.tell('job_end', subjectOf(about), { plots_done: job.plots_done });
   blockIfFailing(turn, job, about);
@@ -58,8 +58,11 @@ function countPlot(turn: Turn, worker: WorkerState, job: JobState): boolean {
 function learnPace(turn: Turn, worker: WorkerState): void {
   const known = turn.state.paces.get(worker.spec.pace_key);
   const stages: Record<string, number> = {};
+  const total = worker.leaf_ms.reduce((sum, ms) => sum + ms, 0) / 1000;
   for (const [index, leaf] of planOf(definitionOf(turn.state, worker)).leaves.entries()) {
-    const seconds = (worker.leaf_ms[index] ?? 0) / 1000;
+    // Which stage took how long while the daemon was away isn't known, only what all of them took.
+    const share = worker.interrupted ? worker.spec.weights[index] : undefined;
+    const seconds = share === undefined ? (worker.leaf_ms[index] ?? 0) / 1000 : share * total;
     const before = known?.stages[leaf.id];
     stages[leaf.id] = before === undefined ? seconds : (before + seconds) / 2;
   }
@@ -88,7 +91,7 @@ function blockIfFailing(turn: Turn, job: JobState, worker: WorkerState): void {
   block(turn, job, 'failing', worker.failed ?? worker.error ?? '');
 }
 
-function historyLine(turn: Turn, worker: WorkerState): HistoryLine {
+function historyLine(turn: Turn, worker: WorkerState, error: string | null): HistoryLine {
   return {
     worker: worker.id,
     job: worker.job,
@@ -99,7 +102,7 @@ function historyLine(turn: Turn, worker: WorkerState): HistoryLine {
     started_at: new Date(worker.started_at).toISOString(),
     ended_at: new Date(turn.now).toISOString(),
     duration_s: Math.round(turn.now - worker.started_at) / 1000,
-    error: worker.failed ?? worker.error,
+    error,
   };
 }
 

@@ -128,7 +128,10 @@ function withWorker(turn: Turn, id: string, act: (worker: WorkerState, job: JobS
 
 /** After a restart: the work of every worker, every delay and every start on its way is asked for again. */
 function recover(turn: Turn): void {
-  for (const worker of turn.state.workers.values()) if (!worker.held) turn.ask(workOf(worker));
+  for (const worker of turn.state.workers.values()) {
+    if (worker.process?.kind === 'plotter') turn.patchWorker(worker, { interrupted: true });
+    if (!worker.held) turn.ask(workOf(worker));
+  }
   for (const timer of turn.state.timers.values())
     turn.ask({ type: 'wake', key: `timer:${timer.id}`, at: timer.due });
   for (const job of turn.state.jobs.values()) {

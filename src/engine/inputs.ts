@@ -61,7 +61,15 @@ export type Input =
   /** Live workers are found again: fire `@startup`. */
   | { type: 'startup' }
   | { type: 'probed'; job: string; facts: StartFacts }
-  | { type: 'launched'; worker: string; kind: ProcessKind; pid: number; recovered: boolean }
+  /** `started_at`: milliseconds since 1970, where it wasn't just now; the daemon may have been away. */
+  | {
+      type: 'launched';
+      worker: string;
+      kind: ProcessKind;
+      pid: number;
+      recovered: boolean;
+      started_at?: number;
+    }
   | { type: 'launch_failed'; worker: string; kind: ProcessKind; message: string }
   /** New lines of the plotter's log said this; `offset` is the byte after them. */
   | { type: 'log'; worker: string; offset: number; signals: readonly Signal[] }

@@ -50,6 +50,7 @@ export function startWorker(
     floor: 0,
     leaf_at: turn.now,
     phase_at: turn.now,
+    interrupted: false,
     leaf_ms: [],
     percent: 0,
     told_percent: 0,

@@ -16,11 +16,11 @@ const STARTED = {
 
 /** A process runs: just started, or found again after a restart of the daemon. */
 export function processLaunched(turn: Turn, worker: WorkerState, job: JobState, input: Launched): void {
-  const { kind, pid } = input;
+  const { kind, pid, started_at = turn.now } = input;
   if (!isAt(worker, kind)) return;
   if (worker.process === null) {
-    const start = kind === 'plotter' ? plotterStart(worker, turn.now) : {};
-    turn.patchWorker(worker, { process: { kind, pid, at: turn.now }, ...start });
+    const start = kind === 'plotter' ? plotterStart(worker, started_at) : {};
+    turn.patchWorker(worker, { process: { kind, pid, at: started_at }, ...start });
     turn.tell(STARTED[kind], subjectOf(worker), { pid });
     fireBound(turn, job, worker, { on: STARTED[kind] });
   }
@@ -148,8 +148,7 @@ export function replotRemoved(turn: Turn, worker: WorkerState, job: JobState, pr
 /** Everything of the worker is cleaned up: it ends. */
 export function workerCleaned(turn: Turn, worker: WorkerState, job: JobState, problem: string | null): void {
   if (worker.step !== 'cleanup') return;
-  if (problem !== null) turn.patchWorker(worker, { error: worker.error ?? problem });
-  endWorker(turn, worker, job);
+  endWorker(turn, worker, job, problem);
 }
 
 /** Stops a worker on request: its process first, then it is cleaned up. */

@@ -123,6 +123,8 @@ export interface WorkerState {
   floor: number;
   leaf_at: number;
   phase_at: number;
+  /** The daemon was away while its plotter ran. */
+  interrupted: boolean;
   /** Milliseconds that each innermost stage took. */
   leaf_ms: number[];
   /** Largest whole percentage so far, the one last published, and when. */
