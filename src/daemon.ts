@@ -100,6 +100,8 @@ async function run(first: LoadedConfig, { log, secrets, manager, release }: Surr
     log,
   });
 
+  // What the state gives up later is still in the queue here, which counts it if it goes there too.
+  const droppedBefore = state.dropped;
   const disks = () => disksOf(state.jobs.values(), core.settings);
   const { discovery: enabled, discovery_prefix, status_topic } = loaded.config.homeassistant;
   const discovery = new Discovery({
@@ -136,7 +138,7 @@ async function run(first: LoadedConfig, { log, secrets, manager, release }: Surr
   const figures = new Figures({
     publisher: mqtt.publisher,
     workers: () => state.workers.size,
-    mqtt: () => ({ ...mqtt.stats(), dropped: mqtt.stats().dropped + state.dropped }),
+    mqtt: () => ({ ...mqtt.stats(), dropped: mqtt.stats().dropped + droppedBefore }),
     disks,
     onDisks: (looked) => discovery.directoriesChanged(looked.map(({ path }) => path)),
   });
