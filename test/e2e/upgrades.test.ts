@@ -92,19 +92,12 @@ describe.each(versions)('after an upgrade from state %s', (version) => {
     startDaemon(facts);
     const bus = await Bus.connect(url);
     await bus.value('bridge/state', 'online');
-    expect(bus.object('job/slow/worker/1')).toMatchObject({
-      worker: facts.worker,
-      status: 'plotting',
-      plot: facts.plot,
-    });
-    expect(bus.object('job/slow/worker/1').stage).toMatch(/^2/);
-    expect(bus.object('job/quick')).toMatchObject({ plots_done: 1, plots_to_do: 5, max_workers: 3 });
-    expect(bus.object('job/made-over-mqtt')).toMatchObject({
-      title: 'Made over MQTT',
-      paused: true,
-      plots_to_do: 7,
-    });
-    expect(bus.object('bridge/stats')).toMatchObject({ workers: 1, plots_done: 1 });
+    const plotting = { worker: facts.worker, status: 'plotting', plot: facts.plot };
+    const slot = await bus.shows('job/slow/worker/1', plotting);
+    expect(slot.stage).toMatch(/^2/);
+    await bus.shows('job/quick', { plots_done: 1, plots_to_do: 5, max_workers: 3 });
+    await bus.shows('job/made-over-mqtt', { title: 'Made over MQTT', paused: true, plots_to_do: 7 });
+    await bus.shows('bridge/stats', { workers: 1, plots_done: 1 });
 
     await writeFile(join(facts.place, 'go'), '');
     const end = await bus.event('worker_end', { worker: facts.worker });
@@ -121,7 +114,7 @@ describe.each(versions)('after an upgrade from state %s', (version) => {
     const bus = await Bus.connect(url);
     await bus.value('bridge/state', 'online');
     await bus.value('job/slow/failures', '1');
-    expect(bus.object('job/slow').last_error).toContain('gone');
+    expect((await bus.shows('job/slow', { failures: 1 })).last_error).toContain('gone');
     await bus.value('job/quick/plots_done', '1');
     await bus.end();
   });
