@@ -1,6 +1,7 @@
 import type { Logger } from '../util/log.ts';
 import { type DeviceReader, Devices } from './devices.ts';
-import { type Frame, isStateTopic } from './documents.ts';
+import { type Frame, graveDocument, isStateTopic } from './documents.ts';
+import { Graves } from './graves.ts';
 import { isOwnTopic } from './ids.ts';
 import { Memory } from './memory.ts';
 import { Publications } from './publications.ts';
@@ -11,6 +12,8 @@ export interface Broker {
   forget(topic: string): void;
   again(which: (topic: string) => boolean): void;
   settled(callback: () => void): void;
+  /** Calls back on each connection. */
+  onConnected(callback: () => void): void;
   sub(
     filter: string,
     handler: (message: { topic: string; payload: Buffer; retained: boolean }) => void,
@@ -38,6 +41,7 @@ const JITTER_MS = { least: 500, most: 3_000 };
 export class Discovery {
   readonly #options: DiscoveryOptions;
   readonly #publications = new Publications();
+  readonly #graves: Graves;
   readonly #devices: Devices;
   readonly #memory: Memory;
   /** Another one means other documents for the same jobs. */
@@ -50,21 +54,27 @@ export class Discovery {
 
   constructor(options: DiscoveryOptions) {
     this.#options = options;
-    this.#devices = new Devices(options, options.reader, this.#publications);
+    this.#graves = new Graves((topic, components) => graveDocument(options, topic, components));
+    this.#devices = new Devices(options, options.reader, {
+      want: (document) => {
+        this.#graves.revived(document.topic);
+        this.#publications.want(document);
+      },
+      unwant: (topic) => this.#publications.unwant(topic),
+    });
     this.#memory = new Memory(options.file, options.log);
     this.#maker = `${options.version} ${options.base}`;
   }
 
   /** All jobs can be read now: publishes what is to be, clears what is no more. */
   start(): void {
-    const { maker, documents } = this.#memory.read();
+    const { maker, documents, graves } = this.#memory.read();
     const old = maker !== this.#maker;
     for (const [topic, components] of documents) this.#publications.remember(topic, components, old);
-    if (this.#options.enabled) {
-      this.#running = true;
-      this.#devices.all();
-      this.#listen();
-    }
+    for (const [topic, components] of graves) this.#graves.remember(topic, components);
+    this.#running = this.#options.enabled;
+    if (this.#running) this.#devices.all();
+    if (this.#running || documents.size > 0 || graves.size > 0) this.#listen();
     this.#publish();
   }
 
@@ -103,16 +113,23 @@ export class Discovery {
       { news: true },
     );
     broker.sub(statusTopic, ({ payload, retained }) => {
-      if (!retained && payload.toString() === 'online') this.#born();
+      if (retained) return;
+      if (payload.toString() === 'online') this.#born();
+      else this.#graves.unattended();
     });
+    // Home Assistant may be back later than we are, or not at all.
+    broker.onConnected(() => this.#graves.unattended());
   }
 
-  /** Home Assistant is up: it gets all states, and the documents that it may have missed. */
+  /** Home Assistant is up: it gets all states, and the documents, or their ends, that it may have missed. */
   #born(): void {
     const wait = JITTER_MS.least + Math.random() * (JITTER_MS.most - JITTER_MS.least);
     this.#birth ??= setTimeout(() => {
       this.#birth = undefined;
       this.#publications.born(performance.now());
+      for (const document of this.#graves.rise()) this.#publications.want(document);
+      this.#publish();
+      for (const topic of this.#graves.bury()) this.#publications.unwant(topic);
       this.#publish();
       this.#options.broker.again((topic) => isStateTopic(this.#options.base, topic));
     }, wait);
@@ -124,7 +141,8 @@ export class Discovery {
     const { broker } = this.#options;
     const { steps, next } = this.#publications.take(performance.now());
     if (steps.length > 0) this.#remember();
-    for (const { topic, payload, again } of steps) {
+    for (const { topic, payload, again, components } of steps) {
+      if (payload === '') this.#graves.cleared(topic, components);
       if (again) broker.forget(topic);
       broker.retain(topic, payload);
     }
@@ -140,6 +158,6 @@ export class Discovery {
   }
 
   #remember(): void {
-    this.#memory.write(this.#maker, this.#publications.standing());
+    this.#memory.write(this.#maker, this.#publications.standing(), this.#graves.entries());
   }
 }

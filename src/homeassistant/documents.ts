@@ -3,7 +3,15 @@ import { BRIDGE_ENTITIES, freeSpaceEntity } from './entities/bridge.ts';
 import type { Entity, Trigger } from './entities/entity.ts';
 import { JOB_ENTITIES, JOB_TRIGGERS } from './entities/job.ts';
 import { WORKER_ENTITIES } from './entities/worker.ts';
-import { deviceId, discoveryTopic, entityIdPrefix, parentOf, type Subject, uniqueId } from './ids.ts';
+import {
+  deviceId,
+  discoveryTopic,
+  entityIdPrefix,
+  parentOf,
+  type Subject,
+  subjectOf,
+  uniqueId,
+} from './ids.ts';
 
 /** What all documents of one run have in common. */
 export interface Frame {
@@ -98,6 +106,35 @@ function document(
         },
       }),
   };
+}
+
+/**
+ * A document for a device that is only to go, by its topic, whatever its entities were: with their ids, Home Assistant
+ * finds them in its registry, and removes them.
+ */
+export function graveDocument(frame: Frame, topic: string, components: Components): Document {
+  const subject = subjectOf(frame.instance, topic) ?? { kind: 'bridge' };
+  const id = deviceId(frame.instance, subject);
+  const entityIds = entityIdPrefix(frame.base, subject);
+  const silent = `${frame.base}/gone`;
+  const rest = { state_topic: silent, command_topic: silent, topic: silent, event_types: ['none'] };
+  const entries = Object.entries(components).map(([key, platform]) => [
+    key,
+    platform === 'device_automation'
+      ? { platform, automation_type: 'trigger', topic: silent, type: key, subtype: key }
+      : {
+          platform,
+          unique_id: uniqueId(id, key),
+          default_entity_id: `${platform}.${entityIds}_${key}`,
+          ...rest,
+        },
+  ]);
+  const document = {
+    device: { identifiers: [id], name: entityIds },
+    origin: { name: 'plot2mqtt', sw_version: frame.version },
+    components: Object.fromEntries(entries),
+  };
+  return { topic, components, payload: () => JSON.stringify(document) };
 }
 
 interface Place {

@@ -50,6 +50,15 @@ export function discoveryTopic(prefix: string, device: string): string {
   return `${prefix}/device/${device}/config`;
 }
 
+/** Which device a topic carries the document of; `undefined` where it is none of this installation. */
+export function subjectOf(instance: string, topic: string): Subject | undefined {
+  const [name, owner, kind, job, , slot] = topic.split('/').at(-2)?.split(SEPARATOR) ?? [];
+  if (name !== 'plot2mqtt' || owner !== instance) return undefined;
+  if (job === undefined) return { kind: 'bridge' };
+  if (kind !== 'job') return undefined;
+  return slot === undefined ? { kind: 'job', job } : { kind: 'worker', job, slot: Number(slot) };
+}
+
 /** How far a document's device is from the bridge: 0 for the bridge itself, 1 for a job, 2 for a slot. */
 export function depthOf(topic: string): number {
   const parts = topic.split('/').at(-2)?.split(SEPARATOR).length ?? 0;

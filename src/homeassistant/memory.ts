@@ -5,19 +5,26 @@ import { codeOf, messageOf } from '../util/errors.ts';
 import type { Logger } from '../util/log.ts';
 import type { Components } from './documents.ts';
 
+type TopicComponents = [topic: string, components: Components];
+
 /** Documents that may stand at the broker, by topic. */
 export interface Remembered {
   /** What made them: another one means that today's documents may be others. */
   maker: string;
   documents: Map<string, Components>;
+  /** Those that were cleared, which Home Assistant may not know. */
+  graves: Map<string, Components>;
 }
+
+const topicsSchema = z.record(z.string(), z.number().int().min(0));
 
 /** Thousands of documents have a handful of sets of components among them. */
 const fileSchema = z.object({
   version: z.literal(1),
   maker: z.string(),
   sets: z.array(z.record(z.string(), z.string())),
-  topics: z.record(z.string(), z.number().int().min(0)),
+  topics: topicsSchema,
+  graves: topicsSchema,
 });
 
 /**
@@ -36,21 +43,21 @@ export class Memory {
 
   /** What an earlier run wrote. A file that can't be read is no reason not to start: it is said, and left behind. */
   read(): Remembered {
-    const nothing = { maker: '', documents: new Map<string, Components>() };
     try {
       this.#text = readFileSync(this.#file, 'utf8');
-      const { maker, sets, topics } = fileSchema.parse(JSON.parse(this.#text));
-      const documents = Object.entries(topics).map(([topic, set]) => [topic, sets[set] ?? {}] as const);
-      return { maker, documents: new Map(documents) };
+      const { maker, sets, topics, graves } = fileSchema.parse(JSON.parse(this.#text));
+      const withSets = (record: Record<string, number>) =>
+        new Map(Object.entries(record).map(([topic, set]) => [topic, sets[set] ?? {}]));
+      return { maker, documents: withSets(topics), graves: withSets(graves) };
     } catch (error) {
       if (codeOf(error) !== 'ENOENT')
         this.#log.warn(`what was published for Home Assistant is not known: ${messageOf(error)}`);
-      return nothing;
+      return { maker: '', documents: new Map(), graves: new Map() };
     }
   }
 
   /** Replaces the file, where there is something new to say. */
-  write(maker: string, documents: Iterable<[topic: string, components: Components]>): void {
+  write(maker: string, documents: Iterable<TopicComponents>, graves: Iterable<TopicComponents>): void {
     const sets: string[] = [];
     const known = new Map<Components | string, number>();
     const indexOf = (components: Components): number => {
@@ -59,10 +66,13 @@ export class Memory {
       known.set(text, index).set(components, index);
       return index;
     };
-    const topics: Record<string, number> = {};
-    for (const [topic, components] of documents) topics[topic] = known.get(components) ?? indexOf(components);
-    const rest = JSON.stringify({ version: 1, maker, topics }).slice(1);
-    const text = `{"sets":[${sets.join(',')}],${rest}\n`;
+    const byTopic = (entries: Iterable<TopicComponents>) => {
+      const record: Record<string, number> = {};
+      for (const [topic, components] of entries) record[topic] = known.get(components) ?? indexOf(components);
+      return record;
+    };
+    const rest = { version: 1, maker, topics: byTopic(documents), graves: byTopic(graves) };
+    const text = `{"sets":[${sets.join(',')}],${JSON.stringify(rest).slice(1)}\n`;
     if (text === this.#text) return;
     try {
       writeFileAtomic(this.#file, text);

@@ -6,6 +6,11 @@ import { depthOf, parentTopic } from './ids.ts';
  * first for a while, and drops what comes meanwhile.
  */
 export const GAP_MS = 2_000;
+/**
+ * Nothing goes so soon after something came: Home Assistant 2026.11 loses subscriptions of others when an entity goes
+ * whose own, of a wildcard, is still to be made.
+ */
+export const SETTLE_MS = 5_000;
 /** Home Assistant says that it is up some seconds after it began; what changed since may have been dropped. */
 const BIRTH_MS = 60_000;
 
@@ -17,6 +22,8 @@ export interface Step {
   again: boolean;
   /** `confirmed` is to be called once the broker has it. */
   confirm: boolean;
+  /** What the topic carries after the step, or carried until it. */
+  components: Components;
 }
 
 /** What stands on a topic. */
@@ -36,8 +43,8 @@ interface Entry {
   readonly parent: string | null;
   wanted: Document | null;
   standing: Standing | null;
-  /** The broker must have the last step before the next one. */
-  unconfirmed: boolean;
+  /** What the last step was about, where the broker must have it before the next one. */
+  unconfirmed: Components | null;
   /** The earliest time of the next step. */
   readyAt: number;
   /** When a document was last replaced by another one. */
@@ -56,6 +63,7 @@ export class Publications {
   readonly #open = new Set<Entry>();
   /** How many documents stand whose device is reached through this one's. */
   readonly #children = new Map<string, number>();
+  #lastNew = Number.NEGATIVE_INFINITY;
 
   /** A document that an earlier run has published; `old`: it may have been another than today's. */
   remember(topic: string, components: Components, old: boolean): void {
@@ -86,8 +94,10 @@ export class Publications {
     let next: number | null = null;
     for (const entry of inOrder(this.#open)) {
       if (entry.unconfirmed) continue;
-      if (now < entry.readyAt) {
-        next = Math.min(next ?? entry.readyAt, entry.readyAt);
+      const goes = entry.standing && !entry.wanted;
+      const readyAt = goes ? Math.max(entry.readyAt, this.#lastNew + SETTLE_MS) : entry.readyAt;
+      if (now < readyAt) {
+        next = Math.min(next ?? readyAt, readyAt);
         continue;
       }
       const step = entry.wanted ? this.#publish(entry, entry.wanted, now) : this.#clear(entry);
@@ -98,7 +108,7 @@ export class Publications {
       }
       steps.push(step);
       entry.readyAt = now + GAP_MS;
-      entry.unconfirmed = step.confirm;
+      entry.unconfirmed = step.confirm ? step.components : null;
       if (!step.confirm) this.#open.delete(entry);
     }
     return { steps, next };
@@ -108,7 +118,7 @@ export class Publications {
   confirmed(topic: string, now: number): void {
     const entry = this.#entries.get(topic);
     if (!entry?.unconfirmed) return;
-    entry.unconfirmed = false;
+    entry.unconfirmed = null;
     entry.readyAt = now + GAP_MS;
   }
 
@@ -134,7 +144,8 @@ export class Publications {
   /** What may stand at the broker, parents first. */
   *standing(): Generator<[topic: string, components: Components]> {
     for (const entry of this.#entries.values())
-      if (entry.standing || entry.unconfirmed) yield [entry.topic, entry.standing?.components ?? {}];
+      if (entry.standing || entry.unconfirmed)
+        yield [entry.topic, entry.standing?.components ?? entry.unconfirmed ?? {}];
   }
 
   #publish(entry: Entry, wanted: Document, now: number): Step | 'wait' | 'done' {
@@ -148,17 +159,13 @@ export class Publications {
     if (payload === standing?.payload) return 'done';
     const stubs = lostComponents(standing, wanted.components);
     const confirm = Object.keys(stubs).length > 0;
-    const step = {
-      topic,
-      payload: confirm ? withStubs(payload, stubs) : payload,
-      again: standing?.payload === null,
-      confirm,
-    };
+    const components = confirm ? { ...wanted.components, ...stubs } : wanted.components;
+    const sent = confirm ? withStubs(payload, stubs) : payload;
     if (standing && (standing.old || standing.payload !== null)) entry.changedAt = now;
     entry.deleted = null;
-    const components = confirm ? { ...wanted.components, ...stubs } : wanted.components;
-    this.#stand(entry, { payload: step.payload, components, stubs, old: false });
-    return step;
+    if (!standing) this.#lastNew = now;
+    this.#stand(entry, { payload: sent, components, stubs, old: false });
+    return { topic, payload: sent, again: standing?.payload === null, confirm, components };
   }
 
   #clear(entry: Entry): Step | 'wait' | 'done' {
@@ -169,7 +176,7 @@ export class Publications {
     }
     if ((this.#children.get(topic) ?? 0) > 0) return 'wait';
     this.#stand(entry, null);
-    return { topic, payload: '', again: false, confirm: true };
+    return { topic, payload: '', again: false, confirm: true, components: standing.components };
   }
 
   #entry(topic: string): Entry {
@@ -181,7 +188,7 @@ export class Publications {
         parent: parentTopic(topic),
         wanted: null,
         standing: null,
-        unconfirmed: false,
+        unconfirmed: null,
         readyAt: Number.NEGATIVE_INFINITY,
         changedAt: Number.NEGATIVE_INFINITY,
         deleted: null,

@@ -31,6 +31,8 @@ export interface MqttService {
   again(which: (topic: string) => boolean): void;
   /** Calls back once all that was handed over before is with the broker, however many connections that takes. */
   settled(callback: () => void): void;
+  /** Calls back on each connection from now on. */
+  onConnected(callback: () => void): void;
   /**
    * Listens to a topic of others, on every connection; one handler a filter, none that overlaps with commands.
    * `news`: only what others publish from now on, as far as the broker can tell (MQTT 5).
@@ -67,6 +69,7 @@ class Service implements MqttService {
   readonly #log: Logger;
   readonly #state: string;
   readonly #unsettled = new Set<() => void>();
+  readonly #onConnected: (() => void)[] = [];
   #ready = false;
   /** `online` was said on this connection. */
   #online = false;
@@ -150,6 +153,10 @@ class Service implements MqttService {
     this.#settle(callback);
   }
 
+  onConnected(callback: () => void): void {
+    this.#onConnected.push(callback);
+  }
+
   sub(filter: string, handler: (message: Message) => void, options?: SubOptions): void {
     this.#subscriptions.add(filter, handler, options);
   }
@@ -194,6 +201,7 @@ class Service implements MqttService {
     this.publisher.flush();
     this.#outbox.connected(session);
     for (const callback of this.#unsettled) this.#settle(callback);
+    for (const callback of this.#onConnected) callback();
     if (this.#ready) this.#goOnline(session);
   }
 

@@ -1,36 +1,9 @@
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
-import { BROKERS, type BrokerKind, startDaemon, type TestDaemon } from '../support/e2e/daemon.ts';
+import { BROKERS, type BrokerKind, startDaemon } from '../support/e2e/daemon.ts';
 import { allow, ENDLESS, STEPPING_JOB } from '../support/e2e/plotters.ts';
-import { expectedEntities, expectedStates } from '../support/homeassistant/expected.ts';
-import { type HomeAssistant, startHomeAssistant } from '../support/homeassistant/home.ts';
-
-const soon = { timeout: 40_000, interval: 200 };
-
-/** Everything in step: what the registries have is what there is to be, and shows what the daemon says. */
-async function settled(home: HomeAssistant, daemon: TestDaemon, jobs: Record<string, number>): Promise<void> {
-  const names = Object.keys(jobs).length > 0 ? ['plots', 'tmp'] : [];
-  const disks = names.map((name) => slug(daemon.path(name)));
-  await vi.waitFor(async () => {
-    const entities = (await home.entities()).map(({ entity_id }) => entity_id).sort();
-    expect(entities.map((id) => id.replace(/_[0-9a-f]{6}$/, ''))).toEqual(
-      expectedEntities('plot2mqtt', jobs, disks),
-    );
-    const states = await home.states();
-    const wanted = expectedStates(daemon.bus, jobs);
-    const seen = new Map([...wanted.keys()].map((id) => [id, states.get(id)?.state]));
-    for (const [id, state] of wanted) if (Number(state) === Number(seen.get(id))) seen.set(id, state);
-    expect(seen).toEqual(wanted);
-    expect(entities.filter((id) => states.get(id)?.state === 'unavailable')).toEqual([]);
-  }, soon);
-}
-
-function slug(path: string): string {
-  return path
-    .toLowerCase()
-    .split(/[^a-z0-9]+/)
-    .filter(Boolean)
-    .join('_');
-}
+import { expectedEntities } from '../support/homeassistant/expected.ts';
+import { startHomeAssistant } from '../support/homeassistant/home.ts';
+import { inStep, SOON } from '../support/homeassistant/in-step.ts';
 
 async function start(broker: BrokerKind, jobs: object) {
   const daemon = await startDaemon({
@@ -48,9 +21,9 @@ describe.each(BROKERS)('Home Assistant, %s broker', (broker) => {
     const { daemon, home, bus } = await start(broker, { nightly });
     const job = 'plot2mqtt_nightly';
     const shows = (entity: string, state: string) =>
-      vi.waitFor(async () => expect(await home.state(entity)).toBe(state), soon);
+      vi.waitFor(async () => expect(await home.state(entity)).toBe(state), SOON);
 
-    await settled(home, daemon, { nightly: 2 });
+    await inStep(home, daemon, { nightly: 2 });
     const devices = await home.devices();
     const idOf = (name: string) => devices.find((device) => device.name === name)?.id;
     expect(
@@ -85,7 +58,7 @@ describe.each(BROKERS)('Home Assistant, %s broker', (broker) => {
 
     await home.act('button.press', `button.${job}_start_worker`);
     await shows(`sensor.${job}_worker_1_stage`, '1.7');
-    await settled(home, daemon, { nightly: 2 });
+    await inStep(home, daemon, { nightly: 2 });
     await home.act('switch.turn_on', `switch.${job}_worker_1_paused`);
     await shows(`sensor.${job}_worker_1_status`, 'paused');
     await home.act('switch.turn_off', `switch.${job}_worker_1_paused`);
@@ -97,16 +70,16 @@ describe.each(BROKERS)('Home Assistant, %s broker', (broker) => {
     await home.act('switch.turn_off', `switch.${job}_emit_events`);
     await home.act('number.set_value', `number.${job}_max_workers`, { value: 4 });
     await home.act('number.set_value', `number.${job}_plots_to_do`, { value: 1 });
-    await settled(home, daemon, { nightly: 4 });
+    await inStep(home, daemon, { nightly: 4 });
     expect(bus.object('job/nightly')).toMatchObject({
       ...{ enabled: false, emit_events: false, max_workers: 4, plots_to_do: 1, state: 'running' },
     });
     await home.act('number.set_value', `number.${job}_max_workers`, { value: 1 });
-    await settled(home, daemon, { nightly: 1 });
+    await inStep(home, daemon, { nightly: 1 });
 
     await allow(daemon, 'all');
     await shows(`sensor.${job}_state`, 'done');
-    await settled(home, daemon, { nightly: 1 });
+    await inStep(home, daemon, { nightly: 1 });
     const event = (await home.states()).get(`event.${job}_event`);
     expect(event?.attributes).toMatchObject({ event_type: 'job_end', job: 'nightly', plots_done: 1 });
     const bridge = (await home.states()).get('event.plot2mqtt_event');
@@ -119,33 +92,33 @@ describe.each(BROKERS)('Home Assistant, %s broker', (broker) => {
 
   test('keeps up with jobs that come, change and go', { timeout: 300_000 }, async () => {
     const { daemon, home, bus } = await start(broker, {});
-    await settled(home, daemon, {});
+    await inStep(home, daemon, {});
     const made = (id: string, change: object = {}) =>
       bus.command('bridge/request/job/create', { id, ...ENDLESS, ...change });
     const jobs = Array.from({ length: 50 }, (_, index) => `farm-${index}`);
     for (const id of jobs) expect(await made(id)).toMatchObject({ status: 'ok' });
     const entityOf = (id: string) => id.replace('-', '_');
     const all = Object.fromEntries(jobs.map((id) => [entityOf(id), 1]));
-    await vi.waitFor(async () => expect(await home.devices()).toHaveLength(101), soon);
+    await vi.waitFor(async () => expect(await home.devices()).toHaveLength(101), SOON);
     const entities = (await home.entities()).filter(({ entity_id }) => !entity_id.includes('free_space'));
     expect(entities.map(({ entity_id }) => entity_id).sort()).toEqual(expectedEntities('plot2mqtt', all, []));
 
     for (const id of jobs.slice(1))
       expect(await bus.command('bridge/request/job/delete', { id })).toMatchObject({ status: 'ok' });
-    await vi.waitFor(async () => expect(await home.devices()).toHaveLength(3), soon);
+    await vi.waitFor(async () => expect(await home.devices()).toHaveLength(3), SOON);
     const before = (await home.entities()).map(({ entity_id }) => entity_id).sort();
     expect(before.filter((id) => id.includes('farm_')).every((id) => id.includes('farm_0_'))).toBe(true);
 
     await bus.command('bridge/request/job/update', { id: 'farm-0', title: 'Renamed plots' });
     const names = async () => (await home.devices()).map(({ name }) => name).sort();
     const renamed = ['Renamed plots', 'Renamed plots worker 1', 'plot2mqtt'];
-    await vi.waitFor(async () => expect(await names()).toEqual(renamed), soon);
+    await vi.waitFor(async () => expect(await names()).toEqual(renamed), SOON);
     await bus.command('bridge/request/job/delete', { id: 'farm-0' });
     await made('farm-0', { title: 'Made again', max_workers: 0 });
-    await vi.waitFor(async () => expect(await names()).toEqual(['Made again', 'plot2mqtt']), soon);
+    await vi.waitFor(async () => expect(await names()).toEqual(['Made again', 'plot2mqtt']), SOON);
     await bus.command('job/farm-0/do/start', '2');
     const again = ['Made again', 'Made again worker 1', 'Made again worker 2', 'plot2mqtt'];
-    await vi.waitFor(async () => expect(await names()).toEqual(again), soon);
+    await vi.waitFor(async () => expect(await names()).toEqual(again), SOON);
     const after = (await home.entities()).map(({ entity_id }) => entity_id);
     expect(after).toEqual(expect.arrayContaining(before));
     expect(after.filter((id) => /_2$/.test(id))).toEqual([]);

@@ -28,6 +28,8 @@ export interface LogEntry {
   name: string;
   level: string;
   message: string[];
+  /** The traceback, if there is one. */
+  exception: string;
   count: number;
 }
 

@@ -86,7 +86,9 @@ export class HomeAssistant {
   async warnings(expected?: RegExp): Promise<string[]> {
     const entries = await this.command<LogEntry[]>('system_log/list');
     return entries
-      .map(({ level, name, message }) => `${level} ${name}: ${message.join(' | ')}`)
+      .map(({ level, name, message, exception }) =>
+        `${level} ${name}: ${message.join(' | ')} ${exception}`.trim(),
+      )
       .filter((line) => !NOISE.test(line) && !expected?.test(line));
   }
 

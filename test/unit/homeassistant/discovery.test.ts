@@ -13,6 +13,7 @@ class RecordingBroker implements Broker {
   readonly resent: ((topic: string) => boolean)[] = [];
   readonly #handlers = new Map<string, Parameters<Broker['sub']>[1]>();
   #waiting: (() => void)[] = [];
+  #connected = () => {};
   away = false;
 
   retain(topic: string, payload: string): void {
@@ -32,6 +33,12 @@ class RecordingBroker implements Broker {
   }
   settle(): void {
     for (const callback of this.#waiting.splice(0)) callback();
+  }
+  onConnected(callback: () => void): void {
+    this.#connected = callback;
+  }
+  connects(): void {
+    this.#connected();
   }
   sub(filter: string, handler: Parameters<Broker['sub']>[1]): void {
     this.#handlers.set(filter, handler);
@@ -189,14 +196,17 @@ describe('a later run', () => {
     expect(third.broker.take()).toEqual(['+bridge', '+job__two']);
   });
 
-  it('clears everything where discovery is switched off, and listens to nobody', async () => {
+  it('clears everything where discovery is switched off, and then is silent', async () => {
     const { broker, discovery } = await afterwards({ enabled: false }, { one: JOB });
     discovery.jobChanged('one');
     discovery.directoriesChanged([]);
     await vi.advanceTimersByTimeAsync(5000);
     expect(broker.take()).toEqual(['-job__one__worker__1', '-job__one__worker__2', '-job__one', '-bridge']);
-    expect(broker.listening).toEqual([]);
     expect(await remembered()).toEqual([]);
+    await rm(join(dir, 'homeassistant.json'));
+    const silent = start({ enabled: false }, { one: JOB });
+    await vi.advanceTimersByTimeAsync(5000);
+    expect([...silent.broker.take(), ...silent.broker.listening]).toEqual([]);
   });
 
   it('moves to another discovery prefix', async () => {
@@ -252,12 +262,12 @@ describe('Home Assistant', () => {
   it('gets a document again that changed while it came up', async () => {
     const { broker, set } = start({}, { one: JOB });
     await vi.advanceTimersByTimeAsync(5000);
-    set('one', { title: 'Other', slots: [] });
+    set('one', { title: 'Other', slots: [1, 2] });
     await vi.advanceTimersByTimeAsync(5000);
     broker.take();
     broker.says(STATUS, STATUS, 'online');
     await vi.advanceTimersByTimeAsync(5000);
-    expect(broker.take()).toEqual(['+job__one']);
+    expect(broker.take()).toEqual(['+job__one', '+job__one__worker__1', '+job__one__worker__2']);
   });
 
   it.each([
@@ -268,6 +278,77 @@ describe('Home Assistant', () => {
     broker.says(STATUS, STATUS, text, retained);
     await vi.advanceTimersByTimeAsync(5000);
     expect(broker.resent).toEqual([]);
+  });
+
+  describe('that was away when a job was deleted', () => {
+    const gone = ['-job__one__worker__1', '-job__one__worker__2', '-job__one'];
+    const risen = ['+job__one', '+job__one__worker__1', '+job__one__worker__2'];
+
+    async function deleted(before: (broker: RecordingBroker) => void) {
+      const made = start({}, { one: JOB });
+      before(made.broker);
+      await vi.advanceTimersByTimeAsync(10_000);
+      made.set('one', null);
+      await vi.advanceTimersByTimeAsync(10_000);
+      made.broker.take();
+      return made;
+    }
+
+    it('sees its devices come and go when it is back', async () => {
+      const { broker } = await deleted((away) => away.says(STATUS, STATUS, 'offline'));
+      broker.says(STATUS, STATUS, 'online');
+      await vi.advanceTimersByTimeAsync(3_000);
+      const document = JSON.parse(broker.standing.get(topicOf('job__one__worker__1')) ?? '{}');
+      expect(document.components.paused).toMatchObject({
+        ...{ platform: 'switch', unique_id: 'plot2mqtt__i__job__one__worker__1__paused' },
+        default_entity_id: 'switch.b_one_worker_1_paused',
+      });
+      expect(document.device.identifiers).toEqual(['plot2mqtt__i__job__one__worker__1']);
+      await vi.advanceTimersByTimeAsync(20_000);
+      expect(broker.take()).toEqual([...risen, ...gone]);
+      broker.says(STATUS, STATUS, 'online');
+      await vi.advanceTimersByTimeAsync(20_000);
+      expect(broker.take()).toEqual([]);
+    });
+
+    it('sees nothing of it where it was there', async () => {
+      const { broker } = await deleted((there) => there.says(STATUS, STATUS, 'online'));
+      broker.says(STATUS, STATUS, 'online');
+      await vi.advanceTimersByTimeAsync(20_000);
+      expect(broker.take()).toEqual([]);
+    });
+
+    it('counts as away from each connection on, until it says that it is there', async () => {
+      const { broker } = await deleted((there) => {
+        there.says(STATUS, STATUS, 'online');
+        setTimeout(() => there.connects(), 5_000);
+      });
+      broker.says(STATUS, STATUS, 'online');
+      await vi.advanceTimersByTimeAsync(20_000);
+      expect(broker.take()).toEqual([...risen, ...gone]);
+    });
+
+    it('sees it also from a later run', async () => {
+      const { discovery } = await deleted(() => {});
+      discovery.stop();
+      const { broker } = start();
+      broker.take();
+      broker.says(STATUS, STATUS, 'online');
+      await vi.advanceTimersByTimeAsync(20_000);
+      expect(broker.take()).toEqual([...risen, ...gone]);
+    });
+
+    it('keeps the devices of a job that was made again', async () => {
+      const { broker, set } = await deleted(() => {});
+      broker.says(STATUS, STATUS, 'online');
+      await vi.advanceTimersByTimeAsync(3_500);
+      set('one', JOB);
+      await vi.advanceTimersByTimeAsync(20_000);
+      expect([...broker.standing].filter(([, payload]) => payload).map(([topic]) => short(topic))).toEqual([
+        ...['bridge', 'job__one', 'job__one__worker__1', 'job__one__worker__2'],
+      ]);
+      expect(broker.standing.get(topicOf('job__one'))).toContain('"One"');
+    });
   });
 
   it('keeps a device away that its user deleted there, until it changes', async () => {

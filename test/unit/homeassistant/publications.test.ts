@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Document } from '../../../src/homeassistant/documents.ts';
 import { deviceId, discoveryTopic, type Subject } from '../../../src/homeassistant/ids.ts';
-import { GAP_MS, Publications } from '../../../src/homeassistant/publications.ts';
+import { GAP_MS, Publications, SETTLE_MS } from '../../../src/homeassistant/publications.ts';
 
 const topicOf = (subject: Subject) => discoveryTopic('ha', deviceId('i', subject));
 const BRIDGE = topicOf({ kind: 'bridge' });
@@ -84,7 +84,7 @@ describe('documents', () => {
   it('go children first', () => {
     const { publications, run, topics, take } = rules();
     for (const topic of [BRIDGE, JOB, WORKER]) publications.want(doc(topic));
-    run(GAP_MS);
+    run(SETTLE_MS);
     take();
     for (const topic of [BRIDGE, JOB, WORKER]) publications.unwant(topic);
     run(GAP_MS);
@@ -95,16 +95,33 @@ describe('documents', () => {
   it('let a parent wait for a child that may not go yet', () => {
     const { publications, run, look, topics, take } = rules();
     for (const topic of [BRIDGE, JOB]) publications.want(doc(topic));
-    run(GAP_MS);
+    run(SETTLE_MS);
     publications.want(doc(WORKER));
+    run(SETTLE_MS - 1);
+    publications.want(doc(WORKER, 'renamed'));
     look();
     take();
     publications.unwant(WORKER);
     publications.unwant(JOB);
-    expect(look()).toBe(2 * GAP_MS);
+    run(GAP_MS - 1);
     expect(topics()).toEqual([]);
-    run(GAP_MS);
+    run(1);
     expect(topics()).toEqual(['-job.j.worker.1/config', '-job.j/config']);
+  });
+
+  it('go only when what came last has settled', () => {
+    const { publications, look, run, topics, take } = rules();
+    publications.want(doc(BRIDGE));
+    run(SETTLE_MS);
+    publications.want(doc(JOB));
+    look();
+    take();
+    publications.unwant(BRIDGE);
+    publications.unwant(JOB);
+    expect(look()).toBe(2 * SETTLE_MS);
+    expect(topics()).toEqual([]);
+    run(SETTLE_MS);
+    expect(topics()).toEqual(['-job.j/config', '-bridge/config']);
   });
 
   it('of one device are two seconds apart, and the last one comes', () => {
@@ -267,7 +284,7 @@ describe('a device that its user deleted', () => {
     publications.want(doc(BRIDGE));
     run(GAP_MS);
     publications.unwant(BRIDGE);
-    run(GAP_MS);
+    run(2 * SETTLE_MS);
     expect(publications.clearedByOthers(BRIDGE)).toBe(false);
     expect(publications.clearedByOthers(JOB)).toBe(false);
   });

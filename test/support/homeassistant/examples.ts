@@ -1,0 +1,34 @@
+import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { onTestFinished } from 'vitest';
+
+const OURS = join(import.meta.dirname, '../../../homeassistant');
+
+/** The dashboards of the project by their path in Home Assistant. */
+export const DASHBOARDS = { all: '/plot2mqtt-all/plotting', job: '/plot2mqtt-job/job' } as const;
+
+/**
+ * A folder as a user makes it from the project's homeassistant/: dashboards, blueprints, the package, and what else
+ * there is to be in configuration.yaml.
+ */
+export async function examplesFolder(packages: Record<string, object> = {}): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'examples-'));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  for (const name of ['dashboards', 'packages']) await mkdir(join(folder, name));
+  for (const name of ['dashboard', 'dashboard-job'])
+    await cp(join(OURS, `${name}.yaml`), join(folder, `dashboards/${name}.yaml`));
+  await cp(join(OURS, 'blueprints'), join(folder, 'blueprints'), { recursive: true });
+  await cp(join(OURS, 'packages'), join(folder, 'packages'), { recursive: true });
+  const yaml = (title: string, name: string) => ({
+    ...{ mode: 'yaml', title, filename: `dashboards/${name}.yaml`, show_in_sidebar: true },
+  });
+  const dashboards = {
+    'plot2mqtt-all': yaml('Plotting', 'dashboard'),
+    'plot2mqtt-job': yaml('Demo plots', 'dashboard-job'),
+  };
+  const all = { test_dashboards: { lovelace: { dashboards } }, ...packages };
+  for (const [name, content] of Object.entries(all))
+    await writeFile(join(folder, `packages/${name}.yaml`), JSON.stringify(content));
+  return folder;
+}

@@ -1,0 +1,37 @@
+import { expect, vi } from 'vitest';
+import type { TestDaemon } from '../e2e/daemon.ts';
+import { expectedEntities, expectedStates } from './expected.ts';
+import type { HomeAssistant } from './home.ts';
+
+/** How long things may take that go through several programs. */
+export const SOON = { timeout: 40_000, interval: 200 };
+
+/** Everything in step: what the registries have is what there is to be, and shows what the daemon says. */
+export async function inStep(
+  home: HomeAssistant,
+  daemon: TestDaemon,
+  jobs: Record<string, number>,
+): Promise<void> {
+  const names = Object.keys(jobs).length > 0 ? ['plots', 'tmp'] : [];
+  const disks = names.map((name) => slug(daemon.path(name)));
+  await vi.waitFor(async () => {
+    const entities = (await home.entities()).map(({ entity_id }) => entity_id).sort();
+    expect(entities.map((id) => id.replace(/_[0-9a-f]{6}$/, ''))).toEqual(
+      expectedEntities('plot2mqtt', jobs, disks),
+    );
+    const states = await home.states();
+    const wanted = expectedStates(daemon.bus, jobs);
+    const seen = new Map([...wanted.keys()].map((id) => [id, states.get(id)?.state]));
+    for (const [id, state] of wanted) if (Number(state) === Number(seen.get(id))) seen.set(id, state);
+    expect(seen).toEqual(wanted);
+    expect(entities.filter((id) => states.get(id)?.state === 'unavailable')).toEqual([]);
+  }, SOON);
+}
+
+function slug(path: string): string {
+  return path
+    .toLowerCase()
+    .split(/[^a-z0-9]+/)
+    .filter(Boolean)
+    .join('_');
+}
