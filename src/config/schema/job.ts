@@ -1,6 +1,9 @@
 import * as z from 'zod';
 import { argumentsSchema, durationSchema, idSchema } from './names.ts';
 
+/** Adds what editors and the documentation say of a key. */
+const say = <Schema extends z.ZodType>(schema: Schema, description: string) => schema.meta({ description });
+
 /** Moments of a worker's life that a named event may be bound to (contract, section 3). */
 export const BINDABLE_MOMENTS = [
   'worker_started',
@@ -28,11 +31,11 @@ const stageIdSchema = z
 
 const boundEventSchema = z
   .strictObject({
-    fire: idSchema,
-    on: z.enum(BINDABLE_MOMENTS),
-    stage: stageIdSchema.optional(),
-    percent: z.number().int().min(1).max(100).optional(),
-    delay: durationSchema.optional(),
+    fire: say(idSchema, 'The named event.'),
+    on: say(z.enum(BINDABLE_MOMENTS), "The moment of a worker's life at which it fires."),
+    stage: say(stageIdSchema.optional(), 'With stage_started and stage_finished: a phase or step.'),
+    percent: say(z.number().int().min(1).max(100).optional(), 'With progress.'),
+    delay: say(durationSchema.optional(), 'How long after that moment.'),
   })
   .superRefine((bound, check) => {
     const wantsStage = bound.on === 'stage_started' || bound.on === 'stage_finished';
@@ -57,8 +60,14 @@ const boundEventSchema = z
 export type BoundEvent = z.infer<typeof boundEventSchema>;
 
 const startSchema = z.strictObject({
-  on: z.union([z.literal(STARTUP_EVENT), idSchema]),
-  workers: z.number().int().min(1).max(1000).default(1),
+  on: say(
+    z.union([z.literal(STARTUP_EVENT), idSchema]),
+    'A named event, or @startup: the daemon has come up and this job has no worker.',
+  ),
+  workers: say(
+    z.number().int().min(1).max(1000).default(1),
+    'How many workers it starts, within the limits.',
+  ),
 });
 
 const cpuSchema = z.union([
@@ -71,10 +80,16 @@ export const PLOTS_TO_DO_LIMIT = 1_000_000;
 
 /** The settings of a job that can also be set over MQTT while it lives. */
 export const jobSettings = {
-  enabled: z.boolean().default(true),
-  emit_events: z.boolean().default(true),
-  max_workers: z.number().int().min(0).max(MAX_WORKERS_LIMIT).default(1),
-  plots_to_do: z.number().int().min(0).max(PLOTS_TO_DO_LIMIT).default(0),
+  enabled: say(z.boolean().default(true), 'false: workers start by hand only.'),
+  emit_events: say(z.boolean().default(true), 'false: this job fires no named events.'),
+  max_workers: say(
+    z.number().int().min(0).max(MAX_WORKERS_LIMIT).default(1),
+    'Workers at the same time; 0: no limit.',
+  ),
+  plots_to_do: say(
+    z.number().int().min(0).max(PLOTS_TO_DO_LIMIT).default(0),
+    'Plots to make in all; 0: no limit.',
+  ),
 };
 
 /**
@@ -82,22 +97,41 @@ export const jobSettings = {
  * seconds; what comes out parses again to the same.
  */
 export const jobSchema = z.strictObject({
-  title: z.string().min(1).max(100).optional(),
-  plotter: idSchema,
-  command: z.string().min(1).optional(),
-  arguments: argumentsSchema.default({}),
+  title: say(z.string().min(1).max(100).optional(), 'How it is shown; default: the id.'),
+  plotter: say(idSchema, 'The id of a plotter: chia, madmax, or one of your own.'),
+  command: say(z.string().min(1).optional(), "Shell snippet in place of the plotter's own."),
+  arguments: say(argumentsSchema.default({}), "The plotter's arguments, by name."),
   ...jobSettings,
-  cpus: z.array(cpuSchema).min(1).optional(),
-  nice: z.number().int().min(-20).max(19).optional(),
-  pre_command: z.string().min(1).optional(),
-  post_command: z.string().min(1).optional(),
-  replot: z.strictObject({ before: z.iso.datetime({ offset: true }) }).optional(),
-  save_logs: z.union([z.boolean(), z.number().int().min(0)]).default(false),
-  max_failures: z.number().int().min(0).default(3),
-  stop_grace: durationSchema.default(10),
-  check_space: z.boolean().default(true),
-  events: z.array(boundEventSchema).default([]),
-  starts: z.array(startSchema).default([]),
+  cpus: say(
+    z.array(cpuSchema).min(1).optional(),
+    'CPUs on which the plotter may run: numbers and ranges ("4-7").',
+  ),
+  nice: say(z.number().int().min(-20).max(19).optional(), 'Niceness of the plotter.'),
+  pre_command: say(
+    z.string().min(1).optional(),
+    'Shell command before the plotter; if it fails, so does the worker.',
+  ),
+  post_command: say(z.string().min(1).optional(), 'Shell command after a plot; %plot% is its file.'),
+  replot: say(
+    z
+      .strictObject({
+        before: say(z.iso.datetime({ offset: true }), 'None newer than this time is removed.'),
+      })
+      .optional(),
+    'Removes the oldest plot in the destination before each new one.',
+  ),
+  save_logs: say(
+    z.union([z.boolean(), z.number().int().min(0)]).default(false),
+    'Keep the logs of the next so many workers; true: of all.',
+  ),
+  max_failures: say(
+    z.number().int().min(0).default(3),
+    'Consecutive failures after which the job is blocked; 0: never.',
+  ),
+  stop_grace: say(durationSchema.default(10), 'Between SIGTERM and SIGKILL.'),
+  check_space: say(z.boolean().default(true), 'false: workers start without a look at the free space.'),
+  events: say(z.array(boundEventSchema).default([]), "Names for moments of this job's workers."),
+  starts: say(z.array(startSchema).default([]), 'Named events on which this job starts workers.'),
 });
 export type JobDefinition = z.infer<typeof jobSchema>;
 
