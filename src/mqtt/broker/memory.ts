@@ -15,6 +15,8 @@ interface Will extends StoredPacket {
   clientId?: string;
 }
 
+const NOTHING = Buffer.alloc(0);
+
 /** QoS 2 messages that one client may have begun and not ended: the bound that this version of aedes lacks. */
 const MAX_HALF_OPEN = 100;
 
@@ -48,11 +50,21 @@ export class BrokerMemory {
     for (const filter of filters) {
       if (!/[+#]/.test(filter)) {
         const packet = this.#retained.get(filter);
-        if (packet) yield packet;
+        if (packet) yield this.#current(packet);
         continue;
       }
-      for (const [topic, packet] of this.#retained) if (filterMatches(filter, topic)) yield packet;
+      for (const [topic, packet] of this.#retained)
+        if (filterMatches(filter, topic)) yield this.#current(packet);
     }
+  }
+
+  /**
+   * A retained message whose payload is read when it is sent: a stream is filled ahead, and its reader has had by
+   * then what was published meanwhile. The past must not follow it. Empty where it was cleared.
+   */
+  #current(packet: StoredPacket): StoredPacket {
+    const now = () => this.#retained.get(packet.topic)?.payload ?? NOTHING;
+    return Object.defineProperty({ ...packet }, 'payload', { get: now, enumerable: true });
   }
 
   async addSubscriptions(): Promise<void> {}
