@@ -128,7 +128,7 @@ export const jobSchema = z.strictObject({
     z.number().int().min(0).default(3),
     'Consecutive failures after which the job is blocked; 0: never.',
   ),
-  stop_grace: say(durationSchema.default(10), 'Between SIGTERM and SIGKILL.'),
+  stop_grace: say(durationSchema.default(10), 'Between SIGTERM and SIGKILL (default 10s).'),
   check_space: say(z.boolean().default(true), 'false: workers start without a look at the free space.'),
   events: say(z.array(boundEventSchema).default([]), "Names for moments of this job's workers."),
   starts: say(z.array(startSchema).default([]), 'Named events on which this job starts workers.'),
