@@ -33,6 +33,7 @@ const LOOK = `(() => {
       const parent = node.parentElement;
       if (!text || (parent && !visible(parent))) return;
       texts.push(text);
+      if (/^Loading\\b/.test(text)) loading = text;
       if (!parent) return;
       const range = document.createRange();
       range.selectNodeContents(node);
@@ -61,7 +62,7 @@ const LOOK = `(() => {
 })()`;
 
 const PATIENCE_MS = 60_000;
-const STILL_MS = 1_500;
+const STILL_MS = 2_000;
 
 /** Looks at a page of Home Assistant once it is built: nothing loads, and no element comes or goes for a while. */
 export async function lookAt(page: Page): Promise<Seen> {

@@ -1,0 +1,128 @@
+import { join } from 'node:path';
+import { expect, onTestFinished, test, vi } from 'vitest';
+import { openPlain, photograph } from '../support/browser/images.ts';
+import { type Browser, openBrowser } from '../support/browser/playwright.ts';
+import { BROKERS, startDaemon } from '../support/e2e/daemon.ts';
+import { allow, ENDLESS, QUICK, STEPPING_JOB } from '../support/e2e/plotters.ts';
+import { readFlows, setUp } from '../support/node-red/flows.ts';
+import { NodeRed } from '../support/node-red/node-red.ts';
+
+const FOLDER = join(import.meta.dirname, '../../homeassistant/node-red');
+const soon = { timeout: 40_000, interval: 50 };
+
+async function startNodeRed(): Promise<NodeRed> {
+  const nodeRed = await NodeRed.start();
+  onTestFinished(() => nodeRed.stop());
+  return nodeRed;
+}
+
+async function browser(): Promise<Browser> {
+  const opened = await openBrowser();
+  onTestFinished(() => opened.close());
+  return opened;
+}
+
+test.each(BROKERS)('the flows show workers and start one job after another, %s broker', async (broker) => {
+  const first = { ...QUICK, title: 'First', plots_to_do: 1 };
+  const next = { ...STEPPING_JOB, title: 'Next', max_workers: 3 };
+  const broken = { ...QUICK, arguments: { dest_dir: 'not/there' } };
+  const daemon = await startDaemon({
+    broker,
+    config: { plotters: { madmax: { command: ENDLESS.command } }, jobs: { first, next, broken } },
+  });
+  const { bus } = daemon;
+  const nodeRed = await startNodeRed();
+  const flows = setUp(await readFlows(join(FOLDER, 'flows.json')), daemon.url, {
+    FIRST_JOB: 'first',
+    NEXT_JOB: 'next',
+  });
+  await nodeRed.deploy(flows);
+  const shows = (node: string, text: RegExp) =>
+    vi.waitFor(() => expect(nodeRed.status.get(node)).toMatch(text), soon);
+  const starts = () => bus.messages.filter(({ topic }) => topic === bus.topic('job/next/do/start'));
+  await shows('p2m-progress', /^nothing is being plotted$/);
+  await shows('p2m-attention', /^no job is blocked$/);
+  await bus.command('job/broken/do/start');
+  await shows('p2m-attention', /^broken: missing directory$/);
+  await shows('p2m-once', /^waits for first, then next$/);
+
+  // The first end starts one worker of the next job, and says so.
+  await bus.command('job/first/do/start');
+  await bus.event('job_end', { job: 'first' }, 1);
+  await bus.event('worker_started', { job: 'next' }, 1);
+  await shows('p2m-answer', /^next started 1 at /);
+  await shows('p2m-progress', /^next 1: \d+(\.\d)? %, stage 1/);
+  expect(starts()).toEqual([expect.objectContaining({ text: '1', retain: false, qos: 1 })]);
+
+  // Progress moves; a worker that is paused says so; so does one of a job that was not there before.
+  await allow(daemon, 1);
+  await shows('p2m-progress', /^next 1: \d+(\.\d)? %, stage 2/);
+  await bus.command('job/next/worker/1/set/paused', 'ON');
+  await shows('p2m-progress', /next 1: .* %, paused$/);
+  const later = { id: 'later', plotter: 'madmax', check_space: false };
+  expect(await bus.command('bridge/request/job/create', later)).toMatchObject({ status: 'ok' });
+  await bus.command('job/later/do/start');
+  await shows('p2m-progress', /^later 1: \d+(\.\d)? %, stage .* · next 1: .* %, paused$/);
+
+  // Neither another deploy nor another connection starts anything.
+  const before = bus.events({ job: 'first', type: 'job_end' }).length;
+  await nodeRed.deploy(flows);
+  await shows('p2m-progress', /next 1: .* %, paused$/);
+  expect(starts()).toHaveLength(1);
+  const { mosquitto } = daemon;
+  const cut = bus.mark();
+  await nodeRed.reconnected(() => (mosquitto ? mosquitto.restart() : daemon.restart()));
+  await nodeRed.connected(flows);
+  await bus.message('bridge/state', (text) => text === 'online', cut);
+  await shows('p2m-progress', /next 1: .* %, paused$/);
+  expect(starts()).toHaveLength(1);
+  expect(bus.events({ job: 'first', type: 'job_end' })).toHaveLength(before);
+
+  // The second end starts one more, and an event that comes twice doesn't.
+  await bus.command('job/first/do/reset');
+  await bus.command('job/first/do/start');
+  const end = await bus.event('job_end', { job: 'first' }, 2);
+  await bus.event('worker_started', { job: 'next' }, 2);
+  await bus.publish('job/first/event/job_end', { ...end });
+  await bus.publish('job/next/event/job_end', { ...end, id: 'another', job: 'next' });
+  await bus.publish('job/first/event/job_end', { ...end, id: 'third' });
+  await bus.event('worker_started', { job: 'next' }, 3);
+  expect(starts()).toHaveLength(3);
+
+  // A start that is refused is shown.
+  await bus.publish('job/first/event/job_end', { ...end, id: 'fourth' });
+  await shows('p2m-answer', /^limit_reached: /);
+  expect(nodeRed.sinceDeploy()).not.toMatch(/\[(error|warn)\]/);
+
+  const page = await openPlain(await browser(), `${nodeRed.url}/#flow/p2m-tab`, { width: 1280, height: 640 });
+  await page.locator('.red-ui-flow-node').first().waitFor();
+  await page.evaluate("RED.sidebar.hide?.(), RED.actions.invoke('core:toggle-sidebar')");
+  await page.getByText('next 1:').first().waitFor();
+  expect(await photograph(page, 'node-red.png')).toBeGreaterThan(10_000);
+});
+
+test('the dashboard shows workers and gauges', async () => {
+  const daemon = await startDaemon({
+    ...{ broker: 'mosquitto', config: { jobs: { nightly: STEPPING_JOB, other: STEPPING_JOB } } },
+  });
+  await daemon.bus.command('job/other/do/start');
+  await allow(daemon, 1, 2);
+  await daemon.bus.event('stage_started', { job: 'other', stage: '3' });
+  await daemon.bus.command('job/other/worker/1/set/paused', 'ON');
+  await daemon.bus.command('job/nightly/do/start');
+  const nodeRed = await startNodeRed();
+  await nodeRed.deploy(setUp(await readFlows(join(FOLDER, 'flows-dashboard.json')), daemon.url));
+
+  const page = await openPlain(await browser(), `${nodeRed.url}/dashboard/plotting`, {
+    width: 1100,
+    height: 640,
+  });
+  for (const text of ['nightly 1', 'other 1', 'CPU', 'Memory', 'Running workers', 'Plots today'])
+    await page.getByText(text, { exact: true }).first().waitFor();
+  await vi.waitFor(
+    async () => expect(await page.evaluate('document.body.innerText')).toMatch(/paused, stage 3/),
+    soon,
+  );
+  expect(nodeRed.sinceDeploy()).not.toMatch(/\[(error|warn)\]/);
+  expect(await photograph(page, 'node-red-dashboard.png')).toBeGreaterThan(10_000);
+});
