@@ -103,11 +103,11 @@ describe.each(BROKERS)('requests, %s broker', (broker) => {
 
   test('a start that lacks an argument, a directory or room is refused, and blocks the job', async () => {
     const lost = { ...QUICK, arguments: { dest_dir: 'nowhere' } };
-    const huge = { ...QUICK, check_space: true, arguments: { k: 34 }, max_workers: 1000 };
+    const huge = { ...QUICK, check_space: true, plotter: 'chia', arguments: { k: 35 } };
     const { bus } = await startDaemon({ broker, config: { jobs: { lost, huge } } });
     expect(await bus.command('job/lost/do/start')).toMatchObject(refused('missing_directory', 'dest_dir'));
     expect(bus.object('job/lost')).toMatchObject({ state: 'blocked', blocked_reason: 'missing_directory' });
-    expect(await bus.command('job/huge/do/start', '1000')).toMatchObject(refused('no_space'));
+    expect(await bus.command('job/huge/do/start')).toMatchObject(refused('no_space'));
     expect(bus.object('job/huge')).toMatchObject({ state: 'blocked' });
     expect(String(bus.object('job/huge').blocked_reason)).toMatch(/^(dest|temp)_full$/);
   });

@@ -132,6 +132,15 @@ export class Bus {
     });
   }
 
+  /** Waits until it has heard of each of these topics: what is retained may come after what is published. */
+  async caughtUp(topics: ReadonlyMap<string, Message>): Promise<void> {
+    const missing = new Set(topics.keys());
+    await this.until('what is retained', () => {
+      for (const { topic } of this.messages) missing.delete(topic);
+      return missing.size === 0 || undefined;
+    });
+  }
+
   last(rest: string): Message | undefined {
     const topic = this.topic(rest);
     return this.messages.findLast((each) => each.topic === topic);

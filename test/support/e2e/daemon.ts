@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { inject, onTestFailed, onTestFinished } from 'vitest';
 import { freePort, type Mosquitto, startMosquitto } from '../mosquitto.ts';
-import { Bus } from './bus.ts';
+import { Bus, retainedOn } from './bus.ts';
 import { killAllWith, processesWith, type Seen } from './processes.ts';
 
 /** What a configuration may say; what isn't said is as in `basics`. */
@@ -126,8 +126,11 @@ export class TestDaemon {
     ended.catch(() => {});
     const from = this.#bus?.mark() ?? 0;
     const online = async () => {
+      const known = this.#bus !== undefined;
       this.#bus ??= await Bus.connect(this.url);
       await this.#bus.message('bridge/state', (text) => text === 'online', from);
+      const together = this.mosquitto === undefined && !known;
+      if (together) await this.#bus.caughtUp(await retainedOn(this.url));
     };
     await Promise.race([online(), ended]);
     if (gone) await ended;

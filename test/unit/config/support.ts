@@ -1,6 +1,7 @@
-import { mkdtemp, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { afterAll } from 'vitest';
 import type { Environment } from '../../../src/config/environment.ts';
 import { type LoadedConfig, loadConfig } from '../../../src/config/load.ts';
 
@@ -11,9 +12,13 @@ export interface Written {
   secrets?: string;
 }
 
+const directories: string[] = [];
+afterAll(() => Promise.all(directories.splice(0).map((each) => rm(each, { recursive: true, force: true }))));
+
 /** Writes a config.yaml, and a secrets.yaml where there is one, into a directory of their own. */
 export async function write(text: string, { secrets }: Written = {}): Promise<string> {
   const directory = await mkdtemp(join(tmpdir(), 'plot2mqtt-config-'));
+  directories.push(directory);
   await writeFile(join(directory, 'config.yaml'), text);
   if (secrets !== undefined) await writeFile(join(directory, 'secrets.yaml'), secrets);
   return join(directory, 'config.yaml');
