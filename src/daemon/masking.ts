@@ -1,3 +1,4 @@
+import type { GrowingMask } from '../config/mask.ts';
 import type { Answer } from '../engine/commands.ts';
 import type { EngineEvent } from '../engine/events.ts';
 import type { JobView, WorkerView } from '../engine/views.ts';
@@ -11,36 +12,37 @@ export interface Masking {
   answer(answer: Answer): Answer;
 }
 
-/** `mask` replaces secrets in a text (src/config/mask.ts). */
-export function createMasking(mask: (text: string) => string): Masking {
-  const inStrings = (_key: string, value: unknown) => (typeof value === 'string' ? mask(value) : value);
-  const inText = (text: string | null) => (text === null ? null : mask(text));
-  const copy = (value: unknown): unknown => {
-    const text = JSON.stringify(value, inStrings);
-    return text === undefined ? value : JSON.parse(text);
-  };
+/** The masking by the secrets that are known at each moment; where there are none, nothing is looked for. */
+export function createMasking(secrets: GrowingMask): Masking {
+  const none = () => secrets.size === 0;
+  const text = (value: string) => (none() ? value : secrets.mask(value));
+  const textOrNull = (value: string | null) => (value === null ? null : text(value));
+  const inStrings = (_key: string, value: unknown) => (typeof value === 'string' ? text(value) : value);
   return {
-    text: mask,
-    event: (event) => JSON.stringify(event, inStrings),
-    job: (view) => ({
-      ...view,
-      title: mask(view.title),
-      last_error: inText(view.last_error),
-      last_plot: inText(view.last_plot),
-    }),
-    worker: (view) => ({ ...view, plot: inText(view.plot), error: inText(view.error) }),
-    answer: (answer) =>
-      answer.status === 'ok'
-        ? { status: 'ok', data: copy(answer.data) }
-        : { status: 'error', error: { ...answer.error, message: mask(answer.error.message) } },
+    text,
+    event: (event) => (none() ? JSON.stringify(event) : JSON.stringify(event, inStrings)),
+    job: (view) =>
+      none()
+        ? view
+        : {
+            ...view,
+            title: text(view.title),
+            last_error: textOrNull(view.last_error),
+            last_plot: textOrNull(view.last_plot),
+          },
+    worker: (view) =>
+      none() ? view : { ...view, plot: textOrNull(view.plot), error: textOrNull(view.error) },
+    answer: (answer) => (none() ? answer : maskedAnswer(answer, text, inStrings)),
   };
 }
 
-/** Without secrets there is nothing to look for. */
-export const NO_MASKING: Masking = {
-  text: (text) => text,
-  event: (event) => JSON.stringify(event),
-  job: (view) => view,
-  worker: (view) => view,
-  answer: (answer) => answer,
-};
+function maskedAnswer(
+  answer: Answer,
+  text: (value: string) => string,
+  inStrings: (key: string, value: unknown) => unknown,
+): Answer {
+  if (answer.status === 'error')
+    return { status: 'error', error: { ...answer.error, message: text(answer.error.message) } };
+  const data: unknown = JSON.parse(JSON.stringify(answer.data ?? null, inStrings));
+  return { status: 'ok', data };
+}

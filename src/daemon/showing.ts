@@ -11,13 +11,13 @@ import { surroundings } from './clock.ts';
 import type { Masking } from './masking.ts';
 
 /** The state as topics show it, now. */
-export function stateReader(state: State, masking: () => Masking): StateReader {
+export function stateReader(state: State, masking: Masking): StateReader {
   const now = () => surroundings.now();
   return {
     jobIds: () => [...state.jobs.keys()],
     jobView: (id) => {
       const job = state.jobs.get(id);
-      return job && masking().job(jobView(state, job, now()));
+      return job && masking.job(jobView(state, job, now()));
     },
     slots: (id) => {
       const job = state.jobs.get(id);
@@ -25,26 +25,32 @@ export function stateReader(state: State, masking: () => Masking): StateReader {
     },
     workerView: (id, slot) => {
       const job = state.jobs.get(id);
-      return job && masking().worker(workerView(state, job, slot, now()));
+      return job && masking.worker(workerView(state, job, slot, now()));
     },
     stats: () => statsView(state, surroundings.dateOf(now())),
   };
 }
 
 /** What Home Assistant's devices show, now. */
-export function deviceReader(
-  state: State,
-  masking: () => Masking,
-  directories: () => string[],
-): DeviceReader {
+export function deviceReader(state: State, masking: Masking, directories: () => string[]): DeviceReader {
   return {
     jobIds: () => state.jobs.keys(),
     job: (id) => {
       const job = state.jobs.get(id);
-      return job && { title: masking().text(job.definition.title ?? id), slots: slotsOf(state, job) };
+      return job && { title: masking.text(job.definition.title ?? id), slots: slotsOf(state, job) };
     },
     directories,
   };
+}
+
+/** Events of an earlier run that no broker has acknowledged: they come first. */
+export function resendEvents(state: State, mqtt: MqttService, masking: Masking): void {
+  for (const event of state.unacked) sendEvent(event, mqtt, masking);
+}
+
+function sendEvent(event: EngineEvent, mqtt: MqttService, masking: Masking): void {
+  const topics = mqtt.publisher.topics.ofEvent(event);
+  mqtt.event({ seq: event.seq, topics, payload: masking.event(event) });
 }
 
 /** Publishes what a step told and touched: topics in the same tick, so that answers come after them. */
@@ -58,7 +64,7 @@ export function publishOutcome(
   const { publisher } = mqtt;
   for (const event of outcome.entry?.e ?? []) {
     logEvent(event, log);
-    mqtt.event({ seq: event.seq, topics: publisher.topics.ofEvent(event), payload: masking.event(event) });
+    sendEvent(event, mqtt, masking);
   }
   for (const id of outcome.touched.jobs) {
     discovery.jobChanged(id);
