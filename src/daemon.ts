@@ -1,35 +1,33 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { LoadedConfig } from './config/load.ts';
 import type { GrowingMask } from './config/mask.ts';
-import { formatProblem } from './config/problems.ts';
+import { Acknowledgements } from './daemon/acknowledgements.ts';
 import { surroundings } from './daemon/clock.ts';
 import { createExecutor } from './daemon/commands.ts';
+import { Configuration } from './daemon/configuration.ts';
 import { Core } from './daemon/core.ts';
+import { sayFarewell } from './daemon/farewell.ts';
 import { Figures } from './daemon/figures.ts';
-import { createMasking, type Masking, NO_MASKING } from './daemon/masking.ts';
+import { createMasking, type Masking } from './daemon/masking.ts';
 import { mqttOptions } from './daemon/mqtt-options.ts';
 import { Performer } from './daemon/performer.ts';
 import { Processes } from './daemon/processes.ts';
-import { directoriesOfConfig, disksOf, readConfig, settingsOf } from './daemon/settings.ts';
-import { deviceReader, publishOutcome, stateReader } from './daemon/showing.ts';
+import { disksOf, settingsOf } from './daemon/settings.ts';
+import { deviceReader, publishOutcome, resendEvents, stateReader } from './daemon/showing.ts';
 import { type ServiceManager, takeServiceManager } from './daemon/systemd.ts';
 import { Wakes } from './daemon/wakes.ts';
 import { STATE_FORMAT, STATE_VERSION } from './engine/snapshot.ts';
 import { Discovery } from './homeassistant/discovery.ts';
-import { startMqtt } from './mqtt/service.ts';
+import { type MqttService, startMqtt } from './mqtt/service.ts';
 import { CONTRACT_VERSION } from './mqtt/topics.ts';
 import { openHistory } from './storage/history.ts';
-import { openJournal } from './storage/journal.ts';
+import { type Journal, openJournal } from './storage/journal.ts';
 import { lockDataDir } from './storage/lock.ts';
 import type { CommandError } from './util/errors.ts';
 import type { Logger } from './util/log.ts';
 import { VERSION } from './util/version.ts';
-
-/** Acknowledgements are written down together, at most this long after they came. */
-const ACK_MS = 1000;
 
 export interface Daemon {
   /** Reads config.yaml again; an error changes nothing. */
@@ -47,206 +45,172 @@ export async function startDaemon(loaded: LoadedConfig, log: Logger, secrets: Gr
   const manager = takeServiceManager(process.env, log);
   const lock = lockDataDir(data_dir);
   try {
-    return await run(loaded, { log, secrets, manager, release: lock.release });
+    const journal = openJournal(data_dir, { format: STATE_FORMAT, version: STATE_VERSION, log });
+    const core = openCore(loaded, journal, log);
+    const masking = createMasking(secrets);
+    const configuration = new Configuration(loaded, {
+      core,
+      secrets,
+      onChange: () => publishInfo(mqtt, core, loaded),
+      log,
+    });
+    const acknowledgements = new Acknowledgements((seq) => core.take({ type: 'acked', seq }));
+    const mqtt = await openMqtt(loaded, { core, masking, configuration, acknowledgements, log });
+    const workshop = openWorkshop(loaded, { core, mqtt, masking, log });
+    await comeUp({ core, mqtt, masking, configuration, manager, workshop, log });
+    return {
+      reload: () => configuration.reload(),
+      stop: async () => {
+        await manager.stopping();
+        workshop.stop();
+        await mqtt.stop();
+        acknowledgements.flush();
+        core.stop();
+        journal.close();
+        lock.release();
+        sayFarewell(core.state.workers.size, log);
+      },
+    };
   } catch (error) {
     lock.release();
     throw error;
   }
 }
 
-interface Surrounding {
-  log: Logger;
-  secrets: GrowingMask;
-  manager: ServiceManager;
-  release(): void;
+function openCore(loaded: LoadedConfig, journal: Journal, log: Logger): Core {
+  const newInstance = () => randomBytes(6).toString('hex');
+  return new Core({ journal, settings: settingsOf(loaded), surroundings, newInstance, log });
 }
 
-async function run(first: LoadedConfig, { log, secrets, manager, release }: Surrounding): Promise<Daemon> {
-  let loaded = first;
-  let masking = maskingOf(secrets);
-  const dataDir = loaded.config.data_dir;
-  const journal = openJournal(dataDir, { format: STATE_FORMAT, version: STATE_VERSION, log });
-  const core = new Core({
-    journal,
-    settings: settingsOf(loaded),
-    surroundings,
-    newInstance: () => randomBytes(6).toString('hex'),
-    log,
-  });
-  const { state } = core;
-  const executor = createExecutor({
+interface Speaking {
+  core: Core;
+  masking: Masking;
+  configuration: Configuration;
+  acknowledgements: Acknowledgements;
+  log: Logger;
+}
+
+function openMqtt(loaded: LoadedConfig, parts: Speaking): Promise<MqttService> {
+  const { core, masking, configuration, acknowledgements, log } = parts;
+  const execute = createExecutor({
     core,
-    admission: () => ({
-      security: loaded.config.security,
-      settings: core.settings,
-      ownDirectories: directoriesOfConfig(loaded, core.settings),
-    }),
-    reload: () => reload(),
+    admission: () => configuration.admission,
+    reload: () => configuration.reload(),
   });
-  let acknowledge: NodeJS.Timeout | null = null;
-  let acked = 0;
-  const mqtt = await startMqtt({
+  return startMqtt({
     ...mqttOptions(loaded.config.mqtt),
-    instance: state.instance,
-    reader: stateReader(state, () => masking),
-    execute: async (command) => masking.answer(await executor(command)),
-    onAcked: (seq) => {
-      acked = seq;
-      acknowledge ??= setTimeout(() => {
-        acknowledge = null;
-        core.take({ type: 'acked', seq: acked });
-      }, ACK_MS);
-    },
+    instance: core.state.instance,
+    reader: stateReader(core.state, masking),
+    execute: async (command) => masking.answer(await execute(command)),
+    onAcked: (seq) => acknowledgements.upTo(seq),
     log,
   });
+}
 
-  // What the state gives up later is still in the queue here, which counts it if it goes there too.
-  const droppedBefore = state.dropped;
-  const disks = () => disksOf(state.jobs.values(), core.settings);
-  const { discovery: enabled, discovery_prefix, status_topic } = loaded.config.homeassistant;
-  const discovery = new Discovery({
-    enabled,
-    prefix: discovery_prefix,
-    statusTopic: status_topic,
-    base: loaded.config.mqtt.base_topic,
-    instance: state.instance,
-    version: VERSION,
-    file: join(dataDir, 'homeassistant.json'),
-    reader: deviceReader(
-      state,
-      () => masking,
-      () => disks().map(({ path }) => path),
-    ),
-    broker: mqtt,
-    log,
-  });
+/** Whoever does what the engine asks for, and shows what comes of it. */
+interface Workshop {
+  performer: Performer;
+  processes: Processes;
+  discovery: Discovery;
+  figures: Figures;
+  stop(): void;
+}
 
+function openWorkshop(
+  loaded: LoadedConfig,
+  parts: { core: Core; mqtt: MqttService; masking: Masking; log: Logger },
+): Workshop {
+  const { core, mqtt, log } = parts;
+  const { state } = core;
+  const dataDir = loaded.config.data_dir;
   const take: Core['take'] = (input) => core.take(input);
   const wakes = new Wakes((key) =>
     key === 'history' ? performer.perform({ type: 'history' }) : take({ type: 'wake', key }),
   );
-  const processes = new Processes({
-    state,
-    dataDir,
-    directory: loaded.directory,
-    binDirectory: binDirectory(),
-    take,
-    log,
-  });
+  const binDirectory = fileURLToPath(new URL('./bin', import.meta.url));
+  const processes = new Processes({ state, dataDir, directory: loaded.directory, binDirectory, take, log });
   const history = openHistory(join(dataDir, 'history.jsonl'));
   const performer = new Performer({ state, dataDir, processes, wakes, history, take, log });
+  const disks = () => disksOf(state.jobs.values(), core.settings);
+  const discovery = openDiscovery(loaded, { ...parts, directories: () => disks().map(({ path }) => path) });
   const figures = new Figures({
     publisher: mqtt.publisher,
     workers: () => state.workers.size,
-    mqtt: () => ({ ...mqtt.stats(), dropped: mqtt.stats().dropped + droppedBefore }),
+    mqtt: () => ({ ...mqtt.stats(), dropped: mqtt.stats().dropped + state.dropped }),
     disks,
     onDisks: (looked) => discovery.directoriesChanged(looked.map(({ path }) => path)),
   });
+  const stopping = [figures, discovery, wakes, processes];
+  const stop = () => {
+    for (const part of stopping) part.stop();
+  };
+  return { performer, processes, discovery, figures, stop };
+}
 
-  async function reload(): Promise<CommandError | null> {
-    const result = await readConfig(loaded.file);
-    if (!result.ok) {
-      for (const problem of result.problems) log.error(formatProblem(problem));
-      const [worst] = result.problems;
-      return {
-        code: 'invalid_config',
-        message: worst ? formatProblem(worst) : 'invalid',
-        path: worst?.path ?? null,
-      };
-    }
-    secrets.learn(result.secrets);
-    warnOfRestart(loaded, result, log);
-    loaded = result;
-    masking = maskingOf(secrets);
-    core.settings = settingsOf(loaded);
-    configureJobs();
-    publishInfo();
-    return null;
-  }
+function openDiscovery(
+  loaded: LoadedConfig,
+  parts: { core: Core; mqtt: MqttService; masking: Masking; directories: () => string[]; log: Logger },
+): Discovery {
+  const { core, mqtt, masking, directories, log } = parts;
+  const { discovery, discovery_prefix, status_topic } = loaded.config.homeassistant;
+  return new Discovery({
+    enabled: discovery,
+    prefix: discovery_prefix,
+    statusTopic: status_topic,
+    base: loaded.config.mqtt.base_topic,
+    instance: core.state.instance,
+    version: VERSION,
+    file: join(loaded.config.data_dir, 'homeassistant.json'),
+    reader: deviceReader(core.state, masking, directories),
+    broker: mqtt,
+    log,
+  });
+}
 
-  function configureJobs(): void {
-    const jobs = new Map(Object.entries(loaded.config.jobs));
-    for (const id of jobs.keys())
-      if (state.jobs.get(id)?.owner === 'mqtt')
-        log.warn(`job '${id}' is in config.yaml and was made over MQTT too: the one in config.yaml counts`);
-    core.take({ type: 'configured', jobs });
-  }
+interface ComingUp {
+  core: Core;
+  mqtt: MqttService;
+  masking: Masking;
+  configuration: Configuration;
+  manager: ServiceManager;
+  workshop: Workshop;
+  log: Logger;
+}
 
-  function publishInfo(): void {
-    const plotters = [...core.settings.plotters].map(([id, { definition }]) => ({
-      id,
-      title: definition.title,
-    }));
-    mqtt.publisher.bridgeInfo({
-      version: VERSION,
-      instance: state.instance,
-      base_topic: loaded.config.mqtt.base_topic,
-      contract: CONTRACT_VERSION,
-      plotters,
-    });
-  }
-
-  for (const event of state.unacked)
-    mqtt.event({
-      seq: event.seq,
-      topics: mqtt.publisher.topics.ofEvent(event),
-      payload: masking.event(event),
-    });
+/** Live workers first, then today's jobs, then `@startup`; `online` is said when all of it is published. */
+async function comeUp(parts: ComingUp): Promise<void> {
+  const { core, mqtt, masking, configuration, manager, workshop, log } = parts;
+  const { performer, processes, discovery, figures } = workshop;
+  resendEvents(core.state, mqtt, masking);
   core.start({
     perform: (effect) => performer.perform(effect),
-    publish: (outcome) => publishOutcome(outcome, state, { mqtt, discovery }, masking, log),
+    publish: (outcome) => publishOutcome(outcome, core.state, { mqtt, discovery }, masking, log),
   });
-  take({ type: 'recover' });
+  core.take({ type: 'recover' });
   await performer.recovered();
-  configureJobs();
-  take({ type: 'startup' });
-  publishInfo();
+  configuration.apply();
+  core.take({ type: 'startup' });
   figures.start();
   discovery.start();
   mqtt.ready();
   manager.ready();
   processes.prepare();
-
-  return {
-    reload,
-    stop: async () => {
-      await manager.stopping();
-      figures.stop();
-      discovery.stop();
-      wakes.stop();
-      processes.stop();
-      await mqtt.stop();
-      if (acknowledge) {
-        clearTimeout(acknowledge);
-        core.take({ type: 'acked', seq: acked });
-      }
-      core.stop();
-      journal.close();
-      release();
-      sayFarewell(state.workers.size, log);
-    },
-  };
 }
 
-function maskingOf(secrets: GrowingMask): Masking {
-  return secrets.size === 0 ? NO_MASKING : createMasking(secrets.mask);
-}
-
-/** Where the `plot2mqtt` command of this very program is, for the commands of jobs. */
-function binDirectory(): string {
-  return fileURLToPath(new URL('./bin', import.meta.url));
-}
-
-function warnOfRestart(before: LoadedConfig, after: LoadedConfig, log: Logger): void {
-  for (const section of ['mqtt', 'homeassistant', 'data_dir', 'log_level'] as const)
-    if (JSON.stringify(before.config[section]) !== JSON.stringify(after.config[section]))
-      log.warn(`${section} has changed in config.yaml: this takes effect when the daemon is restarted`);
-}
-
-/** Plotters outlive the daemon, but not the container around it. */
-function sayFarewell(workers: number, log: Logger): void {
-  if (workers === 0) return log.info('stopped');
-  const container = existsSync('/.dockerenv') || existsSync('/run/.containerenv');
-  if (container) log.warn(`stopped; this container is ending, and with it the plots of ${workers} workers`);
-  else log.info(`stopped; ${workers} workers go on, the next start finds them`);
+function publishInfo(mqtt: MqttService, core: Core, loaded: LoadedConfig): void {
+  const plotters = [...core.settings.plotters].map(
+    ([
+      id,
+      {
+        definition: { title },
+      },
+    ]) => ({ id, title }),
+  );
+  mqtt.publisher.bridgeInfo({
+    version: VERSION,
+    instance: core.state.instance,
+    base_topic: loaded.config.mqtt.base_topic,
+    contract: CONTRACT_VERSION,
+    plotters,
+  });
 }
