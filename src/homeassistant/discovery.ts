@@ -1,6 +1,6 @@
 import type { Logger } from '../util/log.ts';
 import { type DeviceReader, Devices } from './devices.ts';
-import { type Frame, graveDocument, isStateTopic } from './documents.ts';
+import { type Frame, ghostDocument, isStateTopic } from './documents.ts';
 import { Graves } from './graves.ts';
 import { isOwnTopic } from './ids.ts';
 import { Memory } from './memory.ts';
@@ -41,7 +41,7 @@ const JITTER_MS = { least: 500, most: 3_000 };
 export class Discovery {
   readonly #options: DiscoveryOptions;
   readonly #publications = new Publications();
-  readonly #graves: Graves;
+  readonly #graves = new Graves();
   readonly #devices: Devices;
   readonly #memory: Memory;
   /** Another one means other documents for the same jobs. */
@@ -54,10 +54,9 @@ export class Discovery {
 
   constructor(options: DiscoveryOptions) {
     this.#options = options;
-    this.#graves = new Graves((topic, components) => graveDocument(options, topic, components));
     this.#devices = new Devices(options, options.reader, {
       want: (document) => {
-        this.#graves.revived(document.topic);
+        this.#graves.revived(document.topic, document.components);
         this.#publications.want(document);
       },
       unwant: (topic) => this.#publications.unwant(topic),
@@ -127,9 +126,16 @@ export class Discovery {
     this.#birth ??= setTimeout(() => {
       this.#birth = undefined;
       this.#publications.born(performance.now());
-      for (const document of this.#graves.rise()) this.#publications.want(document);
+      const risen = this.#graves.rise(
+        (topic) => this.#publications.wanted(topic),
+        (topic, lost, wanted) => ghostDocument(this.#options, topic, lost, wanted),
+      );
+      for (const document of risen) this.#publications.want(document);
       this.#publish();
-      for (const topic of this.#graves.bury()) this.#publications.unwant(topic);
+      for (const [topic, wanted] of this.#graves.rest()) {
+        if (wanted) this.#publications.want(wanted);
+        else this.#publications.unwant(topic);
+      }
       this.#publish();
       this.#options.broker.again((topic) => isStateTopic(this.#options.base, topic));
     }, wait);
@@ -141,8 +147,8 @@ export class Discovery {
     const { broker } = this.#options;
     const { steps, next } = this.#publications.take(performance.now());
     if (steps.length > 0) this.#remember();
-    for (const { topic, payload, again, components } of steps) {
-      if (payload === '') this.#graves.cleared(topic, components);
+    for (const { topic, payload, again, confirm, lost } of steps) {
+      if (confirm) this.#graves.buried(topic, lost);
       if (again) broker.forget(topic);
       broker.retain(topic, payload);
     }

@@ -109,16 +109,21 @@ function document(
 }
 
 /**
- * A document for a device that is only to go, by its topic, whatever its entities were: with their ids, Home Assistant
- * finds them in its registry, and removes them.
+ * A document with components that are only to go, whatever they were: by their ids Home Assistant finds them in its
+ * registry, and removes them. `wanted` is what the device has beside them; `null`: it is to go itself.
  */
-export function graveDocument(frame: Frame, topic: string, components: Components): Document {
+export function ghostDocument(
+  frame: Frame,
+  topic: string,
+  lost: Components,
+  wanted: Document | null,
+): Document {
   const subject = subjectOf(frame.instance, topic) ?? { kind: 'bridge' };
   const id = deviceId(frame.instance, subject);
   const entityIds = entityIdPrefix(frame.base, subject);
   const silent = `${frame.base}/gone`;
-  const rest = { state_topic: silent, command_topic: silent, topic: silent, event_types: ['none'] };
-  const entries = Object.entries(components).map(([key, platform]) => [
+  const rest = { state_topic: silent, command_topic: silent, event_types: ['none'] };
+  const ghosts = Object.entries(lost).map(([key, platform]) => [
     key,
     platform === 'device_automation'
       ? { platform, automation_type: 'trigger', topic: silent, type: key, subtype: key }
@@ -129,12 +134,22 @@ export function graveDocument(frame: Frame, topic: string, components: Component
           ...rest,
         },
   ]);
-  const document = {
+  const bare = {
     device: { identifiers: [id], name: entityIds },
     origin: { name: 'plot2mqtt', sw_version: frame.version },
-    components: Object.fromEntries(entries),
+    components: {},
   };
-  return { topic, components, payload: () => JSON.stringify(document) };
+  return {
+    topic,
+    components: { ...lost, ...wanted?.components },
+    payload: (linked) => {
+      const document: typeof bare = wanted ? JSON.parse(wanted.payload(linked)) : bare;
+      return JSON.stringify({
+        ...document,
+        components: { ...Object.fromEntries(ghosts), ...document.components },
+      });
+    },
+  };
 }
 
 interface Place {

@@ -4,40 +4,37 @@ import type { Components, Document } from './documents.ts';
 const MAX_GRAVES = 1_000;
 
 /**
- * Devices whose document was cleared while Home Assistant may have been away. It keeps them for ever then: it takes
- * the end of a device only from a document that it knows. So they come once more when it is there, to go again.
+ * What went, whole devices or some of their components, while Home Assistant may have been away. It keeps that for
+ * ever then: it takes an end only of what it knows. So all that comes once more when it is there, to go again.
  */
 export class Graves {
+  /** The components that went, by their document's topic. */
   readonly #graves = new Map<string, Components>();
-  readonly #risen = new Set<string>();
-  readonly #documentOf: (topic: string, components: Components) => Document;
+  /** Topics on which something came once more, and what is to stand there again. */
+  readonly #risen = new Map<string, Document | null>();
   #attended = false;
 
-  /** `documentOf` makes a document for what is only to go. */
-  constructor(documentOf: (topic: string, components: Components) => Document) {
-    this.#documentOf = documentOf;
+  /** From an earlier run. */
+  remember(topic: string, lost: Components): void {
+    this.#graves.set(topic, lost);
   }
 
-  /** An earlier run has cleared a document. */
-  remember(topic: string, components: Components): void {
-    this.#graves.set(topic, components);
-  }
-
-  /** A document is cleared. */
-  cleared(topic: string, components: Components): void {
-    this.#graves.delete(topic);
-    if (this.#attended) return;
-    this.#graves.set(topic, components);
+  /** Home Assistant was told to give these components up. */
+  buried(topic: string, lost: Components): void {
+    const before = this.#graves.get(topic) ?? {};
+    if (this.#attended) return this.#keep(topic, without(before, lost));
+    this.#keep(topic, { ...before, ...lost });
     for (const [oldest] of this.#graves) {
       if (this.#graves.size <= MAX_GRAVES) break;
       this.#graves.delete(oldest);
     }
   }
 
-  /** There is a device again. */
-  revived(topic: string): void {
-    this.#graves.delete(topic);
+  /** These components are there again. */
+  revived(topic: string, components: Components): void {
     this.#risen.delete(topic);
+    const grave = this.#graves.get(topic);
+    if (grave) this.#keep(topic, without(grave, components));
   }
 
   /** Nobody knows any more whether Home Assistant is there. */
@@ -45,23 +42,39 @@ export class Graves {
     this.#attended = false;
   }
 
-  /** Home Assistant is there: the documents that are to come once more. */
-  rise(): Document[] {
+  /**
+   * Home Assistant is there: the documents that are to come once more. `wanted` is what is to stand on a topic,
+   * `ghost` that with the components in it that are only to go.
+   */
+  rise(
+    wanted: (topic: string) => Document | null,
+    ghost: (topic: string, lost: Components, wanted: Document | null) => Document,
+  ): Document[] {
     this.#attended = true;
-    return [...this.#graves].map(([topic, components]) => {
-      this.#risen.add(topic);
-      return this.#documentOf(topic, components);
+    return [...this.#graves].map(([topic, lost]) => {
+      const document = wanted(topic);
+      this.#risen.set(topic, document);
+      return ghost(topic, lost, document);
     });
   }
 
-  /** The topics of those that rose, and are to go again. */
-  bury(): string[] {
-    const topics = [...this.#risen];
+  /** What is to stand from now on where something rose. */
+  rest(): [topic: string, wanted: Document | null][] {
+    const risen = [...this.#risen];
     this.#risen.clear();
-    return topics;
+    return risen;
   }
 
-  entries(): Iterable<[topic: string, components: Components]> {
+  entries(): Iterable<[topic: string, lost: Components]> {
     return this.#graves;
   }
+
+  #keep(topic: string, lost: Components): void {
+    this.#graves.delete(topic);
+    if (Object.keys(lost).length > 0) this.#graves.set(topic, lost);
+  }
+}
+
+function without(components: Components, others: Components): Components {
+  return Object.fromEntries(Object.entries(components).filter(([key, platform]) => others[key] !== platform));
 }

@@ -22,8 +22,8 @@ export interface Step {
   again: boolean;
   /** `confirmed` is to be called once the broker has it. */
   confirm: boolean;
-  /** What the topic carries after the step, or carried until it. */
-  components: Components;
+  /** The components that Home Assistant is to give up by this step. */
+  lost: Components;
 }
 
 /** What stands on a topic. */
@@ -88,6 +88,11 @@ export class Publications {
     this.#open.add(entry);
   }
 
+  /** The document that is to stand on a topic. */
+  wanted(topic: string): Document | null {
+    return this.#entries.get(topic)?.wanted ?? null;
+  }
+
   /** What is to be done now, in order, and when to look again (`null`: when something changes). */
   take(now: number): { steps: Step[]; next: number | null } {
     const steps: Step[] = [];
@@ -108,7 +113,7 @@ export class Publications {
       }
       steps.push(step);
       entry.readyAt = now + GAP_MS;
-      entry.unconfirmed = step.confirm ? step.components : null;
+      entry.unconfirmed = step.confirm ? step.lost : null;
       if (!step.confirm) this.#open.delete(entry);
     }
     return { steps, next };
@@ -165,7 +170,7 @@ export class Publications {
     entry.deleted = null;
     if (!standing) this.#lastNew = now;
     this.#stand(entry, { payload: sent, components, stubs, old: false });
-    return { topic, payload: sent, again: standing?.payload === null, confirm, components };
+    return { topic, payload: sent, again: standing?.payload === null, confirm, lost: stubs };
   }
 
   #clear(entry: Entry): Step | 'wait' | 'done' {
@@ -176,7 +181,7 @@ export class Publications {
     }
     if ((this.#children.get(topic) ?? 0) > 0) return 'wait';
     this.#stand(entry, null);
-    return { topic, payload: '', again: false, confirm: true, components: standing.components };
+    return { topic, payload: '', again: false, confirm: true, lost: standing.components };
   }
 
   #entry(topic: string): Entry {

@@ -37,6 +37,17 @@ async function answered(daemon: TestDaemon, rest: string, payload: string | obje
   });
 }
 
+/** Waits until the daemon answers again. */
+async function reachable({ bus }: TestDaemon): Promise<void> {
+  const mark = bus.mark();
+  await vi.waitFor(async () => {
+    await bus.publish('bridge/request/job/list', {});
+    expect(bus.messages.slice(mark).map(({ topic }) => topic)).toContain(
+      bus.topic('bridge/response/job/list'),
+    );
+  }, SOON);
+}
+
 describe.each(BROKERS)('restarts, %s broker', (broker) => {
   test('of each leave nothing unavailable, doubled or wrong', { timeout: 420_000 }, async () => {
     const { daemon, home, database } = await start(broker);
@@ -69,16 +80,14 @@ describe.each(BROKERS)('restarts, %s broker', (broker) => {
 
     const { mosquitto } = daemon;
     if (mosquitto) {
-      let mark = daemon.bus.mark();
       await mosquitto.restart();
-      await daemon.bus.message('bridge/state', (text) => text === 'online', mark);
+      await reachable(daemon);
       await answered(daemon, 'job/nightly/set/plots_to_do', '7');
       await inStep(home, daemon, { nightly: 2 });
       await mosquitto.kill();
       await rm(database);
-      mark = daemon.bus.mark();
       await mosquitto.restart();
-      await daemon.bus.message('bridge/state', (text) => text === 'online', mark);
+      await reachable(daemon);
       await inStep(home, daemon, { nightly: 2 });
     }
     await answered(daemon, 'job/nightly/set/plots_to_do', '3');

@@ -338,6 +338,30 @@ describe('Home Assistant', () => {
       expect(broker.take()).toEqual([...risen, ...gone]);
     });
 
+    it('sees the sensor of a directory come and go that is used no more', async () => {
+      const { broker, discovery } = start();
+      await vi.advanceTimersByTimeAsync(10_000);
+      discovery.directoriesChanged([]);
+      await vi.advanceTimersByTimeAsync(10_000);
+      broker.published.length = 0;
+      broker.says(STATUS, STATUS, 'online');
+      await vi.advanceTimersByTimeAsync(20_000);
+      const sensors = broker.published.map(
+        ([, payload]) => JSON.parse(payload).components.free_space_mnt_farm,
+      );
+      expect(sensors).toEqual([
+        expect.objectContaining({ unique_id: 'plot2mqtt__i__bridge__free_space_mnt_farm' }),
+        { platform: 'sensor' },
+        undefined,
+      ]);
+      broker.says(STATUS, STATUS, 'online');
+      await vi.advanceTimersByTimeAsync(100_000);
+      broker.published.length = 0;
+      broker.says(STATUS, STATUS, 'online');
+      await vi.advanceTimersByTimeAsync(20_000);
+      expect(broker.take()).toEqual([]);
+    });
+
     it('keeps the devices of a job that was made again', async () => {
       const { broker, set } = await deleted(() => {});
       broker.says(STATUS, STATUS, 'online');
