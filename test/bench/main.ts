@@ -11,6 +11,7 @@ const USAGE = `npm run bench [-- OPTIONS] [-- CASE …]
 
   --quick        fewer and shorter rounds
   --json FILE    the figures as JSON too
+  --profile DIR  the daemon's CPU profiles, for Chrome's developer tools; it is slower then
   --program FILE the bundle's entry, default dist/main.js
 
 Cases: ${CASES.map(({ name }) => name).join(', ')}
@@ -24,6 +25,7 @@ async function main(root: string, words: string[]): Promise<number> {
     options: {
       quick: { type: 'boolean', default: false },
       json: { type: 'string' },
+      profile: { type: 'string' },
       program: { type: 'string' },
       help: { type: 'boolean', default: false },
     },
@@ -38,6 +40,7 @@ async function main(root: string, words: string[]): Promise<number> {
     program: resolve(root, values.program ?? 'dist/main.js'),
     floors: join(root, 'test/bench/floors'),
     quick: values.quick,
+    profiles: values.profile,
     say: (text) => process.stderr.write(`${text}\n`),
   };
   const figures: Figure[] = [];

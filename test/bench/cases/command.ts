@@ -17,8 +17,8 @@ async function measure(bench: Bench, broker: Broker): Promise<Figure> {
     floor = new Floor(bench, 'echo', [daemon.url, 'floor/asked', 'floor/answered']);
     await floor.next();
     const { client } = daemon;
-    const [asked, state] = ['plot2mqtt/job/bench/set/max_workers', 'plot2mqtt/job/bench/max_workers'];
-    const answered = 'plot2mqtt/bridge/response/job/bench/set/max_workers';
+    const [asked, state] = ['plot2mqtt/job/bench/set/emit_events', 'plot2mqtt/job/bench/emit_events'];
+    const answered = 'plot2mqtt/bridge/response/job/bench/set/emit_events';
     await client.subscribeAsync([answered, state, 'floor/answered'], { qos: 1 });
     const samples = { floor: [] as number[], measured: [] as number[] };
     let stateFirst = 0;
@@ -27,7 +27,7 @@ async function measure(bench: Bench, broker: Broker): Promise<Figure> {
         ? (['floor', 'measured'] as const)
         : (['measured', 'floor'] as const)) {
         await sleep(5 + Math.random() * 5);
-        const wanted = String(1 + (round % 1000));
+        const wanted = round % 2 === 0 ? 'ON' : 'OFF';
         let stateSeen = false;
         const came = heard(client, (topic, text) => {
           if (topic === state && text === wanted) stateSeen = true;

@@ -1,10 +1,12 @@
 import type { Case } from '../lib/case.ts';
 import { command } from './command.ts';
+import { finished } from './finished.ts';
 import { idle } from './idle.ts';
 import { launch } from './launch.ts';
 import { line } from './line.ts';
 import { load, scaling } from './load.ts';
 import { parse } from './parse.ts';
+import { peers } from './peers.ts';
 import { online, onlineMany, version } from './startup.ts';
 
 /** All cases, in the order of the table. */
@@ -19,4 +21,6 @@ export const CASES: readonly Case[] = [
   version,
   idle,
   parse,
+  finished,
+  peers,
 ];

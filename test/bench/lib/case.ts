@@ -6,6 +6,8 @@ export interface Bench {
   program: string;
   /** Fewer and shorter rounds, for a look in between. */
   quick: boolean;
+  /** Where the daemon's CPU profiles go (`node --cpu-prof`), if they are wanted: it is slower then. */
+  profiles: string | undefined;
   /** Where floors lie: programs that do a case's work with nothing around it. */
   floors: string;
   /** The repository. */

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { appendFileSync, existsSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { MqttClient } from 'mqtt';
 import { killAllWith } from '../../support/e2e/processes.ts';
@@ -45,9 +45,11 @@ export class Daemon {
   /** Starts the program, not waiting for anything. */
   spawn(): ChildProcess {
     const log = openSync(join(this.dir, 'daemon.log'), 'a');
+    const { program, profiles } = this.#bench;
+    const profiling = profiles === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${resolve(profiles)}`];
     this.#child = spawn(
       process.execPath,
-      [this.#bench.program, 'run', '--config', join(this.dir, 'config.yaml')],
+      [...profiling, program, 'run', '--config', join(this.dir, 'config.yaml')],
       {
         cwd: this.dir,
         env: { ...process.env, PLOT2MQTT_BENCH: this.#marker },

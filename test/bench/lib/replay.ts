@@ -23,7 +23,7 @@ export class Replay {
   async begin(): Promise<void> {
     for (const { fd, next } of this.#files) {
       writeSync(fd, Buffer.concat(this.#lines.slice(0, next)));
-      await new Promise((resolve) => setTimeout(resolve, 5));
+      await new Promise((resolve) => setTimeout(resolve, 10));
     }
   }
 

@@ -1,0 +1,163 @@
+import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pino } from 'pino';
+import { createGrowingMask } from '../../../src/config/mask.ts';
+import { jobSchema } from '../../../src/config/schema/job.ts';
+import { surroundings } from '../../../src/daemon/clock.ts';
+import { Core } from '../../../src/daemon/core.ts';
+import { createMasking } from '../../../src/daemon/masking.ts';
+import { deviceReader, publishOutcome, stateReader } from '../../../src/daemon/showing.ts';
+import type { Input } from '../../../src/engine/inputs.ts';
+import { plottersOf } from '../../../src/engine/resolve.ts';
+import { STATE_FORMAT, STATE_VERSION } from '../../../src/engine/snapshot.ts';
+import type { WorkerState } from '../../../src/engine/state.ts';
+import { Discovery } from '../../../src/homeassistant/discovery.ts';
+import { startMqtt } from '../../../src/mqtt/service.ts';
+import { builtInPlotters } from '../../../src/plotters/catalogue.ts';
+import { writeFileAtomic } from '../../../src/storage/atomic.ts';
+import { openHistory } from '../../../src/storage/history.ts';
+import { openJournal } from '../../../src/storage/journal.ts';
+import { VERSION } from '../../../src/util/version.ts';
+import { startMosquitto } from '../../support/mosquitto.ts';
+import type { Bench, Case } from '../lib/case.ts';
+import { KEYS } from '../lib/daemon.ts';
+import { type Figure, figureOf } from '../lib/figure.ts';
+
+const log = pino({ level: 'silent' });
+
+/** What the disks would say of a start: all is there. */
+const ROOM = 1e15;
+
+async function measure(bench: Bench): Promise<Figure> {
+  const rounds = bench.quick ? 40 : 200;
+  const dir = mkdtempSync(join(tmpdir(), 'plot2mqtt-bench-'));
+  const mosquitto = await startMosquitto();
+  const journal = openJournal(dir, { format: STATE_FORMAT, version: STATE_VERSION, log });
+  const history = openHistory(join(dir, 'history.jsonl'));
+  const argumentsOf = { ...KEYS, temp_dir: dir, dest_dir: dir };
+  const core = new Core({
+    journal,
+    settings: {
+      plotters: plottersOf({ plotters: {} }, builtInPlotters()),
+      defaults: argumentsOf,
+      directory: dir,
+      progress_interval_ms: 1000,
+    },
+    surroundings,
+    newInstance: () => 'bench',
+    log,
+  });
+  const masking = createMasking(createGrowingMask([]));
+  const mqtt = await startMqtt({
+    broker: { external: { url: mosquitto.url } },
+    baseTopic: 'plot2mqtt',
+    version: 'auto',
+    progressIntervalMs: 1000,
+    instance: 'bench',
+    reader: stateReader(core.state, masking),
+    execute: async () => ({ status: 'ok', data: null }),
+    onAcked: (seq) => core.take({ type: 'acked', seq }),
+    log,
+  });
+  const discovery = new Discovery({
+    enabled: true,
+    prefix: 'homeassistant',
+    statusTopic: 'homeassistant/status',
+    file: join(dir, 'discovery.json'),
+    base: 'plot2mqtt',
+    instance: 'bench',
+    version: VERSION,
+    reader: deviceReader(core.state, masking, () => []),
+    broker: mqtt,
+    log,
+  });
+  const take = (input: Input) => core.take(input);
+  core.start({
+    perform: (effect) => {
+      if (effect.type !== 'history') return;
+      const lines = [...core.state.history.values()];
+      history.append(lines.map((line) => JSON.stringify(line)));
+      take({ type: 'history_written', workers: lines.map(({ worker }) => worker) });
+    },
+    publish: (outcome) => publishOutcome(outcome, core.state, { mqtt, discovery }, masking, log),
+  });
+  const files = () =>
+    journal.size() + (statSync(join(dir, 'history.jsonl'), { throwIfNoEntry: false })?.size ?? 0);
+  const definition = jobSchema.parse({ plotter: 'madmax', plots_to_do: 1000 });
+  take({ type: 'configured', jobs: new Map([['bench', definition]]) });
+  mqtt.ready();
+  const samples = { floor: [] as number[], measured: [] as number[] };
+  let size = 0;
+  try {
+    for (let round = 0; round < rounds + 10; round += 1) {
+      const worker = upToItsEnd(core, dir);
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      const before = files();
+      const began = performance.now();
+      take({ type: 'cleaned', worker: worker.id, problem: null });
+      mqtt.publisher.flush();
+      const took = performance.now() - began;
+      size = files() - before;
+      const text = 'x'.repeat(Math.max(1, size));
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      const bare = performance.now();
+      writeFileAtomic(join(dir, 'floor.json'), text);
+      const floor = performance.now() - bare;
+      if (round < 10) continue;
+      samples.measured.push(took);
+      samples.floor.push(floor);
+    }
+    return figureOf({
+      name: 'a finished worker: state, history, publishes',
+      unit: 'ms',
+      against: 'one atomic flushed write of the same size',
+      ...samples,
+      goal: { most: 2, at: ['p50', 'p99'] },
+      notes: [`${size} bytes`],
+    });
+  } finally {
+    discovery.stop();
+    await mqtt.stop();
+    core.stop();
+    journal.close();
+    await mosquitto.stop();
+    rmSync(dir, { recursive: true, force: true });
+  }
+}
+
+/** A worker whose plotter has made its plot, and of which nothing is left but its end. */
+function upToItsEnd(core: Core, dir: string): WorkerState {
+  void core.command({ type: 'start', job: 'bench', workers: 1 });
+  const directory = { path: dir, problem: null, device: '1', free_bytes: ROOM } as const;
+  core.take({
+    type: 'probed',
+    job: 'bench',
+    facts: {
+      directories: [
+        { argument: 'temp_dir', role: 'temp', ...directory },
+        { argument: 'dest_dir', role: 'destination', ...directory },
+      ],
+      old_plots: [],
+      used: null,
+    },
+  });
+  const [worker] = core.state.workers.values();
+  if (!worker) throw new Error('no worker started');
+  core.take({ type: 'launched', worker: worker.id, kind: 'plotter', pid: 4711, recovered: false });
+  core.take({
+    type: 'exited',
+    worker: worker.id,
+    kind: 'plotter',
+    exit: { code: 0, lost: false, ended_at: Date.now() },
+    plot: { file: join(dir, 'a.plot'), exists: true },
+    tail: [],
+  });
+  return worker;
+}
+
+export const finished: Case = {
+  name: 'finished',
+  title: 'A finished worker',
+  run: async (bench) => [await measure(bench)],
+};
