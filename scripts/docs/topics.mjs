@@ -91,7 +91,7 @@ const EVENTS = {
   job_unblocked: ['it can again', 'reason'],
 };
 
-/** Every command, below the base topic; `test/unit/docs.test.ts` sees to it that the daemon knows each. */
+/** Every command, below the base topic; `test/unit/docs/topics.test.ts` sees to it that the daemon knows each. */
 export const COMMANDS = [
   ['job/<job>/set/enabled', '`ON` or `OFF`'],
   ['job/<job>/set/emit_events', '`ON` or `OFF`'],
