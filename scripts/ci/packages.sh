@@ -15,6 +15,11 @@ command -v setpriv|util-linux
 command -v taskset|util-linux
 command -v ps|procps
 python3 -c "import ensurepip, venv"|python3-venv
+command -v systemd-nspawn|systemd-container
+command -v dbus-daemon|dbus
+command -v dockerd|docker.io
+command -v debootstrap|debootstrap
+if docker compose version; then :; else command -v docker-compose; fi|docker-compose
 NEEDS
 }
 

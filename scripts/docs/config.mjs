@@ -73,7 +73,7 @@ function describe(path, schema) {
   return text;
 }
 
-const DURATION = String.raw`[smhd]`;
+const DURATION = '[smhd]';
 
 function typeOf(schema) {
   if (schema.enum) return schema.enum.map((value) => code(value)).join(', ');
