@@ -120,7 +120,7 @@ function openWorkshop(
   loaded: LoadedConfig,
   parts: { core: Core; mqtt: MqttService; masking: Masking; log: Logger },
 ): Workshop {
-  const { core, mqtt, log } = parts;
+  const { core, mqtt, masking, log } = parts;
   const { state } = core;
   const dataDir = loaded.config.data_dir;
   const take: Core['take'] = (input) => core.take(input);
@@ -130,7 +130,16 @@ function openWorkshop(
   const binDirectory = fileURLToPath(new URL('./bin', import.meta.url));
   const processes = new Processes({ state, dataDir, directory: loaded.directory, binDirectory, take, log });
   const history = openHistory(join(dataDir, 'history.jsonl'));
-  const performer = new Performer({ state, dataDir, processes, wakes, history, take, log });
+  const performer = new Performer({
+    state,
+    dataDir,
+    processes,
+    wakes,
+    history,
+    mask: masking.text,
+    take,
+    log,
+  });
   const disks = () => disksOf(state.jobs.values(), core.settings);
   const discovery = openDiscovery(loaded, { ...parts, directories: () => disks().map(({ path }) => path) });
   const figures = new Figures({

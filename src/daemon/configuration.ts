@@ -56,7 +56,7 @@ export class Configuration {
     if (!result.ok) {
       const lines = result.problems.map(formatProblem);
       for (const line of lines) log.error(line);
-      const path = result.problems[0]?.path ?? null;
+      const path = result.problems[0]?.path || null;
       return { code: 'invalid_config', message: lines[0] ?? 'invalid', path };
     }
     secrets.learn(result.secrets);

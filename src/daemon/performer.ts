@@ -20,6 +20,8 @@ export interface PerformerOptions {
   processes: Processes;
   wakes: Wakes;
   history: History;
+  /** Takes secrets out of an error: a plotter may have said its own arguments. */
+  mask(text: string): string;
   take(input: Input): void;
   log: Logger;
 }
@@ -106,12 +108,16 @@ export class Performer {
 
   /** Lines stay in the state until they are in the file; after a crash none comes twice. */
   #writeHistory(): void {
-    const { state, history, take, wakes, log } = this.#options;
+    const { state, history, mask, take, wakes, log } = this.#options;
     if (state.history.size === 0) return;
     try {
       const written = this.#recovering === null ? new Set<string>() : history.hasRecent(state.history.keys());
       const missing = [...state.history].filter(([worker]) => !written.has(worker));
-      history.append(missing.map(([, line]) => JSON.stringify(line)));
+      const lines = missing.map(([, line]) => ({
+        ...line,
+        error: line.error === null ? null : mask(line.error),
+      }));
+      history.append(lines.map((line) => JSON.stringify(line)));
       take({ type: 'history_written', workers: [...state.history.keys()] });
     } catch (error) {
       log.error(`history.jsonl can't be written, its lines are kept: ${messageOf(error)}`);

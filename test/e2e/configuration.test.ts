@@ -89,6 +89,9 @@ test('SIGHUP reads the file again; one that is wrong changes nothing, and says w
   const answer = await bus.command('bridge/request/reload');
   expect(answer).toMatchObject({ status: 'error', error: { code: 'invalid_config', path: 'jobs.j.titel' } });
   expect(answer.error?.message).toMatch(/config\.yaml:\d+:\d+.*titel.*title/);
+  await writeFile(daemon.configFile, `${good}]`);
+  const torn = await bus.command('bridge/request/reload');
+  expect(torn).toMatchObject({ status: 'error', error: { code: 'invalid_config', path: null } });
   daemon.signal('SIGHUP');
   await vi.waitFor(() => expect(daemon.said.join('\n')).toMatch(/changes nothing/));
   expect(bus.object('job/j').title).toBe('New');

@@ -235,11 +235,14 @@ test('secrets show nowhere', async () => {
   await bus.command('job/j/do/start');
   await bus.event('worker_failed');
   await bus.command('bridge/request/job/get', 'j');
+  const history = () => readFile(daemon.path('data/history.jsonl'), 'utf8').catch(() => '');
+  await expect.poll(history).toContain('*** is wrong');
   const checked = await daemon.run(['check']);
   expect(checked.stdout).toContain('***');
   for (const said of [
     checked.stdout,
     daemon.said.join('\n'),
+    await history(),
     JSON.stringify(bus.messages.map(({ text: each }) => each)),
   ])
     expect(said).not.toContain(secret);
