@@ -10,6 +10,7 @@ import {
   readHowMany,
   readMaxWorkers,
   readPlotsToDo,
+  textOf,
   valueIn,
 } from './payloads.ts';
 import { parseSlot } from './topics.ts';
@@ -59,7 +60,7 @@ const JOB_ACTIONS: Record<string, (job: string, payload: Payload) => Command> = 
 
 /** The job that a request names: `id` in an object, or typed by hand. */
 function requestedJob(payload: Payload): string {
-  const id = payload.kind === 'text' ? payload.text : payload.fields.id;
+  const id = payload.kind === 'text' ? textOf(payload) : payload.fields.id;
   if (id === undefined || id === '') throw new CommandRefusal('invalid_payload', '"id" is missing', 'id');
   if (!isId(id)) throw new CommandRefusal('unknown_job', 'there is no such job', 'id');
   return id;

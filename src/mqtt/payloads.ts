@@ -20,7 +20,8 @@ export type Fields = Record<string, unknown>;
 /** What came in: an object, or what was typed by hand. */
 export type Payload =
   | { kind: 'object'; fields: Fields; transaction: unknown }
-  | { kind: 'text'; text: string };
+  /** `problem`: why it can't be read; commands that have no value do without (contract, section 5). */
+  | { kind: 'text'; text: string; problem: CommandRefusal | null };
 
 const invalid = (message: string, path: string | null = null) =>
   new CommandRefusal('invalid_payload', message, path);
@@ -28,7 +29,7 @@ const invalid = (message: string, path: string | null = null) =>
 /**
  * Reads a payload; `transaction` is taken out of an object (`undefined` where it has none).
  *
- * @throws {CommandRefusal} `invalid_payload`: too large, no UTF-8, broken JSON, too deep
+ * @throws {CommandRefusal} `invalid_payload`: too large, an object that is too deep
  */
 export function readPayload(bytes: Buffer): Payload {
   if (bytes.length > MAX_PAYLOAD_BYTES)
@@ -37,23 +38,19 @@ export function readPayload(bytes: Buffer): Payload {
   try {
     text = new TextDecoder('utf-8', { fatal: true }).decode(bytes).trim();
   } catch {
-    throw invalid('the payload is not valid UTF-8');
+    return { kind: 'text', text: '', problem: invalid('the payload is not valid UTF-8') };
   }
-  if (!text.startsWith('{')) return { kind: 'text', text };
-  const { transaction, ...fields } = parseObject(text);
-  return { kind: 'object', fields, transaction };
-}
-
-function parseObject(text: string): Fields {
+  if (!text.startsWith('{')) return { kind: 'text', text, problem: null };
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch {
-    throw invalid('the payload is not valid JSON');
+    return { kind: 'text', text, problem: invalid('the payload is not valid JSON') };
   }
   checkShape(value, 1);
   if (!isObject(value)) throw invalid('the payload is not an object');
-  return value;
+  const { transaction, ...fields } = value;
+  return { kind: 'object', fields, transaction };
 }
 
 function isObject(value: unknown): value is Fields {
@@ -94,23 +91,37 @@ export const readBoolean: ReadValue<boolean> = (value, path) => {
 
 /** A whole number from `min` to `max`, as a number or as text. */
 export function readWhole(min: number, max: number): ReadValue<number> {
+  const wanted = max === Number.MAX_SAFE_INTEGER ? `from ${min} on` : `from ${min} to ${max}`;
   return (value, path) => {
     const typed = typeof value === 'string' && /^[+-]?\d{1,15}(\.0*)?$/.test(value.trim());
     const number = typed ? Number(value) : value;
     if (typeof number !== 'number' || !Number.isSafeInteger(number))
-      throw invalid(`a whole number from ${min} to ${max} is wanted`, path);
-    if (number < min || number > max) throw invalid(`${number} is not between ${min} and ${max}`, path);
+      throw invalid(`a whole number ${wanted} is wanted`, path);
+    if (number < min || number > max) throw invalid(`${number} is no whole number ${wanted}`, path);
     return number === 0 ? 0 : number;
   };
 }
 
 export const readMaxWorkers = readWhole(0, MAX_WORKERS_LIMIT);
 export const readPlotsToDo = readWhole(0, PLOTS_TO_DO_LIMIT);
-export const readHowMany = readWhole(1, 1000);
+const readFromOne = readWhole(1, Number.MAX_SAFE_INTEGER);
+/** How many workers to start; what is more than a job may have at once is cut, as limits cut it. */
+export const readHowMany: ReadValue<number> = (value, path) =>
+  Math.min(readFromOne(value, path), MAX_WORKERS_LIMIT);
+
+/**
+ * What was typed by hand.
+ *
+ * @throws {CommandRefusal} `invalid_payload`
+ */
+export function textOf({ text, problem }: Extract<Payload, { kind: 'text' }>): string {
+  if (problem) throw problem;
+  return text;
+}
 
 /** The one value of a payload: the text itself, or an object's `value`; `undefined` where there is none. */
 export function valueIn(payload: Payload): { value: unknown; path: string | null } {
-  if (payload.kind === 'text') return { value: payload.text === '' ? undefined : payload.text, path: null };
+  if (payload.kind === 'text') return { value: textOf(payload) || undefined, path: null };
   for (const key of Object.keys(payload.fields))
     if (key !== 'value') throw invalid(`unknown field "${key}": "value" and "transaction" are wanted`, key);
   return { value: payload.fields.value, path: 'value' };
@@ -123,5 +134,5 @@ export function valueIn(payload: Payload): { value: unknown; path: string | null
  */
 export function fieldsOf(payload: Payload): Fields {
   if (payload.kind === 'object') return payload.fields;
-  throw invalid('a JSON object is wanted');
+  throw payload.problem ?? invalid('a JSON object is wanted');
 }
