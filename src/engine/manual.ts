@@ -78,7 +78,7 @@ function startOne(
     const { verdict, claims } = roomFor(turn, job, resolved, facts);
     if (verdict !== 'ok' && started.length > 0) break;
     if (verdict !== 'ok') {
-      const message = noRoomMessage(job, verdict, facts);
+      const message = noRoomMessage(job, verdict, { facts, claims });
       turn.refuse(ticket, 'no_space', message);
       return block(turn, job, verdict, message);
     }

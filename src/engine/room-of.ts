@@ -7,6 +7,8 @@ import { checkRoom, remainingRoom, stillTakesRoom, willRemovePlot } from './room
 import type { JobState, RoomClaim } from './state.ts';
 import type { Turn } from './turn.ts';
 
+const SMALLEST = [1e3, 'kB'] as const;
+const UNITS = [[1e9, 'GB'], [1e6, 'MB'], SMALLEST] as const;
 const NOTHING_USED = { temp_bytes: 0, plot_bytes: 0 };
 
 /** What one start of this job claims, and whether the disks have it, `count` times, beside the workers in flight. */
@@ -54,11 +56,23 @@ function claimsOf(resolved: ResolvedJob, facts: StartFacts): RoomClaim[] {
   return claims;
 }
 
-/** Says which disks lack the room, and how much is free there. */
-export function noRoomMessage(job: JobState, verdict: BlockedReason, facts: StartFacts): string {
+/** Says which disks lack the room, how much one plot takes and how much is free there. */
+export function noRoomMessage(
+  job: JobState,
+  verdict: BlockedReason,
+  { facts, claims }: { facts: StartFacts; claims: RoomClaim[] },
+): string {
   const role = verdict === 'dest_full' ? 'destination' : 'temp';
   const places = facts.directories
     .filter((directory) => directory.role === role)
-    .map((directory) => `${directory.path} (${(directory.free_bytes / 1e9).toFixed(1)} GB free)`);
+    .map(({ path, free_bytes }) => {
+      const needed = claims.find((claim) => claim.role === role && claim.path === path)?.bytes ?? 0;
+      return `${path} (a plot takes ${sized(needed)}, ${sized(free_bytes)} are free)`;
+    });
   return `job '${job.id}': no room in ${places.join(', ')} beside the plots being made`;
+}
+
+function sized(bytes: number): string {
+  const [unit, name] = UNITS.find(([least]) => bytes >= least / 10) ?? SMALLEST;
+  return `${(bytes / unit).toFixed(1)} ${name}`;
 }

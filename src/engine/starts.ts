@@ -70,7 +70,7 @@ function startWanted(turn: Turn, job: JobState, resolved: ResolvedJob, facts: St
     const { verdict, claims } = roomFor(turn, job, resolved, facts);
     if (verdict !== 'ok') {
       turn.patchJob(job, { pending: left });
-      return block(turn, job, verdict, noRoomMessage(job, verdict, facts));
+      return block(turn, job, verdict, noRoomMessage(job, verdict, { facts, claims }));
     }
     unblock(turn, job, 'room');
     startWorker(turn, job, resolved, claims);
@@ -80,7 +80,7 @@ function startWanted(turn: Turn, job: JobState, resolved: ResolvedJob, facts: St
 
 /** Nothing may start, but the job shows a full disk: see whether that is over. */
 function liftIfRoom(turn: Turn, job: JobState, resolved: ResolvedJob, facts: StartFacts): void {
-  const { verdict } = roomFor(turn, job, resolved, facts);
+  const { verdict, claims } = roomFor(turn, job, resolved, facts);
   if (verdict === 'ok') unblock(turn, job, 'room');
-  else block(turn, job, verdict, noRoomMessage(job, verdict, facts));
+  else block(turn, job, verdict, noRoomMessage(job, verdict, { facts, claims }));
 }

@@ -108,7 +108,7 @@ describe('a start by hand', () => {
       code: 'no_space',
       disk: ['/dest', { device: 'farm', free_bytes: 99 }],
       blocked: 'dest_full',
-      text: /\/dest/,
+      text: /no room in \/dest \(a plot takes 0\.1 kB, 0\.1 kB are free\)/,
     },
     {
       why: 'a full temporary directory',

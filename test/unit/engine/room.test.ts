@@ -219,7 +219,7 @@ describe('room for starts of the engine', () => {
     bench.command({ type: 'fire', name: 'go' });
     bench.pass(120_000);
     expect(bench.of('job_blocked').map(({ reason }) => reason)).toEqual(['temp_full']);
-    expect(bench.job().last_error).toMatch(/\/tmp1 \(0\.0 GB free\)/);
+    expect(bench.job().last_error).toMatch(/\/tmp1 \(a plot takes 0\.3 kB, 0\.0 kB are free\)/);
     bench.farm.disks.set('/tmp1', {});
     destinationWith(bench, 10);
     bench.pass(31_000);
