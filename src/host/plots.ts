@@ -11,7 +11,8 @@ export interface PlotFile {
 
 /** `plot-k32-2021-07-14-21-56-<id>.plot`, `plot-k32-c07-2021-…`, `plot-mmx-k32-2021-…`: local time. */
 const DATE_IN_NAME = /^plot-.*?(\d{4})-(\d{2})-(\d{2})-(\d{2})-(\d{2})-/;
-const PLOT_NAME = /^[^/\0]+\.plot$/;
+/** As a shell reads `*.plot`: hidden files, such as what a copying program is writing, are none. */
+const PLOT_NAME = /^[^./\0][^/\0]*\.plot$/;
 
 /** The date in a plot's name, in local time as the plotters write it; null where it has none. */
 export function plotNameDate(name: string): Date | null {

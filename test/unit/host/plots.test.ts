@@ -109,6 +109,7 @@ describe('removing a plot', () => {
     ['another name', 'farm/x.txt'],
     ['a plot that is still written', 'farm/x.plot.tmp'],
     ['a hidden file of that ending alone', 'farm/.plot'],
+    ['a hidden plot', 'farm/.hidden.plot'],
     ['a link to a plot', 'farm/link.plot'],
     ['a directory of that name', 'farm/directory.plot'],
     ['a plot that has changed', 'farm/longer.plot'],
@@ -126,6 +127,7 @@ describe('removing a plot', () => {
       'farm/x.txt',
       'farm/x.plot.tmp',
       'farm/.plot',
+      'farm/.hidden.plot',
     ];
     for (const name of files) writeFileSync(join(root, name), 'plot');
     writeFileSync(join(farm, 'longer.plot'), 'longer');
