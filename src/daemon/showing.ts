@@ -73,6 +73,7 @@ export function publishOutcome(
   }
   for (const [job, slots] of outcome.touched.slots)
     if (state.jobs.has(job)) for (const slot of slots) publisher.workerChanged(job, slot);
+  for (const { job, slot } of outcome.touched.moved) publisher.workerMoved(job, slot);
   if (outcome.entry !== null) publisher.statsChanged();
 }
 

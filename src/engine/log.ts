@@ -108,7 +108,7 @@ function withEntry(values: number[], index: number, value: number): number[] {
 export function progressMoved(turn: Turn, worker: WorkerState, job: JobState): void {
   const { share, next } = progressAt(worker, turn.now);
   const percent = Math.floor(percentage(share));
-  turn.touch(worker);
+  turn.moved(worker);
   if (percent > worker.percent) grow(turn, worker, job, percent);
   else tellProgress(turn, worker, false);
   lookAgain(turn, worker, next);
@@ -125,7 +125,7 @@ function grow(turn: Turn, worker: WorkerState, job: JobState, percent: number): 
 function tellProgress(turn: Turn, worker: WorkerState, now: boolean): void {
   if (worker.percent <= worker.told_percent) return;
   if (!now && turn.now < nextTelling(turn, worker)) return;
-  turn.patchWorker(worker, { told_percent: worker.percent, told_at: turn.now });
+  turn.moveWorker(worker, { told_percent: worker.percent, told_at: turn.now });
   turn.tell('progress', subjectOf(worker), { percent: worker.percent });
 }
 

@@ -66,6 +66,8 @@ export interface Fired {
   about: { job: string | null; slot: number | null; worker: string | null } | null;
 }
 
+type MovedWorker = Pick<WorkerState, 'job' | 'slot'>;
+
 /** What one step comes to. */
 export interface Outcome {
   /** To be written to the journal before anything else is done; `null` where nothing is to be kept. */
@@ -74,8 +76,8 @@ export interface Outcome {
   flush: boolean;
   effects: Effect[];
   answers: TicketAnswer[];
-  /** Jobs and workers (job, slot) whose view may have changed. */
-  touched: { jobs: Set<string>; slots: Map<string, Set<number>> };
+  /** Jobs and workers (job, slot) whose view may have changed; of those that `moved`, progress and eta only. */
+  touched: { jobs: Set<string>; slots: Map<string, Set<number>>; moved: MovedWorker[] };
 }
 
 /**
@@ -96,6 +98,7 @@ export class Turn {
   readonly #events: EngineEvent[] = [];
   readonly #jobs = new Set<string>();
   readonly #slots = new Map<string, Set<number>>();
+  readonly #moved: MovedWorker[] = [];
   #flush = false;
 
   constructor(state: State, memory: Memory, surroundings: Surroundings) {
@@ -135,7 +138,7 @@ export class Turn {
    * event. A line that only moves the progress costs the journal nothing so.
    */
   moveWorker(worker: WorkerState, patch: Partial<WorkerState>): void {
-    this.touch(worker);
+    this.moved(worker);
     Object.assign(worker, patch);
     const unwritten = this.memory.unwritten.get(worker.id) ?? new Set();
     for (const key of keysOf(patch)) unwritten.add(key);
@@ -147,6 +150,12 @@ export class Turn {
     this.#jobs.add(worker.job);
     const slots = this.#slots.get(worker.job) ?? new Set();
     this.#slots.set(worker.job, slots.add(worker.slot));
+  }
+
+  /** Marks the progress of a worker, and with it of its job, as changed. */
+  moved({ job, slot }: MovedWorker): void {
+    if (this.#moved.some((moved) => moved.job === job && moved.slot === slot)) return;
+    this.#moved.push({ job, slot });
   }
 
   /** Marks the view of a job as changed. */
@@ -202,7 +211,7 @@ export class Turn {
       flush: this.#flush,
       effects: this.effects,
       answers: this.answers,
-      touched: { jobs: this.#jobs, slots: this.#slots },
+      touched: { jobs: this.#jobs, slots: this.#slots, moved: this.#moved },
     };
   }
 

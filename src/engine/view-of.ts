@@ -1,7 +1,7 @@
 import { plotFile } from './log.ts';
 import { stageOf } from './position.ts';
 import { percentage, progressAt } from './progress.ts';
-import { type JobState, type State, type WorkerState, workersOf } from './state.ts';
+import { type JobState, type State, type WorkerState, workerCount } from './state.ts';
 import type { BridgeStats, JobStateName, JobView, WorkerStatus, WorkerView } from './views.ts';
 
 function isoOrNull(at: number | null): string | null {
@@ -11,14 +11,15 @@ function isoOrNull(at: number | null): string | null {
 /** What `B/job/<job>` shows at a moment (milliseconds since 1970). */
 export function jobView(state: State, job: JobState, now: number): JobView {
   const { definition } = job;
-  const workers = workersOf(state, job.id);
+  const workers = workerCount(state, job.id);
   const limit = definition.plots_to_do;
   const average = job.timed_plots === 0 ? null : Math.round((job.timed_s / job.timed_plots) * 1000) / 1000;
+  const { progress, eta } = limit === 0 ? NO_LIMIT : jobProgress(state, job, now, average);
   return {
     id: job.id,
     title: definition.title ?? job.id,
     plotter: definition.plotter,
-    state: stateName(job, workers.length),
+    state: stateName(job, workers),
     blocked_reason: job.blocked,
     enabled: definition.enabled,
     emit_events: definition.emit_events,
@@ -27,10 +28,10 @@ export function jobView(state: State, job: JobState, now: number): JobView {
     plots_to_do: limit,
     plots_done: job.plots_done,
     plots_remaining: limit === 0 ? null : Math.max(0, limit - job.plots_done),
-    workers: workers.length,
+    workers,
     pending: job.pending,
-    progress: limit === 0 ? null : jobProgress(job, workers, now),
-    eta: limit === 0 ? null : isoOrNull(jobEta(job, workers, now, average)),
+    progress,
+    eta: isoOrNull(eta),
     failures: job.failures,
     last_error: job.last_error,
     last_plot: job.last_plot,
@@ -50,26 +51,37 @@ function stateName(job: JobState, workers: number): JobStateName {
   return enabled ? 'idle' : 'disabled';
 }
 
-function jobProgress(job: JobState, workers: WorkerState[], now: number): number {
-  const inFlight = workers.reduce((sum, worker) => sum + progressAt(worker, now).share, 0);
-  return percentage(Math.min(1, (job.plots_done + inFlight) / job.definition.plots_to_do));
+const NO_LIMIT = { progress: null, eta: null };
+
+/** How much of what the job is to make is made, workers in flight counted, and when the last plot will be finished. */
+function jobProgress(
+  state: State,
+  job: JobState,
+  now: number,
+  average_s: number | null,
+): { progress: number; eta: number | null } {
+  let inFlight = 0;
+  let last: number | null = now;
+  const workers = state.slots.get(job.id);
+  for (const worker of workers?.values() ?? []) {
+    const { share, eta } = progressAt(worker, now);
+    inFlight += share;
+    last = last === null || eta === null ? null : Math.max(last, eta);
+  }
+  const share = (job.plots_done + inFlight) / job.definition.plots_to_do;
+  const eta = last === null ? null : jobEta(job, workers?.size ?? 0, last, average_s);
+  return { progress: percentage(Math.min(1, share)), eta };
 }
 
-/** When the last plot will be finished: those in flight, then the rest in rounds of the usual length. */
-function jobEta(job: JobState, workers: WorkerState[], now: number, average_s: number | null): number | null {
+/** After those in flight, the last of which ends at `last`, the rest comes in rounds of the usual length. */
+function jobEta(job: JobState, workers: number, last: number, average_s: number | null): number | null {
   const { plots_to_do, max_workers } = job.definition;
   const left = plots_to_do - job.plots_done;
-  if (left <= 0 || job.paused || workers.length === 0) return null;
-  const etas = workers.map((worker) => progressAt(worker, now).eta);
-  let last = now;
-  for (const eta of etas) {
-    if (eta === null) return null;
-    last = Math.max(last, eta);
-  }
-  const later = left - workers.length;
+  if (left <= 0 || job.paused || workers === 0) return null;
+  const later = left - workers;
   if (later <= 0) return last;
   if (average_s === null) return null;
-  const atOnce = max_workers === 0 ? workers.length : max_workers;
+  const atOnce = max_workers === 0 ? workers : max_workers;
   return last + Math.ceil(later / atOnce) * average_s * 1000;
 }
 

@@ -89,6 +89,18 @@ export class Publisher {
     this.#schedule();
   }
 
+  /**
+   * Marks a worker, and its job, of which only progress and eta may have changed: what is held back isn't even looked
+   * at before its time has come.
+   */
+  workerMoved(id: string, slot: number): void {
+    const now = performance.now();
+    const job = this.#jobs.get(id);
+    const held = job?.slots.get(slot);
+    if (!held || !this.#throttle.holds(held, now)) this.workerChanged(id, slot);
+    if (!job || !this.#throttle.holds(job, now)) this.jobChanged(id);
+  }
+
   statsChanged(): void {
     this.#statsChanged = true;
     this.#schedule();
@@ -216,9 +228,9 @@ export class Publisher {
   #isDue(target: Job | Slot, difference: Difference, now: number): boolean {
     if (difference === 'progress' && this.#throttle.holds(target, now)) return false;
     this.#throttle.delete(target);
-    if (difference === 'none') return false;
-    target.shown.sentAt = now;
-    return true;
+    if (difference === 'none') this.#throttle.rest(target, now);
+    else target.shown.sentAt = now;
+    return difference !== 'none';
   }
 
   #clear(shown: ShownJob | ShownWorker): void {

@@ -22,6 +22,11 @@ export class Throttle<Target extends { shown: { sentAt: number } }> {
     return true;
   }
 
+  /** Nothing was to be sent: it isn't looked at again for a moment, however often it moves. */
+  rest({ shown }: Target, now: number): void {
+    shown.sentAt = Math.max(shown.sentAt, now - 0.9 * this.#intervalMs);
+  }
+
   delete(target: Target): void {
     this.#held.delete(target);
   }
