@@ -1,6 +1,7 @@
 import type { Logger } from '../util/log.ts';
 import { type DeviceReader, Devices } from './devices.ts';
-import { type Frame, ghostDocument, isStateTopic } from './documents.ts';
+import { type Frame, isStateTopic } from './documents.ts';
+import { ghostDocument } from './ghosts.ts';
 import { Graves } from './graves.ts';
 import { isOwnTopic } from './ids.ts';
 import { Memory } from './memory.ts';

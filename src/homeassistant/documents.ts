@@ -1,17 +1,9 @@
 import { objectRoute, topics } from '../mqtt/topics.ts';
-import { BRIDGE_ENTITIES, freeSpaceEntity } from './entities/bridge.ts';
+import { BRIDGE_ENTITIES, formerFreeSpaceEntity, freeSpaceEntity } from './entities/bridge.ts';
 import type { Entity, Trigger } from './entities/entity.ts';
 import { JOB_ENTITIES, JOB_TRIGGERS } from './entities/job.ts';
 import { WORKER_ENTITIES } from './entities/worker.ts';
-import {
-  deviceId,
-  discoveryTopic,
-  entityIdPrefix,
-  parentOf,
-  type Subject,
-  subjectOf,
-  uniqueId,
-} from './ids.ts';
+import { deviceId, discoveryTopic, entityIdPrefix, parentOf, type Subject, uniqueId } from './ids.ts';
 
 /** What all documents of one run have in common. */
 export interface Frame {
@@ -61,9 +53,28 @@ const WORKER = table(WORKER_ENTITIES);
 
 /** The bridge, with a sensor for the free space of each directory. */
 export function bridgeDocument(frame: Frame, directories: readonly string[]): Document {
-  const entities = [...BRIDGE_ENTITIES, ...directories.map(freeSpaceEntity)];
+  return bridgeWith(frame, directories.map(freeSpaceEntity));
+}
+
+function bridgeWith(frame: Frame, disks: readonly Entity[]): Document {
+  const entities = [...BRIDGE_ENTITIES, ...disks];
   const device = { name: frame.base, model: 'Bridge', sw_version: frame.version };
   return document(frame, { kind: 'bridge' }, device, table(entities));
+}
+
+/** What a device was, as far as that is known when all that is left of it are the keys of its components. */
+export function formerDocument(frame: Frame, subject: Subject, keys: readonly string[]): Document {
+  switch (subject.kind) {
+    case 'bridge':
+      return bridgeWith(
+        frame,
+        keys.flatMap((key) => formerFreeSpaceEntity(key) ?? []),
+      );
+    case 'job':
+      return jobDocument(frame, subject.job, subject.job);
+    case 'worker':
+      return workerDocument(frame, subject.job, subject.job, subject.slot);
+  }
 }
 
 export function jobDocument(frame: Frame, job: string, title: string): Document {
@@ -105,50 +116,6 @@ function document(
           ...Object.fromEntries(triggers.map((trigger) => [trigger.key, triggerComponent(trigger, place)])),
         },
       }),
-  };
-}
-
-/**
- * A document with components that are only to go, whatever they were: by their ids Home Assistant finds them in its
- * registry, and removes them. `wanted` is what the device has beside them; `null`: it is to go itself.
- */
-export function ghostDocument(
-  frame: Frame,
-  topic: string,
-  lost: Components,
-  wanted: Document | null,
-): Document {
-  const subject = subjectOf(frame.instance, topic) ?? { kind: 'bridge' };
-  const id = deviceId(frame.instance, subject);
-  const entityIds = entityIdPrefix(frame.base, subject);
-  const silent = `${frame.base}/gone`;
-  const rest = { state_topic: silent, command_topic: silent, event_types: ['none'] };
-  const ghosts = Object.entries(lost).map(([key, platform]) => [
-    key,
-    platform === 'device_automation'
-      ? { platform, automation_type: 'trigger', topic: silent, type: key, subtype: key }
-      : {
-          platform,
-          unique_id: uniqueId(id, key),
-          default_entity_id: `${platform}.${entityIds}_${key}`,
-          ...rest,
-        },
-  ]);
-  const bare = {
-    device: { identifiers: [id], name: entityIds },
-    origin: { name: 'plot2mqtt', sw_version: frame.version },
-    components: {},
-  };
-  return {
-    topic,
-    components: { ...lost, ...wanted?.components },
-    payload: (linked) => {
-      const document: typeof bare = wanted ? JSON.parse(wanted.payload(linked)) : bare;
-      return JSON.stringify({
-        ...document,
-        components: { ...Object.fromEntries(ghosts), ...document.components },
-      });
-    },
   };
 }
 

@@ -10,7 +10,7 @@ import { inStep, SOON } from '../support/homeassistant/in-step.ts';
 
 /** What Home Assistant says where the broker or the daemon goes, as it must. */
 const CONNECTION =
-  /components\.mqtt\..*(Disconnected|disconnected|connect to MQTT|not currently connected|Error returned from MQTT)|Error talking to MQTT/;
+  /components\.mqtt\..*(Disconnected|disconnected|connect to MQTT|not currently connected|Error returned from MQTT)|Error talking to MQTT|No ACK from MQTT server|paho\.mqtt\.client: failed to receive/;
 
 async function start(broker: BrokerKind) {
   const folder = mkdtempSync(join(tmpdir(), 'retained-'));

@@ -44,9 +44,20 @@ export const BRIDGE_ENTITIES: readonly Entity[] = [
 /** An entity's id has room for 255 characters. */
 const MAX_WORDS = 120;
 
+const FREE_SPACE = 'free_space';
+
 /** The bridge's sensor for one directory. */
 export function freeSpaceEntity(path: string): Entity {
-  return sensor(freeSpaceKey(path), `Free space ${path}`, freeSpace(path), {
+  return freeSpaceSensor(freeSpaceKey(path), `Free space ${path}`, freeSpace(path));
+}
+
+/** The sensor for a directory of which nothing is known any more but its key; `undefined`: that is none. */
+export function formerFreeSpaceEntity(key: string): Entity | undefined {
+  return key.startsWith(FREE_SPACE) ? freeSpaceSensor(key, 'Free space', '{{ none }}') : undefined;
+}
+
+function freeSpaceSensor(key: string, name: string, value_template: string): Entity {
+  return sensor(key, name, value_template, {
     ...{ state: 'host', device_class: 'data_size', unit_of_measurement: 'GiB', state_class: 'measurement' },
     suggested_display_precision: 1,
     icon: 'mdi:harddisk',
@@ -58,5 +69,5 @@ function freeSpaceKey(path: string): string {
   const words = slug(path).split('_').filter(Boolean).join('_').slice(0, MAX_WORDS);
   const plain = path === `/${words.replaceAll('_', '/')}`;
   const hash = plain ? [] : [createHash('sha256').update(path).digest('hex').slice(0, 6)];
-  return ['free_space', words, ...hash].filter(Boolean).join('_');
+  return [FREE_SPACE, words, ...hash].filter(Boolean).join('_');
 }

@@ -16,7 +16,7 @@ function installation(): string {
   if (existsSync(join(dir, 'venv/.installed'))) return dir;
   throw new Error(
     'These tests need a Home Assistant: scripts/ci/home-assistant.sh installs one, or HOME_ASSISTANT_URL and ' +
-      'HOME_ASSISTANT_TOKEN lead to one that is there for tests only (docs/testing.md).',
+      'HOME_ASSISTANT_TOKEN lead to one that is there for tests only (test/support/homeassistant/README.md).',
   );
 }
 

@@ -7,6 +7,7 @@ import {
   jobDocument,
   workerDocument,
 } from '../../../src/homeassistant/documents.ts';
+import { ghostDocument } from '../../../src/homeassistant/ghosts.ts';
 import { commandOf } from '../../../src/mqtt/command-table.ts';
 import { readPayload } from '../../../src/mqtt/payloads.ts';
 import { filterMatches, topics } from '../../../src/mqtt/topics.ts';
@@ -123,6 +124,27 @@ describe('documents', () => {
     expect(job.event?.event_types).toEqual(EVENT_TYPES.filter((type) => type !== 'progress'));
     expect(job.max_workers).toMatchObject({ min: 0, max: 1000, step: 1, mode: 'box' });
     expect(job.plots_to_do).toMatchObject({ min: 0, max: 1_000_000, step: 1, mode: 'box' });
+  });
+});
+
+describe('a device of which only the keys are known', () => {
+  it.each(Object.entries(ALL))('is made again for a moment as it was: %s', (_kind, document) => {
+    const ghost = ghostDocument(FRAME, document.topic, document.components, null);
+    expect(ghost.components).toEqual(document.components);
+    expect(problemsOf(ghost.topic, ghost.payload(true))).toEqual([]);
+    const wanted = read(document).components;
+    for (const [key, { unique_id, default_entity_id, unit_of_measurement, type }] of componentsOf(ghost))
+      expect(wanted[key]).toMatchObject(
+        JSON.parse(JSON.stringify({ unique_id, default_entity_id, unit_of_measurement, type })),
+      );
+  });
+
+  it('has also components that there are no more, beside those that there are', () => {
+    const lost = { old: 'number', gone: 'device_automation' };
+    const ghost = ghostDocument(FRAME, JOB.topic, lost, JOB);
+    expect(Object.keys(ghost.components)).toHaveLength(Object.keys(JOB.components).length + 2);
+    expect(read(ghost).components.old).toMatchObject({ unique_id: 'plot2mqtt__abc123__job__nightly-1__old' });
+    expect(read(ghost).device).toEqual(read(JOB).device);
   });
 });
 
