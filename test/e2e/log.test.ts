@@ -57,3 +57,21 @@ it('is lines for people in a terminal', async () => {
   expect(plain).toMatch(/^\[\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\] INFO: demo\/1: worker_started\r?$/m);
   expect(plain).not.toContain('{"level"');
 });
+
+/** Shows the stack at the moment when the daemon takes its data directory. */
+const SHOW_STACK = `
+import fs from 'node:fs';
+import { syncBuiltinESMExports } from 'node:module';
+const link = fs.linkSync;
+fs.linkSync = (...words) => {
+  process.stdout.write(new Error('a stack').stack + '\\n{"msg":"stopped"}\\n');
+  link(...words);
+};
+syncBuiltinESMExports();`;
+
+it('stack traces of the daemon name files and lines of the source', async () => {
+  const preload = `data:text/javascript,${encodeURIComponent(SHOW_STACK)}`;
+  const text = await said(process.execPath, ['--import', preload, program, 'run', '--config', file]);
+  expect(text).toMatch(/^Error: a stack$/m);
+  expect(text).toMatch(/^ +at lockDataDir \(\S*\/src\/storage\/lock\.ts:\d+:\d+\)$/m);
+});
