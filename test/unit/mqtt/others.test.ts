@@ -23,12 +23,15 @@ describe.each([5, 4] as const)('with MQTT %i', (version) => {
     await mosquitto.kill();
     await until(() => expect(service.stats().connected).toBe(false));
     const settled = vi.fn();
+    const connected = vi.fn();
+    service.onConnected(connected);
     service.retain('d/one', '1');
     service.settled(settled);
     expect(settled).not.toHaveBeenCalled();
     await mosquitto.restart();
 
     await until(() => expect(settled).toHaveBeenCalledTimes(1));
+    expect(connected).toHaveBeenCalledTimes(1);
     const late = await connectClient(mosquitto.url, ['d/#']);
     onTestFinished(() => late.end());
     await until(() => expect(late.on('d/one')).toEqual(['1']));
