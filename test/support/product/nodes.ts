@@ -1,4 +1,5 @@
-import { dirname, join } from 'node:path';
+import { realpath } from 'node:fs/promises';
+import { delimiter, dirname, join } from 'node:path';
 import { execa } from 'execa';
 
 /** The majors that the project is for (package.json, "engines"). */
@@ -26,6 +27,9 @@ export function pathWith(node: string, ...before: string[]): { PATH: string } {
 
 /** The script of the npm at hand, for any Node.js to run. */
 export async function npmScript(): Promise<string> {
-  const { stdout } = await execa('npm', ['root', '--global']);
-  return join(stdout.trim(), 'npm/bin/npm-cli.js');
+  for (const directory of (process.env.PATH ?? '').split(delimiter)) {
+    const script = await realpath(join(directory, 'npm')).catch(() => '');
+    if (script.endsWith('.js')) return script;
+  }
+  throw new Error('there is no npm in the PATH');
 }
