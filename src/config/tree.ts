@@ -102,7 +102,11 @@ export function buildTree(document: Document.Parsed, lines: LineCounter, readSca
 
   function buildMap(map: YAMLMap, path: Path, at: number | undefined): Record<string, unknown> {
     const object: Record<string, unknown> = Object.create(null);
-    for (const pair of map.items) {
+    const [merges, pairs] = partition(map);
+    // Of several sources the first one counts, and the map's own keys before all.
+    for (const source of merges.reverse()) Object.assign(object, merged(source, path, at));
+    const own = new Set<string>();
+    for (const pair of pairs) {
       const keyNode = asNode(pair.key);
       const plain = isScalar(keyNode) && keyNode.tag !== '!secret';
       const key = plain ? (keyNode.source ?? String(keyNode.value)) : undefined;
@@ -112,8 +116,8 @@ export function buildTree(document: Document.Parsed, lines: LineCounter, readSca
       }
       const keyPath = [...path, key];
       // The parser takes 10 and "10" for two.
-      if (Object.hasOwn(object, key))
-        findings.push({ path: keyPath, at: 'key', message: `'${key}' stands here twice` });
+      if (own.has(key)) findings.push({ path: keyPath, at: 'key', message: `'${key}' stands here twice` });
+      own.add(key);
       const keyOffset = at ?? keyNode?.range?.[0];
       if (keyOffset !== undefined) positions.addKey(keyPath, keyOffset);
       const valueNode = asNode(pair.value);
@@ -125,8 +129,24 @@ export function buildTree(document: Document.Parsed, lines: LineCounter, readSca
     return object;
   }
 
+  /** What `<<` takes over of one source; it is found where the source is named. */
+  function merged(source: Node | null, path: Path, at: number | undefined): Record<string, unknown> {
+    nodes += 1;
+    const map = isAlias(source) ? source.resolve(document) : source;
+    if (isMap(map) && nodes <= MAX_NODES) return buildMap(map, path, at ?? source?.range?.[0]);
+    findings.push({ path, at: 'value', message: '"<<" takes over the keys of an alias such as *name' });
+    return {};
+  }
+
   const value = build(document.contents, [], undefined);
   return { value, positions, findings };
+}
+
+/** The sources of a map's merge keys (`<<: *name`, `<<: [*one, *two]`), and its own pairs. */
+function partition(map: YAMLMap): [merges: (Node | null)[], pairs: YAMLMap['items']] {
+  const isMerge = ({ key }: { key: unknown }) => isScalar(key) && key.value === '<<' && key.type === 'PLAIN';
+  const sources = map.items.filter(isMerge).flatMap(({ value }) => (isSeq(value) ? value.items : [value]));
+  return [sources.map(asNode), map.items.filter((pair) => !isMerge(pair))];
 }
 
 function asNode(node: unknown): Node | null {

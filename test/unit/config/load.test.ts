@@ -151,6 +151,38 @@ describe('loadConfig', () => {
     expect(config.jobs.b?.arguments).toEqual({ k: 25 });
   });
 
+  it('lets jobs share settings by merge keys', async () => {
+    const { config, locate } = await loaded(
+      [
+        'jobs:',
+        '  a: &a {plotter: chia, max_workers: 2, arguments: {k: 25}}',
+        '  b: &b {title: B, nice: 5, <<: *a}',
+        '  c:',
+        '    max_workers: 3',
+        '    <<: [*b, *a]',
+        '    title: C',
+      ].join('\n'),
+    );
+    expect(config.jobs.b).toMatchObject({
+      plotter: 'chia',
+      title: 'B',
+      max_workers: 2,
+      arguments: { k: 25 },
+    });
+    expect(config.jobs.c).toMatchObject({ plotter: 'chia', title: 'C', max_workers: 3, nice: 5 });
+    expect(locate(['jobs', 'c', 'nice'])).toEqual({ line: 6, column: 10 });
+    expect(locate(['jobs', 'c', 'max_workers'])).toEqual({ line: 5, column: 18 });
+  });
+
+  it.each([
+    'jobs: {a: {<<: 3}}',
+    'jobs: &j {a: {<<: *j}}',
+    'jobs: {a: &a {<<: *a}}',
+    'jobs: {<<: !secret x}',
+  ])('says what a merge key is: %s', async (text) => {
+    expect(await load(text)).toMatchObject({ ok: false });
+  });
+
   it('never throws, whatever the file is', async () => {
     const word = fc.constantFrom(
       ...'jobs mqtt a: - [ { } ] , : & * !secret A " \' | > \n \t # ? << 1 ~'.split(' '),
