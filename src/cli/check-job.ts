@@ -70,7 +70,7 @@ function commandLine({ command, definition, values }: ResolvedJob, mask: (text: 
 
 /** Quoted where the shell would read it as something else; `***` stands for a secret and stays readable. */
 function shellWord(word: string): string {
-  return word === '***' || /^[\w@%+=:,./-]+$/.test(word) ? word : quoteForShell(word);
+  return word === '***' ? word : quoteForShell(word);
 }
 
 function argumentMisfit(id: string, plotter: string, problem: JobProblem): Misfit {

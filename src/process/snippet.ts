@@ -8,7 +8,10 @@ export function snippetWithArguments(snippet: string): string {
   return snippet.includes(ARGUMENTS) ? snippet : `${snippet.trimEnd()} ${ARGUMENTS}`;
 }
 
-/** A word as a POSIX shell reads it back, whatever is in it. */
+/**
+ * A word as a POSIX shell reads it back, whatever is in it. What needs no quotes has none, so that a snippet which puts
+ * its own around `%plot%` works too.
+ */
 export function quoteForShell(word: string): string {
-  return `'${word.replaceAll("'", "'\\''")}'`;
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }

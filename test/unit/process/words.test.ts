@@ -26,6 +26,16 @@ test.each(['', 'plain', "it's", '$(touch x)', 'a\nb', '"', '\\', "''", '* ~'])(
   },
 );
 
+test('a usual file may stand in the quotes of a snippet', () => {
+  const file = '/mnt/farm-1/plot-k32-2026-11-23-10-31-b573.plot';
+  for (const quote of ['"', "'", ''])
+    expect(
+      execFileSync('/bin/sh', ['-c', `printf %s ${quote}${quoteForShell(file)}${quote}`], {
+        encoding: 'utf8',
+      }),
+    ).toBe(file);
+});
+
 describe('CPUs', () => {
   test('numbers and ranges', () => {
     expect(expandCpus([0, 10, '4-7', '5', '2'])).toEqual([0, 2, 4, 5, 6, 7, 10]);
