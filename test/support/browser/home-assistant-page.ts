@@ -6,6 +6,15 @@ export const SCREENS = {
   phone: { width: 412, height: 915 },
 } as const;
 export type Screen = keyof typeof SCREENS;
+/** Tells every element that it has scrolled. */
+const SCROLLED = `(function tell(root) {
+  for (const element of root.querySelectorAll('*')) {
+    element.dispatchEvent(new Event('scroll'));
+    if (element.shadowRoot) tell(element.shadowRoot);
+  }
+  window.dispatchEvent(new Event('scroll'));
+})(document)`;
+
 export type Scheme = 'light' | 'dark';
 
 /** Opens a page of Home Assistant, logged in, on a screen. */
@@ -35,8 +44,10 @@ export async function openPage(
   let seen = await lookAt(page);
   const { width, height } = SCREENS[look.screen];
   if (seen.height > height) {
-    // As high as the page: cards that draw only what is in view draw all of it.
+    // As high as the page, so that all of it is in view; lists look at what that is when something scrolls.
     await page.setViewportSize({ width, height: seen.height });
+    await lookAt(page);
+    await page.evaluate(SCROLLED);
     seen = await lookAt(page);
   }
   return { page, context, seen };

@@ -38,8 +38,13 @@ const LOOK = `(() => {
       const range = document.createRange();
       range.selectNodeContents(node);
       const box = range.getBoundingClientRect();
-      const style = getComputedStyle(parent);
-      const ellipsis = style.textOverflow === 'ellipsis' && parent.clientWidth > 4 && parent.scrollWidth > parent.clientWidth + 1;
+      // What is slotted into an element is cut off by that element's own boxes.
+      let ellipsis = false;
+      for (let box = parent, level = 0; box instanceof Element && level < 6; level += 1) {
+        const narrow = box.clientWidth > 4 && box.scrollWidth > box.clientWidth + 1;
+        ellipsis ||= narrow && getComputedStyle(box).textOverflow === 'ellipsis';
+        box = box.assignedSlot ?? box.parentElement ?? box.getRootNode().host;
+      }
       if (ellipsis || box.right > innerWidth + 1 || box.left < -1) cut.push(text);
       return;
     }
