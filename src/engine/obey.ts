@@ -1,3 +1,4 @@
+import type { JobDefinition } from '../config/schema/job.ts';
 import type { EngineCommand } from './inputs.ts';
 import { addJob, leave, redefine, resetJob, setJob } from './jobs.ts';
 import { dismiss } from './lifecycle.ts';
@@ -60,9 +61,23 @@ function obeyOnJob(turn: Turn, ticket: number, command: JobCommand): void {
   }
 }
 
-/** A job as commands show it: its definition, and its state as its topic shows it. */
+type UnsetKey = {
+  [Key in keyof JobDefinition]-?: undefined extends JobDefinition[Key] ? Key : never;
+}[keyof JobDefinition];
+/** What a job may do without: in an object every key is there, `null` meaning no value (contract, section 4). */
+const UNSET: Record<Exclude<UnsetKey, 'title'>, null> = {
+  command: null,
+  cpus: null,
+  nice: null,
+  pre_command: null,
+  post_command: null,
+  replot: null,
+};
+
+/** A job as commands show it: its definition with each default, and its state as its topic shows it. */
 function shown(turn: Turn, job: JobState) {
-  return { id: job.id, ...job.definition, state: jobView(turn.state, job, turn.now) };
+  const { title = job.id, ...definition } = job.definition;
+  return { id: job.id, title, ...UNSET, ...definition, state: jobView(turn.state, job, turn.now) };
 }
 
 function create(

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { jobSchema } from '../../../src/config/schema/job.ts';
 import { codeOf } from './answers.ts';
 import { Bench } from './bench.ts';
 import { type JobInput, jobOf } from './plotter.ts';
@@ -115,6 +116,21 @@ describe('jobs made over MQTT', () => {
       data: null,
     });
     expect(bench.told()).toEqual(['job_created', 'job_updated', 'job_deleted']);
+  });
+
+  it('are shown with every key there is', () => {
+    const bench = new Bench({});
+    const answer = create(bench, 'made');
+    const unset = {
+      command: null,
+      cpus: null,
+      nice: null,
+      pre_command: null,
+      post_command: null,
+      replot: null,
+    };
+    expect(answer).toMatchObject({ data: { job: { title: 'made', ...unset } } });
+    for (const key of Object.keys(jobSchema.shape)) expect(answer).toHaveProperty(['data', 'job', key]);
   });
 
   it('outlive restarts and readings of config.yaml', () => {
