@@ -29,10 +29,11 @@ unpack_debian() {
   local suite mirror
   suite=$(. /etc/os-release && echo "$VERSION_CODENAME")
   mirror=$(apt-get indextargets --no-release-info --format '$(SITE)' 'Created-By: Packages' "Release: $suite" | head -n 1)
+  [ -n "$mirror" ] || { echo 'apt knows no Debian mirror to unpack a newer Debian from.' >&2; exit 1; }
   # g++ builds what has no wheel for this Python yet. Made aside: what is interrupted is not taken for whole.
   rm -rf debian.part
   debootstrap --variant=minbase --include=ca-certificates,g++,libturbojpeg0,python3.14-dev,python3.14-venv \
-    "$SUITE" debian.part "${mirror:-http://deb.debian.org/debian}" /usr/share/debootstrap/scripts/sid
+    "$SUITE" debian.part "$mirror" /usr/share/debootstrap/scripts/sid
   rm -rf debian debian.part/var/cache/apt debian.part/var/lib/apt/lists
   mv debian.part debian
 }

@@ -26,7 +26,10 @@ async function makeStandIn(image: string): Promise<string | null> {
   if (problem !== null) return problem;
   const place = await mkdtemp(join(tmpdir(), 'image-'));
   try {
-    const made = await execa('bash', [SCRIPT, image, place, await debianMirror()], { reject: false });
+    const mirror = await debianMirror();
+    if (mirror === null)
+      return `no stand-in for ${image} can be made: this machine has its packages from no Debian`;
+    const made = await execa('bash', [SCRIPT, image, place, mirror], { reject: false });
     return made.failed ? `no stand-in for ${image} can be made: ${made.stderr.slice(-1000)}` : null;
   } finally {
     await rm(place, { recursive: true, force: true });
@@ -34,11 +37,11 @@ async function makeStandIn(image: string): Promise<string | null> {
 }
 
 /** Where this machine has its packages from, if it is a Debian. */
-async function debianMirror(): Promise<string> {
+async function debianMirror(): Promise<string | null> {
   for (const file of ['/etc/apt/sources.list.d/debian.sources', '/etc/apt/sources.list']) {
     const text = await readFile(file, 'utf8').catch(() => '');
     const found = /^(?:URIs:|deb(?:\s+\[[^\]]*\])?)\s+(https?:\S+)/m.exec(text)?.[1];
     if (found !== undefined && !found.includes('ubuntu')) return found;
   }
-  return 'https://deb.debian.org/debian';
+  return null;
 }
