@@ -1,11 +1,11 @@
-import { expect, onTestFinished, test, vi } from 'vitest';
+import { expect, onTestFinished, vi } from 'vitest';
 import { openPage } from '../support/browser/home-assistant-page.ts';
 import { photograph } from '../support/browser/images.ts';
 import { openBrowser } from '../support/browser/playwright.ts';
 import { startDaemon, type TestDaemon } from '../support/e2e/daemon.ts';
 import { ENDLESS, FAILING, QUICK } from '../support/e2e/plotters.ts';
 import { rest } from '../support/homeassistant/api.ts';
-import { examplesFolder } from '../support/homeassistant/examples.ts';
+import { examplesFolder, testWithFiles } from '../support/homeassistant/examples.ts';
 import { type HomeAssistant, startHomeAssistant } from '../support/homeassistant/home.ts';
 
 const soon = { timeout: 60_000, interval: 100 };
@@ -47,7 +47,7 @@ function told(daemon: TestDaemon, topic: string): string[] {
   return daemon.bus.messages.filter((each) => each.topic === `told/${topic}`).map(({ text }) => text);
 }
 
-test('what is told comes once per moment, and never at a start', { timeout: 400_000 }, async () => {
+testWithFiles('what is told comes once per moment, and never at a start', { timeout: 400_000 }, async () => {
   const jobs = {
     quick: { ...QUICK, plots_to_do: 1 },
     weak: { ...FAILING, max_failures: 0 },
@@ -113,152 +113,176 @@ test('what is told comes once per moment, and never at a start', { timeout: 400_
   expect(shown.map(({ title }) => title)).toEqual(['quick is done']);
 });
 
-test('jobs run while a sensor allows it, start by schedule, and the day is told', {
-  timeout: 400_000,
-}, async () => {
-  const at = { time_helper: { has_date: false, has_time: true, name: 'time helper' } };
-  const jobs = { night: { ...ENDLESS, max_workers: 2 }, quick: QUICK, other: { ...ENDLESS, max_workers: 2 } };
-  const paused = 'switch.plot2mqtt_night_paused';
-  const limit = 'number.plot2mqtt_other_max_workers';
-  const { daemon, home, bus } = await start(jobs, {
-    helpers: {
-      input_number: { price: { name: 'Price', min: -100, max: 100, step: 0.01, initial: 10 } },
-      input_datetime: at,
-    },
-    automations: {
-      automation: [
-        from('run_while', 'cheap', {
-          ...{ sensor: 'input_number.price', direction: 'below', threshold: 20, hysteresis: 5 },
-          ...{ pause: [paused], limit: [limit], workers_running: 3, workers_otherwise: 1 },
-        }),
-        from('start_by_schedule', 'scheduled', {
-          ...{ jobs: ['button.plot2mqtt_quick_start_worker'], at: 'input_datetime.time_helper' },
-        }),
-        from('announce_plots', 'announced', {
-          ...{ at: 'input_datetime.time_helper', tell: tell('day', '{{ message }}') },
-        }),
-      ],
-    },
-  });
-  await reached(home, paused, limit, 'input_number.price');
-  const price = (value: number) => home.act('input_number.set_value', 'input_number.price', { value });
-  const commands = () =>
-    bus.messages.filter(({ topic }) => topic === bus.topic('job/night/set/paused')).map(({ text }) => text);
+testWithFiles(
+  'jobs run while a sensor allows it, start by schedule, and the day is told',
+  {
+    timeout: 400_000,
+  },
+  async () => {
+    const at = { time_helper: { has_date: false, has_time: true, name: 'time helper' } };
+    const jobs = {
+      night: { ...ENDLESS, max_workers: 2 },
+      quick: QUICK,
+      other: { ...ENDLESS, max_workers: 2 },
+    };
+    const paused = 'switch.plot2mqtt_night_paused';
+    const limit = 'number.plot2mqtt_other_max_workers';
+    const { daemon, home, bus } = await start(jobs, {
+      helpers: {
+        input_number: { price: { name: 'Price', min: -100, max: 100, step: 0.01, initial: 10 } },
+        input_datetime: at,
+      },
+      automations: {
+        automation: [
+          from('run_while', 'cheap', {
+            ...{ sensor: 'input_number.price', direction: 'below', threshold: 20, hysteresis: 5 },
+            ...{ pause: [paused], limit: [limit], workers_running: 3, workers_otherwise: 1 },
+          }),
+          from('start_by_schedule', 'scheduled', {
+            ...{ jobs: ['button.plot2mqtt_quick_start_worker'], at: 'input_datetime.time_helper' },
+          }),
+          from('announce_plots', 'announced', {
+            ...{ at: 'input_datetime.time_helper', tell: tell('day', '{{ message }}') },
+          }),
+        ],
+      },
+    });
+    await reached(home, paused, limit, 'input_number.price');
+    const price = (value: number) => home.act('input_number.set_value', 'input_number.price', { value });
+    const commands = () =>
+      bus.messages.filter(({ topic }) => topic === bus.topic('job/night/set/paused')).map(({ text }) => text);
 
-  // Above the threshold: paused and limited. Back into the hysteresis: as it is. Beyond it: on.
-  await price(21);
-  await bus.shows('job/night', { paused: true });
-  await bus.shows('job/other', { max_workers: 1 });
-  for (const value of [19, 16, 19.9, 20]) await price(value);
-  await price(14);
-  await bus.shows('job/night', { paused: false });
-  await bus.shows('job/other', { max_workers: 3 });
-  for (const value of [16, 20, 15.1, 18]) await price(value);
-  expect(commands().map((text) => text.toUpperCase())).toEqual(['ON', 'OFF']);
+    // Above the threshold: paused and limited. Back into the hysteresis: as it is. Beyond it: on.
+    await price(21);
+    await bus.shows('job/night', { paused: true });
+    await bus.shows('job/other', { max_workers: 1 });
+    for (const value of [19, 16, 19.9, 20]) await price(value);
+    await price(14);
+    await bus.shows('job/night', { paused: false });
+    await bus.shows('job/other', { max_workers: 3 });
+    for (const value of [16, 20, 15.1, 18]) await price(value);
+    expect(commands().map((text) => text.toUpperCase())).toEqual(['ON', 'OFF']);
 
-  // What changed while the daemon was away is made up for when it is back.
-  await daemon.stop();
-  await vi.waitFor(async () => expect(await home.state(paused)).toBe('unavailable'), soon);
-  await price(30);
-  await daemon.start();
-  await bus.shows('job/night', { paused: true });
-  await price(0);
-  await bus.shows('job/night', { paused: false });
+    // What changed while the daemon was away is made up for when it is back.
+    await daemon.stop();
+    await vi.waitFor(async () => expect(await home.state(paused)).toBe('unavailable'), soon);
+    await price(30);
+    await daemon.start();
+    await bus.shows('job/night', { paused: true });
+    await price(0);
+    await bus.shows('job/night', { paused: false });
 
-  // The schedule starts a worker, and the day is told; both once.
-  await bus.command('job/quick/do/start');
-  await bus.event('worker_end', { job: 'quick' }, 1);
-  await vi.waitFor(async () => expect(await home.state('sensor.plot2mqtt_plots_today')).toBe('1'), soon);
-  const time = await home.render("{{ (now() + timedelta(seconds=4)).strftime('%H:%M:%S') }}", {});
-  await home.act('input_datetime.set_datetime', 'input_datetime.time_helper', { time });
-  await bus.event('worker_end', { job: 'quick' }, 2);
-  await vi.waitFor(
-    () =>
-      expect(told(daemon, 'day')).toEqual([
-        expect.stringMatching(/^(One plot was|2 plots were) made today\.$/),
-      ]),
-    soon,
-  );
-  expect(bus.events({ job: 'quick', type: 'worker_started' })).toHaveLength(2);
-  expect(await home.warnings()).toEqual([]);
-});
+    // The schedule starts a worker, and the day is told; both once.
+    await bus.command('job/quick/do/start');
+    await bus.event('worker_end', { job: 'quick' }, 1);
+    await vi.waitFor(async () => expect(await home.state('sensor.plot2mqtt_plots_today')).toBe('1'), soon);
+    const time = await home.render("{{ (now() + timedelta(seconds=4)).strftime('%H:%M:%S') }}", {});
+    await home.act('input_datetime.set_datetime', 'input_datetime.time_helper', { time });
+    await bus.event('worker_end', { job: 'quick' }, 2);
+    await vi.waitFor(
+      () =>
+        expect(told(daemon, 'day')).toEqual([
+          expect.stringMatching(/^(One plot was|2 plots were) made today\.$/),
+        ]),
+      soon,
+    );
+    expect(bus.events({ job: 'quick', type: 'worker_started' })).toHaveLength(2);
+    expect(await home.warnings()).toEqual([]);
+  },
+);
 
-test('the scripts create, limit and delete jobs, and show the answers', { timeout: 300_000 }, async () => {
-  const { home, bus } = await start({ nightly: QUICK }, {});
-  const run = async (script: string, fields: object) => {
-    const path = `/api/services/script/plot2mqtt_${script}?return_response`;
-    const { service_response } = await rest<{ service_response: object }>(home, path, fields);
-    return service_response;
-  };
-  const notes = async () => {
-    const shown = await home.command<{ message: string; title: string }[]>('persistent_notification/get');
-    return shown
-      .filter(({ title }) => title === 'plot2mqtt')
-      .map(({ message }) => message.replace(/\s+/g, ' '));
-  };
+testWithFiles(
+  'the scripts create, limit and delete jobs, and show the answers',
+  { timeout: 300_000 },
+  async () => {
+    const { home, bus } = await start({ nightly: QUICK }, {});
+    const run = async (script: string, fields: object) => {
+      const path = `/api/services/script/plot2mqtt_${script}?return_response`;
+      const { service_response } = await rest<{ service_response: object }>(home, path, fields);
+      return service_response;
+    };
+    const notes = async () => {
+      const shown = await home.command<{ message: string; title: string }[]>('persistent_notification/get');
+      return shown
+        .filter(({ title }) => title === 'plot2mqtt')
+        .map(({ message }) => message.replace(/\s+/g, ' '));
+    };
 
-  const weekend = {
-    id: 'weekend',
-    title: 'Weekend plots',
-    plotter: 'madmax',
-    enabled: false,
-    plots_to_do: 5,
-  };
-  expect(await run('create_job', { ...weekend, more: { nice: 5, check_space: false } })).toEqual({
-    status: 'ok',
-  });
-  await bus.shows('job/weekend', { title: 'Weekend plots', enabled: false, plots_to_do: 5, max_workers: 1 });
-  const definition = await bus.command('bridge/request/job/get', { id: 'weekend' });
-  expect(definition).toMatchObject({ data: { job: { nice: 5, arguments: {} } } });
-  expect(await run('create_job', weekend)).toMatchObject({ status: 'error', error: { code: 'job_exists' } });
+    const weekend = {
+      id: 'weekend',
+      title: 'Weekend plots',
+      plotter: 'madmax',
+      enabled: false,
+      plots_to_do: 5,
+    };
+    expect(await run('create_job', { ...weekend, more: { nice: 5, check_space: false } })).toEqual({
+      status: 'ok',
+    });
+    await bus.shows('job/weekend', {
+      title: 'Weekend plots',
+      enabled: false,
+      plots_to_do: 5,
+      max_workers: 1,
+    });
+    const definition = await bus.command('bridge/request/job/get', { id: 'weekend' });
+    expect(definition).toMatchObject({ data: { job: { nice: 5, arguments: {} } } });
+    expect(await run('create_job', weekend)).toMatchObject({
+      status: 'error',
+      error: { code: 'job_exists' },
+    });
 
-  expect(await run('limit_job', { id: 'weekend', max_workers: 3 })).toEqual({ status: 'ok' });
-  await bus.shows('job/weekend', { max_workers: 3, plots_to_do: 5 });
-  expect(await run('limit_job', { id: 'nightly', plots_to_do: 7 })).toEqual({ status: 'ok' });
-  expect(await run('limit_job', { id: 'nobody', plots_to_do: 7 })).toMatchObject({
-    error: { code: 'unknown_job' },
-  });
+    expect(await run('limit_job', { id: 'weekend', max_workers: 3 })).toEqual({ status: 'ok' });
+    await bus.shows('job/weekend', { max_workers: 3, plots_to_do: 5 });
+    expect(await run('limit_job', { id: 'nightly', plots_to_do: 7 })).toEqual({ status: 'ok' });
+    expect(await run('limit_job', { id: 'nobody', plots_to_do: 7 })).toMatchObject({
+      error: { code: 'unknown_job' },
+    });
 
-  expect(await run('delete_job', { id: 'nightly' })).toMatchObject({ error: { code: 'not_allowed' } });
-  await bus.command('job/weekend/do/start');
-  expect(await run('delete_job', { id: 'weekend' })).toMatchObject({ error: { code: 'not_allowed' } });
-  expect(await run('delete_job', { id: 'weekend', dismiss: true })).toEqual({ status: 'ok' });
-  await vi.waitFor(
-    async () => expect(await home.state('switch.plot2mqtt_weekend_paused')).toBeUndefined(),
-    soon,
-  );
+    expect(await run('delete_job', { id: 'nightly' })).toMatchObject({ error: { code: 'not_allowed' } });
+    await bus.command('job/weekend/do/start');
+    expect(await run('delete_job', { id: 'weekend' })).toMatchObject({ error: { code: 'not_allowed' } });
+    expect(await run('delete_job', { id: 'weekend', dismiss: true })).toEqual({ status: 'ok' });
+    await vi.waitFor(
+      async () => expect(await home.state('switch.plot2mqtt_weekend_paused')).toBeUndefined(),
+      soon,
+    );
 
-  const said = await notes();
-  expect(said).toHaveLength(8);
-  for (const text of [
-    'The job "weekend" is there.',
-    'The job "weekend" has its new limits.',
-    'The job "weekend" is deleted.',
-  ])
-    expect(said).toContain(text);
-  expect(
-    said.filter((text) => /^Refused \((job_exists|unknown_job|not_allowed)\): \S/.test(text)),
-  ).toHaveLength(4);
-});
+    const said = await notes();
+    expect(said).toHaveLength(8);
+    for (const text of [
+      'The job "weekend" is there.',
+      'The job "weekend" has its new limits.',
+      'The job "weekend" is deleted.',
+    ])
+      expect(said).toContain(text);
+    expect(
+      said.filter((text) => /^Refused \((job_exists|unknown_job|not_allowed)\): \S/.test(text)),
+    ).toHaveLength(4);
+  },
+);
 
-test('a blueprint is filled in and works as the interface saves it', { timeout: 300_000 }, async () => {
-  const { daemon, home, bus } = await start(
-    { quick: { ...QUICK, title: 'Nightly plots', plots_to_do: 1 } },
-    {},
-  );
-  await reached(home, 'event.plot2mqtt_quick_event');
-  const target = { jobs: { entity_id: ['event.plot2mqtt_quick_event'] } };
-  const saved = from('notify', 'notify', { ...target, tell: tell('saved', '{{ message }}') });
-  await rest(home, '/api/config/automation/config/notify', { ...saved, alias: 'Tell me about my plots' });
-  await reached(home, 'automation.tell_me_about_my_plots');
-  await bus.command('job/quick/do/start');
-  await vi.waitFor(() => expect(told(daemon, 'saved')).toEqual(['1 plot is done.']), soon);
+testWithFiles(
+  'a blueprint is filled in and works as the interface saves it',
+  { timeout: 300_000 },
+  async () => {
+    const { daemon, home, bus } = await start(
+      { quick: { ...QUICK, title: 'Nightly plots', plots_to_do: 1 } },
+      {},
+    );
+    await reached(home, 'event.plot2mqtt_quick_event');
+    const target = { jobs: { entity_id: ['event.plot2mqtt_quick_event'] } };
+    const saved = from('notify', 'notify', { ...target, tell: tell('saved', '{{ message }}') });
+    await rest(home, '/api/config/automation/config/notify', { ...saved, alias: 'Tell me about my plots' });
+    await reached(home, 'automation.tell_me_about_my_plots');
+    await bus.command('job/quick/do/start');
+    await vi.waitFor(() => expect(told(daemon, 'saved')).toEqual(['1 plot is done.']), soon);
 
-  const browser = await openBrowser();
-  onTestFinished(() => browser.close());
-  const form = '/config/automation/edit/notify';
-  const { page, seen } = await openPage(browser, home, form, { screen: 'desk', scheme: 'light' });
-  expect(seen.texts.join(' ')).toMatch(/Jobs.*When.*Do/);
-  expect(seen.errors).toEqual([]);
-  expect(await photograph(page, 'blueprint.png')).toBeGreaterThan(20_000);
-});
+    const browser = await openBrowser();
+    onTestFinished(() => browser.close());
+    const form = '/config/automation/edit/notify';
+    const { page, seen } = await openPage(browser, home, form, { screen: 'desk', scheme: 'light' });
+    expect(seen.texts.join(' ')).toMatch(/Jobs.*When.*Do/);
+    expect(seen.errors).toEqual([]);
+    expect(await photograph(page, 'blueprint.png')).toBeGreaterThan(20_000);
+  },
+);

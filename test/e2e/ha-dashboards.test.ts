@@ -1,13 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { expect, onTestFinished, test, vi } from 'vitest';
+import { expect, onTestFinished, vi } from 'vitest';
 import { openPage, SCREENS, type Scheme, type Screen } from '../support/browser/home-assistant-page.ts';
 import { photograph } from '../support/browser/images.ts';
 import { lookAt } from '../support/browser/look.ts';
 import { openBrowser, type Page } from '../support/browser/playwright.ts';
 import { startDaemon } from '../support/e2e/daemon.ts';
 import { allow, ENDLESS, QUICK, STEPPING_JOB } from '../support/e2e/plotters.ts';
-import { DASHBOARDS, examplesFolder } from '../support/homeassistant/examples.ts';
+import { DASHBOARDS, examplesFolder, testWithFiles } from '../support/homeassistant/examples.ts';
 import { type HomeAssistant, startHomeAssistant } from '../support/homeassistant/home.ts';
 
 const OURS = join(import.meta.dirname, '../../homeassistant');
@@ -61,7 +61,7 @@ async function named(file: string): Promise<string[]> {
   return [...new Set(ids)].sort();
 }
 
-test('the dashboards, on a desk and on a phone, light and dark', { timeout: 400_000 }, async () => {
+testWithFiles('the dashboards, on a desk and on a phone, light and dark', { timeout: 400_000 }, async () => {
   const daemon = await startDaemon({
     ...{ broker: 'mosquitto', config: { homeassistant: { discovery: true }, jobs: JOBS } },
   });

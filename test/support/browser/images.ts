@@ -3,9 +3,20 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, Page } from './playwright.ts';
 
-/** Where a picture goes: with PLOT2MQTT_PICTURES=homeassistant/images it becomes the README's, else it is thrown away. */
+/** The pictures that homeassistant/README.md shows. */
+const SHOWN = [
+  'blueprint.png',
+  'dashboard-all-desk-light.png',
+  'dashboard-all-phone-dark.png',
+  'dashboard-job-desk-light.png',
+  'node-red.png',
+  'node-red-dashboard.png',
+];
+
+/** Where a picture goes: with PLOT2MQTT_PICTURES=homeassistant/images the README's go there, else to a folder of /tmp. */
 export async function pictureFile(name: string): Promise<string> {
-  const folder = process.env.PLOT2MQTT_PICTURES ?? (await mkdtemp(join(tmpdir(), 'pictures-')));
+  const wanted = SHOWN.includes(name) ? process.env.PLOT2MQTT_PICTURES : process.env.PLOT2MQTT_OTHER_PICTURES;
+  const folder = wanted ?? (await mkdtemp(join(tmpdir(), 'pictures-')));
   await mkdir(folder, { recursive: true });
   return join(folder, name);
 }

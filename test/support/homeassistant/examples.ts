@@ -1,9 +1,12 @@
 import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { onTestFinished } from 'vitest';
+import { onTestFinished, test } from 'vitest';
 
 const OURS = join(import.meta.dirname, '../../../homeassistant');
+
+/** A test that needs files in Home Assistant's configuration: not in one that is lent to the tests. */
+export const testWithFiles = test.skipIf(process.env.HOME_ASSISTANT_URL !== undefined);
 
 /** The dashboards of the project by their path in Home Assistant. */
 export const DASHBOARDS = { all: '/plot2mqtt-all/plotting', job: '/plot2mqtt-job/job' } as const;
