@@ -1,0 +1,36 @@
+import {
+  bridgeDocument,
+  type Document,
+  jobDocument,
+  workerDocument,
+} from '../../../src/homeassistant/documents.ts';
+
+export const FRAME = { prefix: 'homeassistant', base: 'farm/Züri-1', instance: 'abc123', version: '1.2.3' };
+export const PATHS = [
+  '/',
+  '/mnt/farm',
+  '/mnt/farm-1',
+  '/mnt/farm_1',
+  '/mnt/Farm',
+  `/mnt/{{ "a" }} 'b' \\ %} ü`,
+];
+
+export const BRIDGE = bridgeDocument(FRAME, PATHS);
+export const JOB = jobDocument(FRAME, 'nightly-1', 'Nightly "plots"');
+export const WORKER = workerDocument(FRAME, 'nightly-1', 'Nightly "plots"', 2);
+export const ALL = { bridge: BRIDGE, job: JOB, worker: WORKER };
+
+export type Component = Record<string, unknown>;
+
+export function read(document: Document) {
+  const { device, components }: { device: Component; components: Record<string, Component> } = JSON.parse(
+    document.payload(true),
+  );
+  return { device, components };
+}
+
+export function componentsOf(document: Document): [key: string, component: Component][] {
+  return Object.entries(read(document).components);
+}
+
+export const everyComponent = Object.values(ALL).flatMap(componentsOf);

@@ -1,0 +1,164 @@
+import { describe, expect, it } from 'vitest';
+import { BLOCKED_REASONS, EVENT_TYPES } from '../../../src/engine/events.ts';
+import { JOB_STATES, WORKER_STATUSES } from '../../../src/engine/views.ts';
+import type { Document } from '../../../src/homeassistant/documents.ts';
+import { commandOf } from '../../../src/mqtt/command-table.ts';
+import { readPayload } from '../../../src/mqtt/payloads.ts';
+import { filterMatches, topics } from '../../../src/mqtt/topics.ts';
+import { jobView, workerView } from '../mqtt/support/fixture.ts';
+import { render } from './jinja.ts';
+import { isObject, RESERVED_EVENT_KEYS } from './rules.ts';
+
+import {
+  BRIDGE,
+  type Component,
+  componentsOf,
+  everyComponent,
+  FRAME,
+  JOB,
+  PATHS,
+  read,
+  WORKER,
+} from './samples.ts';
+
+const T = topics(FRAME.base);
+
+describe('topics', () => {
+  const published = [
+    ...[T.bridgeState, T.bridgeStats, T.host, T.event, T.job('nightly-1'), T.worker('nightly-1', 2)],
+    ...EVENT_TYPES.map((type) => T.jobEvent('nightly-1', type)),
+  ];
+
+  it.each(everyComponent)('%s is told on topics that the daemon publishes', (_key, component) => {
+    const filters = ['state_topic', 'json_attributes_topic', 'topic'].flatMap((key) => component[key] ?? []);
+    for (const filter of filters)
+      expect(published.some((topic) => filterMatches(String(filter), topic))).toBe(true);
+    expect(filters.length > 0 || component.platform === 'button').toBe(true);
+  });
+
+  const sends: Record<string, (component: Component) => unknown[]> = {
+    button: ({ payload_press }) => [payload_press],
+    number: ({ min, max }) => [min, max],
+    switch: ({ payload_on, payload_off }) => [payload_on, payload_off],
+  };
+  const commanding = everyComponent.filter(([, component]) => 'command_topic' in component);
+
+  it.each(commanding)('%s commands what the daemon understands', (_key, component) => {
+    const topic = String(component.command_topic);
+    expect(T.commandFilters.some((filter) => filterMatches(filter, topic))).toBe(true);
+    const read = commandOf(topic.slice(FRAME.base.length + 1));
+    const payloads = sends[String(component.platform)]?.(component) ?? [];
+    expect(payloads.length).toBeGreaterThan(0);
+    for (const payload of payloads)
+      expect(read(readPayload(Buffer.from(String(payload))))).toHaveProperty('job', 'nightly-1');
+  });
+});
+
+const NOW = '2026-11-23T10:00:00.000Z';
+const LONG = `"}}'\n{{ 1 }} ${'ü'.repeat(300)}`;
+const PLOT = '/mnt/farm/plot-k32.plot';
+
+const JOB_VIEWS = [
+  jobView('nightly-1'),
+  ...JOB_STATES.map((state) => jobView('nightly-1', { state })),
+  ...BLOCKED_REASONS.map((blocked_reason) => jobView('nightly-1', { blocked_reason })),
+  jobView('nightly-1', {
+    ...{ enabled: false, paused: true, max_workers: 1000, plots_to_do: 1_000_000, plots_done: 7 },
+    ...{ plots_remaining: 0, workers: 3, progress: 99.9, eta: NOW, last_plot: PLOT, last_plot_at: NOW },
+    ...{ last_plot_duration_s: 25_474.123, average_plot_duration_s: 0.5, failures: 2, last_error: LONG },
+  }),
+  jobView('nightly-1', { last_error: '', last_plot: LONG }),
+];
+const WORKER_VIEWS = [
+  workerView(),
+  ...WORKER_STATUSES.map((status) => workerView({ status })),
+  workerView({
+    ...{ worker: 'w', paused: true, stage: '3.2', stage_title: LONG, progress: 41.5, pid: 1, plot: PLOT },
+    ...{ plot_id: 'x', started_at: NOW, eta: NOW, error: LONG },
+  }),
+];
+const STATS = [
+  { workers: 0, plots_done: 0, plots_today: 0 },
+  { workers: 4, plots_done: 10 ** 9, plots_today: 3 },
+];
+const DISKS = PATHS.map((path) => ({ role: 'temp', path, free_bytes: 10 ** 12, total_bytes: 10 ** 13 }));
+const HOSTS = [
+  { cpu_percent: null, load: [0, 0, 0], memory_used_mib: null, memory_total_mib: null, disks: [] },
+  { cpu_percent: 12.3, load: [1, 2, 3], memory_used_mib: 1, memory_total_mib: 2, disks: DISKS },
+  {
+    ...{ cpu_percent: 100, load: [1, 2, 3], memory_used_mib: 1, memory_total_mib: 2 },
+    disks: [...DISKS, ...DISKS].map((disk) => ({ ...disk, free_bytes: null })),
+  },
+];
+
+/** Everything that may come on a topic; each is cleared when its device goes, too. */
+const PAYLOADS: [topic: string, payloads: string[]][] = [
+  [T.bridgeState, ['online', 'offline']],
+  [T.bridgeStats, STATS.map((each) => JSON.stringify(each))],
+  [T.host, HOSTS.map((each) => JSON.stringify(each))],
+  [T.job('nightly-1'), ['', ...JOB_VIEWS.map((each) => JSON.stringify(each))]],
+  [T.worker('nightly-1', 2), ['', ...WORKER_VIEWS.map((each) => JSON.stringify(each))]],
+];
+
+/** Whether Home Assistant takes a rendered value without a warning; `None` is no value, on every platform. */
+function fits(component: Component, value: string): boolean {
+  const { platform, device_class, options, unit_of_measurement, state_class, min, max } = component;
+  if (value === 'None') return platform !== 'binary_sensor';
+  if (platform === 'switch') return [component.state_on, component.state_off].includes(value);
+  if (platform === 'binary_sensor') return [component.payload_on, component.payload_off].includes(value);
+  if (platform === 'number')
+    return /^\d+$/.test(value) && Number(value) >= Number(min) && Number(value) <= Number(max);
+  if (device_class === 'enum') return Array.isArray(options) && options.includes(value);
+  if (device_class === 'timestamp')
+    return /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/.test(value);
+  if (unit_of_measurement !== undefined || state_class !== undefined) return /^-?\d+(\.\d+)?$/.test(value);
+  return [...value].length <= 255;
+}
+
+describe('templates', () => {
+  const telling = everyComponent.filter(([, { platform }]) =>
+    ['sensor', 'binary_sensor', 'switch', 'number'].includes(String(platform)),
+  );
+
+  it.each(telling)('%s fits its entity, whatever comes', (_key, component) => {
+    const payloads = PAYLOADS.find(([topic]) => topic === component.state_topic)?.[1] ?? [];
+    expect(payloads.length).toBeGreaterThan(1);
+    const template = String(component.value_template ?? '{{ value }}');
+    for (const payload of payloads) {
+      const value = render(template, payload);
+      expect(fits(component, value), `${payload} → ${value}`).toBe(true);
+      if (component.json_attributes_template !== undefined)
+        expect(isObject(JSON.parse(render(String(component.json_attributes_template), payload)))).toBe(true);
+    }
+  });
+
+  it('show what is meant', () => {
+    const value = (document: Document, key: string, payload: object) =>
+      render(String(read(document).components[key]?.value_template), JSON.stringify(payload));
+    const busy = JOB_VIEWS.at(-2) ?? {};
+    expect(value(JOB, 'enabled', busy)).toBe('False');
+    expect(value(JOB, 'paused', busy)).toBe('True');
+    expect(value(JOB, 'running_workers', busy)).toBe('3');
+    expect(value(JOB, 'last_plot', busy)).toBe(PLOT);
+    expect(value(JOB, 'last_error', busy)).toBe([...LONG].slice(0, 255).join(''));
+    expect(value(JOB, 'eta', jobView('x'))).toBe('None');
+    expect(value(WORKER, 'started', WORKER_VIEWS.at(-1) ?? {})).toBe(NOW);
+    expect(value(WORKER, 'stage', WORKER_VIEWS.at(-1) ?? {})).toBe('3.2');
+    for (const [key] of componentsOf(BRIDGE).filter(([each]) => each.startsWith('free_space'))) {
+      expect(value(BRIDGE, key, HOSTS[0] ?? {})).toBe('None');
+      expect(value(BRIDGE, key, HOSTS[1] ?? {})).toBe('931.3');
+      expect(value(BRIDGE, key, HOSTS[2] ?? {})).toBe('None');
+    }
+  });
+
+  it.each(EVENT_TYPES)('%s is an event of the entities, or none', (type) => {
+    const payload = JSON.stringify({ id: '1-1', seq: 1, at: NOW, type, event_type: type, job: 'nightly-1' });
+    for (const document of [BRIDGE, JOB]) {
+      const { event } = read(document).components;
+      const rendered = render(String(event?.value_template), payload);
+      expect(rendered).toBe(type === 'progress' ? '' : payload);
+      if (rendered !== '') expect(event?.event_types).toContain(type);
+    }
+    for (const key of RESERVED_EVENT_KEYS) expect(payload).not.toContain(`"${key}"`);
+  });
+});
