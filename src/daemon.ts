@@ -142,10 +142,12 @@ function openWorkshop(
   });
   const disks = () => disksOf(state.jobs.values(), core.settings);
   const discovery = openDiscovery(loaded, { ...parts, directories: () => disks().map(({ path }) => path) });
+  // What the state gives up from now on is still in the queue here, which counts it if it goes there too.
+  const droppedBefore = state.dropped;
   const figures = new Figures({
     publisher: mqtt.publisher,
     workers: () => state.workers.size,
-    mqtt: () => ({ ...mqtt.stats(), dropped: mqtt.stats().dropped + state.dropped }),
+    mqtt: () => ({ ...mqtt.stats(), dropped: mqtt.stats().dropped + droppedBefore }),
     disks,
     onDisks: (looked) => discovery.directoriesChanged(looked.map(({ path }) => path)),
   });
