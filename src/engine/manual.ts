@@ -1,4 +1,3 @@
-import type { CommandErrorCode } from '../util/errors.ts';
 import { block, unblock } from './blocking.ts';
 import type { StartFacts } from './inputs.ts';
 import { limitsOf, takenBy } from './job-limits.ts';
@@ -9,6 +8,7 @@ import type { ResolvedJob } from './resolve.ts';
 import { noRoomMessage, roomFor } from './room-of.ts';
 import { type JobState, workerCount } from './state.ts';
 import type { ManualStart, Turn } from './turn.ts';
+import { refuseWaiting } from './waiting.ts';
 
 /** A start by hand: works on a disabled job too, keeps to the limits, is never kept for later. */
 export function startByHand(turn: Turn, job: JobState, workers: number, ticket: number): void {
@@ -32,23 +32,6 @@ function refuseAtLimit(turn: Turn, job: JobState, ticket: number): void {
     ? `${workers} of max_workers ${max_workers} are there`
     : `plots_to_do ${plots_to_do} is reached with ${job.plots_done} done and ${workers} being made`;
   turn.refuse(ticket, 'limit_reached', `job '${job.id}': ${why}`);
-}
-
-/** How many workers the starts by hand that wait for the look at the disks want. */
-export function waitingByHand(turn: Turn, job: JobState): number {
-  return (turn.memory.manual.get(job.id) ?? []).reduce((sum, start) => sum + start.workers, 0);
-}
-
-/** Refuses the starts by hand that wait for the look at the disks. */
-export function refuseWaiting(
-  turn: Turn,
-  job: JobState,
-  code: CommandErrorCode,
-  message: string,
-  path: string | null,
-): void {
-  for (const { ticket } of turn.memory.manual.get(job.id) ?? []) turn.refuse(ticket, code, message, path);
-  turn.memory.manual.delete(job.id);
 }
 
 /** The job goes: nothing is started by hand any more. */

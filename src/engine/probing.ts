@@ -4,11 +4,11 @@ import type { Effect, WantedDirectory } from './effects.ts';
 import type { StartFacts } from './inputs.ts';
 import { limitsOf } from './job-limits.ts';
 import { allowance } from './limits.ts';
-import { refuseWaiting } from './manual.ts';
 import { type ResolvedJob, resolveJob } from './resolve.ts';
 import { willRemovePlot } from './room.ts';
 import { type JobState, workerCount } from './state.ts';
 import type { Turn } from './turn.ts';
+import { refuseWaiting } from './waiting.ts';
 
 /** Old plots that one look at the destination names at most. */
 const MAX_OLD_PLOTS = 1000;

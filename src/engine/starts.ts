@@ -3,12 +3,13 @@ import type { StartFacts } from './inputs.ts';
 import { limitsOf, takenBy } from './job-limits.ts';
 import { startWorker } from './launch.ts';
 import { mayStart } from './limits.ts';
-import { refuseWaiting, startWaiting, waitingByHand } from './manual.ts';
+import { startWaiting } from './manual.ts';
 import { areOf, lookUp, probe, recheck, unusable } from './probing.ts';
 import type { ResolvedJob } from './resolve.ts';
 import { noRoomMessage, roomFor } from './room-of.ts';
 import { type JobState, workerCount } from './state.ts';
 import type { Turn } from './turn.ts';
+import { refuseWaiting, waitingByHand } from './waiting.ts';
 
 /** A named event or the daemon wants workers: what the limits cut off is not kept (contract, section 3). */
 export function requestStarts(turn: Turn, job: JobState, workers: number): void {
