@@ -6,7 +6,7 @@ import { fireBound } from './naming.ts';
 import { planOf } from './position.ts';
 import type { ResolvedJob } from './resolve.ts';
 import type { JobState, RoomClaim, WorkerSpec, WorkerState } from './state.ts';
-import { enterStep } from './steps.ts';
+import { enterStep, stepAfter } from './steps.ts';
 import { subjectOf, type Turn } from './turn.ts';
 
 /** The directory of its own that a worker has in a temporary directory (contract, section 3). */
@@ -75,7 +75,7 @@ export function startWorker(
   turn.touch(added);
   turn.tell('worker_started', subjectOf(added), { arguments: added.spec.arguments });
   fireBound(turn, job, added, { on: 'worker_started' });
-  enterStep(turn, added, added.spec.pre_command === null ? afterPre(added) : 'pre');
+  enterStep(turn, added, added.spec.pre_command === null ? stepAfter(added) : 'pre');
   return added;
 }
 
@@ -85,10 +85,6 @@ function newId(turn: Turn, job: JobState): string {
   let unique = id();
   while (turn.state.workers.has(unique)) unique = id();
   return unique;
-}
-
-function afterPre(worker: WorkerState): 'replot_find' | 'plotter' {
-  return worker.spec.replot_before === null ? 'plotter' : 'replot_find';
 }
 
 function lowestFreeSlot(turn: Turn, job: JobState): number {

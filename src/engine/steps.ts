@@ -3,7 +3,7 @@ import type { WorkerState, WorkerStep } from './state.ts';
 import type { Turn } from './turn.ts';
 
 /** The step that comes after one that went well. */
-function stepAfter(worker: WorkerState): WorkerStep {
+export function stepAfter(worker: WorkerState): WorkerStep {
   switch (worker.step) {
     case 'pre':
       return worker.spec.replot_before === null ? 'plotter' : 'replot_find';
