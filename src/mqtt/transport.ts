@@ -45,6 +45,9 @@ async function pem(setting: string, file: string | undefined): Promise<Buffer | 
  */
 export async function openClient(target: Target, attempt: AttemptOptions): Promise<MqttClient> {
   const { default: mqtt } = await import('mqtt');
+  const { default: packets } = await import('mqtt-packet');
+  // Else it begins by making 65,536 buffers, one for each number: a tenth of the daemon's start, and 10 MiB.
+  packets.writeToStream.cacheNumbers = false;
   const options: IClientOptions = {
     clientId: `plot2mqtt-${attempt.instance}-${randomBytes(4).toString('hex')}`,
     protocolVersion: attempt.version,
