@@ -1,6 +1,6 @@
 import type { Effect } from '../engine/effects.ts';
 import type { DirectoryFacts, StartFacts, UsedRoom } from '../engine/inputs.ts';
-import { plotFile } from '../engine/log.ts';
+import { plotFile } from '../engine/position.ts';
 import type { State, WorkerState } from '../engine/state.ts';
 import { fileBytes, probeDirectory, usedBytes } from '../host/directories.ts';
 import { oldestPlots } from '../host/plots.ts';
@@ -48,7 +48,7 @@ async function measure(workers: WorkerState[], state: State): Promise<Map<string
 
 async function usedBy(worker: WorkerState, state: State): Promise<UsedRoom> {
   const temp = await Promise.all(worker.spec.temp_dirs.map(usedBytes));
-  const file = plotFile({ state }, worker);
+  const file = plotFile(state, worker);
   const plot = file === null ? [] : await Promise.all(PARTIAL_SUFFIXES.map((end) => fileBytes(file + end)));
   return {
     temp_bytes: temp.reduce((sum, bytes) => sum + bytes, 0),

@@ -1,8 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import type { Input } from '../engine/inputs.ts';
-import { plotFile } from '../engine/log.ts';
-import { definitionOf } from '../engine/position.ts';
+import { definitionOf, plotFile } from '../engine/position.ts';
 import type { ProcessKind, State, WorkerState } from '../engine/state.ts';
 import { fileBytes } from '../host/directories.ts';
 import { expandCpus } from '../process/cpus.ts';
@@ -167,7 +166,7 @@ export class Processes {
   }
 
   async #plotOf(worker: WorkerState): Promise<{ file: string; exists: boolean } | null> {
-    const file = plotFile(this.#options, worker);
+    const file = plotFile(this.#options.state, worker);
     if (file === null) return null;
     const bytes = await fileBytes(file).catch(() => null);
     return { file, exists: bytes !== null };

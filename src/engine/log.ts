@@ -1,4 +1,3 @@
-import { isAbsolute, join } from 'node:path';
 import type { Signal } from '../plotters/signal.ts';
 import type { StagePlan } from '../plotters/stages.ts';
 import { type Crossing, crossings } from './crossing.ts';
@@ -153,15 +152,4 @@ export function finishPlot(turn: Turn, worker: WorkerState, job: JobState): void
   advanceTo(turn, worker, job, planOf(definitionOf(turn.state, worker)).leaves.length);
   if (worker.percent < 100) grow(turn, worker, job, 100);
   restProgress(turn, worker);
-}
-
-/** Where the final plot is or will be: as its log says, else under its name in the destination. */
-export function plotFile(turn: Pick<Turn, 'state'>, worker: WorkerState): string | null {
-  const { dest_dir } = worker.spec;
-  if (worker.final_file !== null)
-    return isAbsolute(worker.final_file) || dest_dir === null
-      ? worker.final_file
-      : join(dest_dir, worker.final_file);
-  if (worker.plot_name === null || dest_dir === null) return null;
-  return join(dest_dir, `${worker.plot_name}${definitionOf(turn.state, worker).plot_suffix}`);
 }

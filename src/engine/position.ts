@@ -1,3 +1,4 @@
+import { isAbsolute, join } from 'node:path';
 import type { PlotterDefinition } from '../config/schema/plotter.ts';
 import { type StagePlan, stagePlan } from '../plotters/stages.ts';
 import type { State, WorkerState } from './state.ts';
@@ -27,6 +28,17 @@ export function stageOf(state: State, worker: WorkerState): { id: string; title:
 }
 
 /** The number of the phase in which a worker is now; 0 before the first. */
-export function phaseOf(state: State, worker: WorkerState): number {
+export function phaseNumber(state: State, worker: WorkerState): number {
   return Number(planOf(definitionOf(state, worker)).leaves[worker.leaf]?.phase ?? 0);
+}
+
+/** Where the final plot is or will be: as its log says, else under its name in the destination. */
+export function plotFile(state: State, worker: WorkerState): string | null {
+  const { dest_dir } = worker.spec;
+  if (worker.final_file !== null)
+    return isAbsolute(worker.final_file) || dest_dir === null
+      ? worker.final_file
+      : join(dest_dir, worker.final_file);
+  if (worker.plot_name === null || dest_dir === null) return null;
+  return join(dest_dir, `${worker.plot_name}${definitionOf(state, worker).plot_suffix}`);
 }

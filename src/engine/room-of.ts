@@ -1,7 +1,7 @@
 import { spaceNeeds } from '../plotters/space.ts';
 import type { BlockedReason } from './events.ts';
 import type { StartFacts } from './inputs.ts';
-import { phaseOf } from './position.ts';
+import { phaseNumber } from './position.ts';
 import type { ResolvedJob } from './resolve.ts';
 import { checkRoom, remainingRoom, stillTakesRoom, willRemovePlot } from './room.ts';
 import type { JobState, RoomClaim } from './state.ts';
@@ -24,7 +24,7 @@ export function roomFor(
   const inFlight = [...turn.state.workers.values()]
     .filter(stillTakesRoom)
     .flatMap((worker) =>
-      remainingRoom(worker.room, facts.used?.get(worker.id) ?? NOTHING_USED, phaseOf(turn.state, worker)),
+      remainingRoom(worker.room, facts.used?.get(worker.id) ?? NOTHING_USED, phaseNumber(turn.state, worker)),
     );
   const destination = facts.directories.find((directory) => directory.role === 'destination');
   const removing = [...turn.state.workers.values()].filter(

@@ -1,5 +1,4 @@
-import { plotFile } from './log.ts';
-import { stageOf } from './position.ts';
+import { plotFile, stageOf } from './position.ts';
 import { percentage, progressAt } from './progress.ts';
 import { type JobState, type State, type WorkerState, workerCount } from './state.ts';
 import type { BridgeStats, JobStateName, JobView, WorkerStatus, WorkerView } from './views.ts';
@@ -128,7 +127,7 @@ function busySlot(state: State, worker: WorkerState, now: number): WorkerView {
     stage_title: stage?.title ?? null,
     progress: percentage(share),
     pid: worker.process?.pid ?? null,
-    plot: worker.plot ?? plotFile({ state }, worker),
+    plot: worker.plot ?? plotFile(state, worker),
     plot_id: worker.plot_id,
     started_at: isoOrNull(worker.started_at),
     eta: isoOrNull(eta),

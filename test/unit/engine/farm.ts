@@ -1,6 +1,6 @@
 import type { Effect } from '../../../src/engine/effects.ts';
 import type { DirectoryFacts, Input, UsedRoom } from '../../../src/engine/inputs.ts';
-import { plotFile } from '../../../src/engine/log.ts';
+import { plotFile } from '../../../src/engine/position.ts';
 import type { ProcessKind, State } from '../../../src/engine/state.ts';
 
 /** A process of a worker, as the machine knows it: it outlives the daemon. */
@@ -137,7 +137,7 @@ export class Farm {
 
   #exited({ worker, kind, exit }: FarmProcess, state?: State): Exited {
     const known = state?.workers.get(worker);
-    const named = known && state ? plotFile({ state }, known) : null;
+    const named = known && state ? plotFile(state, known) : null;
     const file = named ?? `/dest/${worker}.plot`;
     return {
       type: 'exited',
