@@ -1,4 +1,4 @@
-import type { ProcessKind } from './state.ts';
+import type { ProcessKind } from '../process/files.ts';
 
 /** A directory that a start needs, under the name of the argument that gives it. */
 export interface WantedDirectory {

@@ -1,14 +1,15 @@
 import type { JobDefinition } from '../config/schema/job.ts';
+import type { DirectoryProblem } from '../host/directories.ts';
 import type { Signal } from '../plotters/signal.ts';
-import type { Answer, JobSettings } from './commands.ts';
-import type { ProcessKind } from './state.ts';
+import type { ProcessKind } from '../process/files.ts';
+import type { Answer, Command } from './commands.ts';
 
 /** What a look at one directory found. */
 export interface DirectoryFacts {
   argument: string;
   role: 'temp' | 'destination';
   path: string;
-  problem: 'missing' | 'not_a_directory' | 'not_writable' | 'not_answering' | null;
+  problem: DirectoryProblem | null;
   device: string;
   free_bytes: number;
 }
@@ -36,20 +37,11 @@ export interface ProcessExit {
   ended_at: number;
 }
 
-/** A command with a ticket under which its answer is given. */
+/** A command as the engine takes it: definitions are checked, and the configuration is read by others. */
 export type EngineCommand =
-  | { type: 'set'; job: string; settings: JobSettings }
-  | { type: 'start'; job: string; workers: number }
-  | { type: 'reset'; job: string }
-  | { type: 'dismiss_job'; job: string }
-  | { type: 'dismiss_worker'; job: string; slot: number }
-  | { type: 'pause_worker'; job: string; slot: number; paused: boolean }
-  | { type: 'fire'; name: string }
+  | Exclude<Command, { type: 'create_job' | 'update_job' | 'reload' }>
   | { type: 'create_job'; job: string; definition: JobDefinition }
-  | { type: 'update_job'; job: string; definition: JobDefinition }
-  | { type: 'delete_job'; job: string; dismiss: boolean }
-  | { type: 'get_job'; job: string }
-  | { type: 'list_jobs' };
+  | { type: 'update_job'; job: string; definition: JobDefinition };
 
 /** Something that happened. */
 export type Input =

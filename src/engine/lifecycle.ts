@@ -1,10 +1,11 @@
+import type { ProcessKind } from '../process/files.ts';
 import { endWorker } from './ending.ts';
 import type { Exited, Launched, ProcessExit } from './inputs.ts';
 import { finishPlot, progressMoved, restProgress } from './log.ts';
 import { fireBound } from './naming.ts';
 import { clockOf } from './progress.ts';
 import { howItEnded, whyNoPlot } from './reasons.ts';
-import type { JobState, ProcessKind, WorkerState, WorkerStep } from './state.ts';
+import type { JobState, WorkerState, WorkerStep } from './state.ts';
 import { enterStep, proceed } from './steps.ts';
 import { subjectOf, type Turn } from './turn.ts';
 
@@ -93,6 +94,7 @@ export function processExited(turn: Turn, worker: WorkerState, job: JobState, in
       input.kind satisfies never;
   }
 }
+
 function preExited(turn: Turn, worker: WorkerState, job: JobState, input: Exited): void {
   const duration_s = secondsSince(worker.process?.at, input.exit);
   turn.tell('pre_process_finished', subjectOf(worker), { exit_code: input.exit.code, duration_s });

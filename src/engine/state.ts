@@ -1,13 +1,14 @@
-import type { JobDefinition } from '../config/schema/job.ts';
+import type { JobDefinition, SettableField } from '../config/schema/job.ts';
 import type { ArgumentValues } from '../config/schema/names.ts';
 import type { PlotterDefinition } from '../config/schema/plotter.ts';
+import type { ProcessKind } from '../process/files.ts';
 import type { BlockedReason, EngineEvent } from './events.ts';
 
 /** Who defines a job: config.yaml, or commands over MQTT. */
 export type JobOwner = 'file' | 'mqtt';
 
 /** Settings of config.yaml that commands may override until the file changes them (contract, section 2). */
-export type FileSettings = Pick<JobDefinition, 'enabled' | 'emit_events' | 'max_workers' | 'plots_to_do'>;
+export type FileSettings = Pick<JobDefinition, SettableField>;
 
 /** What stays on a free slot of its last worker, if that one failed. */
 export interface FailedSlot {
@@ -53,7 +54,6 @@ export interface JobState {
 /** What a worker does now. Each step's work can be asked for again after a crash. */
 export const WORKER_STEPS = ['pre', 'replot_find', 'replot_remove', 'plotter', 'post', 'cleanup'] as const;
 export type WorkerStep = (typeof WORKER_STEPS)[number];
-export type ProcessKind = 'pre' | 'plotter' | 'post';
 
 /** What a worker was started with; it keeps this whatever becomes of its job (contract, section 2). */
 export interface WorkerSpec {

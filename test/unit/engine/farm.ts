@@ -1,7 +1,8 @@
 import type { Effect } from '../../../src/engine/effects.ts';
 import type { DirectoryFacts, Input, UsedRoom } from '../../../src/engine/inputs.ts';
 import { plotFile } from '../../../src/engine/position.ts';
-import type { ProcessKind, State } from '../../../src/engine/state.ts';
+import type { State } from '../../../src/engine/state.ts';
+import type { ProcessKind } from '../../../src/process/files.ts';
 
 /** A process of a worker, as the machine knows it: it outlives the daemon. */
 export interface FarmProcess {
