@@ -1,4 +1,3 @@
-import { execFile } from 'node:child_process';
 import type { Logger } from '../util/log.ts';
 
 /** What systemd tells a service about itself; it is the daemon's business, not that of the commands it runs. */
@@ -36,12 +35,14 @@ export function takeServiceManager(env: NodeJS.ProcessEnv, log: Logger): Service
  * Node.js has no datagram sockets of the Unix kind: systemd's own client speaks for us, which a unit allows by
  * NotifyAccess=all.
  */
-function notify(socket: string, words: string[], log: Logger): Promise<void> {
-  return new Promise((resolve) => {
-    const env = { ...process.env, NOTIFY_SOCKET: socket };
-    execFile('systemd-notify', [`--pid=${process.pid}`, ...words], { env }, (error) => {
-      if (error) log.warn(`systemd isn't told ${words.join(' ')}: ${error.message}`);
-      resolve();
-    });
+async function notify(socket: string, words: string[], log: Logger): Promise<void> {
+  // Loaded when the daemon is online, and only below systemd.
+  const { execa } = await import('execa');
+  const said = await execa('systemd-notify', [`--pid=${process.pid}`, ...words], {
+    env: { NOTIFY_SOCKET: socket },
+    reject: false,
+    // Its clean-up listens to the daemon's own signals, and would end it.
+    cleanup: false,
   });
+  if (said.failed) log.warn(`systemd isn't told ${words.join(' ')}: ${said.shortMessage}`);
 }
