@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# Installs what the tests need beside Node.js, where it isn't there: a broker, Python for the real plotter, and tools
-# of the system. Works as root, and with sudo elsewhere.
+# Installs what tests need beside Node.js, where it isn't there: `packages.sh quick` what `npm test` needs, a broker and
+# tools of the system; `packages.sh` all that .ci/run needs. Works as root, and with sudo elsewhere.
 set -euo pipefail
 PATH=$PATH:/usr/sbin:/sbin
 
 # command or check | package of Debian and Ubuntu
-needs() {
+quick_needs() {
   cat <<'NEEDS'
 command -v git|git
 command -v openssl|openssl
@@ -14,19 +14,31 @@ command -v mosquitto_pub|mosquitto-clients
 command -v setpriv|util-linux
 command -v taskset|util-linux
 command -v ps|procps
+NEEDS
+}
+
+more_needs() {
+  cat <<'NEEDS'
 python3 -c "import ensurepip, venv"|python3-venv
 command -v systemd-nspawn|systemd-container
 command -v dbus-daemon|dbus
 command -v dockerd|docker.io
 command -v debootstrap|debootstrap
 if docker compose version; then :; else command -v docker-compose; fi|docker-compose
+command -v chromium || command -v google-chrome|chromium
+[ "$(uname)" != Linux ] || fc-list | grep -qi liberation|fonts-liberation
 NEEDS
+}
+
+needs() {
+  quick_needs
+  [ "${1-}" = quick ] || more_needs
 }
 
 missing=()
 while IFS='|' read -r check package; do
   bash -c "$check" >/dev/null 2>&1 </dev/null || missing+=("$package")
-done < <(needs)
+done < <(needs "$@")
 if [ ${#missing[@]} -eq 0 ]; then
   echo 'Everything is there.'
   exit 0
