@@ -36,8 +36,9 @@ needs() {
 }
 
 missing=()
-while IFS='|' read -r check package; do
-  bash -c "$check" >/dev/null 2>&1 </dev/null || missing+=("$package")
+while read -r line; do
+  # The last bar is the separator: checks may have bars of their own.
+  bash -c "${line%|*}" >/dev/null 2>&1 </dev/null || missing+=("${line##*|}")
 done < <(needs "$@")
 if [ ${#missing[@]} -eq 0 ]; then
   echo 'Everything is there.'
