@@ -53,9 +53,24 @@ const { outputFiles, metafile } = await build({
 });
 put(join(dist, 'bin/plot2mqtt'), COMMAND, 0o755);
 put(join(dist, 'LICENSES.txt'), thirdPartyLicences(metafile, root), 0o644);
-for (const { path, contents } of outputFiles) if (path !== entry) put(path, contents, 0o644);
+const foreign = foreignChunks(metafile);
+for (const { path, contents } of outputFiles) {
+  if (path === entry || foreign.has(path.replace(/\.map$/, ''))) continue;
+  put(path, contents, 0o644);
+}
+for (const { path, text } of outputFiles)
+  if (foreign.has(path)) put(path, text.replace(/\n\/\/# sourceMappingURL=.*\s*$/, '\n'), 0o644);
 for (const { path, contents } of outputFiles) if (path === entry) put(path, contents, 0o755);
 if (process.argv.includes('--clean')) removeOthers(dist);
+
+/** Chunks of packages alone: a map of them would cost each start 15 ms, and says nothing about src/. */
+function foreignChunks({ outputs }) {
+  const isForeign = ({ inputs }) =>
+    Object.keys(inputs).length > 0 && Object.keys(inputs).every((input) => input.includes('node_modules/'));
+  return new Set(
+    Object.entries(outputs).flatMap(([path, output]) => (isForeign(output) ? [join(root, path)] : [])),
+  );
+}
 
 function removeOthers(folder) {
   for (const found of readdirSync(folder, { withFileTypes: true })) {
