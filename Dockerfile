@@ -5,7 +5,8 @@
 FROM node:24-trixie-slim AS build
 WORKDIR /source
 COPY package.json package-lock.json .npmrc ./
-RUN npm ci --no-audit --no-fund
+# What it is built from comes with the next step.
+RUN npm ci --ignore-scripts --no-audit --no-fund
 COPY . .
 # The same package as on npm, in a directory of its own.
 RUN npm pack && npm install --global --prefix /package --no-audit --no-fund ./plot2mqtt-*.tgz
