@@ -16,9 +16,7 @@ export function mqttOptions(settings: MqttSettings): FromConfig {
 function brokerOf(settings: MqttSettings): MqttOptions['broker'] {
   const { broker, embedded, username, password, ca, cert, key } = settings;
   if (broker !== 'embedded') return { external: { url: broker, username, password, ca, cert, key } };
-  const { host, port } = embedded.listen;
-  const listen = host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
-  const { tls, users } = embedded;
+  const { listen, tls, users } = embedded;
   return {
     embedded: { listen, users, ...(tls.cert && tls.key ? { tls: { cert: tls.cert, key: tls.key } } : {}) },
   };

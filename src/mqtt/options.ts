@@ -1,3 +1,4 @@
+import type { ListenAddress } from '../config/schema/mqtt.ts';
 import type { Answer, Command } from '../engine/commands.ts';
 import type { Logger } from '../util/log.ts';
 import type { Backoff } from './backoff.ts';
@@ -7,7 +8,7 @@ import type { StateReader } from './publisher.ts';
 import type { ExternalBroker, ProtocolVersion } from './transport.ts';
 
 export type BrokerOptions =
-  | { embedded: { listen: string; users?: Record<string, string>; tls?: TlsFiles } }
+  | { embedded: { listen: ListenAddress; users?: Record<string, string>; tls?: TlsFiles } }
   | { external: ExternalBroker };
 
 export interface MqttOptions {

@@ -1,6 +1,7 @@
 import type { AddressInfo, Server, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Aedes, Client } from 'aedes';
+import type { ListenAddress } from '../../config/schema/mqtt.ts';
 import type { Logger } from '../../util/log.ts';
 import { duplexPair } from './duplex.ts';
 import { LIMITS } from './guards.ts';
@@ -10,8 +11,8 @@ import { BrokerMemory } from './memory.ts';
 import { shieldBroker, shieldClient } from './shield.ts';
 
 export interface EmbeddedBrokerOptions {
-  /** `host:port`; port 0 takes a free one. */
-  listen: string;
+  /** Port 0 takes a free one. */
+  listen: ListenAddress;
   /** Name → password. Without any everybody is let in. */
   users?: Record<string, string>;
   tls?: TlsFiles;

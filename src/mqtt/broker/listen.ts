@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import net from 'node:net';
 import tls from 'node:tls';
+import type { ListenAddress } from '../../config/schema/mqtt.ts';
 import { codeOf, messageOf } from '../../util/errors.ts';
 
 /** Files of a certificate (chain) and its key, PEM. */
@@ -21,14 +22,6 @@ const REASONS: Record<string, string> = {
   ENOTFOUND: 'there is no host of this name',
 };
 
-/** Parses `host:port` (`127.0.0.1:1883`, `[::1]:1883`). */
-export function parseListen(listen: string): { host: string; port: number } {
-  const [, host, port] = /^(?:\[?([^\]]*?)\]?:)?(\d{1,5})$/.exec(listen) ?? [];
-  if (port === undefined || Number(port) > 65_535)
-    throw new ListenError(`mqtt.embedded.listen: "${listen}" is no host:port such as 127.0.0.1:1883`);
-  return { host: host || '127.0.0.1', port: Number(port) };
-}
-
 async function readPem(setting: string, file: string): Promise<Buffer> {
   try {
     return await readFile(file);
@@ -43,17 +36,16 @@ async function readPem(setting: string, file: string): Promise<Buffer> {
  * @throws {ListenError} where the port is taken, the address isn't this machine's or a file can't be read
  */
 export async function openServer(
-  listen: string,
+  { host, port }: ListenAddress,
   files: TlsFiles | undefined,
   accept: (socket: net.Socket) => void,
 ): Promise<net.Server> {
-  const { host, port } = parseListen(listen);
   const server = files
     ? await tlsServer(files, accept)
     : // Nagle's algorithm would hold each acknowledgement back by up to 40 ms.
       net.createServer({ noDelay: true, keepAlive: true }, accept);
   await new Promise<void>((resolve, reject) => {
-    server.once('error', (error) => reject(listenError(listen, error)));
+    server.once('error', (error) => reject(listenError({ host, port }, error)));
     server.listen({ host, port }, resolve);
   });
   return server;
@@ -71,7 +63,8 @@ async function tlsServer(files: TlsFiles, accept: (socket: net.Socket) => void):
   }
 }
 
-function listenError(listen: string, error: Error): ListenError {
+function listenError({ host, port }: ListenAddress, error: Error): ListenError {
+  const listen = `${host.includes(':') ? `[${host}]` : host}:${port}`;
   const reason = REASONS[codeOf(error) ?? ''] ?? error.message;
   return new ListenError(`The embedded broker cannot listen on ${listen}: ${reason} (mqtt.embedded.listen).`);
 }

@@ -120,6 +120,14 @@ describe('loadConfig', () => {
     });
   });
 
+  it.each([
+    ['"[::1]:1884"', '::1', 1884],
+    ['localhost:0', 'localhost', 0],
+  ])('takes %s as an address to listen on', async (listen, host, port) => {
+    const { config } = await loaded(`mqtt: { embedded: { listen: ${listen} } }`);
+    expect(config.mqtt.embedded.listen).toEqual({ host, port });
+  });
+
   it('takes the first of the directories that systemd gives, where the file names none', async () => {
     const env = { STATE_DIRECTORY: '/var/lib/plot2mqtt:/var/lib/other' };
     expect((await loaded('jobs: {}', { env })).config.data_dir).toBe('/var/lib/plot2mqtt');

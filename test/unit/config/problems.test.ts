@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { load, problemsOf } from './support.ts';
 
-/** Text, and its problems as `line:column path: message`. */
-const CASES: readonly (readonly [string, string, readonly string[]])[] = [
+/** What it is about, a text, and its problems as `line:column path: message`. */
+type Case = readonly [string, string, readonly string[]];
+const CASES: readonly Case[] = [
   [
     'an unknown key',
     'jobs:\n  nightly:\n    plotter: madmax\n    max_wokers: 2\n',
@@ -71,11 +72,13 @@ const CASES: readonly (readonly [string, string, readonly string[]])[] = [
       '1:28 mqtt.password: "password" needs "username" beside it',
     ],
   ],
-  [
-    'a port alone',
-    'mqtt: { embedded: { listen: "1883" } }',
-    ['1:29 mqtt.embedded.listen: expected host:port, such as 127.0.0.1:1883'],
-  ],
+  ...['1883', 'nowhere', '127.0.0.1:99999', '127.0.0.1:'].map(
+    (listen): Case => [
+      `"${listen}" to listen on`,
+      `mqtt: { embedded: { listen: "${listen}" } }`,
+      ['1:29 mqtt.embedded.listen: expected host:port, such as 127.0.0.1:1883'],
+    ],
+  ),
   ['no mapping', '- a', ['1:1 : expected keys and values']],
   ['a key without a value', 'jobs:\n  a:\n', ["2:3 jobs.a: 'a' has no value: expected keys and values"]],
   ['a key twice', 'mqtt: {}\nmqtt: {}', ['2:1 : this key stands here twice']],

@@ -11,7 +11,7 @@ let witness: TestClient;
 let rounds = 0;
 
 beforeAll(async () => {
-  broker = await startBroker({ listen: '127.0.0.1:0', log: collectingLog().log });
+  broker = await startBroker({ listen: { host: '127.0.0.1', port: 0 }, log: collectingLog().log });
   witness = await connectClient(`mqtt://127.0.0.1:${broker.port}`, ['witness']);
 });
 afterAll(async () => {

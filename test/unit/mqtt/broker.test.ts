@@ -11,7 +11,11 @@ beforeAll(async () => {
 });
 
 async function start(options: Partial<EmbeddedBrokerOptions> = {}) {
-  const broker = await startBroker({ listen: '127.0.0.1:0', log: collectingLog().log, ...options });
+  const broker = await startBroker({
+    listen: { host: '127.0.0.1', port: 0 },
+    log: collectingLog().log,
+    ...options,
+  });
   onTestFinished(() => broker.close());
   return broker;
 }
@@ -61,14 +65,10 @@ describe('the embedded broker', () => {
 
   it('says by which setting to move it when its port is taken', async () => {
     const { port } = await start();
-    await expect(startDaemon({ embedded: { listen: `127.0.0.1:${port}` } })).rejects.toThrow(
+    await expect(startDaemon({ embedded: { listen: { host: '127.0.0.1', port } } })).rejects.toThrow(
       `The embedded broker cannot listen on 127.0.0.1:${port}: another program has this port: stop it, or give the ` +
         'embedded broker another one (mqtt.embedded.listen).',
     );
-  });
-
-  it.each(['nowhere', '127.0.0.1:99999', '127.0.0.1:'])('refuses to listen on %s', async (listen) => {
-    await expect(start({ listen })).rejects.toThrow(/mqtt\.embedded\.listen: .* is no host:port/);
   });
 
   it('lets in users with their password only', async () => {
@@ -93,7 +93,9 @@ describe('the embedded broker', () => {
   });
 
   it('needs no password for the daemon itself', async () => {
-    const daemon = await startDaemon({ embedded: { listen: '127.0.0.1:0', users: { anna: 'secret' } } });
+    const daemon = await startDaemon({
+      embedded: { listen: { host: '127.0.0.1', port: 0 }, users: { anna: 'secret' } },
+    });
     onTestFinished(() => daemon.service.stop());
     daemon.service.ready();
     const anna = await connectClient(`mqtt://127.0.0.1:${daemon.service.port}`, ['#'], {

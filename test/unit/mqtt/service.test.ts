@@ -14,7 +14,7 @@ const SETTINGS = [
 ] as const;
 
 async function start(setting: (typeof SETTINGS)[number], change: Parameters<typeof startDaemon>[1] = {}) {
-  let broker: BrokerOptions = { embedded: { listen: '127.0.0.1:0' } };
+  let broker: BrokerOptions = { embedded: { listen: { host: '127.0.0.1', port: 0 } } };
   let url = '';
   if (!setting.embedded) {
     const mosquitto = await startMosquitto();
