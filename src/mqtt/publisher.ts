@@ -1,6 +1,5 @@
 import type { BridgeStats, JobView, WorkerView } from '../engine/views.ts';
 import type { Outbox } from './outbox.ts';
-import { plain } from './plain.ts';
 import { type Difference, Shown } from './shown.ts';
 import { Throttle } from './throttle.ts';
 import {
@@ -185,9 +184,7 @@ export class Publisher {
     const difference = job.shown.difference(view);
     if (difference === 'more') this.#matchSlots(job);
     if (this.#isDue(job, difference, now))
-      job.shown.show(view, (topic, key, shown) =>
-        this.#outbox.retain(topic, key === undefined ? JSON.stringify(shown) : plain(shown[key])),
-      );
+      job.shown.show(view, (topic, payload) => this.#outbox.retain(topic, payload));
   }
 
   #showSlot(id: string, number: number, now: number): void {
@@ -204,9 +201,7 @@ export class Publisher {
       slots.set(number, slot);
     }
     if (this.#isDue(slot, slot.shown.difference(view), now))
-      slot.shown.show(view, (topic, key, shown) =>
-        this.#outbox.retain(topic, key === undefined ? JSON.stringify(shown) : plain(shown[key])),
-      );
+      slot.shown.show(view, (topic, payload) => this.#outbox.retain(topic, payload));
   }
 
   /** Slots come and go with a job's limit. */

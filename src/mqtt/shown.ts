@@ -1,4 +1,4 @@
-import type { PlainValue } from './plain.ts';
+import { type PlainValue, plain } from './plain.ts';
 
 /** An `eta` is sent anew only when it has moved by this much, in milliseconds (contract, section 4). */
 export const ETA_STEP_MS = 60_000;
@@ -54,11 +54,12 @@ export class Shown<
   }
 
   /** Takes a view over as shown, and calls back for each topic whose payload is another now, the object's first. */
-  show(view: View, publish: (topic: string, key: Keys | undefined, view: View) => void): void {
+  show(view: View, publish: (topic: string, payload: string) => void): void {
     const before = this.#view;
     const now: View = { ...view, eta: steadyEta(before?.eta ?? null, view.eta) };
     this.#view = now;
-    publish(this.topic, undefined, now);
-    for (const [key, topic] of this.#plainTopics) if (before?.[key] !== now[key]) publish(topic, key, now);
+    publish(this.topic, JSON.stringify(now));
+    for (const [key, topic] of this.#plainTopics)
+      if (before?.[key] !== now[key]) publish(topic, plain(now[key]));
   }
 }
