@@ -30,7 +30,7 @@ interface CpuTimes {
 }
 
 /**
- * Figures with a memory of their own of the CPU times before.
+ * Figures with a memory of their own of the CPU times before. Never throws; a disk that is away has null for its space.
  *
  * Memory comes from node-os-utils, which reads what each system has (on Linux one file, without a process).
  * Its CPU usage sleeps for a sample, and its disks and load start `df` and `uptime`: those are taken from
@@ -50,9 +50,6 @@ export function createHostFigures(): (
     return { cpu_percent, load, ...memory, disks: probed };
   };
 }
-
-/** The figures of this host now. Never throws; a disk that is away has null for its space. */
-export const hostFigures = createHostFigures();
 
 function cpuTimes(): CpuTimes {
   const sum: CpuTimes = { busy: 0, all: 0 };

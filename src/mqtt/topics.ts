@@ -1,5 +1,8 @@
 import type { EngineEvent, EventType } from '../engine/events.ts';
 import type { BridgeStats, JobView, WorkerView } from '../engine/views.ts';
+import type { HostFigures } from '../host/figures.ts';
+
+export type { HostFigures };
 
 /** The version of the public contract: topics, payloads, commands. */
 export const CONTRACT_VERSION = 1;
@@ -21,16 +24,6 @@ export interface BridgeHealth {
   workers: number;
   mqtt_queue: number;
   mqtt_dropped: number;
-}
-
-/** What `B/host` shows. Figures that could not be had are `null`. */
-export interface HostFigures {
-  cpu_percent: number | null;
-  /** 1, 5 and 15 minutes. */
-  load: number[];
-  memory_used_mib: number | null;
-  memory_total_mib: number | null;
-  disks: { role: string; path: string; free_bytes: number | null; total_bytes: number | null }[];
 }
 
 /** What stands on each kind of topic. `jobKey` and `workerKey` carry one plain value each. */
