@@ -5,9 +5,8 @@ import { type JobProblem, type ResolveContext, type ResolvedJob, resolveJob } fr
 import { type DirectoryProblem, probeDirectory } from '../host/directories.ts';
 import { commandWords, directoriesOf } from '../plotters/command.ts';
 import { openFiles } from '../plotters/open-files.ts';
-import { checkCpus, expandCpus } from '../process/cpus.ts';
+import { cpusProblem } from '../process/cpus.ts';
 import { quoteForShell, snippetWithArguments } from '../process/snippet.ts';
-import { messageOf } from '../util/errors.ts';
 import { commandProblem } from './check-command.ts';
 import { diskWarnings, type FoundDirectory } from './check-disks.ts';
 
@@ -166,11 +165,7 @@ function levelOf(argument: string, job: JobDefinition, context: ResolveContext):
 }
 
 function checkJobCpus(id: string, { cpus }: JobDefinition): Misfit[] {
-  if (cpus === undefined) return [];
-  try {
-    checkCpus(expandCpus(cpus));
-    return [];
-  } catch (error) {
-    return [{ path: ['jobs', id, 'cpus'], at: 'value', message: `job '${id}': ${messageOf(error)}` }];
-  }
+  const problem = cpusProblem(cpus);
+  if (problem === null) return [];
+  return [{ path: ['jobs', id, 'cpus'], at: 'value', message: `job '${id}': ${problem}` }];
 }

@@ -8,8 +8,8 @@ import type { ArgumentValues } from '../config/schema/names.ts';
 import type { PlotterDefinition } from '../config/schema/plotter.ts';
 import { resolveJob } from '../engine/resolve.ts';
 import type { Settings } from '../engine/turn.ts';
-import { checkCpus, expandCpus } from '../process/cpus.ts';
-import { type CommandError, type CommandErrorCode, codeOf, messageOf } from '../util/errors.ts';
+import { cpusProblem } from '../process/cpus.ts';
+import { type CommandError, type CommandErrorCode, codeOf } from '../util/errors.ts';
 
 /** Fields of a job that are commands on the host. */
 const COMMAND_FIELDS = ['command', 'pre_command', 'post_command'] as const;
@@ -75,11 +75,8 @@ async function checkMeaning(
     const problem = resolved.problems.find(({ code }) => !MAY_COME_LATER.has(code));
     if (problem) return refused('invalid_config', problem.message, pathOf(problem.argument));
   }
-  try {
-    checkCpus(expandCpus(definition.cpus ?? []));
-  } catch (error) {
-    return refused('invalid_config', messageOf(error), 'cpus');
-  }
+  const cpus = cpusProblem(definition.cpus);
+  if (cpus !== null) return refused('invalid_config', cpus, 'cpus');
   const plotter = context.settings.plotters.get(definition.plotter)?.definition;
   if (fields.arguments !== undefined && plotter) {
     const words = wordsArgument(definition.arguments, plotter, context);

@@ -6,29 +6,19 @@ import type { PlotterDefinition } from '../config/schema/plotter.ts';
 import { plottersOf, resolveJob } from '../engine/resolve.ts';
 import type { Settings } from '../engine/turn.ts';
 import { builtInPlotters } from '../plotters/catalogue.ts';
-import { checkCpus, expandCpus } from '../process/cpus.ts';
-import { messageOf } from '../util/errors.ts';
+import { cpusProblem } from '../process/cpus.ts';
 
 /** Reads the configuration as the daemon wants it: also a CPU that this host lacks is an error. */
 export async function readConfig(file: string): Promise<LoadResult> {
   const loaded = await loadConfig(file, { env: process.env, builtIn: [...builtInPlotters().keys()] });
   if (!loaded.ok) return loaded;
   const problems = Object.entries(loaded.config.jobs).flatMap(([id, job]) => {
-    const message = missingCpu(job);
+    const message = cpusProblem(job.cpus);
     if (message === null) return [];
     const path = ['jobs', id, 'cpus'];
     return [{ file: loaded.file, ...loaded.locate(path), path: path.join('.'), message }];
   });
   return problems.length > 0 ? { ok: false, problems } : loaded;
-}
-
-function missingCpu(job: JobDefinition): string | null {
-  try {
-    checkCpus(expandCpus(job.cpus ?? []));
-    return null;
-  } catch (error) {
-    return messageOf(error);
-  }
 }
 
 /** What the engine needs of the configuration. */

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { cpus as hostCpus } from 'node:os';
+import { messageOf } from '../util/errors.ts';
 
 const RANGE = /^(\d+)(?:-(\d+))?$/;
 
@@ -35,6 +36,16 @@ export function checkCpus(wanted: readonly number[], available: readonly number[
   if (missing.length === 0) return;
   const names = missing.length === 1 ? `CPU ${missing[0]} is` : `CPUs ${missing.join(', ')} are`;
   throw new RangeError(`cpus: ${names} not available on this host; it has ${available.join(', ')}`);
+}
+
+/** Why a plotter can't be tied to the CPUs that a job names, or `null` where it can. */
+export function cpusProblem(cpus: readonly (number | string)[] | undefined): string | null {
+  try {
+    checkCpus(expandCpus(cpus ?? []));
+    return null;
+  } catch (error) {
+    return messageOf(error);
+  }
 }
 
 function allowedByKernel(): number[] | null {
