@@ -29,6 +29,11 @@ function refused(code: CommandErrorCode, message: string, path: string | null = 
   return { ok: false, error: { code, message, path } };
 }
 
+function refusedOverMqtt(path: string): Admitted {
+  const message = `${path} may not arrive over MQTT, unless config.yaml has security.allow_commands_over_mqtt: true`;
+  return refused('not_allowed', message, path);
+}
+
 /**
  * Checks a job that arrives over MQTT, whole or as changes of one that is there: its shape, its arguments, and
  * that it stays inside what the operator allowed (contract, section 2, "security").
@@ -39,13 +44,8 @@ export async function admitJob(
   base: JobDefinition | null,
   context: AdmissionContext,
 ): Promise<Admitted> {
-  const forbidden = commandsOverMqtt(fields, context);
-  if (forbidden !== null)
-    return refused(
-      'not_allowed',
-      `${forbidden} may not arrive over MQTT: security.allow_commands_over_mqtt`,
-      forbidden,
-    );
+  const command = commandsOverMqtt(fields, context);
+  if (command !== null) return refusedOverMqtt(command);
   // A field that is `null` takes its default: it is left out.
   const merged = Object.entries({ ...base, ...fields }).filter(([, value]) => value !== null);
   const parsed = validate(jobSchema, Object.fromEntries(merged));
@@ -58,10 +58,7 @@ export async function admitJob(
 
 function commandsOverMqtt(fields: Record<string, unknown>, { security }: AdmissionContext): string | null {
   if (security.allow_commands_over_mqtt) return null;
-  for (const field of COMMAND_FIELDS) if (fields[field] !== undefined && fields[field] !== null) return field;
-  const given = fields.arguments;
-  const extra = typeof given === 'object' && given !== null && Object.hasOwn(given, 'extra');
-  return extra ? 'arguments.extra' : null;
+  return COMMAND_FIELDS.find((field) => fields[field] !== undefined && fields[field] !== null) ?? null;
 }
 
 async function checkMeaning(
@@ -78,19 +75,15 @@ async function checkMeaning(
   const cpus = cpusProblem(definition.cpus);
   if (cpus !== null) return refused('invalid_config', cpus, 'cpus');
   const plotter = context.settings.plotters.get(definition.plotter)?.definition;
-  if (fields.arguments !== undefined && plotter) {
+  // Another plotter may take for a directory what this one took for a word.
+  if ((fields.arguments !== undefined || fields.plotter !== undefined) && plotter) {
     const words = wordsArgument(definition.arguments, plotter, context);
-    if (words !== null)
-      return refused(
-        'not_allowed',
-        `${words} may not arrive over MQTT: security.allow_commands_over_mqtt`,
-        words,
-      );
+    if (words !== null) return refusedOverMqtt(words);
     const outside = await outsideAllowed(definition.arguments, plotter, context);
     if (outside !== null)
       return refused(
         'not_allowed',
-        `${outside.path} is outside the allowed directories`,
+        `${outside.path} is outside the directories that config.yaml names, or security.allowed_dirs where that is set`,
         pathOf(outside.argument),
       );
   }

@@ -1,0 +1,52 @@
+import { expect, test } from 'vitest';
+import { jobSchema } from '../../../src/config/schema/job.ts';
+import { plotterDefinitionSchema } from '../../../src/config/schema/plotter.ts';
+import { admitJob } from '../../../src/daemon/admission.ts';
+
+/** A plotter whose only argument is of this type. */
+function plotter(type: 'string' | 'directory' | 'words') {
+  const definition = plotterDefinitionSchema.parse({
+    title: type,
+    command: 'true',
+    arguments: { scratch: { type, flag: '--scratch' } },
+    stages: [{ id: '1', title: 'All' }],
+    patterns: [],
+  });
+  return { definition, arguments: {}, command: 'true' };
+}
+
+const CONTEXT = {
+  security: { allow_commands_over_mqtt: false, allowed_dirs: ['/farm'] },
+  settings: {
+    plotters: new Map([
+      ['naming', plotter('string')],
+      ['filling', plotter('directory')],
+      ['passing', plotter('words')],
+    ]),
+    defaults: {},
+    directory: '/farm',
+    progress_interval_ms: 0,
+  },
+  ownDirectories: [],
+};
+
+test('another plotter, which takes an old argument for a directory, is held to the allowed ones too', async () => {
+  const job = jobSchema.parse({ plotter: 'naming', arguments: { scratch: '/etc' } });
+  expect(await admitJob('a', { plotter: 'filling' }, job, CONTEXT)).toMatchObject({
+    ok: false,
+    error: { code: 'not_allowed', path: 'arguments.scratch', message: expect.stringContaining('/etc') },
+  });
+  expect(await admitJob('a', { title: 'Renamed' }, job, CONTEXT)).toMatchObject({ ok: true });
+});
+
+test('words are refused under whatever name a plotter takes them', async () => {
+  const fields = { plotter: 'passing', arguments: { scratch: ['--anything'] } };
+  expect(await admitJob('a', fields, null, CONTEXT)).toMatchObject({
+    ok: false,
+    error: {
+      code: 'not_allowed',
+      path: 'arguments.scratch',
+      message: expect.stringContaining('security.allow_commands_over_mqtt'),
+    },
+  });
+});
