@@ -8,7 +8,7 @@ import { size } from '../support/size.ts';
 import { CANARY, sent } from './payloads.ts';
 
 const SEED = Number(process.env.SEED ?? Date.now() % 1_000_000);
-const MESSAGES = size(3_000, 100_000);
+const MESSAGES = size(2_000, 100_000);
 /** Sent before the answers of those before are waited for. */
 const AT_ONCE = 200;
 const CODES = [

@@ -98,7 +98,7 @@ test('config.yaml: whatever is in it, it is taken or refused with a place and a 
         }
       },
     ),
-    { numRuns: size(500, 10_000), endOnFailure: true },
+    { numRuns: size(300, 10_000), endOnFailure: true },
   );
   expect(Object.hasOwn(Object.prototype, 'polluted')).toBe(false);
 });

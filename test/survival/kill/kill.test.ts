@@ -10,7 +10,7 @@ import { type Ledger, openLedger } from './ledger.ts';
 import { chooseMoment, type Moment } from './moments.ts';
 import { verdict } from './verdict.ts';
 
-const KILLS = Number(process.env.KILLS ?? size(15, 200));
+const KILLS = Number(process.env.KILLS ?? size(12, 200));
 const SEED = Number(process.env.SEED ?? Date.now() % 1_000_000);
 /** A life ends so late at the latest. */
 const LIFE_MS = 1500;
