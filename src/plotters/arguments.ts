@@ -1,5 +1,6 @@
 import type { ArgumentValue, ArgumentValues } from '../config/schema/names.ts';
-import type { ArgumentDefinition, PlotterDefinition } from '../config/schema/plotter.ts';
+import type { PlotterDefinition } from '../config/schema/plotter.ts';
+import type { ArgumentDefinition } from '../config/schema/plotter-parts.ts';
 import { didYouMean } from '../config/suggestions.ts';
 import { checkValue } from './values.ts';
 

@@ -1,4 +1,4 @@
-import type { LogPattern } from '../config/schema/plotter.ts';
+import type { LogPattern } from '../config/schema/plotter-parts.ts';
 
 /** A pattern that only counts (`Bucket 17 …`) and moves inside the innermost stage. */
 export interface Counter {

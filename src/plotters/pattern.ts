@@ -1,4 +1,4 @@
-import type { LogPattern } from '../config/schema/plotter.ts';
+import type { LogPattern } from '../config/schema/plotter-parts.ts';
 import { withoutColours } from './colours.ts';
 import { type Counter, counterOf } from './counter.ts';
 import { type Literals, literalsOf } from './literals.ts';

@@ -1,4 +1,5 @@
-import { type PlotterDefinition, phaseOf } from '../config/schema/plotter.ts';
+import type { PlotterDefinition } from '../config/schema/plotter.ts';
+import { phaseOf } from '../config/schema/plotter-parts.ts';
 
 /** An innermost stage: a step, or a phase without steps. */
 export interface Leaf {

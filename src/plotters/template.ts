@@ -1,4 +1,4 @@
-import { TEMPLATE_GROUP } from '../config/schema/plotter.ts';
+import { TEMPLATE_GROUP } from '../config/schema/plotter-parts.ts';
 import type { Memory } from './memory.ts';
 
 /** The value of a named group of a match; `undefined` where it took no part. */

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { phaseOf } from '../../../src/config/schema/plotter.ts';
+import { phaseOf } from '../../../src/config/schema/plotter-parts.ts';
 import { builtInPlotters } from '../../../src/plotters/catalogue.ts';
 import { compileParser } from '../../../src/plotters/parser.ts';
 import { stagePlan } from '../../../src/plotters/stages.ts';
