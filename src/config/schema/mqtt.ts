@@ -127,12 +127,10 @@ export const mqttSchema = z
       .union([z.literal('auto'), z.literal(5), z.literal(4)])
       .default('auto')
       .meta({ description: 'MQTT version: auto (5, else 4), 5, or 4 (3.1.1).' }),
-    progress_interval: durationSchema
-      .default(1)
-      .meta({
-        description:
-          'Least time between two messages of mere progress, per worker (default 1s); 0: as it comes.',
-      }),
+    progress_interval: durationSchema.default(1).meta({
+      description:
+        'Least time between two messages of mere progress, per worker (default 1s); 0: as it comes.',
+    }),
   })
   .superRefine((mqtt, check) => {
     checkPair(mqtt, (path, message) => check.addIssue({ code: 'custom', path: [path], message }));
