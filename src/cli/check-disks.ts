@@ -3,6 +3,7 @@ import type { ResolvedJob } from '../engine/resolve.ts';
 import type { DirectoryProbe } from '../host/directories.ts';
 import { directoriesOf } from '../plotters/command.ts';
 import { spaceNeeds } from '../plotters/space.ts';
+import { sized } from '../util/bytes.ts';
 
 /** A directory that is there, with the place in the configuration that names it. */
 export interface FoundDirectory {
@@ -52,12 +53,8 @@ function lackOfRoom(job: ResolvedJob, found: readonly FoundDirectory[]): { path:
     const free = first?.probe.free_bytes ?? null;
     if (first === undefined || free === null || free >= bytes) return [];
     const names = of.map(({ argument, probe }) => `${argument} ${probe.path}`).join(' and ');
-    const room = `${gigabytes(bytes)} for a plot, ${gigabytes(free)} are free`;
+    const room = `${sized(bytes)} for a plot, ${sized(free)} are free`;
     const message = `no room in ${names}: it takes ${room}; the job waits until there is room, or takes another disk`;
     return [{ path: first.written, message }];
   });
-}
-
-function gigabytes(bytes: number): string {
-  return `${(bytes / 1e9).toFixed(1)} GB`;
 }

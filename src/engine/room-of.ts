@@ -1,4 +1,5 @@
 import { spaceNeeds } from '../plotters/space.ts';
+import { sized } from '../util/bytes.ts';
 import type { BlockedReason } from './events.ts';
 import type { StartFacts } from './inputs.ts';
 import { phaseNumber } from './position.ts';
@@ -7,8 +8,6 @@ import { checkRoom, remainingRoom, stillTakesRoom, willRemovePlot } from './room
 import type { JobState, RoomClaim } from './state.ts';
 import type { Turn } from './turn.ts';
 
-const SMALLEST = [1e3, 'kB'] as const;
-const UNITS = [[1e9, 'GB'], [1e6, 'MB'], SMALLEST] as const;
 const NOTHING_USED = { temp_bytes: 0, plot_bytes: 0 };
 
 /** What one start of this job claims, and whether the disks have it, `count` times, beside the workers in flight. */
@@ -70,9 +69,4 @@ export function noRoomMessage(
       return `${path} (a plot takes ${sized(needed)}, ${sized(free_bytes)} are free)`;
     });
   return `job '${job.id}': no room in ${places.join(', ')} beside the plots being made`;
-}
-
-function sized(bytes: number): string {
-  const [unit, name] = UNITS.find(([least]) => bytes >= least / 10) ?? SMALLEST;
-  return `${(bytes / unit).toFixed(1)} ${name}`;
 }
