@@ -6,7 +6,7 @@ import { launch } from './launch.ts';
 import { line } from './line.ts';
 import { load, scaling } from './load.ts';
 import { parse } from './parse.ts';
-import { peers } from './peers.ts';
+import { chain, farm } from './peers.ts';
 import { online, onlineMany, version } from './startup.ts';
 
 /** All cases, in the order of the table. */
@@ -22,5 +22,6 @@ export const CASES: readonly Case[] = [
   idle,
   parse,
   finished,
-  peers,
+  chain,
+  farm,
 ];

@@ -128,8 +128,14 @@ async function hundred(bench: Bench, mebibytes: number): Promise<Figure> {
   }
 }
 
-export const peers: Case = {
-  name: 'peers',
-  title: 'What users come from: trigger to plotter, and 100 live plots',
-  run: async (bench) => [await trigger(bench), await hundred(bench, 0), await hundred(bench, 5)],
+export const chain: Case = {
+  name: 'chain',
+  title: 'What users come from: trigger to plotter',
+  run: async (bench) => [await trigger(bench)],
+};
+
+export const farm: Case = {
+  name: 'farm',
+  title: 'What users come from: 100 live plots',
+  run: async (bench) => [await hundred(bench, 0), await hundred(bench, 5)],
 };
