@@ -1,0 +1,55 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pino } from 'pino';
+import { afterEach, expect, it } from 'vitest';
+import { Performer } from '../../../src/daemon/performer.ts';
+import { Processes } from '../../../src/daemon/processes.ts';
+import { Wakes } from '../../../src/daemon/wakes.ts';
+import { emptyState, type HistoryLine } from '../../../src/engine/state.ts';
+import { openHistory } from '../../../src/storage/history.ts';
+
+const dir = mkdtempSync(join(tmpdir(), 'history-'));
+afterEach(() => rmSync(dir, { recursive: true }));
+
+const LINE: HistoryLine = {
+  worker: 'nightly-1',
+  job: 'nightly',
+  slot: 1,
+  plotter: 'madmax',
+  result: 'done',
+  plot: '/plots/a.plot',
+  started_at: '2026-11-23T09:00:00.000Z',
+  ended_at: '2026-11-23T10:00:00.000Z',
+  duration_s: 3600,
+  error: null,
+};
+
+it('writes no line twice that an earlier daemon wrote, also where the first try fails', async () => {
+  const log = pino({ level: 'silent' });
+  const state = emptyState('test');
+  const file = join(dir, 'history.jsonl');
+  const real = openHistory(file);
+  real.append([JSON.stringify(LINE)]);
+  state.history.set(LINE.worker, LINE);
+  let failures = 1;
+  const append: typeof real.append = (lines) => {
+    failures -= 1;
+    if (failures >= 0) throw new Error('no space left on device');
+    real.append(lines);
+  };
+  const take = () => undefined;
+  const wakes = new Wakes(() => undefined);
+  const processes = new Processes({ state, dataDir: dir, directory: dir, binDirectory: dir, take, log });
+  const mask = (text: string) => text;
+  const history = { ...real, append };
+  const performer = new Performer({ state, dataDir: dir, processes, wakes, history, mask, take, log });
+
+  performer.perform({ type: 'history' });
+  await performer.recovered();
+  performer.perform({ type: 'history' });
+  wakes.stop();
+
+  expect(failures).toBeLessThan(0);
+  expect(readFileSync(file, 'utf8').trim().split('\n')).toHaveLength(1);
+});
