@@ -26,12 +26,6 @@ export function identityOf(pid: number): string | null {
   return start === null ? null : `${bootId()}:${start}`;
 }
 
-/** The process that has this id now, to be recognized later; null where none has it. */
-export function processIdentity(pid: number): ProcessIdentity | null {
-  const identity = identityOf(pid);
-  return identity === null ? null : { pid, identity };
-}
-
 /** Whether that very process still runs, rather than none or another one that was given its id. */
 export function sameProcess(process: ProcessIdentity): boolean {
   return identityOf(process.pid) === process.identity;

@@ -62,17 +62,6 @@ export function* steps(run: Recording, section: Section): Generator<Step> {
   }
 }
 
-/** Milliseconds after the start of the plot at which each stage begins at that speed. */
-export function stageTimes(run: Recording, speed: number): Map<string, number> {
-  const times = new Map<string, number>();
-  let at = 0;
-  for (const step of steps(run, 'plot')) {
-    if (step.kind === 'stage') times.set(step.stage, at);
-    else at += step.pauseMs / speed;
-  }
-  return times;
-}
-
 /**
  * The buckets that take the place of a recorded one where the plotter was given another number of buckets: none, one,
  * or several, so that all of 0…wanted-1 come once, in order, over the same time.

@@ -1,5 +1,3 @@
-import { performance } from 'node:perf_hooks';
-
 /** Later than this after a wake, in milliseconds, the process was stopped, not merely slow. */
 const STOPPED_AFTER = 1500;
 

@@ -17,8 +17,6 @@ export interface History {
   append(lines: readonly string[]): void;
   /** Which of these workers have a line near the end already: after a crash, no line is doubled. */
   hasRecent(workerIds: Iterable<string>): Set<string>;
-  /** Every whole line, oldest first, parsed; what is torn or no object is passed over. */
-  read(): Generator<object>;
 }
 
 /**
@@ -43,14 +41,13 @@ export function openHistory(file: string): History {
       const wanted = new Set(workerIds);
       const found = new Set<string>();
       if (wanted.size === 0) return found;
-      for (const line of parsedLines(file, RECENT_BYTES)) {
+      for (const line of recentLines(file)) {
         if ('worker' in line && typeof line.worker === 'string' && wanted.has(line.worker)) {
           found.add(line.worker);
         }
       }
       return found;
     },
-    read: () => parsedLines(file, Number.POSITIVE_INFINITY),
   };
 }
 
@@ -61,7 +58,8 @@ function endsInMidLine(fd: number, length: number): boolean {
   return last[0] !== NEWLINE;
 }
 
-function* parsedLines(file: string, lastBytes: number): Generator<object> {
+/** The whole lines near the end, oldest first, parsed; what is torn or no object is passed over. */
+function* recentLines(file: string): Generator<object> {
   let fd: number;
   try {
     fd = openSync(file, 'r');
@@ -70,7 +68,7 @@ function* parsedLines(file: string, lastBytes: number): Generator<object> {
     throw error;
   }
   try {
-    const start = Math.max(0, fstatSync(fd).size - lastBytes);
+    const start = Math.max(0, fstatSync(fd).size - RECENT_BYTES);
     for (const { bytes } of readLines(fd, start)) {
       const parsed = parse(bytes.toString('utf8'));
       if (typeof parsed === 'object' && parsed !== null) yield parsed;

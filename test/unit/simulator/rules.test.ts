@@ -1,10 +1,10 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { parseFlags } from '../../../src/simulator/flags.ts';
 import { decodeAddress, isOnCurve } from '../../../src/simulator/keys.ts';
 import { CHIA_FLAGS } from '../../../src/simulator/plotters/chia-arguments.ts';
 import { likeness } from '../../../src/simulator/plotters/click.ts';
-import { bucketsFor, loadRun, runNames, stageTimes, steps } from '../../../src/simulator/recording.ts';
-import { catchUp } from '../../../src/simulator/timeline.ts';
+import { bucketsFor, loadRun, type Recording, runNames, steps } from '../../../src/simulator/recording.ts';
+import { catchUp, createTimeline } from '../../../src/simulator/timeline.ts';
 import { KEY } from './harness.ts';
 
 const STAGES = [
@@ -19,9 +19,20 @@ async function run(name: string) {
   return found;
 }
 
+/** Milliseconds after the start of the plot at which each stage begins. */
+function stageTimes(recording: Recording): Map<string, number> {
+  const times = new Map<string, number>();
+  let at = 0;
+  for (const step of steps(recording, 'plot')) {
+    if (step.kind === 'stage') times.set(step.stage, at);
+    else at += step.pauseMs;
+  }
+  return times;
+}
+
 describe('recorded runs', () => {
   test.each([...runNames('chia'), ...runNames('madmax')])('%s has every stage, in order', async (name) => {
-    const times = stageTimes(await run(name), 1);
+    const times = stageTimes(await run(name));
     expect([...times.keys()].filter((stage) => stage !== '5')).toEqual(STAGES);
     expect([...times.values()]).toEqual([...times.values()].sort((a, b) => a - b));
   });
@@ -33,17 +44,11 @@ describe('recorded runs', () => {
     ['chia-k25', { '2.1': 76.8, '3.1': 86.3, '4': 120 }, 121.7],
   ])('%s keeps the times of the log', async (name, phases, total) => {
     const recording = await run(name);
-    const times = stageTimes(recording, 1);
+    const times = stageTimes(recording);
     expect(recording.seconds / total).toBeCloseTo(1, 2);
     for (const [stage, seconds] of Object.entries(phases)) {
       expect((times.get(stage) ?? 0) / 1000 / seconds).toBeCloseTo(1, 2);
     }
-  });
-
-  test.each([2, 1000, 1e6])('at speed %d all times are that part of the recorded ones', async (speed) => {
-    const recording = await run('madmax-k32');
-    const [slow, fast] = [stageTimes(recording, 1), stageTimes(recording, speed)];
-    for (const [stage, at] of slow) expect(fast.get(stage)).toBeCloseTo(at / speed, 3);
   });
 
   test('no line names a directory, a key or a plot of the recording', async () => {
@@ -71,6 +76,25 @@ test.each([
 ])('%d recorded buckets stand for %d, each once and in order', (recorded, wanted) => {
   const all = Array.from({ length: recorded }, (_, bucket) => bucketsFor(bucket, recorded, wanted)).flat();
   expect(all).toEqual(Array.from({ length: wanted }, (_, bucket) => bucket));
+});
+
+test.each([
+  [1, 1, 1000],
+  [2, 1, 500],
+  [1000, 1.5, 1.5],
+])('at speed %d, with a pause of %d times the recorded one, 1000 ms take %d', async (speed, jitter, ms) => {
+  vi.useFakeTimers();
+  onTestFinished(() => void vi.useRealTimers());
+  const timeline = createTimeline(speed, () => jitter);
+  const began = performance.now();
+  const due: number[] = [];
+  for (const _ of [1, 2, 3, 4])
+    due.push(
+      await Promise.all([timeline.advance(1000), vi.runAllTimersAsync()]).then(() => performance.now()),
+    );
+  // The clock of timers goes by whole milliseconds.
+  for (const [index, at] of due.entries())
+    expect(Math.abs(at - began - ms * (index + 1))).toBeLessThanOrEqual(1);
 });
 
 test('a late wake is caught up with, a stop is not', () => {

@@ -6,26 +6,26 @@ import { temporaryDirectory } from './support/files.ts';
 
 const line = (worker: string, filling = ''): string => JSON.stringify({ worker, filling });
 
-test('lines are appended whole, for the owner alone, and read back oldest first', () => {
+test('lines are appended whole, for the owner alone, oldest first', () => {
   const file = join(temporaryDirectory(), 'history.jsonl');
   const history = openHistory(file);
-  expect([...history.read()]).toEqual([]);
   history.append([line('a'), line('b')]);
   history.append([]);
   history.append([line('c')]);
   expect(readFileSync(file, 'utf8')).toBe(`${line('a')}\n${line('b')}\n${line('c')}\n`);
   expect(statSync(file).mode & 0o777).toBe(0o600);
-  expect([...history.read()]).toEqual(['a', 'b', 'c'].map((worker) => ({ worker, filling: '' })));
+  expect(history.hasRecent(['a', 'b', 'c', 'd'])).toEqual(new Set(['a', 'b', 'c']));
 });
 
 test('a torn last line stays alone: the next one begins on its own, and readers pass the torn one over', () => {
   const file = join(temporaryDirectory(), 'history.jsonl');
   const history = openHistory(file);
   history.append([line('a')]);
-  appendFileSync(file, line('torn').slice(0, -3));
+  const torn = line('torn').slice(0, -3);
+  appendFileSync(file, torn);
   history.append([line('b')]);
   appendFileSync(file, 'null\n17\n');
-  expect([...history.read()].map((entry) => Object(entry).worker)).toEqual(['a', 'b']);
+  expect(readFileSync(file, 'utf8')).toBe(`${line('a')}\n${torn}\n${line('b')}\nnull\n17\n`);
   expect(history.hasRecent(['a', 'torn', 'b', 'c'])).toEqual(new Set(['a', 'b']));
 });
 
