@@ -23,8 +23,11 @@ export interface Entry {
   e: EngineEvent[];
 }
 
-/** Events kept while no broker acknowledges them; beyond it the oldest go, counted (contract, section 4). */
-export const MAX_UNACKED_EVENTS = 10_000;
+/**
+ * Events kept at the most until a broker acknowledges them; beyond it the oldest go, counted (contract, section 4).
+ * Whoever publishes them has bounds of its own below this one, and counts as acknowledged what it gives up.
+ */
+export const MAX_UNACKED_EVENTS = 110_000;
 
 /** Brings the state to where it was after the entry was written. */
 export function applyEntry(state: State, entry: Entry): void {

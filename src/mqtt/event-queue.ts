@@ -23,18 +23,21 @@ export interface EventLimits {
   bytes: number;
 }
 
-/** Bounds on the events that wait for the broker; 16 MiB are hours of a busy farm. */
+/** Bounds on the events that wait while the broker is away; 16 MiB are hours of a busy farm. */
 export const EVENT_LIMITS: EventLimits = { count: 10_000, bytes: 16 * 1024 * 1024 };
+/** A broker that is there takes a burst bit by bit: so much more may wait for it. */
+const WHILE_CONNECTED = 10;
 
 /**
- * Events in order, from their being handed over until the broker has them on all their topics. When a bound is
- * reached the oldest goes, counted.
+ * Events in order, from their being handed over until the broker has them on all their topics. While the broker is
+ * away, the oldest goes when a bound is reached, counted; a burst while it is there waits for it.
  */
 export class EventQueue {
   readonly #limits: EventLimits;
   readonly #onSettled: (seq: number) => void;
   readonly #events = new Fifo<PendingEvent>();
   #bytes = 0;
+  #connected = false;
   dropped = 0;
 
   /** `onSettled`: all events up to `seq` are acknowledged or dropped. */
@@ -59,8 +62,22 @@ export class EventQueue {
     };
     this.#events.push(pending);
     this.#bytes += bytes;
+    this.#keepBounds();
+    return pending;
+  }
+
+  /** The broker is there, or away: the bounds on what waits differ. */
+  set connected(connected: boolean) {
+    this.#connected = connected;
+    this.#keepBounds();
+  }
+
+  #keepBounds(): void {
+    const times = this.#connected ? WHILE_CONNECTED : 1;
+    const count = this.#limits.count * times;
+    const bytes = this.#limits.bytes * times;
     let last: number | undefined;
-    while (this.#events.length > this.#limits.count || this.#bytes > this.#limits.bytes) {
+    while (this.#events.length > count || this.#bytes > bytes) {
       const oldest = this.#remove();
       if (!oldest) break;
       oldest.dropped = true;
@@ -68,7 +85,6 @@ export class EventQueue {
       last = oldest.seq;
     }
     if (last !== undefined) this.#onSettled(last);
-    return pending;
   }
 
   /** One topic of an event was acknowledged. */

@@ -156,6 +156,7 @@ export class Outbox {
   connected(session: Wire): void {
     this.disconnected();
     this.#session = session;
+    this.#events.connected = true;
     this.#window = Math.min(WINDOW, session.receiveMaximum);
     for (const slot of this.#slots.values()) this.#enqueueSlot(slot);
     for (const event of this.#events.again()) this.#queue.push(event);
@@ -164,6 +165,7 @@ export class Outbox {
 
   disconnected(): void {
     this.#session = undefined;
+    this.#events.connected = false;
     this.#queue.clear();
     this.#watch.reset();
     this.#answers = 0;

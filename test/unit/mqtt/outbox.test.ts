@@ -127,6 +127,17 @@ describe('the outbox', () => {
     expect(session.lines).toEqual(['e 7', 'e 8', 'e 9']);
   });
 
+  it('drops no event of a burst while the broker is there, and keeps the bound again when it goes', () => {
+    const { outbox } = make({ eventLimits: { count: 3, bytes: 1e6 } });
+    const session = new FakeSession();
+    outbox.connected(session);
+    for (let seq = 1; seq <= 9; seq += 1) outbox.event(event(seq));
+    expect(outbox.figures().dropped).toBe(0);
+    expect(session.lines).toHaveLength(9);
+    outbox.disconnected();
+    expect(outbox.figures()).toEqual({ queue: 3, dropped: 6 });
+  });
+
   it('drops answers while the broker is away', () => {
     const { outbox } = make();
     outbox.once({ topic: 'answer', payload: 'x', retain: false });
