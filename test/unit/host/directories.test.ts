@@ -1,20 +1,14 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { chmodSync, mkdirSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { createProber, fileBytes, probeDirectory, usedBytes } from '../../../src/host/directories.ts';
 import { mountOf } from '../../../src/host/mounts.ts';
+import { temporaryDirectory } from '../../support/directory.ts';
 
 const MINUTE = { timeoutMs: 60_000 };
 
-function temporaryDirectory(): string {
-  const dir = mkdtempSync(join(tmpdir(), 'plot2mqtt-host-'));
-  onTestFinished(() => rmSync(dir, { recursive: true, force: true }));
-  return dir;
-}
-
-/** A small file system of its own, or null where this account may not mount one. */
+/** Mounts a small file system of its own; false where this account may not. */
 function mounted(dir: string, options: string): boolean {
   mkdirSync(dir, { recursive: true });
   try {

@@ -1,12 +1,11 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir, totalmem } from 'node:os';
+import { totalmem } from 'node:os';
 import { join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { createHostFigures } from '../../../src/host/figures.ts';
+import { temporaryDirectory } from '../../support/directory.ts';
 
 test('figures of this host, with null for a disk that is away', async () => {
-  const dir = mkdtempSync(join(tmpdir(), 'plot2mqtt-figures-'));
-  onTestFinished(() => rmSync(dir, { recursive: true, force: true }));
+  const dir = temporaryDirectory();
   const hostFigures = createHostFigures();
   const figures = await hostFigures([
     { role: 'destination', path: dir },

@@ -1,24 +1,16 @@
 import {
   existsSync,
   mkdirSync,
-  mkdtempSync,
   readdirSync,
   readFileSync,
-  rmSync,
   symlinkSync,
   utimesSync,
   writeFileSync,
 } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { oldestPlots, plotNameDate, removePlot } from '../../../src/host/plots.ts';
-
-function temporaryDirectory(): string {
-  const dir = mkdtempSync(join(tmpdir(), 'plot2mqtt-plots-'));
-  onTestFinished(() => rmSync(dir, { recursive: true, force: true }));
-  return dir;
-}
+import { temporaryDirectory } from '../../support/directory.ts';
 
 const ID = 'a'.repeat(64);
 const before = new Date(2022, 0, 1);

@@ -1,15 +1,9 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { removeWorkerDirectory } from '../../../src/host/remove.ts';
-
-function temporaryDirectory(): string {
-  const dir = mkdtempSync(join(tmpdir(), 'plot2mqtt-remove-'));
-  onTestFinished(() => rmSync(dir, { recursive: true, force: true }));
-  return dir;
-}
+import { temporaryDirectory } from '../../support/directory.ts';
 
 test('a directory goes with all that is in it; what links in it point to stays', async () => {
   const dir = temporaryDirectory();

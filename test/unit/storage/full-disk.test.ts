@@ -5,7 +5,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { StorageWriteError } from '../../../src/storage/append.ts';
 import { openHistory } from '../../../src/storage/history.ts';
 import { openJournal } from '../../../src/storage/journal.ts';
-import { temporaryDirectory } from './support/files.ts';
+import { temporaryDirectory } from '../../support/directory.ts';
 import { collectingLog } from './support/log.ts';
 
 /** A file system of 128 KiB, or null where this account may not mount one. */

@@ -2,7 +2,7 @@ import { appendFileSync, readFileSync, renameSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { openHistory } from '../../../src/storage/history.ts';
-import { temporaryDirectory } from './support/files.ts';
+import { temporaryDirectory } from '../../support/directory.ts';
 
 const line = (worker: string, filling = ''): string => JSON.stringify({ worker, filling });
 

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { type Journal, openJournal } from '../../../src/storage/journal.ts';
-import { temporaryDirectory } from './support/files.ts';
+import { temporaryDirectory } from '../../support/directory.ts';
 import { collectingLog } from './support/log.ts';
 
 const { log } = collectingLog();

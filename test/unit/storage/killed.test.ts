@@ -3,8 +3,8 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { expect, test } from 'vitest';
 import { openJournal } from '../../../src/storage/journal.ts';
+import { temporaryDirectory } from '../../support/directory.ts';
 import { bundledChild } from './support/child.ts';
-import { temporaryDirectory } from './support/files.ts';
 import { collectingLog } from './support/log.ts';
 
 const KILLS = 20;

@@ -6,8 +6,8 @@ import { createInterface } from 'node:readline';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { identityOf } from '../../../src/host/process-identity.ts';
 import { DataDirLockedError, lockDataDir } from '../../../src/storage/lock.ts';
+import { temporaryDirectory } from '../../support/directory.ts';
 import { bundledChild } from './support/child.ts';
-import { temporaryDirectory } from './support/files.ts';
 
 /** A process that takes the lock when told to. */
 async function starter(program: string, dir: string) {

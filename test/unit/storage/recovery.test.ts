@@ -12,7 +12,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { encodeRecord } from '../../../src/storage/record.ts';
 import { StateTooNewError } from '../../../src/storage/snapshot.ts';
-import { temporaryDirectory } from './support/files.ts';
+import { temporaryDirectory } from '../../support/directory.ts';
 import { ALL, bad, contents, expectLasting, usedDirectory } from './support/state.ts';
 
 describe('a state file that cannot be used is set aside, and the one before it leads to the same state', () => {

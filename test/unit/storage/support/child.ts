@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
-import { temporaryDirectory } from './files.ts';
+import { temporaryDirectory } from '../../../support/directory.ts';
 
 /** A program in `children/`, as one file that any Node runs. Returns its name. */
 export async function bundledChild(name: string): Promise<string> {

@@ -2,7 +2,7 @@ import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
 import { openJournal } from '../../../../src/storage/journal.ts';
-import { temporaryDirectory } from './files.ts';
+import { temporaryDirectory } from '../../../support/directory.ts';
 import { collectingLog } from './log.ts';
 
 /** The state as the caller sees it, which all ways of loading must agree on: a list of entries. */

@@ -5,7 +5,7 @@ import { onTestFinished } from 'vitest';
 
 /** A directory of this test's own, gone after it. */
 export function temporaryDirectory(): string {
-  const dir = mkdtempSync(join(tmpdir(), 'plot2mqtt-storage-'));
+  const dir = mkdtempSync(join(tmpdir(), 'plot2mqtt-test-'));
   onTestFinished(() => rmSync(dir, { recursive: true, force: true }));
   return dir;
 }
