@@ -1,3 +1,5 @@
+import { COMMAND_FIELDS } from './schema/job.ts';
+
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 export interface Substituted {
@@ -9,9 +11,9 @@ export interface Substituted {
 const PATTERN = /(\$?)\$\{([^}]*)(\}?)/g;
 const NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
-/** Keys whose values are shell snippets: the shell replaces variables there, not the configuration. */
-const COMMAND_KEYS = new Set<unknown>(['command', 'pre_command', 'post_command']);
+const COMMAND_KEYS = new Set<unknown>(COMMAND_FIELDS);
 
+/** Whether values under this key are shell snippets, of a job or (`command`) a plotter. */
 export function isCommandKey(key: unknown): boolean {
   return COMMAND_KEYS.has(key);
 }

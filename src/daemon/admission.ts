@@ -3,7 +3,7 @@ import { basename, dirname, join, relative, sep } from 'node:path';
 import { validate } from '../config/messages.ts';
 import { resolvePath } from '../config/paths.ts';
 import type { Config } from '../config/schema/config.ts';
-import { type JobDefinition, jobSchema } from '../config/schema/job.ts';
+import { COMMAND_FIELDS, type JobDefinition, jobSchema } from '../config/schema/job.ts';
 import type { ArgumentValues } from '../config/schema/names.ts';
 import type { PlotterDefinition } from '../config/schema/plotter.ts';
 import { resolveJob } from '../engine/resolve.ts';
@@ -11,8 +11,6 @@ import type { Settings } from '../engine/turn.ts';
 import { cpusProblem } from '../process/cpus.ts';
 import { type CommandError, type CommandErrorCode, codeOf } from '../util/errors.ts';
 
-/** Fields of a job that are commands on the host. */
-const COMMAND_FIELDS = ['command', 'pre_command', 'post_command'] as const;
 /** Problems of arguments that are no matter of the definition: they may be found later, elsewhere. */
 const MAY_COME_LATER = new Set(['missing_argument']);
 

@@ -79,7 +79,7 @@ export const MAX_WORKERS_LIMIT = 1000;
 export const PLOTS_TO_DO_LIMIT = 1_000_000;
 
 /** The settings of a job that can also be set over MQTT while it lives. */
-export const jobSettings = {
+const jobSettings = {
   enabled: say(z.boolean().default(true), 'false: workers start by hand only.'),
   emit_events: say(z.boolean().default(true), 'false: this job fires no named events.'),
   max_workers: say(
@@ -134,6 +134,13 @@ export const jobSchema = z.strictObject({
   starts: say(z.array(startSchema).default([]), 'Named events on which this job starts workers.'),
 });
 export type JobDefinition = z.infer<typeof jobSchema>;
+
+/** The fields of a job that are shell snippets: the shell replaces variables there, and MQTT may not bring them. */
+export const COMMAND_FIELDS = [
+  'command',
+  'pre_command',
+  'post_command',
+] as const satisfies readonly (keyof JobDefinition)[];
 
 /** The fields of a job that commands may set one by one (`B/job/<job>/set/<field>`). */
 export const SETTABLE_FIELDS = ['enabled', 'emit_events', 'max_workers', 'plots_to_do'] as const;
