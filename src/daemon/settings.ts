@@ -1,5 +1,6 @@
 import { type LoadedConfig, type LoadResult, loadConfig } from '../config/load.ts';
 import { resolvePath } from '../config/paths.ts';
+import { toProblem } from '../config/problems.ts';
 import type { JobDefinition } from '../config/schema/job.ts';
 import type { ArgumentValues } from '../config/schema/names.ts';
 import type { PlotterDefinition } from '../config/schema/plotter.ts';
@@ -15,8 +16,7 @@ export async function readConfig(file: string): Promise<LoadResult> {
   const problems = Object.entries(loaded.config.jobs).flatMap(([id, job]) => {
     const message = cpusProblem(job.cpus);
     if (message === null) return [];
-    const path = ['jobs', id, 'cpus'];
-    return [{ file: loaded.file, ...loaded.locate(path), path: path.join('.'), message }];
+    return [toProblem(loaded.file, loaded, { path: ['jobs', id, 'cpus'], at: 'value', message })];
   });
   return problems.length > 0 ? { ok: false, problems } : loaded;
 }
