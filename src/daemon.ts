@@ -209,14 +209,10 @@ async function comeUp(parts: ComingUp): Promise<void> {
 }
 
 function publishInfo(mqtt: MqttService, core: Core, loaded: LoadedConfig): void {
-  const plotters = [...core.settings.plotters].map(
-    ([
-      id,
-      {
-        definition: { title },
-      },
-    ]) => ({ id, title }),
-  );
+  const plotters = [...core.settings.plotters].map(([id, { definition }]) => ({
+    id,
+    title: definition.title,
+  }));
   mqtt.publisher.bridgeInfo({
     version: VERSION,
     instance: core.state.instance,
