@@ -47,6 +47,7 @@ const USAGE = `plot2mqtt: a plotting manager for Chia farmers, driven over MQTT
 Exit code: 0 all is well, 1 failure, 2 invalid configuration or usage.
 `;
 
+/** What `plot2mqtt --help` prints. */
 export function helpText(): string {
   return USAGE;
 }

@@ -36,6 +36,7 @@ export interface GrowingMask {
   readonly size: number;
 }
 
+/** A mask of these secrets, to which later configurations add theirs. */
 export function createGrowingMask(secrets: Iterable<string>): GrowingMask {
   const known = new Set(secrets);
   let mask = createMask(known);

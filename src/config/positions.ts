@@ -17,6 +17,7 @@ export function pathText(path: Path): string {
   }, '');
 }
 
+/** A path as the key of a map: equal for equal paths only, whatever is in them. */
 export function pathKey(path: Path): string {
   return JSON.stringify(path);
 }

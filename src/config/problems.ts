@@ -24,6 +24,7 @@ interface Locator {
   locate(path: Path, at?: 'key' | 'value'): Position;
 }
 
+/** A finding with the line and column of what it is about, or of the nearest thing around that. */
 export function toProblem(file: string, positions: Locator, finding: Finding): Problem {
   const { line, column } = positions.locate(finding.path, finding.at);
   const warning = finding.warning === true ? { warning: true } : {};

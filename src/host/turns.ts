@@ -12,6 +12,7 @@ interface Waiting {
   begin: () => Promise<void>;
 }
 
+/** A queue of its own, with at most `atOnce` calls under way. */
 export function createTurns(atOnce: number): Turns {
   const busy = new Set<string>();
   let waiting: Waiting[] = [];

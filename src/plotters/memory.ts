@@ -9,10 +9,12 @@ export interface Memory {
   changed: boolean;
 }
 
+/** The memory of a log of which no line was read. */
 export function emptyMemory(): Memory {
   return { values: new Map(), of: Number.NaN, counted: { stage: null, fraction: 0 }, changed: false };
 }
 
+/** Sets a value that later lines may use; `changed` only where it is another one. */
 export function remember(memory: Memory, name: string, value: string): void {
   if (memory.values.get(name) === value) return;
   memory.values.set(name, value);

@@ -14,6 +14,7 @@ export interface StateFiles {
 
 const JOURNAL_NAME = /^journal\.(\d{1,15})\.jsonl$/;
 
+/** The names of the files in this directory; nothing is read but by `journals`. */
 export function stateFiles(dir: string): StateFiles {
   return {
     dir,
