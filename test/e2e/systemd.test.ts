@@ -70,12 +70,8 @@ describe.skipIf(missing !== null)('under a real systemd', () => {
     bus = await Bus.connect(broker.url);
     await box.write(CONFIG, config(`  broker: ${broker.url}`));
     await box.run('cp', '-L', process.execPath, NODE);
-    await box.run(
-      'sh',
-      '-euc',
-      `useradd --create-home plotter; mkdir -p /opt/plot2mqtt; cp -r '${dist}' /opt/plot2mqtt/
-      install -d -o plotter /srv/tmp /srv/plots`,
-    );
+    await box.bring(dist, '/opt/plot2mqtt');
+    await box.run('sh', '-euc', 'useradd --create-home plotter; install -d -o plotter /srv/tmp /srv/plots');
     const unit = await box.run(
       'setpriv',
       '--reuid=plotter',

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { execa } from 'execa';
 
@@ -11,6 +11,8 @@ export interface Box {
   run(command: string, ...words: string[]): Promise<string>;
   /** Whether a command succeeds inside. */
   succeeds(command: string, ...words: string[]): Promise<boolean>;
+  /** Copies a directory of this machine, wherever it is, into one inside. */
+  bring(directory: string, into: string): Promise<void>;
   /** Puts a file in place inside. */
   write(file: string, text: string): Promise<void>;
   close(): Promise<void>;
@@ -90,6 +92,16 @@ export async function bootBox(): Promise<Box> {
       return stdout;
     },
     succeeds: async (...words) => !(await inside(words)).failed,
+    async bring(directory, into) {
+      const { stdout } = await execa('tar', ['-cz', '-C', dirname(directory), basename(directory)], {
+        encoding: 'base64',
+      });
+      const { failed, stderr } = await inside(
+        ['sh', '-euc', 'mkdir -p "$0"; base64 -d | tar -xz -C "$0"', into],
+        stdout,
+      );
+      if (failed) throw new Error(`${directory} can't be brought in: ${stderr}`);
+    },
     async write(file, text) {
       await inside(['sh', '-euc', 'mkdir -p "$(dirname "$0")"; cat >"$0"', file], text);
     },
