@@ -15,7 +15,7 @@ const TOLERANCE_MS = 3_600_000;
 export async function checkBroker(settings: MqttSettings): Promise<Misfit[]> {
   if (settings.broker === 'embedded') return [];
   const { default: mqtt } = await import('mqtt');
-  const options = { reconnectPeriod: 0, connectTimeout: BROKER_MS, protocolVersion: 4 } as const;
+  const options = { reconnectPeriod: 0, connectTimeout: BROKER_MS };
   const client = mqtt.connect({ ...(await connection(settings)), ...options });
   try {
     await new Promise<void>((resolve, reject) => {

@@ -1,12 +1,16 @@
 import { readFile } from 'node:fs/promises';
 import type { MqttSettings } from '../config/schema/mqtt.ts';
 
+/** Nearly every broker speaks it; a question and its answer need nothing newer. */
+const OLDER = 4 as const;
+
 /** How the daemon's broker is reached from this machine, for MQTT.js. Throws where a certificate can't be read. */
 export async function connection(settings: MqttSettings) {
   const { broker, embedded, ca, cert, key } = settings;
   if (broker !== 'embedded')
     return {
       ...urlParts(broker),
+      protocolVersion: settings.version === 5 ? (5 as const) : OLDER,
       ...(settings.username === undefined ? {} : { username: settings.username }),
       ...(settings.password === undefined ? {} : { password: settings.password }),
       ...(ca === undefined ? {} : { ca: await readFile(ca) }),
@@ -17,6 +21,7 @@ export async function connection(settings: MqttSettings) {
   const [user] = Object.entries(embedded.users);
   const everywhere = host === '0.0.0.0' || host === '::';
   return {
+    protocolVersion: OLDER,
     protocol: embedded.tls.cert ? ('mqtts' as const) : ('mqtt' as const),
     host: everywhere ? 'localhost' : host,
     port,

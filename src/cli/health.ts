@@ -33,7 +33,7 @@ async function ask(settings: MqttSettings): Promise<void> {
   const { default: mqtt } = await import('mqtt');
   const { base_topic } = settings;
   const transaction = randomUUID();
-  const client = mqtt.connect({ ...(await connection(settings)), reconnectPeriod: 0, protocolVersion: 4 });
+  const client = mqtt.connect({ ...(await connection(settings)), reconnectPeriod: 0 });
   const { request, response } = topics(base_topic);
   try {
     await new Promise<void>((resolve, reject) => {

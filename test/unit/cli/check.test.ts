@@ -1,35 +1,12 @@
-import { mkdir, stat, writeFile } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { runCheck } from '../../../src/cli/check.ts';
-import type { Machine } from '../../../src/cli/check-job.ts';
-import { startMosquitto } from '../../support/mosquitto.ts';
-import { type Written, write } from '../config/support.ts';
+import { check } from './support.ts';
 
 const KEY = 'ab'.repeat(48);
 const KEYS = `farmer_key: "${KEY}", pool_key: "${KEY}"`;
-
-/** Runs the check on a configuration whose directory has the folders `tmp` and `farm`; `FILE` stands for its name. */
-async function check(text: string, written: Written & { machine?: Partial<Machine>; now?: number } = {}) {
-  const file = await write(text, written);
-  for (const name of ['tmp', 'farm', 'bin', 'x']) await mkdir(join(dirname(file), name));
-  for (const name of ['bin/chia_plot', 'x/chia_plot', 'bin/chia'])
-    await writeFile(join(dirname(file), name), '#!/bin/sh\n', { mode: 0o755 });
-  const lines: string[] = [];
-  const directory = dirname(file);
-  const path = { PATH: `${join(directory, 'bin')}:/usr/bin:/bin` };
-  const code = await runCheck({
-    file,
-    env: { ...path, ...written.env },
-    out: (line) => lines.push(line),
-    // The directories of these tests are on the system's disk, and small.
-    machine: { systemDisk: null, ...written.machine },
-    ...(written.now === undefined ? {} : { now: written.now }),
-  });
-  return { code, lines: lines.map((line) => line.replaceAll(file, 'FILE').replaceAll(directory, 'DIR')) };
-}
 
 describe('plot2mqtt check', () => {
   it('prints the command line of each job', async () => {
@@ -219,26 +196,6 @@ describe('what goes wrong on real hosts', () => {
     expect(code).toBe(0);
     expect(lines[0]).toMatch(
       /^warning: the clock of this machine says 1970-01-01T00:01:00\.000Z.*timedatectl/,
-    );
-  });
-
-  it('a broker that refuses is an error, one that is away a warning', async () => {
-    const broker = await startMosquitto({ config: 'allow_anonymous false' });
-    const text = `mqtt: { broker: "${broker.url}", username: me, password: hunter22 }\n`;
-    try {
-      const refused = await check(text);
-      expect(refused.code).toBe(2);
-      expect(refused.lines[0]).toMatch(
-        /mqtt\.broker: the broker can be reached, but it refuses: .*mqtt\.username, mqtt\.password/,
-      );
-      expect(refused.lines.join()).not.toContain('hunter22');
-    } finally {
-      await broker.stop();
-    }
-    const away = await check(text);
-    expect(away.code).toBe(0);
-    expect(away.lines[0]).toMatch(
-      /warning: mqtt\.broker: the broker can't be reached now: nothing listens there/,
     );
   });
 });
