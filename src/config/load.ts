@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { codeOf, messageOf as errorMessage } from '../util/errors.ts';
+import { isObject } from '../util/objects.ts';
 import { type Environment, stateDirectory } from './environment.ts';
 import { createMask } from './mask.ts';
 import { type Validation, validate } from './messages.ts';
@@ -114,9 +115,8 @@ function unreadable(file: string, error: unknown): string {
 /** systemd gives a service its directory; what the file says goes first. */
 function withDefaultDataDir(written: unknown, env: Environment): unknown {
   const directory = stateDirectory(env);
-  if (directory === undefined || typeof written !== 'object' || written === null || Array.isArray(written))
-    return written;
-  return Reflect.get(written, 'data_dir') === undefined ? { ...written, data_dir: directory } : written;
+  if (directory === undefined || !isObject(written)) return written;
+  return written.data_dir === undefined ? { ...written, data_dir: directory } : written;
 }
 
 /**

@@ -1,3 +1,4 @@
+import { isObject } from '../util/objects.ts';
 import type { Finding } from './problems.ts';
 import { isDefinition } from './schema/config.ts';
 import { idSchema } from './schema/names.ts';
@@ -10,12 +11,8 @@ const NEEDED = 'title, command, arguments, stages, patterns';
 
 /** A section of the written configuration, empty where it is none. */
 export function sectionOf(config: unknown, name: string): Section {
-  const section = isSection(config) ? config[name] : undefined;
-  return isSection(section) ? section : {};
-}
-
-function isSection(value: unknown): value is Section {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+  const section = isObject(config) ? config[name] : undefined;
+  return isObject(section) ? section : {};
 }
 
 /**
@@ -45,7 +42,7 @@ function checkJobs(jobs: Section, plotters: Section, builtIn: readonly string[])
   const defined = Object.keys(plotters).filter((id) => isDefinition(plotters[id]));
   const known = [...new Set([...builtIn, ...defined])];
   return Object.entries(jobs).flatMap(([id, job]): Finding[] => {
-    const plotter = isSection(job) ? job.plotter : undefined;
+    const plotter = isObject(job) ? job.plotter : undefined;
     if (typeof plotter !== 'string' || known.includes(plotter)) return [];
     const message = `job '${id}' asks for an unknown plotter; known are ${known.join(', ')}${didYouMean(plotter, known)}`;
     return [{ path: ['jobs', id, 'plotter'], at: 'value', message }];

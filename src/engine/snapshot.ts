@@ -1,3 +1,4 @@
+import { isObject } from '../util/objects.ts';
 import type { Entry } from './entry.ts';
 import { emptyState, type State } from './state.ts';
 
@@ -64,8 +65,4 @@ function isSnapshot(value: unknown): value is Snapshot {
 /** Whether a line of the journal is an entry. */
 export function isEntry(value: unknown): value is Entry {
   return isObject(value) && Array.isArray(value.c) && Array.isArray(value.e);
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,5 +1,6 @@
 import { MAX_WORKERS_LIMIT, PLOTS_TO_DO_LIMIT } from '../config/schema/job.ts';
 import type { CommandError, CommandErrorCode } from '../util/errors.ts';
+import { isObject } from '../util/objects.ts';
 
 /** Bounds on a command's payload: bytes, and levels of objects and lists. */
 export const MAX_PAYLOAD_BYTES = 256 * 1024;
@@ -51,10 +52,6 @@ export function readPayload(bytes: Buffer): Payload {
   if (!isObject(value)) throw invalid('the payload is not an object');
   const { transaction, ...fields } = value;
   return { kind: 'object', fields, transaction };
-}
-
-function isObject(value: unknown): value is Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** Refuses what is too deep, and the one key that could change what an object is when it is copied. */
