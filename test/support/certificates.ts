@@ -13,8 +13,11 @@ export interface Certificates {
   key: string;
 }
 
-/** Makes an authority and a certificate with openssl, in a new temporary folder. */
-export async function makeCertificates(): Promise<Certificates> {
+/**
+ * Makes an authority and a certificate with openssl, in a new temporary folder. `days` is how long the certificate
+ * holds; a negative number makes one that has expired. `renew` replaces it, under the same names, by one that holds.
+ */
+export async function makeCertificates(days = 2): Promise<Certificates & { renew(): Promise<void> }> {
   const folder = await mkdtemp(join(tmpdir(), 'certificates-'));
   const file = (name: string) => join(folder, name);
   const openssl = (...words: string[]) => run('openssl', words);
@@ -43,19 +46,11 @@ export async function makeCertificates(): Promise<Certificates> {
     '/CN=localhost',
   );
   await writeFile(file('host.ext'), 'subjectAltName=IP:127.0.0.1,DNS:localhost\n');
-  await openssl(
-    ...[
-      'x509',
-      '-req',
-      '-in',
-      file('host.csr'),
-      '-CA',
-      file('ca.crt'),
-      '-CAkey',
-      file('ca.key'),
-      '-CAcreateserial',
-    ],
-    ...['-out', file('host.crt'), '-days', '2', '-extfile', file('host.ext')],
-  );
-  return { ca: file('ca.crt'), cert: file('host.crt'), key: file('host.key') };
+  const sign = async (holds: number) => {
+    const by = ['-CA', file('ca.crt'), '-CAkey', file('ca.key'), '-CAcreateserial'];
+    const made = ['-out', file('host.crt'), '-days', String(holds), '-extfile', file('host.ext')];
+    await openssl('x509', '-req', '-in', file('host.csr'), ...by, ...made);
+  };
+  await sign(days);
+  return { ca: file('ca.crt'), cert: file('host.crt'), key: file('host.key'), renew: () => sign(2) };
 }

@@ -73,6 +73,18 @@ describe('the connection', () => {
     await until(() => expect(missing.lines.join('')).toContain('mqtt.ca: cannot read /nowhere/ca.pem'));
   });
 
+  it("says that the broker's certificate has expired, and connects once it is renewed", async () => {
+    const files = await makeCertificates(-1);
+    const broker = await mosquitto(`certfile ${files.cert}\nkeyfile ${files.key}\nallow_anonymous true`);
+    const url = `mqtts://127.0.0.1:${broker.port}`;
+    const { service, lines } = await daemon({ external: { url, ca: files.ca } });
+    await until(() => expect(lines.join('')).toContain('certificate has expired'));
+    expect(service.stats().connected).toBe(false);
+    await files.renew();
+    await broker.restart();
+    await until(() => expect(service.stats().connected).toBe(true));
+  });
+
   it.each([
     ['refuses it as 3.1.1 does', (socket: net.Socket) => void socket.end(Buffer.from([0x20, 2, 0, 1]))],
     ['refuses it as 5 does', (socket: net.Socket) => void socket.end(Buffer.from([0x20, 3, 0, 0x84, 0]))],
