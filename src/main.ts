@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { helpText, parseCommandLine } from './cli/arguments.ts';
+import { nameSourceInStacks } from './util/source-maps.ts';
 import { VERSION } from './util/version.ts';
 
 /** Runs one command; what a command doesn't need isn't loaded. Returns the exit code (contract, section 1). */
@@ -7,8 +8,7 @@ async function main(words: readonly string[]): Promise<number> {
   const line = parseCommandLine(words, process.env);
   switch (line.command) {
     case 'run':
-      // Stack traces of what is loaded from here on name files and lines of the source.
-      process.setSourceMapsEnabled(true);
+      nameSourceInStacks();
       return (await import('./cli/run.ts')).runDaemon(line.config);
     case 'check': {
       const out = (text: string) => process.stdout.write(`${text}\n`);
