@@ -1,14 +1,12 @@
-import { type PlotterDefinition, plotterDefinitionSchema } from '../config/schema/plotter.ts';
+import type { PlotterDefinition } from '../config/schema/plotter.ts';
 import { definitions } from './definitions/index.ts';
 
-let parsed: ReadonlyMap<string, PlotterDefinition> | undefined;
+let frozen: ReadonlyMap<string, PlotterDefinition> | undefined;
 
-/** The plotters of src/plotters/definitions, by id; parsed at the first call, and not to be changed. */
+/** The plotters of src/plotters/definitions, by id; not to be changed. */
 export function builtInPlotters(): ReadonlyMap<string, PlotterDefinition> {
-  parsed ??= new Map(
-    Object.entries(definitions).map(([id, written]) => [id, freeze(plotterDefinitionSchema.parse(written))]),
-  );
-  return parsed;
+  frozen ??= new Map(Object.entries(definitions).map(([id, definition]) => [id, freeze(definition)]));
+  return frozen;
 }
 
 function freeze<Value extends object>(value: Value): Value {
