@@ -62,7 +62,8 @@ const asBytes = (hex: string) =>
 function writable(directory: string, probe: string): boolean {
   try {
     writeFileSync(`${directory}${probe}`, '');
-    rmSync(`${directory}${probe}`);
+    // Another plotter that tries the same directory at this moment has the same probe, and may be faster.
+    rmSync(`${directory}${probe}`, { force: true });
     return true;
   } catch {
     return false;
