@@ -9,6 +9,8 @@ import {
   JOB_KEYS,
   type JobKey,
   objectRoute,
+  type StandingKind,
+  type TopicPayloads,
   type Topics,
   topics,
   WORKER_KEYS,
@@ -129,15 +131,19 @@ export class Publisher {
   }
 
   bridgeInfo(info: BridgeInfo): void {
-    this.#outbox.retain(this.topics.bridgeInfo, JSON.stringify(info));
+    this.#stand('bridgeInfo', info);
   }
 
   health(health: BridgeHealth): void {
-    this.#outbox.retain(this.topics.bridgeHealth, JSON.stringify(health));
+    this.#stand('bridgeHealth', health);
   }
 
   host(figures: HostFigures): void {
-    this.#outbox.retain(this.topics.host, JSON.stringify(figures));
+    this.#stand('host', figures);
+  }
+
+  #stand<Kind extends StandingKind>(kind: Kind, payload: TopicPayloads[Kind]): void {
+    this.#outbox.retain(this.topics[kind], JSON.stringify(payload));
   }
 
   /** Hands everything that was marked to the outbox, now. */
@@ -149,8 +155,7 @@ export class Publisher {
     this.#changedJobs.clear();
     for (const [id, slots] of this.#changedSlots) for (const slot of slots) this.#showSlot(id, slot, now);
     this.#changedSlots.clear();
-    if (this.#statsChanged)
-      this.#outbox.retain(this.topics.bridgeStats, JSON.stringify(this.#reader.stats()));
+    if (this.#statsChanged) this.#stand('bridgeStats', this.#reader.stats());
     this.#statsChanged = false;
   }
 

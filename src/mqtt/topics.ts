@@ -111,6 +111,17 @@ export type WorkerKey = (typeof WORKER_KEYS)[number];
 /** Builds every topic below one base topic. */
 export type Topics = ReturnType<typeof topics>;
 
+/** Kinds of which there is one topic, on which an object stands, retained. */
+export type StandingKind = {
+  [Kind in TopicKind & keyof Topics]: Topics[Kind] extends string
+    ? TopicPayloads[Kind] extends object
+      ? (typeof RETAINED)[Kind] extends true
+        ? Kind
+        : never
+      : never
+    : never;
+}[TopicKind & keyof Topics];
+
 /** The topics of contract sections 4 and 5 below `base`. */
 export function topics(base: string) {
   const job = (id: string) => `${base}/job/${id}`;
