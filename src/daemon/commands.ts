@@ -18,8 +18,12 @@ function failure(error: CommandError): Answer {
 export function createExecutor(options: CommandsOptions): (command: Command) => Promise<Answer> {
   /** Definitions are admitted one after the other: a change builds on the one before it. */
   let defining: Promise<unknown> = Promise.resolve();
+  let underWay = 0;
   const inTurn = (work: () => Promise<Answer>): Promise<Answer> => {
-    const answer = defining.then(work);
+    underWay += 1;
+    const answer = defining.then(work).finally(() => {
+      underWay -= 1;
+    });
     defining = answer.catch(() => undefined);
     return answer;
   };
@@ -35,7 +39,10 @@ export function createExecutor(options: CommandsOptions): (command: Command) => 
           return error === null ? { status: 'ok', data: null } : failure(error);
         });
       default:
-        return options.core.command(command);
+        // What came after a definition may be about its job: it waits, though not for other commands.
+        return underWay === 0
+          ? options.core.command(command)
+          : defining.then(() => options.core.command(command));
     }
   };
 }

@@ -86,6 +86,18 @@ describe.each(BROKERS)('requests, %s broker', (broker) => {
     expect((await request('list')).data).toMatchObject({ jobs: [{ id: 'mine' }] });
   });
 
+  test('commands right behind a definition find what it defined', async () => {
+    const { bus } = await startDaemon({ broker, config: { jobs: { mine: QUICK } } });
+    const answers = await Promise.all([
+      bus.command('bridge/request/job/create', { id: 'new', plotter: 'madmax', arguments: { k: 20 } }),
+      bus.command('job/new/set/paused', 'ON'),
+      bus.command('bridge/request/job/update', { id: 'new', title: 'Newer' }),
+      bus.command('job/new/do/reset'),
+    ]);
+    expect(answers.map(({ status }) => status)).toEqual(['ok', 'ok', 'ok', 'ok']);
+    expect(bus.object('job/new')).toMatchObject({ paused: true, title: 'Newer' });
+  });
+
   test('a job with workers is deleted only when they may be dismissed', async () => {
     const security = { allow_commands_over_mqtt: true };
     const daemon = await startDaemon({ broker, config: { security } });
