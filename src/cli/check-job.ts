@@ -57,8 +57,19 @@ export async function checkJob(id: string, job: JobDefinition, context: CheckCon
     ...(await checkDirectories(id, job, resolved, context)),
     ...(await checkCommands(id, job, resolved, context)),
     ...checkOpenFiles(id, resolved, context.machine),
+    ...checkStages(id, job, resolved),
   ];
   return { ...own, commandLine: (mask) => commandLine(resolved, mask), misfits };
+}
+
+/** A stage that the plotter doesn't go through never comes: a name bound to it never fires. */
+function checkStages(id: string, job: JobDefinition, { plotter, definition }: ResolvedJob): Misfit[] {
+  const stages = definition.stages.map((stage) => stage.id);
+  return job.events.flatMap(({ stage, fire }, index): Misfit[] => {
+    if (stage === undefined || stages.includes(stage)) return [];
+    const message = `job '${id}': plotter '${plotter}' has no stage "${stage}", so '${fire}' never fires; it has ${stages.join(', ')}`;
+    return [{ path: ['jobs', id, 'events', index, 'stage'], at: 'value', message, warning: true }];
+  });
 }
 
 /** The words stand where the snippet has `"$@"`. Masked one by one: a short secret is only known as a whole word. */

@@ -173,6 +173,22 @@ describe('what goes wrong on real hosts', () => {
     ]);
   });
 
+  it('a stage that the plotter does not have: a warning where it is named', async () => {
+    const { code, lines } = await said(
+      job(`${SMALL}    events:
+      - { fire: good, on: stage_started, stage: "1.3" }
+      - { fire: never, on: stage_finished, stage: "9" }
+`),
+    );
+    expect(code).toBe(0);
+    expect(lines).toEqual([
+      expect.stringMatching(
+        /^warning: jobs\.a\.events\[1\]\.stage: .* has no stage "9", so 'never' never fires/,
+      ),
+      'FILE is valid, with 1 warning.',
+    ]);
+  });
+
   it.each([
     { buckets: 512, threads: 8, limit: 1024, wanted: null },
     { buckets: 1024, threads: 8, limit: 1024, wanted: 1072 },
