@@ -57,8 +57,16 @@ export const RETAINED = {
   workerKey: true,
 } as const satisfies Record<TopicKind, boolean>;
 
+/** A list of a view's keys, of which none may be forgotten: the compiler refuses one that lacks a key. */
+function everyKey<View>() {
+  return <const Keys extends readonly (keyof View)[]>(
+    keys: Keys &
+      ([keyof View] extends [Keys[number]] ? unknown : { forgotten: Exclude<keyof View, Keys[number]> }),
+  ): Keys => keys;
+}
+
 /** Every key of a job has a plain topic of its own. */
-export const JOB_KEYS = [
+export const JOB_KEYS = everyKey<JobView>()([
   'id',
   'title',
   'plotter',
@@ -81,11 +89,11 @@ export const JOB_KEYS = [
   'last_plot_at',
   'last_plot_duration_s',
   'average_plot_duration_s',
-] as const satisfies readonly (keyof JobView)[];
+]);
 export type JobKey = (typeof JOB_KEYS)[number];
 
 /** All keys of a worker's object, and those of them that have a plain topic. */
-export const WORKER_OBJECT_KEYS = [
+export const WORKER_OBJECT_KEYS = everyKey<WorkerView>()([
   'worker',
   'status',
   'paused',
@@ -98,7 +106,7 @@ export const WORKER_OBJECT_KEYS = [
   'started_at',
   'eta',
   'error',
-] as const satisfies readonly (keyof WorkerView)[];
+]);
 export const WORKER_KEYS = [
   'status',
   'paused',

@@ -1,29 +1,11 @@
 import fc from 'fast-check';
 import { generate, type Packet } from 'mqtt-packet';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { type EmbeddedBroker, startBroker } from '../../../src/mqtt/broker/broker.ts';
-import { connectClient, type TestClient } from '../../support/mqtt-client.ts';
-import { collectingLog } from './support/fixture.ts';
+import { describe, it } from 'vitest';
 import { connectPacket, rawClient, rawConnected } from './support/raw.ts';
+import { witnessedBroker } from './support/witness.ts';
 
-let broker: EmbeddedBroker;
-let witness: TestClient;
-
-beforeAll(async () => {
-  broker = await startBroker({ listen: { host: '127.0.0.1', port: 0 }, log: collectingLog().log });
-  witness = await connectClient(`mqtt://127.0.0.1:${broker.port}`, ['witness']);
-});
-afterAll(async () => {
-  await witness.end();
-  await broker.close();
-});
-
-/** The process lives (an exception nobody caught fails the run), and another client is served. */
-async function isServed(): Promise<void> {
-  const before = witness.on('witness').length;
-  await witness.publish('witness', 'here');
-  await vi.waitFor(() => expect(witness.on('witness')).toHaveLength(before + 1), { timeout: 10_000 });
-}
+const broker = witnessedBroker();
+const isServed = () => broker.isServed();
 
 describe('the embedded broker', () => {
   it('survives random bytes', async () => {

@@ -1,31 +1,12 @@
 import { generate } from 'mqtt-packet';
-import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
-import { type EmbeddedBroker, startBroker } from '../../../src/mqtt/broker/broker.ts';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { LIMITS } from '../../../src/mqtt/broker/guards.ts';
-import { connectClient, type TestClient } from '../../support/mqtt-client.ts';
-import { collectingLog } from './support/fixture.ts';
+import { connectClient } from '../../support/mqtt-client.ts';
 import { connectPacket, type RawClient, rawClient, rawConnected } from './support/raw.ts';
+import { witnessedBroker } from './support/witness.ts';
 
-let broker: EmbeddedBroker;
-let witness: TestClient;
-let rounds = 0;
-
-beforeAll(async () => {
-  broker = await startBroker({ listen: { host: '127.0.0.1', port: 0 }, log: collectingLog().log });
-  witness = await connectClient(`mqtt://127.0.0.1:${broker.port}`, ['witness']);
-});
-afterAll(async () => {
-  await witness.end();
-  await broker.close();
-});
-
-/** The process lives (an exception nobody caught fails the run), and another client is served. */
-async function isServed(): Promise<void> {
-  rounds += 1;
-  const text = `round ${rounds}`;
-  await witness.publish('witness', text);
-  await vi.waitFor(() => expect(witness.last('witness')).toBe(text), { timeout: 10_000 });
-}
+const broker = witnessedBroker();
+const isServed = () => broker.isServed();
 
 async function raw(id: string): Promise<RawClient> {
   const client = await rawConnected(broker.port, id);
