@@ -1,17 +1,18 @@
-// Bundles the program into dist/: one entry, with chunks for what not every command needs.
+// Bundles the program into dist/: a small entry, and a script with all else, whose compiled code is kept beside it.
 //
-// Each file is put in place whole, the entry last, and chunks (named by their content) of earlier builds stay: a
+// Each file is put in place whole, the entry last, and scripts (named by their content) of earlier builds stay: a
 // daemon that runs from here, or a test beside this build, never meets half a program. `--clean` removes them.
+import { spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { basename, dirname, join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
 import { plotterDefinitions } from './plotter-definitions.mjs';
+import { sourceMapOfOurs } from './source-map-of-ours.mjs';
 import { thirdPartyLicences } from './third-party-licences.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const dist = join(root, 'dist');
-const entry = join(dist, 'main.js');
 const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 
 // The same program as a command named plot2mqtt, for the PATH of the commands that jobs run.
@@ -19,7 +20,58 @@ const COMMAND = `#!/bin/sh
 exec "\${PLOT2MQTT_NODE:-node}" "$(dirname -- "$0")/../main.js" "$@"
 `;
 
+/** @type {import('esbuild').BuildOptions} */
+const options = {
+  absWorkingDir: root,
+  outdir: dist,
+  write: false,
+  metafile: true,
+  bundle: true,
+  platform: 'node',
+  target: 'node20',
+  minifyWhitespace: true,
+  // Stack traces name files and lines of src/; the sources themselves aren't needed for that.
+  sourcemap: true,
+  sourcesContent: false,
+  plugins: [plotterDefinitions],
+  logLevel: 'warning',
+};
+
+// A script that gives a function: only scripts can be compiled with a code cache (src/util/script.ts).
+const program = await build({
+  ...options,
+  entryPoints: ['src/program.ts'],
+  entryNames: '[name]-[hash]',
+  outExtension: { '.js': '.cjs' },
+  format: 'cjs',
+  // import() in a script would need a loader of its own.
+  supported: { 'dynamic-import': false },
+  define: { 'process.env.PLOT2MQTT_VERSION': JSON.stringify(version), 'import.meta.url': '__url' },
+  banner: { js: '(function (require, __url) { const module = {};' },
+  footer: { js: 'return module.exports; })' },
+});
+const script = program.outputFiles.find(({ path }) => path.endsWith('.cjs')).path;
+
+const main = await build({
+  ...options,
+  entryPoints: ['src/main.ts'],
+  format: 'esm',
+  define: {
+    'process.env.PLOT2MQTT_VERSION': JSON.stringify(version),
+    'process.env.PLOT2MQTT_PROGRAM': JSON.stringify(`./${basename(script)}`),
+  },
+});
+
 const written = new Set();
+put(join(dist, 'bin/plot2mqtt'), COMMAND, 0o755);
+put(join(dist, 'LICENSES.txt'), thirdPartyLicences(program.metafile, root), 0o644);
+for (const { path, text } of program.outputFiles)
+  put(path, path.endsWith('.map') ? sourceMapOfOurs(text) : text, 0o644);
+await keepCompiledCode(script);
+for (const { path, contents } of main.outputFiles.sort((a, b) => b.path.length - a.path.length))
+  put(path, contents, path.endsWith('.js') ? 0o755 : 0o644);
+if (process.argv.includes('--clean')) removeOthers(dist);
+
 function put(file, contents, mode) {
   mkdirSync(dirname(file), { recursive: true });
   const draft = `${file}.${process.pid}`;
@@ -28,48 +80,28 @@ function put(file, contents, mode) {
   written.add(file);
 }
 
-const { outputFiles, metafile } = await build({
-  absWorkingDir: root,
-  entryPoints: ['src/main.ts'],
-  outdir: dist,
-  write: false,
-  metafile: true,
-  bundle: true,
-  splitting: true,
-  platform: 'node',
-  format: 'esm',
-  target: 'node20',
-  // Stack traces name files and lines of src/ (15 ms more at the daemon's start); the sources themselves, half of
-  // the package, aren't needed for that.
-  sourcemap: true,
-  sourcesContent: false,
-  plugins: [plotterDefinitions],
-  define: { 'process.env.PLOT2MQTT_VERSION': JSON.stringify(version) },
-  // CommonJS packages inside an ES module bundle still call require() for Node's own modules.
-  banner: {
-    js: "import { createRequire as __createRequire } from 'node:module';const require = __createRequire(import.meta.url);",
-  },
-  logLevel: 'warning',
-});
-put(join(dist, 'bin/plot2mqtt'), COMMAND, 0o755);
-put(join(dist, 'LICENSES.txt'), thirdPartyLicences(metafile, root), 0o644);
-const foreign = foreignChunks(metafile);
-for (const { path, contents } of outputFiles) {
-  if (path === entry || foreign.has(path.replace(/\.map$/, ''))) continue;
-  put(path, contents, 0o644);
-}
-for (const { path, text } of outputFiles)
-  if (foreign.has(path)) put(path, text.replace(/\n\/\/# sourceMappingURL=.*\s*$/, '\n'), 0o644);
-for (const { path, contents } of outputFiles) if (path === entry) put(path, contents, 0o755);
-if (process.argv.includes('--clean')) removeOthers(dist);
-
-/** Chunks of packages alone: a map of them would cost each start 15 ms, and says nothing about src/. */
-function foreignChunks({ outputs }) {
-  const isForeign = ({ inputs }) =>
-    Object.keys(inputs).length > 0 && Object.keys(inputs).every((input) => input.includes('node_modules/'));
-  return new Set(
-    Object.entries(outputs).flatMap(([path, output]) => (isForeign(output) ? [join(root, path)] : [])),
-  );
+/**
+ * Lets the program run a moment, so that it next starts with the code that it needed. Where that can't be done (no
+ * network, not even of this machine's own), it only starts slower.
+ */
+async function keepCompiledCode(script) {
+  const folder = join(root, 'node_modules/.cache/plot2mqtt-build');
+  const outfile = join(folder, `code-cache-${process.pid}.mjs`);
+  await build({
+    ...options,
+    entryPoints: ['scripts/code-cache.ts'],
+    outfile,
+    outdir: undefined,
+    write: true,
+    format: 'esm',
+  });
+  const { status, stdout, stderr } = spawnSync(process.execPath, [outfile, pathToFileURL(script).href], {
+    encoding: 'utf8',
+    timeout: 60_000,
+  });
+  rmSync(outfile);
+  if (status === 0) written.add(stdout.trim().split('\n').at(-1));
+  else console.warn(`The program will start slower, since its code can't be compiled ahead:\n${stderr}`);
 }
 
 function removeOthers(folder) {

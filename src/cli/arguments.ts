@@ -14,7 +14,9 @@ export type CommandLine =
   | { command: 'service print'; config: string }
   /** What follows belongs to the simulated plotter and is as it was typed. */
   | { command: 'simulate'; rest: readonly string[] }
-  | { command: 'schema' | 'version' | 'help' }
+  | { command: 'schema' }
+  /** A few words of text, for which nothing else is loaded. */
+  | { command: 'version' | 'help' }
   /** For standard error, exit code 2. */
   | { command: 'usage_error'; message: string };
 

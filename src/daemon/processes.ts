@@ -22,6 +22,7 @@ import { makeTempDirs } from './temp-dirs.ts';
 const TAIL_LINES = 5;
 /** So that the kernel, short of memory, takes a plotter before the daemon. */
 const OOM_SCORE = 500;
+const PREPARE_AFTER_MS = 500;
 
 export interface ProcessesOptions {
   state: State;
@@ -54,9 +55,9 @@ export class Processes {
     this.#fifos = new FifoStock(join(options.dataDir, 'fifos'));
   }
 
-  /** Gets ready for launches to come: it isn't the first thing to do at a start. */
+  /** Gets ready for launches to come, when there is time: being online comes first. */
   prepare(): void {
-    void this.#fifos.fill();
+    setTimeout(() => void this.#fifos.fill(), PREPARE_AFTER_MS).unref();
   }
 
   /**

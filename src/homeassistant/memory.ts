@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { z } from 'zod';
+import * as z from 'zod';
 import { writeFileAtomic } from '../storage/atomic.ts';
 import { codeOf, messageOf } from '../util/errors.ts';
 import type { Logger } from '../util/log.ts';

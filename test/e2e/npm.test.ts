@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import { connectClient } from '../support/mqtt-client.ts';
 import { takeOverExample } from '../support/product/demo.ts';
 import { MAJORS, nodeOf, npmScript, pathWith } from '../support/product/nodes.ts';
@@ -44,7 +44,8 @@ const BELONGS = [
   /^(package\.json|README\.md|LICENSE|CHANGELOG\.md|config\.yaml)$/,
   /^docs\/config\.schema\.json$/,
   /^homeassistant\//,
-  /^dist\/(main|[\w-]+-[0-9A-Z]{8})\.js(\.map)?$/,
+  /^dist\/(main\.js|program-[0-9A-Z]{8}\.cjs)(\.map)?$/,
+  /^dist\/program-[0-9A-Z]{8}\.cjs\.v[\d.]+-\w+\.cache$/,
   /^dist\/(bin\/plot2mqtt|LICENSES\.txt)$/,
 ];
 

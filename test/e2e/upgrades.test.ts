@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { afterEach, describe, expect, it } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import { STATE_VERSION } from '../../src/engine/snapshot.ts';
 import { Bus } from '../support/e2e/bus.ts';
 import { freePort } from '../support/mosquitto.ts';

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { z } from 'zod';
+import * as z from 'zod';
 
 const flowNode = z.looseObject({ id: z.string(), type: z.string() });
 export type FlowNode = z.infer<typeof flowNode>;

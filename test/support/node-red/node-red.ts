@@ -5,7 +5,7 @@ import { mkdtemp, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { WebSocket } from 'ws';
-import { z } from 'zod';
+import * as z from 'zod';
 import { freePort } from '../mosquitto.ts';
 import type { FlowNode } from './flows.ts';
 import { kitDir } from './places.mjs';

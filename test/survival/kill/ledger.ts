@@ -1,5 +1,5 @@
 import mqtt, { type MqttClient } from 'mqtt';
-import { z } from 'zod';
+import * as z from 'zod';
 
 const eventSchema = z.looseObject({
   id: z.string(),

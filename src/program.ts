@@ -1,0 +1,34 @@
+import type { CommandLine } from './cli/arguments.ts';
+import { nameSourceInStacks } from './util/source-maps.ts';
+
+/** A command line that asks for more than a few words of text. */
+export type Task = Exclude<CommandLine, { command: 'version' | 'help' | 'usage_error' }>;
+
+/** Runs one command; what it doesn't need isn't evaluated. Returns the exit code (contract, section 1). */
+export async function perform(task: Task): Promise<number> {
+  switch (task.command) {
+    case 'run':
+      nameSourceInStacks();
+      return (await import('./cli/run.ts')).runDaemon(task.config);
+    case 'check': {
+      const out = (text: string) => process.stdout.write(`${text}\n`);
+      return (await import('./cli/check.ts')).runCheck({ file: task.config, env: process.env, out });
+    }
+    case 'schema':
+      process.stdout.write((await import('./cli/schema.ts')).schemaText());
+      return 0;
+    case 'simulate':
+      return (await import('./simulator/simulate.ts')).runSimulator([...task.rest]);
+    case 'health':
+      return (await import('./cli/health.ts')).runHealth(task.config);
+    case 'init':
+      return (await import('./cli/init.ts')).runInit(task.config);
+    case 'service print': {
+      const { serviceFacts, serviceUnit } = await import('./cli/service.ts');
+      process.stdout.write(serviceUnit(serviceFacts(task.config)));
+      return 0;
+    }
+    default:
+      return task satisfies never;
+  }
+}

@@ -1,0 +1,54 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
+import { Script } from 'node:vm';
+
+const CHECKSUM_BYTES = 32;
+
+/** What the build makes of a module: a function in its own text (see scripts/build.mjs). */
+type ModuleFunction<Exports> = (require: NodeJS.Require, url: string) => Exports;
+
+/**
+ * Compiles a script of the bundle with the code that V8 kept of compiling it before, which takes a third of the time.
+ * A cache that is missing, damaged or of another version of V8 only costs that time.
+ * @param url the script, a file URL; its cache lies beside it
+ */
+export function compileScript(url: string): Script {
+  const cachedData = readCache(codeCacheFile(url));
+  // The build writes ASCII alone: as Latin-1 that takes a byte a character, and no decoding.
+  const source = readFileSync(fileURLToPath(url), 'latin1');
+  return new Script(source, { filename: url, ...(cachedData && { cachedData }) });
+}
+
+/** Runs a script of the bundle, which exports what `Exports` says. */
+export function runScript<Exports extends object>(script: Script, url: string): Exports {
+  const evaluate: ModuleFunction<Exports> = script.runInThisContext();
+  return evaluate(createRequire(url), url);
+}
+
+/** Where the code cache of a script lies: one for each version of Node.js, since V8 takes only its own. */
+export function codeCacheFile(url: string): string {
+  return `${fileURLToPath(url)}.${process.version}-${process.arch}.cache`;
+}
+
+/** Keeps what V8 has compiled of a script by now; @returns the contents of its code cache's file. */
+export function codeCacheOf(script: Script): Buffer {
+  const code = script.createCachedData();
+  return Buffer.concat([checksum(code), code]);
+}
+
+/** V8 itself crashes over a flipped bit, so the file begins with a checksum. */
+function readCache(file: string): Buffer | undefined {
+  try {
+    const contents = readFileSync(file);
+    const code = contents.subarray(CHECKSUM_BYTES);
+    return checksum(code).equals(contents.subarray(0, CHECKSUM_BYTES)) ? code : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function checksum(code: Buffer): Buffer {
+  return createHash('sha256').update(code).digest();
+}
