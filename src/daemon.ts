@@ -110,7 +110,6 @@ function openMqtt(loaded: LoadedConfig, parts: Speaking): Promise<MqttService> {
 /** Whoever does what the engine asks for, and shows what comes of it. */
 interface Workshop {
   performer: Performer;
-  processes: Processes;
   discovery: Discovery;
   figures: Figures;
   stop(): void;
@@ -155,7 +154,7 @@ function openWorkshop(
   const stop = () => {
     for (const part of stopping) part.stop();
   };
-  return { performer, processes, discovery, figures, stop };
+  return { performer, discovery, figures, stop };
 }
 
 function openDiscovery(
@@ -191,7 +190,7 @@ interface ComingUp {
 /** Live workers first, then today's jobs, then `@startup`; `online` is said when all of it is published. */
 async function comeUp(parts: ComingUp): Promise<void> {
   const { core, mqtt, masking, configuration, manager, workshop, log } = parts;
-  const { performer, processes, discovery, figures } = workshop;
+  const { performer, discovery, figures } = workshop;
   resendEvents(core.state, mqtt, masking);
   core.start({
     perform: (effect) => performer.perform(effect),
@@ -205,7 +204,6 @@ async function comeUp(parts: ComingUp): Promise<void> {
   discovery.start();
   mqtt.ready();
   manager.ready();
-  processes.prepare();
 }
 
 function publishInfo(mqtt: MqttService, core: Core, loaded: LoadedConfig): void {

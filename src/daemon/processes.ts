@@ -6,12 +6,12 @@ import type { State, WorkerState } from '../engine/state.ts';
 import { fileBytes } from '../host/directories.ts';
 import { expandCpus } from '../process/cpus.ts';
 import type { Exit } from '../process/exit.ts';
-import { FifoStock } from '../process/fifo-stock.ts';
 import { type ProcessKind, processFiles } from '../process/files.ts';
 import { find, type Launched } from '../process/find.ts';
 import { launch } from '../process/launch.ts';
 import { quoteForShell, snippetWithArguments } from '../process/snippet.ts';
 import { lastLines } from '../process/tail.ts';
+import { WrapperStock } from '../process/wrapper-stock.ts';
 import { messageOf } from '../util/errors.ts';
 import type { Logger } from '../util/log.ts';
 import { LogReader } from './log-reader.ts';
@@ -22,7 +22,6 @@ import { makeTempDirs } from './temp-dirs.ts';
 const TAIL_LINES = 5;
 /** So that the kernel, short of memory, takes a plotter before the daemon. */
 const OOM_SCORE = 500;
-const PREPARE_AFTER_MS = 500;
 
 export interface ProcessesOptions {
   state: State;
@@ -45,19 +44,15 @@ export class Processes {
   readonly #options: ProcessesOptions;
   readonly #live = new Map<string, Live>();
   readonly #readers = new Map<string, LogReader>();
-  readonly #fifos: FifoStock;
+  readonly #wrappers: WrapperStock;
   /** Workers that are being stopped, until nothing of their process group is left. */
   readonly #endings = new Map<string, Promise<void>>();
   #stopped = false;
 
   constructor(options: ProcessesOptions) {
     this.#options = options;
-    this.#fifos = new FifoStock(join(options.dataDir, 'fifos'));
-  }
-
-  /** Gets ready for launches to come, when there is time: being online comes first. */
-  prepare(): void {
-    setTimeout(() => void this.#fifos.fill(), PREPARE_AFTER_MS).unref();
+    const { dataDir, directory } = options;
+    this.#wrappers = new WrapperStock({ dir: join(dataDir, 'waiting'), cwd: directory });
   }
 
   /**
@@ -112,12 +107,15 @@ export class Processes {
 
   #attach(worker: WorkerState, kind: ProcessKind, launched: Launched, recovered: boolean): void {
     this.#live.set(worker.id, { kind, launched });
+    // What runs may start more at any moment, and that is to be there at once.
+    this.#wrappers.fillSoon();
     const { pid, startedAt } = launched;
     const input = { type: 'launched', worker: worker.id, kind, pid, recovered } as const;
     this.#options.take(recovered ? { ...input, started_at: startedAt } : input);
     if (kind === 'plotter') this.#read(worker);
     void launched.exited.then((exit) => {
       if (this.#live.get(worker.id)?.launched === launched) this.#live.delete(worker.id);
+      if (this.#live.size === 0) this.#wrappers.empty();
       return this.#ended(worker, kind, exit, launched);
     });
   }
@@ -185,7 +183,7 @@ export class Processes {
       cwd: this.#options.directory,
       graceMs: spec.stop_grace_s * 1000,
       oomScoreAdj: OOM_SCORE,
-      fifos: this.#fifos,
+      stock: this.#wrappers,
       ...(plotter && spec.cpus !== null ? { cpus: expandCpus(spec.cpus) } : {}),
       ...(plotter && spec.nice !== null ? { nice: spec.nice } : {}),
     };
@@ -242,6 +240,7 @@ export class Processes {
   /** Lets go of all processes, which go on. */
   stop(): void {
     this.#stopped = true;
+    this.#wrappers.empty();
     for (const reader of this.#readers.values()) reader.close();
   }
 }

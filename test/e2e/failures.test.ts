@@ -73,7 +73,9 @@ test('what goes wrong is told in words', async () => {
     },
     copy: { ...QUICK, command: `${QUICK.command} --fail-at 3` },
   };
-  const daemon = await startDaemon({ config: { jobs }, files: { 'moved/.keep': '' } });
+  // A broker that is there before the daemon: nothing that it says goes by.
+  const files = { 'moved/.keep': '' };
+  const daemon = await startDaemon({ broker: 'mosquitto', config: { jobs }, files });
   const { bus } = daemon;
   for (const id of Object.keys(jobs)) await bus.command(`job/${id}/do/start`);
   const ended = (job: string) => bus.event('worker_end', { job });

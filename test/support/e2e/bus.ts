@@ -59,7 +59,7 @@ export class Bus {
 
   /** Connects, waiting until the broker is there, and subscribes to everything. */
   static async connect(url: string, base = 'plot2mqtt', options: IClientOptions = {}): Promise<Bus> {
-    const client = mqtt.connect(url, { protocolVersion: 5, reconnectPeriod: 50, ...options });
+    const client = mqtt.connect(url, { protocolVersion: 5, reconnectPeriod: 10, ...options });
     const bus = new Bus(client, base);
     await new Promise<void>((resolve) => client.once('connect', () => resolve()));
     await client.subscribeAsync('#', { qos: 1, rap: true });

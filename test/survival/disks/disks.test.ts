@@ -125,7 +125,8 @@ test.skipIf(!CAN_MOUNT)(
 );
 
 test.skipIf(!CAN_MOUNT)('killed with the data disk full: the plot counts once there is room', async () => {
-  const daemon = await prepareDaemon();
+  // What a daemon tells first, an embedded broker has nobody to tell to yet.
+  const daemon = await prepareDaemon({ broker: 'mosquitto' });
   await daemon.configure({ jobs: { job: STEPPING_JOB } });
   const disk = mountDisk(daemon.path('data'), '2m');
   chmodSync(disk.path, 0o700);

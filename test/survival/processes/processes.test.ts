@@ -113,7 +113,8 @@ test('the wrapper killed by somebody: the worker fails with what is known, nothi
 });
 
 test('a process id that another program has by now is left alone', async () => {
-  const daemon = await startDaemon({ config: { jobs: { job: STEPPING_JOB } } });
+  // What a daemon tells first, an embedded broker has nobody to tell to yet.
+  const daemon = await startDaemon({ broker: 'mosquitto', config: { jobs: { job: STEPPING_JOB } } });
   const { bus } = daemon;
   await bus.command('job/job/do/start');
   const { pid, worker } = await bus.event('plotter_started');
