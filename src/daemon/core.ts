@@ -13,7 +13,7 @@ import type { Logger } from '../util/log.ts';
 /** A journal that cannot be written is tried again so often. */
 const RETRY_MS = 5_000;
 /** The journal may grow to this many bytes, or to twice the snapshot, before the next snapshot. */
-const JOURNAL_BYTES = 1024 * 1024;
+const JOURNAL_BYTES = 4 * 1024 * 1024;
 
 export interface CoreOptions {
   journal: Journal;

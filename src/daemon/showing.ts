@@ -15,9 +15,9 @@ export function stateReader(state: State, masking: Masking): StateReader {
   const now = () => surroundings.now();
   return {
     jobIds: () => [...state.jobs.keys()],
-    jobView: (id) => {
+    jobView: (id, lively) => {
       const job = state.jobs.get(id);
-      return job && masking.job(jobView(state, job, now()));
+      return job && masking.job(jobView(state, job, now(), lively));
     },
     slots: (id) => {
       const job = state.jobs.get(id);

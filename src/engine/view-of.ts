@@ -7,13 +7,16 @@ function isoOrNull(at: number | null): string | null {
   return at === null || !Number.isFinite(at) ? null : new Date(at).toISOString();
 }
 
-/** What `B/job/<job>` shows at a moment (milliseconds since 1970). */
-export function jobView(state: State, job: JobState, now: number): JobView {
+/** What moves all the time, and takes a look at every worker of a job. */
+export type LivelyView = Pick<JobView, 'progress' | 'eta'>;
+
+/** What `B/job/<job>` shows at a moment (milliseconds since 1970); progress and eta are `lively`, if that is given. */
+export function jobView(state: State, job: JobState, now: number, lively?: LivelyView): JobView {
   const { definition } = job;
   const workers = workerCount(state, job.id);
   const limit = definition.plots_to_do;
   const average = job.timed_plots === 0 ? null : Math.round((job.timed_s / job.timed_plots) * 1000) / 1000;
-  const { progress, eta } = limit === 0 ? NO_LIMIT : jobProgress(state, job, now, average);
+  const { progress, eta } = lively ?? (limit === 0 ? NO_LIMIT : jobProgress(state, job, now, average));
   return {
     id: job.id,
     title: definition.title ?? job.id,
@@ -30,7 +33,7 @@ export function jobView(state: State, job: JobState, now: number): JobView {
     workers,
     pending: job.pending,
     progress,
-    eta: isoOrNull(eta),
+    eta,
     failures: job.failures,
     last_error: job.last_error,
     last_plot: job.last_plot,
@@ -53,12 +56,7 @@ function stateName(job: JobState, workers: number): JobStateName {
 const NO_LIMIT = { progress: null, eta: null };
 
 /** How much of what the job is to make is made, workers in flight counted, and when the last plot will be finished. */
-function jobProgress(
-  state: State,
-  job: JobState,
-  now: number,
-  average_s: number | null,
-): { progress: number; eta: number | null } {
+function jobProgress(state: State, job: JobState, now: number, average_s: number | null): LivelyView {
   let inFlight = 0;
   let last: number | null = now;
   const workers = state.slots.get(job.id);
@@ -69,7 +67,7 @@ function jobProgress(
   }
   const share = (job.plots_done + inFlight) / job.definition.plots_to_do;
   const eta = last === null ? null : jobEta(job, workers?.size ?? 0, last, average_s);
-  return { progress: percentage(Math.min(1, share)), eta };
+  return { progress: percentage(Math.min(1, share)), eta: isoOrNull(eta) };
 }
 
 /** After those in flight, the last of which ends at `last`, the rest comes in rounds of the usual length. */

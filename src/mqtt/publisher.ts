@@ -20,7 +20,8 @@ import {
 /** Where the publisher reads what is to be shown. */
 export interface StateReader {
   jobIds(): string[];
-  jobView(id: string): JobView | undefined;
+  /** With `lively` progress and eta are that, which saves a look at every worker. */
+  jobView(id: string, lively?: Pick<JobView, 'progress' | 'eta'>): JobView | undefined;
   /** The slots that are shown: 1 to `max_workers`, or those ever used. */
   slots(id: string): number[];
   workerView(id: string, slot: number): WorkerView | undefined;
@@ -183,6 +184,7 @@ export class Publisher {
   }
 
   #showJob(id: string, now: number): void {
+    if (this.#hasOnlyMoved(id, now)) return;
     const view = this.#reader.jobView(id);
     if (!view) return this.jobRemoved(id);
     const job = this.#job(id);
@@ -190,6 +192,15 @@ export class Publisher {
     if (difference === 'more') this.#matchSlots(job);
     if (this.#isDue(job, difference, now))
       job.shown.show(view, (topic, payload) => this.#outbox.retain(topic, payload));
+  }
+
+  /** Whether it is too early for progress and eta, and there is nothing else. */
+  #hasOnlyMoved(id: string, now: number): boolean {
+    const job = this.#jobs.get(id);
+    const { view } = job?.shown ?? {};
+    if (!job || !view || !this.#throttle.holds(job, now)) return false;
+    const still = this.#reader.jobView(id, view);
+    return still !== undefined && job.shown.difference(still) === 'none';
   }
 
   #showSlot(id: string, number: number, now: number): void {

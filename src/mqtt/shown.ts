@@ -36,6 +36,11 @@ export class Shown<
     this.#plainTopics = new Map(plainKeys.map((key) => [key, `${topic}/${key}`]));
   }
 
+  /** What was last handed over. */
+  get view(): View | undefined {
+    return this.#view;
+  }
+
   get plainTopics(): Iterable<string> {
     return this.#plainTopics.values();
   }

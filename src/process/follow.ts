@@ -3,6 +3,7 @@ import { dirname } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type LineBatch, LineSplitter } from './lines.ts';
 import { type Watch, watchPath } from './notify.ts';
+import { Rounds } from './rounds.ts';
 
 export interface FollowOptions {
   /** The offset in the file at which to begin: 0, or an `endOffset` of an earlier run. */
@@ -31,8 +32,9 @@ const MAX_LINE_BYTES = 16 * 1024;
 /** After a read, further notifications wait so long that many lines are one read. Milliseconds. */
 const GATHER_MS = 5;
 
-/** One for all followers: a read and the cutting of what it brought happen in one turn. */
+/** One for all followers, as are the rounds: a read and the cutting of what it brought happen in one turn. */
 const buffer = Buffer.allocUnsafeSlow(64 * 1024);
+const rounds = new Rounds();
 
 /**
  * Hands over the lines of a file as they are written, as the kernel notifies of them. Reads nothing twice. A file that
@@ -56,6 +58,7 @@ class FileFollower implements Follower {
   #gathering: NodeJS.Timeout | null = null;
   #lastRead = Number.NEGATIVE_INFINITY;
   #closed = false;
+  readonly #readNow = () => void this.#read();
 
   constructor(path: string, { from = 0, onLines, maxLineBytes = MAX_LINE_BYTES }: FollowOptions) {
     this.#path = path;
@@ -81,9 +84,10 @@ class FileFollower implements Follower {
   /** At once after a pause, else together with what comes in the meantime. */
   #notified(): void {
     if (this.#closed || this.#reading !== null || this.#gathering !== null) return;
-    const wait = this.#lastRead + GATHER_MS - performance.now();
+    const now = performance.now();
+    const wait = this.#lastRead + GATHER_MS - now;
     if (wait > 0) this.#readIn(wait);
-    else void this.#read();
+    else rounds.notified(this.#readNow, now);
   }
 
   #readIn(ms: number): void {

@@ -70,7 +70,11 @@ export class FakeState implements StateReader {
   }
 
   jobIds = () => [...this.jobs.keys()];
-  jobView = (id: string) => this.jobs.get(id)?.view;
+  jobView = (id: string, lively?: Pick<JobView, 'progress' | 'eta'>) => {
+    const view = this.jobs.get(id)?.view;
+    if (!view || !lively) return view;
+    return { ...view, progress: lively.progress, eta: lively.eta };
+  };
   slots = (id: string) => [...(this.jobs.get(id)?.slots.keys() ?? [])];
   workerView = (id: string, slot: number) => this.jobs.get(id)?.slots.get(slot);
   stats = () => this.figures;
