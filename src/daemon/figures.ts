@@ -1,13 +1,13 @@
 import { createHostFigures } from '../host/figures.ts';
 import type { Publisher } from '../mqtt/publisher.ts';
+import { toMib } from '../util/bytes.ts';
 
-const HEALTH_MS = 60_000;
+/** The host's figures come so often, the daemon's own with every second of them, so that it seldom wakes up. */
 const HOST_MS = 30_000;
-const STATS_MS = 10_000;
-const MIB = 1024 * 1024;
+const HEALTH_EVERY = 2;
 
 export interface FiguresOptions {
-  publisher: Publisher;
+  publisher: Pick<Publisher, 'health' | 'host' | 'statsChanged'>;
   workers(): number;
   mqtt(): { queue: number; dropped: number };
   disks(): { role: string; path: string }[];
@@ -20,7 +20,8 @@ export class Figures {
   readonly #options: FiguresOptions;
   readonly #began = performance.now();
   readonly #hostFigures = createHostFigures();
-  readonly #timers: NodeJS.Timeout[] = [];
+  #timer: NodeJS.Timeout | undefined;
+  #midnight: NodeJS.Timeout | undefined;
 
   constructor(options: FiguresOptions) {
     this.#options = options;
@@ -29,25 +30,30 @@ export class Figures {
   start(): void {
     this.#health(0);
     void this.#host();
-    this.#every(HEALTH_MS, (lag) => this.#health(lag));
-    this.#every(HOST_MS, () => void this.#host());
-    // Today's plots start anew at midnight, whenever that is by a clock that may be set or stand still.
-    this.#every(STATS_MS, () => this.#options.publisher.statsChanged());
+    this.#waitForMidnight();
+    let due = performance.now() + HOST_MS;
+    let times = 0;
+    this.#timer = setInterval(() => {
+      const now = performance.now();
+      times += 1;
+      if (times % HEALTH_EVERY === 0) this.#health(Math.max(0, now - due));
+      void this.#host();
+      due = now + HOST_MS;
+    }, HOST_MS);
   }
 
   stop(): void {
-    for (const timer of this.#timers) clearInterval(timer);
+    clearInterval(this.#timer);
+    clearTimeout(this.#midnight);
   }
 
-  /** `work` gets how late the event loop came to it, in milliseconds. */
-  #every(ms: number, work: (lag: number) => void): void {
-    let due = performance.now() + ms;
-    const timer = setInterval(() => {
-      const now = performance.now();
-      work(Math.max(0, now - due));
-      due = now + ms;
-    }, ms);
-    this.#timers.push(timer);
+  /** Today's plots start anew then. Where the clock is set meanwhile, the next figures of the host notice. */
+  #waitForMidnight(): void {
+    const midnight = new Date().setHours(24, 0, 0, 0);
+    this.#midnight = setTimeout(() => {
+      this.#options.publisher.statsChanged();
+      this.#waitForMidnight();
+    }, midnight - Date.now());
   }
 
   #health(lag: number): void {
@@ -55,7 +61,7 @@ export class Figures {
     const { queue, dropped } = mqtt();
     publisher.health({
       uptime_s: Math.round((performance.now() - this.#began) / 1000),
-      rss_mib: Math.round(process.memoryUsage.rss() / MIB),
+      rss_mib: toMib(process.memoryUsage.rss()),
       event_loop_lag_ms: Math.round(lag * 10) / 10,
       workers: workers(),
       mqtt_queue: queue,
@@ -66,6 +72,7 @@ export class Figures {
   async #host(): Promise<void> {
     const disks = this.#options.disks();
     this.#options.onDisks(disks);
+    this.#options.publisher.statsChanged();
     this.#options.publisher.host(await this.#hostFigures(disks));
   }
 }

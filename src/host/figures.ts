@@ -1,5 +1,6 @@
-import { cpus, loadavg } from 'node:os';
-import { probeDirectory } from './directories.ts';
+import { cpus, freemem, loadavg, totalmem } from 'node:os';
+import { toMib } from '../util/bytes.ts';
+import { type Space, spaceAt } from './directories.ts';
 
 /** The payload of `B/host` (contract, section 4). Null is what isn't known. */
 export interface HostFigures {
@@ -13,16 +14,15 @@ export interface HostFigures {
   disks: DiskFigures[];
 }
 
-export interface DiskFigures {
+export interface DiskFigures extends Space {
   role: string;
   path: string;
-  free_bytes: number | null;
-  total_bytes: number | null;
 }
 
 /** A disk that takes longer than this is one that is away: the next figures ask it again. */
 const DISK_TIMEOUT_MS = 3_000;
-const BYTES_PER_MIB = 1024 * 1024;
+
+export type MemoryFigures = Pick<HostFigures, 'memory_used_mib' | 'memory_total_mib'>;
 
 interface CpuTimes {
   busy: number;
@@ -32,9 +32,8 @@ interface CpuTimes {
 /**
  * Figures with a memory of their own of the CPU times before. Never throws; a disk that is away has null for its space.
  *
- * Memory comes from node-os-utils, which reads what each system has (on Linux one file, without a process).
- * Its CPU usage sleeps for a sample, and its disks and load start `df` and `uptime`: those are taken from
- * Node, which costs nothing and, for CPUs, gives the whole time between two figures.
+ * Of node-os-utils only memory is taken, and that not on Linux: its CPU usage sleeps for a sample, and its disks and
+ * load start `df` and `uptime`. Node has those for nothing and, for CPUs, the whole time between two figures.
  */
 export function createHostFigures(): (
   disks: readonly { role: string; path: string }[],
@@ -73,24 +72,18 @@ function twoDecimals(value: number): number {
   return Math.round(value * 100) / 100;
 }
 
-async function memoryFigures(): Promise<Pick<HostFigures, 'memory_used_mib' | 'memory_total_mib'>> {
-  try {
-    const { memory } = await import('./memory.ts');
-    const info = await memory.info();
-    if (info.success) {
-      return { memory_used_mib: toMib(info.data.used), memory_total_mib: toMib(info.data.total) };
-    }
-  } catch {
-    // Unknown, as on a system that it doesn't support.
-  }
-  return { memory_used_mib: null, memory_total_mib: null };
+/** On Linux Node reads the same file as node-os-utils, without waking up its threads five times for it. */
+async function memoryFigures(): Promise<MemoryFigures> {
+  if (process.platform === 'linux') return memoryByNode();
+  return (await import('./memory.ts')).memoryByPackage();
 }
 
-function toMib(size: { toBytes(): number }): number {
-  return Math.round(size.toBytes() / BYTES_PER_MIB);
+/** What Node knows of memory; on other systems than Linux it counts caches as used. */
+export function memoryByNode(): MemoryFigures {
+  const total = totalmem();
+  return { memory_used_mib: toMib(total - freemem()), memory_total_mib: toMib(total) };
 }
 
 async function diskFigures({ role, path }: { role: string; path: string }): Promise<DiskFigures> {
-  const { free_bytes, total_bytes } = await probeDirectory(path, { timeoutMs: DISK_TIMEOUT_MS });
-  return { role, path, free_bytes, total_bytes };
+  return { role, path, ...(await spaceAt(path, { timeoutMs: DISK_TIMEOUT_MS })) };
 }

@@ -6,3 +6,10 @@ export function sized(bytes: number): string {
   const [unit, name] = UNITS.find(([least]) => bytes >= least / 10) ?? SMALLEST;
   return `${(bytes / unit).toFixed(1)} ${name}`;
 }
+
+const BYTES_PER_MIB = 1024 * 1024;
+
+/** Whole mebibytes of a number of bytes, as topics with `_mib` have them. */
+export function toMib(bytes: number): number {
+  return Math.round(bytes / BYTES_PER_MIB);
+}

@@ -24,8 +24,9 @@ async function measure(bench: Bench): Promise<Figure[]> {
       await each.floor.next();
       started.push(each.floor);
     }
-    // What follows a start is over by then: retained topics looked at, memory given back by the engine (V8).
-    await sleep(75_000);
+    // What follows a start is over by then, on both sides: some time in the first two minutes the engine (V8) gives
+    // memory back, which takes a bare client more than an hour of idling.
+    await sleep(150_000);
     const pids = [daemon.pid, ...started.map(({ pid }) => pid)];
     const used: { cpu: number; sleeps: number }[][] = pids.map(() => []);
     for (let minute = 0; minute < minutes; minute += 1) {

@@ -106,12 +106,8 @@ async function measureLoad({ bench, workers, rounds, seconds, qos }: About): Pro
       seen.gaps === 0 && closed.size === workers
         ? 'nothing lost'
         : `LOST: ${seen.gaps} gaps, ${workers - closed.size} ends`;
-    const [first = 0, ...more] = load.rss;
-    load.notes.push(
-      lost,
-      `${seen.events} events`,
-      `memory ${first.toFixed(0)} → ${(more.at(-1) ?? first).toFixed(0)} MiB`,
-    );
+    const memory = load.rss.map((mebibytes) => mebibytes.toFixed(0)).join(', ');
+    load.notes.push(lost, `${seen.events} events`, `memory after each round ${memory} MiB`);
     observer.end();
     return load;
   } finally {
@@ -135,7 +131,7 @@ async function figure(about: About): Promise<Figure> {
 }
 
 function length(bench: Bench): Pick<About, 'bench' | 'rounds' | 'seconds'> {
-  return bench.quick ? { bench, rounds: 2, seconds: 6 } : { bench, rounds: 4, seconds: 10 };
+  return bench.quick ? { bench, rounds: 2, seconds: 6 } : { bench, rounds: 8, seconds: 10 };
 }
 
 export const load: Case = {

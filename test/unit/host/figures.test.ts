@@ -1,7 +1,8 @@
 import { totalmem } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { createHostFigures } from '../../../src/host/figures.ts';
+import { createHostFigures, memoryByNode } from '../../../src/host/figures.ts';
+import { memoryByPackage } from '../../../src/host/memory.ts';
 import { temporaryDirectory } from '../../support/directory.ts';
 
 test('figures of this host, with null for a disk that is away', async () => {
@@ -37,4 +38,12 @@ test('the share of busy CPUs is that since the figures before', async () => {
   };
   await expect.poll(busy).toBeGreaterThan(0);
   expect((await hostFigures([])).cpu_percent ?? 0).toBeLessThanOrEqual(100);
+});
+
+test.runIf(process.platform === 'linux')('Node says of memory what node-os-utils says', async () => {
+  const [node, other] = [memoryByNode(), await memoryByPackage()];
+  expect(other.memory_total_mib).toBe(node.memory_total_mib);
+  // Others on this machine take and give back memory between the two.
+  const difference = (node.memory_used_mib ?? 0) - (other.memory_used_mib ?? Number.POSITIVE_INFINITY);
+  expect(Math.abs(difference)).toBeLessThan((node.memory_total_mib ?? 0) / 10);
 });
