@@ -47,10 +47,12 @@ const program = await build({
   // import() in a script would need a loader of its own.
   supported: { 'dynamic-import': false },
   define: { 'process.env.PLOT2MQTT_VERSION': JSON.stringify(version), 'import.meta.url': '__url' },
-  banner: { js: '(function (require, __url) { const module = {};' },
+  banner: { js: "(function (require, __url) { 'use strict'; const module = {};" },
   footer: { js: 'return module.exports; })' },
 });
-const script = program.outputFiles.find(({ path }) => path.endsWith('.cjs')).path;
+const { path: script, text } = program.outputFiles.find(({ path }) => path.endsWith('.cjs'));
+// It is read as Latin-1 (src/util/script.ts); of some places esbuild leaves other letters as they are.
+if (/[^\0-\x7f]/.test(text)) throw new Error('the script holds letters that are not ASCII');
 
 const main = await build({
   ...options,

@@ -81,7 +81,7 @@ rmSync(target, { recursive: true, force: true });
 const isFifo = (path) => statSync(path).isFIFO();
 cpSync(join(place, 'data'), join(target, 'data-dir'), {
   recursive: true,
-  filter: (path) => !isFifo(path) && !/lock|fifos/.test(path),
+  filter: (path) => !isFifo(path) && !/lock|waiting/.test(path),
 });
 
 // The plotter goes on by itself; what it says then is what the next daemon has to read.

@@ -2,7 +2,7 @@ import { readFile, stat } from 'node:fs/promises';
 import type { MqttSettings } from '../config/schema/mqtt.ts';
 import { refusalOf } from '../mqtt/refusals.ts';
 import type { Misfit } from './check-job.ts';
-import { connection } from './connection.ts';
+import { connectOnce } from './connection.ts';
 
 /** How long a broker may take to answer, in milliseconds. */
 const BROKER_MS = 5_000;
@@ -14,16 +14,9 @@ const TOLERANCE_MS = 3_600_000;
 /** Whether the external broker takes this configuration; one that is away may come later, and is a warning. */
 export async function checkBroker(settings: MqttSettings): Promise<Misfit[]> {
   if (settings.broker === 'embedded') return [];
-  const { default: mqtt } = await import('mqtt');
-  const options = { reconnectPeriod: 0, connectTimeout: BROKER_MS };
-  const client = mqtt.connect({ ...(await connection(settings)), ...options });
   try {
-    await new Promise<void>((resolve, reject) => {
-      setTimeout(() => reject(new Error('connack timeout')), BROKER_MS).unref();
-      client.on('connect', () => resolve());
-      client.on('error', reject);
-      client.on('close', () => reject(undefined));
-    });
+    const client = await connectOnce(settings, BROKER_MS);
+    client.end(true);
     return [];
   } catch (error) {
     const { kind, text } = refusalOf(error);
@@ -32,8 +25,6 @@ export async function checkBroker(settings: MqttSettings): Promise<Misfit[]> {
       ? `the broker can be reached, but ${text}`
       : `the broker can't be reached now: ${text}; the daemon would work on and try again`;
     return [{ path: ['mqtt', 'broker'], at: 'value', message, warning: !refused }];
-  } finally {
-    client.end(true);
   }
 }
 

@@ -1,16 +1,53 @@
 import { readFile } from 'node:fs/promises';
+import type { IClientOptions, MqttClient } from 'mqtt';
 import type { MqttSettings } from '../config/schema/mqtt.ts';
+import { refusalOf } from '../mqtt/refusals.ts';
+import type { ProtocolVersion } from '../mqtt/transport.ts';
 
-/** Nearly every broker speaks it; a question and its answer need nothing newer. */
-const OLDER = 4 as const;
+/**
+ * Connects once to the daemon's broker, as the daemon would: where the version is left to us, with MQTT 5 and then, if
+ * the broker may not know that, with 3.1.1, both within `timeoutMs`. Rejects as MQTT.js does, with `undefined` where the broker just closed, and
+ * where a certificate can't be read.
+ */
+export async function connectOnce(settings: MqttSettings, timeoutMs: number): Promise<MqttClient> {
+  const where = await address(settings);
+  const began = performance.now();
+  if (settings.version !== 'auto') return attempt(where, settings.version, timeoutMs);
+  try {
+    return await attempt(where, 5, timeoutMs);
+  } catch (error) {
+    if (refusalOf(error).version === 'fine') throw error;
+    return attempt(where, 4, Math.max(1, timeoutMs - (performance.now() - began)));
+  }
+}
 
-/** How the daemon's broker is reached from this machine, for MQTT.js. Throws where a certificate can't be read. */
-export async function connection(settings: MqttSettings) {
+async function attempt(
+  where: IClientOptions,
+  protocolVersion: ProtocolVersion,
+  timeoutMs: number,
+): Promise<MqttClient> {
+  const { default: mqtt } = await import('mqtt');
+  const client = mqtt.connect({ ...where, protocolVersion, reconnectPeriod: 0, connectTimeout: timeoutMs });
+  try {
+    await new Promise<void>((resolve, reject) => {
+      setTimeout(() => reject(new Error('connack timeout')), timeoutMs).unref();
+      client.once('connect', () => resolve());
+      client.on('error', reject);
+      client.once('close', () => reject(undefined));
+    });
+    return client;
+  } catch (error) {
+    client.end(true);
+    throw error;
+  }
+}
+
+/** Where the broker is for this machine, and who we are for it. */
+async function address(settings: MqttSettings): Promise<IClientOptions> {
   const { broker, embedded, ca, cert, key } = settings;
   if (broker !== 'embedded')
     return {
       ...urlParts(broker),
-      protocolVersion: settings.version === 5 ? (5 as const) : OLDER,
       ...(settings.username === undefined ? {} : { username: settings.username }),
       ...(settings.password === undefined ? {} : { password: settings.password }),
       ...(ca === undefined ? {} : { ca: await readFile(ca) }),
@@ -21,8 +58,7 @@ export async function connection(settings: MqttSettings) {
   const [user] = Object.entries(embedded.users);
   const everywhere = host === '0.0.0.0' || host === '::';
   return {
-    protocolVersion: OLDER,
-    protocol: embedded.tls.cert ? ('mqtts' as const) : ('mqtt' as const),
+    protocol: embedded.tls.cert ? 'mqtts' : 'mqtt',
     host: everywhere ? 'localhost' : host,
     port,
     ...(user ? { username: user[0], password: user[1] } : {}),
@@ -31,13 +67,13 @@ export async function connection(settings: MqttSettings) {
   };
 }
 
-function urlParts(broker: string) {
+function urlParts(broker: string): IClientOptions {
   const url = new URL(broker);
   const protocol = (['mqtt', 'mqtts', 'ws', 'wss'] as const).find((each) => `${each}:` === url.protocol);
   return {
-    protocol: protocol ?? ('mqtt' as const),
+    protocol: protocol ?? 'mqtt',
     host: url.hostname,
-    path: url.pathname,
+    path: url.pathname + url.search,
     ...(url.port === '' ? {} : { port: Number(url.port) }),
   };
 }

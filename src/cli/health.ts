@@ -2,9 +2,10 @@ import { randomUUID } from 'node:crypto';
 import { formatProblem } from '../config/problems.ts';
 import type { MqttSettings } from '../config/schema/mqtt.ts';
 import { readConfig } from '../daemon/settings.ts';
+import { refusalOf } from '../mqtt/refusals.ts';
 import { topics } from '../mqtt/topics.ts';
 import { messageOf } from '../util/errors.ts';
-import { connection } from './connection.ts';
+import { connectOnce } from './connection.ts';
 
 /** The daemon must answer within this time (contract, section 1). */
 const ANSWER_MS = 5_000;
@@ -30,24 +31,24 @@ export async function runHealth(file: string): Promise<0 | 1> {
 }
 
 async function ask(settings: MqttSettings): Promise<void> {
-  const { default: mqtt } = await import('mqtt');
-  const { base_topic } = settings;
+  const began = performance.now();
+  const { request, response } = topics(settings.base_topic);
   const transaction = randomUUID();
-  const client = mqtt.connect({ ...(await connection(settings)), reconnectPeriod: 0 });
-  const { request, response } = topics(base_topic);
+  const client = await connectOnce(settings, ANSWER_MS).catch((error: unknown) => {
+    throw new Error(refusalOf(error).text);
+  });
   try {
     await new Promise<void>((resolve, reject) => {
-      setTimeout(() => reject(new Error(`no answer within ${ANSWER_MS / 1000} s`)), ANSWER_MS).unref();
+      const late = () => reject(new Error(`no answer within ${ANSWER_MS / 1000} s`));
+      setTimeout(late, ANSWER_MS - (performance.now() - began)).unref();
       client.on('error', reject);
       client.on('close', () => reject(new Error('the broker closed the connection')));
       client.on('message', (_topic, payload) => {
         if (payload.toString().includes(transaction)) resolve();
       });
-      client.on('connect', () => {
-        client.subscribe(response('job/list'), { qos: 1 }, (error) => {
-          if (error) reject(error);
-          else client.publish(request('job/list'), JSON.stringify({ transaction }), { qos: 1 });
-        });
+      client.subscribe(response('job/list'), { qos: 1 }, (error) => {
+        if (error) reject(error);
+        else client.publish(request('job/list'), JSON.stringify({ transaction }), { qos: 1 });
       });
     });
   } finally {

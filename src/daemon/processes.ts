@@ -107,14 +107,15 @@ export class Processes {
 
   #attach(worker: WorkerState, kind: ProcessKind, launched: Launched, recovered: boolean): void {
     this.#live.set(worker.id, { kind, launched });
-    // What runs may start more at any moment, and that is to be there at once.
-    this.#wrappers.fillSoon();
+    // What is said in its log may start another at any moment, and that is to be there at once.
+    if (!this.#stopped) this.#wrappers.fillSoon();
     const { pid, startedAt } = launched;
     const input = { type: 'launched', worker: worker.id, kind, pid, recovered } as const;
     this.#options.take(recovered ? { ...input, started_at: startedAt } : input);
     if (kind === 'plotter') this.#read(worker);
     void launched.exited.then((exit) => {
       if (this.#live.get(worker.id)?.launched === launched) this.#live.delete(worker.id);
+      // Where nothing runs nothing waits either: who looks for what a worker left behind finds nothing.
       if (this.#live.size === 0) this.#wrappers.empty();
       return this.#ended(worker, kind, exit, launched);
     });

@@ -93,7 +93,7 @@ class FileFollower implements Follower {
   #readIn(ms: number): void {
     this.#gathering = setTimeout(() => {
       this.#gathering = null;
-      void this.#read();
+      rounds.notified(this.#readNow, performance.now());
     }, ms);
   }
 

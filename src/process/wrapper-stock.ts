@@ -81,7 +81,7 @@ export class WrapperStock {
     this.fillSoon();
     const { child, line, order } = ready;
     try {
-      writeFileSync(order, orderFor(command, env), { mode: 0o600 });
+      writeFileSync(order, orderFor(command, this.cwd, env), { mode: 0o600 });
     } catch {
       // A full disk: nothing is lost but the time of starting another.
       line.destroy();
@@ -95,13 +95,27 @@ export class WrapperStock {
   /** Resolves when it is ready, or can't be. */
   async #start(): Promise<void> {
     const order = join(this.#dir, randomUUID());
-    const { file, words } = readyCommand(order);
-    const stdio = ['ignore', 'ignore', 'ignore', 'pipe'] as const;
-    const child = spawn(file, words, { cwd: this.cwd, detached: true, stdio: [...stdio] });
-    child.unref();
+    const child = this.#spawn(order);
+    if (child === null) return;
     this.#starting += 1;
     await this.#readiness(child, order);
     this.#starting -= 1;
+  }
+
+  /** Null where the system has no memory for it: some errors are thrown, others are events. */
+  #spawn(order: string): ChildProcess | null {
+    const { file, words } = readyCommand(order);
+    try {
+      const child = spawn(file, words, {
+        cwd: this.cwd,
+        detached: true,
+        stdio: ['ignore', 'ignore', 'ignore', 'pipe'],
+      });
+      child.unref();
+      return child;
+    } catch {
+      return null;
+    }
   }
 
   #readiness(child: ChildProcess, order: string): Promise<void> {

@@ -115,12 +115,18 @@ export function readyCommand(order: string): { file: string; words: string[] } {
 
 /**
  * The order for a wrapper that waits. It can't be given CPUs or niceness any more. The wrapper closes its file
- * descriptor 3 when it is reading the order, which may be removed then.
+ * descriptor 3 when it is reading the order, which may be removed then. The directory may be another of the same name
+ * by now than the one that it was started in.
  */
-export function orderFor(command: WrappedCommand, env: Readonly<Record<string, string>>): string {
+export function orderFor(
+  command: WrappedCommand,
+  cwd: string,
+  env: Readonly<Record<string, string>>,
+): string {
   const exports = Object.entries(env).map(([name, value]) => `export ${name}=${quoteForShell(value)}`);
   return [
     'exec 3>&-',
+    `cd -- ${quoteForShell(cwd)} || exit 1`,
     ...exports,
     `set -- ${wordsOf(command).map(quoteForShell).join(' ')}`,
     COMMAND,

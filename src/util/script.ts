@@ -11,7 +11,7 @@ type ModuleFunction<Exports> = (require: NodeJS.Require, url: string) => Exports
 
 /**
  * Compiles a script of the bundle with the code that V8 kept of compiling it before, which takes a third of the time.
- * A cache that is missing, damaged or of another version of V8 only costs that time.
+ * A cache that is missing or damaged only costs that time.
  * @param url the script, a file URL; its cache lies beside it
  */
 export function compileScript(url: string): Script {
@@ -27,9 +27,16 @@ export function runScript<Exports extends object>(script: Script, url: string): 
   return evaluate(createRequire(url), url);
 }
 
-/** Where the code cache of a script lies: one for each version of Node.js, since V8 takes only its own. */
+/**
+ * Where the code cache of a script lies: one for each build of Node.js. V8 takes caches of other versions for its own
+ * now and then, and crashes over them (nodejs/node#62781).
+ */
 export function codeCacheFile(url: string): string {
-  return `${fileURLToPath(url)}.${process.version}-${process.arch}.cache`;
+  const { version, versions, platform, arch, config } = process;
+  const build = createHash('sha256')
+    .update(JSON.stringify([versions, config.variables]))
+    .digest('hex');
+  return `${fileURLToPath(url)}.${version}-${platform}-${arch}-${build.slice(0, 8)}.cache`;
 }
 
 /** Keeps what V8 has compiled of a script by now; @returns the contents of its code cache's file. */

@@ -45,7 +45,7 @@ const BELONGS = [
   /^docs\/config\.schema\.json$/,
   /^homeassistant\//,
   /^dist\/(main\.js|program-[0-9A-Z]{8}\.cjs)(\.map)?$/,
-  /^dist\/program-[0-9A-Z]{8}\.cjs\.v[\d.]+-\w+\.cache$/,
+  /^dist\/program-[0-9A-Z]{8}\.cjs\.v[\d.]+-\w+-\w+-[0-9a-f]{8}\.cache$/,
   /^dist\/(bin\/plot2mqtt|LICENSES\.txt)$/,
 ];
 

@@ -4,22 +4,30 @@ import { freePort, startMosquitto } from '../../support/mosquitto.ts';
 import { check } from './support.ts';
 
 describe('plot2mqtt check, of a broker', () => {
-  it('asks a broker in the version of MQTT that the configuration names', async () => {
-    const broker = net.createServer((socket) =>
-      // The ninth byte of CONNECT is the version; CONNACK with MQTT 3.1.1's "unacceptable protocol version", or yes.
-      socket.once('data', (connect) =>
-        socket.write(Buffer.from(connect[8] === 5 ? [32, 3, 0, 0, 0] : [32, 2, 0, 1])),
-      ),
-    );
-    const port = await freePort();
-    await new Promise<void>((resolve) => broker.listen(port, '127.0.0.1', resolve));
-    onTestFinished(() => void broker.close());
-    const text = (version: string) => `mqtt: { broker: "mqtt://127.0.0.1:${port}", version: ${version} }\n`;
-    expect((await check(text('5'))).code).toBe(0);
-    const refused = await check(text('4'));
-    expect(refused.code).toBe(2);
-    expect(refused.lines[0]).toContain('it does not speak this version of MQTT');
-  });
+  it.each([5, 4])(
+    'asks a broker that speaks only version %i in the one that the configuration names',
+    async (spoken) => {
+      const broker = net.createServer((socket) =>
+        // The ninth byte of CONNECT is the version; CONNACK with yes, or "unacceptable protocol version".
+        socket.once('data', ({ 8: asked }) => {
+          const yes = asked === 5 ? [32, 3, 0, 0, 0] : [32, 2, 0, 0];
+          const no = asked === 5 ? [32, 3, 0, 132, 0] : [32, 2, 0, 1];
+          socket.write(Buffer.from(asked === spoken ? yes : no));
+        }),
+      );
+      const port = await freePort();
+      await new Promise<void>((resolve) => broker.listen(port, '127.0.0.1', resolve));
+      onTestFinished(() => void broker.close());
+      const text = (version: string) => `mqtt: { broker: "mqtt://127.0.0.1:${port}", version: ${version} }\n`;
+      const named = await check(text(String(spoken)));
+      expect(named.lines.filter((line) => line.includes('mqtt.broker'))).toEqual([]);
+      const auto = await check(text('auto'));
+      expect(auto.lines.filter((line) => line.includes('mqtt.broker'))).toEqual([]);
+      const refused = await check(text(String(9 - spoken)));
+      expect(refused.code).toBe(2);
+      expect(refused.lines[0]).toContain('it does not speak this version of MQTT');
+    },
+  );
 
   it('a broker that refuses is an error, one that is away a warning', async () => {
     const broker = await startMosquitto({ config: 'allow_anonymous false' });

@@ -1,11 +1,12 @@
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { availableCpus } from '../../../src/process/cpus.ts';
 import { processFiles } from '../../../src/process/files.ts';
 import { find } from '../../../src/process/find.ts';
 import { type LaunchSpec, launch as launchBy } from '../../../src/process/launch.ts';
 import { snippetWithArguments } from '../../../src/process/snippet.ts';
+import { CLAIM_TAKEN } from '../../../src/process/wrapper.ts';
 import { WrapperStock } from '../../../src/process/wrapper-stock.ts';
 import { killAfterwards, logOf, makeDir, printed, specOf } from './support.ts';
 
@@ -17,7 +18,14 @@ async function launchFromStock(spec: LaunchSpec) {
   const stock = new WrapperStock({ dir: makeDir(), cwd: spec.cwd });
   onTestFinished(() => stock.empty());
   await stock.fill();
-  return launchBy({ ...spec, stock });
+  const give = vi.spyOn(stock, 'give');
+  const launched = await launchBy({ ...spec, stock });
+  const given = give.mock.results[0]?.value;
+  // Of several at once one has the claim. CPUs and niceness can't be given to one that waits, and what runs already
+  // isn't started again.
+  if (given) expect(given.pid === launched.pid || given.exitCode === CLAIM_TAKEN).toBe(true);
+  else expect(spec.cpus !== undefined || give.mock.calls.length === 0).toBe(true);
+  return launched;
 }
 
 describe.each([

@@ -4,6 +4,7 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  renameSync,
   statSync,
   writeFileSync,
 } from 'node:fs';
@@ -70,17 +71,21 @@ test('one that isn’t ready yet is not waited for', async () => {
   const cwd = makeDir();
   const stock = new WrapperStock({ dir: join(cwd, 'stock'), cwd });
   onTestFinished(() => stock.empty());
+  void stock.fill();
   const { exited } = await launch(specOf('exit 3', { stock, cwd }));
   expect(await exited).toMatchObject({ code: 3 });
 });
 
 test('its end is told by the FIFO that it brought with it', async () => {
-  const { spec } = await fullStock();
+  const { spec, dir } = await fullStock();
+  const brought = readdirSync(dir).map((name) => statSync(join(dir, name)).ino);
   const plotter = spec('echo up; sleep 60');
   const { pid } = await launch(plotter);
   killAfterwards(pid);
   await printed(plotter, 'up');
-  expect(statSync(processFiles(plotter.dir, 'plotter').alive).nlink).toBe(1);
+  const alive = statSync(processFiles(plotter.dir, 'plotter').alive);
+  expect(brought).toContain(alive.ino);
+  expect(alive.nlink).toBe(1);
   const found = await find(plotter.dir, 'plotter');
   if (found.state !== 'running') throw new Error(`it is ${found.state}`);
   process.kill(pid, 'SIGKILL');
@@ -138,11 +143,27 @@ test('a place that can’t be written, or isn’t there, costs no command', asyn
 });
 
 test('the order is its owner’s alone, and gone when it is read', async () => {
-  const { dir, spec } = await fullStock();
-  const run = spec(`ls -l '${dir}'; sleep 60`);
-  const { pid } = await launch(run);
-  killAfterwards(pid);
+  const { stock, dir, spec } = await fullStock();
+  const { env, ...run } = spec('echo up; sleep 60');
   const orders = () => readdirSync(dir).filter((name) => !name.endsWith('.alive'));
+  const child = stock.give({ ...run, words: [], files: processFiles(run.dir, 'plotter') }, env);
+  killAfterwards(child?.pid ?? 0);
+  expect(orders().map((name) => statSync(join(dir, name)).mode & 0o777)).toEqual([0o600]);
   await expect.poll(orders).toEqual([]);
-  for (const line of logOf(run).split('\n').slice(1)) expect(line).toMatch(/^([-p]rw-------|$)/);
+  await expect.poll(() => readFileSync(processFiles(run.dir, 'plotter').log, 'utf8')).toBe('up\n');
+});
+
+test('runs in the directory that has the name now', async () => {
+  const parent = makeDir();
+  const cwd = join(parent, 'farm');
+  mkdirSync(cwd);
+  const stock = new WrapperStock({ dir: join(parent, 'stock'), cwd });
+  onTestFinished(() => stock.empty());
+  await stock.fill();
+  renameSync(cwd, join(parent, 'old'));
+  mkdirSync(cwd);
+  const run = specOf('pwd -P >here', { stock, cwd });
+  expect(await (await launch(run)).exited).toMatchObject({ code: 0 });
+  expect(readdirSync(cwd)).toEqual(['here']);
+  expect(readdirSync(join(parent, 'old'))).toEqual([]);
 });
