@@ -47,6 +47,8 @@ export interface MqttService {
 }
 
 const STOP_MS = 2_000;
+/** What clients of the embedded broker have to come back after a restart before anything is said. */
+const COME_BACK_MS = 250;
 
 /**
  * Starts MQTT: the embedded broker if that is the one, and the connection, which is not waited for.
@@ -114,7 +116,8 @@ class Service implements MqttService {
         this.#subscriptions.receive(message);
       },
     });
-    this.#connection.start();
+    // So that those who were connected to an earlier run's broker hear the first words of this one.
+    setTimeout(() => this.#connection.start(), broker ? COME_BACK_MS : 0);
   }
 
   get port(): number | undefined {
