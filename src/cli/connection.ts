@@ -6,8 +6,8 @@ import type { ProtocolVersion } from '../mqtt/transport.ts';
 
 /**
  * Connects once to the daemon's broker, as the daemon would: where the version is left to us, with MQTT 5 and then, if
- * the broker may not know that, with 3.1.1, both within `timeoutMs`. Rejects as MQTT.js does, with `undefined` where the broker just closed, and
- * where a certificate can't be read.
+ * the broker may not know that, with 3.1.1, both within `timeoutMs`. Rejects as MQTT.js does, with `undefined` where
+ * the broker just closed, and where a certificate can't be read.
  */
 export async function connectOnce(settings: MqttSettings, timeoutMs: number): Promise<MqttClient> {
   const where = await address(settings);

@@ -96,8 +96,8 @@ export function createProber(
 export const probeDirectory = createProber(look, turns);
 
 /**
- * The room on a directory's file system, by one call, which is a tenth of what else an idle daemon does. Null where the
- * directory is missing or its disk doesn't answer within `timeoutMs`. Never throws.
+ * The room on a directory's file system, by one call where `probeDirectory` takes three, each of which wakes a thread.
+ * Null where the directory is missing or its disk doesn't answer within `timeoutMs`. Never throws.
  */
 export async function spaceAt(path: string, { timeoutMs }: ProbeOptions): Promise<Space> {
   const unknown = { free_bytes: null, total_bytes: null };

@@ -50,7 +50,7 @@ export class Connection {
   }
 
   start(): void {
-    void this.#attempt();
+    if (!this.#stopped) void this.#attempt();
   }
 
   /** Drops a connection that is no good any more, and makes another. */

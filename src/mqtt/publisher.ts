@@ -1,3 +1,4 @@
+import type { LivelyView } from '../engine/view-of.ts';
 import type { BridgeStats, JobView, WorkerView } from '../engine/views.ts';
 import type { Outbox } from './outbox.ts';
 import { type Difference, Shown } from './shown.ts';
@@ -21,7 +22,7 @@ import {
 export interface StateReader {
   jobIds(): string[];
   /** With `lively` progress and eta are that, which saves a look at every worker. */
-  jobView(id: string, lively?: Pick<JobView, 'progress' | 'eta'>): JobView | undefined;
+  jobView(id: string, lively?: LivelyView): JobView | undefined;
   /** The slots that are shown: 1 to `max_workers`, or those ever used. */
   slots(id: string): number[];
   workerView(id: string, slot: number): WorkerView | undefined;

@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs';
 import { totalmem } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -7,10 +8,13 @@ import { temporaryDirectory } from '../../support/directory.ts';
 
 test('figures of this host, with null for a disk that is away', async () => {
   const dir = temporaryDirectory();
+  const file = join(dir, 'file');
+  writeFileSync(file, '');
   const hostFigures = createHostFigures();
   const figures = await hostFigures([
     { role: 'destination', path: dir },
     { role: 'temporary', path: join(dir, 'absent') },
+    { role: 'temporary', path: file },
   ]);
   expect(Object.keys(figures)).toEqual([
     'cpu_percent',
@@ -23,10 +27,11 @@ test('figures of this host, with null for a disk that is away', async () => {
   expect(figures.memory_total_mib).toBe(Math.round(totalmem() / 1024 / 1024));
   expect(figures.memory_used_mib).toBeGreaterThan(0);
   expect(figures.memory_used_mib).toBeLessThan(figures.memory_total_mib ?? 0);
-  const [there, away] = figures.disks;
+  const [there, away, none] = figures.disks;
   expect(there).toMatchObject({ role: 'destination', path: dir });
   expect(there?.free_bytes).toBeGreaterThan(0);
   expect(away).toEqual({ role: 'temporary', path: join(dir, 'absent'), free_bytes: null, total_bytes: null });
+  expect(none).toEqual({ role: 'temporary', path: file, free_bytes: null, total_bytes: null });
 });
 
 test('the share of busy CPUs is that since the figures before', async () => {
