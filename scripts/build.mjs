@@ -33,6 +33,7 @@ const options = {
   // Stack traces name files and lines of src/; the sources themselves aren't needed for that.
   sourcemap: true,
   sourcesContent: false,
+  alias: { debug: join(root, 'scripts/no-debug.cjs') },
   plugins: [plotterDefinitions],
   logLevel: 'warning',
 };
