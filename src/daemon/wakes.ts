@@ -1,43 +1,83 @@
 /** `setTimeout` counts in 32 bits: longer waits go in several turns. */
 const LONGEST_MS = 2 ** 31 - 1;
+/** Between two moments that are the same by the clock there is so much, unless it was set meanwhile. */
+const SAME_MS = 50;
+
+/** All that is due at one moment; `until` is on the clock of `performance.now()`, which nobody sets. */
+interface Moment {
+  at: number;
+  until: number;
+  keys: Set<string>;
+  timer: NodeJS.Timeout | undefined;
+}
 
 /**
  * Wake-ups by key, one each, asked for by a time of the clock (milliseconds since 1970). What is kept is how long it
- * is until then: a clock that is set meanwhile makes no wake-up early or late, as delays are durations.
+ * is until then: a clock that is set meanwhile makes no wake-up early or late, as delays are durations. Keys of one
+ * time share a timer.
  */
 export class Wakes {
-  readonly #due: (key: string) => void;
-  readonly #timers = new Map<string, { at: number; timer: NodeJS.Timeout }>();
+  readonly #due: (keys: string[]) => void;
+  readonly #waiting = new Map<string, Moment>();
+  readonly #moments = new Map<number, Moment>();
 
-  constructor(due: (key: string) => void) {
+  /** `due` gets the keys whose time has come, in the order in which they were set. */
+  constructor(due: (keys: string[]) => void) {
     this.#due = due;
   }
 
   /** Sets, moves or (`null`) cancels the wake-up of a key. */
   set(key: string, at: number | null): void {
-    const present = this.#timers.get(key);
+    const present = this.#waiting.get(key);
     if (present?.at === at) return;
-    if (present) clearTimeout(present.timer);
-    this.#timers.delete(key);
-    if (at !== null) this.#wait(key, at, performance.now() + at - Date.now());
-  }
-
-  /** `until` is on the clock of `performance.now()`, which nobody sets. */
-  #wait(key: string, at: number, until: number): void {
-    const left = Math.max(0, until - performance.now());
-    const timer = setTimeout(
-      () => {
-        if (left > LONGEST_MS) return this.#wait(key, at, until);
-        this.#timers.delete(key);
-        this.#due(key);
-      },
-      Math.min(left, LONGEST_MS),
-    );
-    this.#timers.set(key, { at, timer });
+    if (present) this.#cancel(key, present);
+    if (at === null) return;
+    const moment = this.#momentOf(at);
+    moment.keys.add(key);
+    this.#waiting.set(key, moment);
   }
 
   stop(): void {
-    for (const { timer } of this.#timers.values()) clearTimeout(timer);
-    this.#timers.clear();
+    for (const { timer } of this.#waiting.values()) clearTimeout(timer);
+    this.#waiting.clear();
+    this.#moments.clear();
+  }
+
+  #momentOf(at: number): Moment {
+    const until = performance.now() + at - Date.now();
+    const known = this.#moments.get(at);
+    if (known && Math.abs(known.until - until) < SAME_MS) return known;
+    const moment: Moment = { at, until, keys: new Set(), timer: undefined };
+    this.#moments.set(at, moment);
+    this.#wait(moment);
+    return moment;
+  }
+
+  #cancel(key: string, moment: Moment): void {
+    this.#waiting.delete(key);
+    moment.keys.delete(key);
+    if (moment.keys.size > 0) return;
+    clearTimeout(moment.timer);
+    this.#forget(moment);
+  }
+
+  #wait(moment: Moment): void {
+    const left = Math.max(0, moment.until - performance.now());
+    moment.timer = setTimeout(
+      () => (left > LONGEST_MS ? this.#wait(moment) : this.#wake(moment)),
+      Math.min(left, LONGEST_MS),
+    );
+  }
+
+  #wake(moment: Moment): void {
+    this.#forget(moment);
+    const keys = [...moment.keys];
+    for (const key of keys) this.#waiting.delete(key);
+    this.#due(keys);
+  }
+
+  /** Another may have taken its place since the clock was set. */
+  #forget(moment: Moment): void {
+    if (this.#moments.get(moment.at) === moment) this.#moments.delete(moment.at);
   }
 }

@@ -65,7 +65,11 @@ function take(turn: Turn, input: Input): void {
     case 'acked':
       return acked(turn, Math.min(input.seq, turn.state.seq));
     case 'wake':
-      return wake(turn, input.key);
+      for (const key of input.keys) {
+        wake(turn, key);
+        dispatchFired(turn);
+      }
+      return;
     default:
       return takeForWorker(turn, input);
   }

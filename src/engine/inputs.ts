@@ -79,7 +79,8 @@ export type Input =
   | { type: 'cleaned'; worker: string; problem: string | null }
   | { type: 'history_written'; workers: string[] }
   | { type: 'acked'; seq: number }
-  | { type: 'wake'; key: string };
+  /** What was asked to be woken at this moment; each key is taken in by itself. */
+  | { type: 'wake'; keys: readonly string[] };
 
 /** That a process runs, and that it has ended. */
 export type Launched = Extract<Input, { type: 'launched' }>;

@@ -77,7 +77,7 @@ export interface Outcome {
   effects: Effect[];
   answers: TicketAnswer[];
   /** Jobs and workers (job, slot) whose view may have changed; of those that `moved`, progress and eta only. */
-  touched: { jobs: Set<string>; slots: Map<string, Set<number>>; moved: MovedWorker[] };
+  touched: { jobs: Set<string>; slots: Map<string, Set<number>>; moved: ReadonlySet<MovedWorker> };
 }
 
 /**
@@ -98,7 +98,7 @@ export class Turn {
   readonly #events: EngineEvent[] = [];
   readonly #jobs = new Set<string>();
   readonly #slots = new Map<string, Set<number>>();
-  readonly #moved: MovedWorker[] = [];
+  readonly #moved = new Set<MovedWorker>();
   #flush = false;
 
   constructor(state: State, memory: Memory, surroundings: Surroundings) {
@@ -153,9 +153,8 @@ export class Turn {
   }
 
   /** Marks the progress of a worker, and with it of its job, as changed. */
-  moved({ job, slot }: MovedWorker): void {
-    if (this.#moved.some((moved) => moved.job === job && moved.slot === slot)) return;
-    this.#moved.push({ job, slot });
+  moved(worker: MovedWorker): void {
+    this.#moved.add(worker);
   }
 
   /** Marks the view of a job as changed. */

@@ -8,7 +8,7 @@ afterEach(() => void vi.useRealTimers());
 
 function wakes() {
   const woken: string[] = [];
-  return { woken, wakes: new Wakes((key) => woken.push(key)) };
+  return { woken, wakes: new Wakes((keys) => woken.push(...keys)) };
 }
 
 test('one wake-up a key: set, moved, cancelled', () => {
@@ -22,6 +22,31 @@ test('one wake-up a key: set, moved, cancelled', () => {
   expect(woken).toEqual(['c']);
   vi.advanceTimersByTime(1);
   expect(woken).toEqual(['c', 'a']);
+});
+
+test('what is due at one moment comes together, in the order in which it was set', () => {
+  const calls: string[][] = [];
+  const all = new Wakes((keys) => calls.push(keys));
+  const at = Date.now() + 1000;
+  for (const key of ['b', 'a', 'gone', 'c']) all.set(key, at);
+  all.set('gone', null);
+  all.set('later', at + 1);
+  vi.advanceTimersByTime(2000);
+  expect(calls).toEqual([['b', 'a', 'c'], ['later']]);
+});
+
+test.each([HOUR, -HOUR])('times that are the same only since the clock was set by %i ms are two', (jump) => {
+  const { woken, wakes: all } = wakes();
+  const at = Date.now() + 3 * HOUR;
+  all.set('before', at);
+  vi.setSystemTime(Date.now() + jump);
+  all.set('after', at);
+  vi.advanceTimersByTime(3 * HOUR - Math.max(jump, 0) - 1);
+  expect(woken).toEqual([]);
+  vi.advanceTimersByTime(1);
+  expect(woken).toEqual([jump > 0 ? 'after' : 'before']);
+  vi.advanceTimersByTime(HOUR);
+  expect(woken).toHaveLength(2);
 });
 
 test.each([HOUR, -HOUR])('a clock that is set by %i ms makes nothing early or late', (jump) => {

@@ -149,8 +149,8 @@ describe('what is told twice or too late', () => {
     bench.feed({ type: 'cleaned', worker: worker.id, problem: null });
     const exit = { code: 1, lost: false, ended_at: bench.now };
     bench.feed({ type: 'exited', worker: worker.id, kind: 'pre', exit, plot: null, tail: [] });
-    bench.feed({ type: 'wake', key: 'timer:none' });
-    bench.feed({ type: 'wake', key: 'else' });
+    bench.feed({ type: 'wake', keys: ['timer:none'] });
+    bench.feed({ type: 'wake', keys: ['else'] });
     expect(bench.told(mark)).toEqual([]);
     expect(bench.workers()[0]).toMatchObject({ step: 'plotter', failed: null });
     bench.feed({ type: 'launched', worker: 'gone', kind: 'plotter', pid: 1, recovered: false });

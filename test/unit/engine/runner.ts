@@ -102,21 +102,16 @@ export class Runner {
     this.work();
   }
 
-  /** Time goes by, with every wake-up on its way. */
+  /** Time goes by, with every wake-up on its way; those of one moment come together. */
   pass(ms: number): void {
     const end = this.now + ms;
-    for (let due = this.#nextWake(end); due; due = this.#nextWake(end)) {
-      this.now = Math.max(this.now, due.at);
-      this.wakes.delete(due.key);
-      this.feed({ type: 'wake', key: due.key });
+    for (let next = Math.min(...this.wakes.values()); next <= end; next = Math.min(...this.wakes.values())) {
+      this.now = Math.max(this.now, next);
+      const keys = [...this.wakes.keys()].filter((key) => this.wakes.get(key) === next);
+      for (const key of keys) this.wakes.delete(key);
+      this.feed({ type: 'wake', keys });
     }
     this.now = end;
-  }
-
-  #nextWake(end: number): { key: string; at: number } | null {
-    let next: { key: string; at: number } | null = null;
-    for (const [key, at] of this.wakes) if (at <= end && (next === null || at < next.at)) next = { key, at };
-    return next;
   }
 
   /** The state as a snapshot holds it. */
