@@ -61,6 +61,20 @@ describe('progress', () => {
     else if (worker.leaf < 5) expect(progress.eta).toBe(null);
   });
 
+  const looks: [string, ProgressCase, number, number | null][] = [
+    ['at the next half percent', at({ expected_s: 1000 }), 101, 105],
+    ['at a whole percent', at({ expected_s: 1000 }), 105, 110],
+    ['not before time has moved it there', at({ expected_s: 1000, floor: 0.25 }), 101, 255],
+    ['where time stops to move it', at({ expected_s: 1000 }), 295.5, 297],
+    ['each minute where it is late', at({ expected_s: 1000 }), 400, 460],
+    ['never while it is suspended', at({ expected_s: 1000, suspended_at: START }), 101, null],
+  ];
+  it.each(looks)('is looked at again %s', (_name, worker, seconds, next) => {
+    const progress = progressAt(worker, START + seconds * second);
+    if (next === null) expect(progress.next).toBe(null);
+    else expect(progress.next).toBeCloseTo(START + next * second, 0);
+  });
+
   it('is shown with one decimal, never rounded up', () => {
     expect([0, 0.3, 0.9999, 0.1 + 0.2, 1].map(percentage)).toEqual([0, 30, 99.9, 30, 100]);
   });
