@@ -101,6 +101,8 @@ export class Publisher {
     const job = this.#jobs.get(id);
     const held = job?.slots.get(slot);
     if (!held || !this.#throttle.holds(held, now)) this.workerChanged(id, slot);
+    // Without a limit a job has no progress that could move.
+    if (job?.shown.view?.progress === null) return;
     if (!job || !this.#throttle.holds(job, now)) this.jobChanged(id);
   }
 

@@ -81,6 +81,28 @@ describe('the publisher', () => {
     expect(seen).toEqual(['b/job/a/worker/1', 'b/job/a/worker/1/progress=50']);
   });
 
+  it.each([
+    [
+      'and with it the progress of its job',
+      40,
+      ['b/job/a', 'b/job/a/progress=50', 'b/job/a/worker/1', 'b/job/a/worker/1/progress=2'],
+    ],
+    ['but no job that has no limit', null, ['b/job/a/worker/1', 'b/job/a/worker/1/progress=2']],
+  ])('shows how a worker has moved, %s', async (_name, before, topics) => {
+    const { publisher, state, taken } = make(0);
+    state.set('a', { progress: before }, { 1: { status: 'plotting', progress: 1 } });
+    publisher.all();
+    publisher.flush();
+    await settled();
+    taken();
+    const jobView = vi.spyOn(state, 'jobView');
+    state.set('a', { progress: before === null ? null : 50 }, { 1: { status: 'plotting', progress: 2 } });
+    publisher.workerMoved('a', 1);
+    publisher.flush();
+    expect(taken()).toEqual(topics);
+    expect(jobView.mock.calls.length > 0).toBe(before !== null);
+  });
+
   it('lets nothing but progress and eta wait', async () => {
     const { publisher, state, taken } = make(60_000);
     state.set('a', {}, { 1: { status: 'plotting', progress: 1 } });
