@@ -35,6 +35,7 @@ const GATHER_MS = 5;
 /** One for all followers, as are the rounds: a read and the cutting of what it brought happen in one turn. */
 const buffer = Buffer.allocUnsafeSlow(64 * 1024);
 const rounds = new Rounds();
+const NOTHING_LEFT = Promise.resolve();
 
 /**
  * Hands over the lines of a file as they are written, as the kernel notifies of them. Reads nothing twice. A file that
@@ -97,22 +98,29 @@ class FileFollower implements Follower {
     }, ms);
   }
 
+  /** What takes more than one piece goes on in later turns of the event loop. */
   #read(): Promise<void> {
-    this.#reading ??= this.#readToEnd().finally(() => {
-      this.#reading = null;
-      this.#lastRead = performance.now();
-    });
-    return this.#reading;
+    if (this.#reading !== null) return this.#reading;
+    if (this.#isMore()) this.#reading = this.#readOn();
+    this.#lastRead = performance.now();
+    return this.#reading ?? NOTHING_LEFT;
   }
 
-  async #readToEnd(): Promise<void> {
-    while (!this.#closed) {
-      if (this.#fd === null && !this.#open()) return;
-      const bytes = this.#readPiece();
-      if (bytes === 0 && !this.#beganAnew()) return;
-      if (bytes > 0 && bytes < buffer.length) return;
-      await nextTurn();
+  async #readOn(): Promise<void> {
+    try {
+      do await nextTurn();
+      while (this.#isMore());
+    } finally {
+      this.#reading = null;
+      this.#lastRead = performance.now();
     }
+  }
+
+  /** Reads a piece; whether there may be more. */
+  #isMore(): boolean {
+    if (this.#closed || (this.#fd === null && !this.#open())) return false;
+    const bytes = this.#readPiece();
+    return bytes === 0 ? this.#beganAnew() : bytes === buffer.length;
   }
 
   #readPiece(): number {
