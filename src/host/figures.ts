@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { cpus, freemem, loadavg, totalmem } from 'node:os';
 import { toMib } from '../util/bytes.ts';
 import { type Space, spaceAt } from './directories.ts';
@@ -24,6 +25,7 @@ const DISK_TIMEOUT_MS = 3_000;
 
 export type MemoryFigures = Pick<HostFigures, 'memory_used_mib' | 'memory_total_mib'>;
 
+/** Of all CPUs together, in any unit. */
 interface CpuTimes {
   busy: number;
   all: number;
@@ -50,7 +52,32 @@ export function createHostFigures(): (
   };
 }
 
+/**
+ * On Linux from the kernel's own sum. `os.cpus()` leaves out the time in which a CPU waits for a disk, of which a
+ * plotter makes much, and asks each CPU for its speed, for which a CPU that sleeps is woken up.
+ */
 function cpuTimes(): CpuTimes {
+  if (process.platform !== 'linux') return timesOfCpus();
+  try {
+    return timesOfStat(readFileSync('/proc/stat', 'utf8'));
+  } catch {
+    return { busy: 0, all: 0 };
+  }
+}
+
+/**
+ * CPU times since the start of the system, in its ticks, by proc_stat(5): user, nice, system, idle, iowait, irq,
+ * softirq, steal; what follows is part of these. A CPU that waits for a disk is idle.
+ */
+export function timesOfStat(stat: string): CpuTimes {
+  const end = stat.indexOf('\n');
+  const times = stat.slice(0, end).split(/ +/).slice(1, 9).map(Number);
+  const all = times.reduce((sum, each) => sum + each, 0);
+  const [, , , idle = 0, iowait = 0] = times;
+  return { busy: all - idle - iowait, all };
+}
+
+function timesOfCpus(): CpuTimes {
   const sum: CpuTimes = { busy: 0, all: 0 };
   for (const { times } of cpus()) {
     const all = times.user + times.nice + times.sys + times.irq + times.idle;

@@ -23,6 +23,8 @@ export class AckWatch {
   acknowledged(): void {
     this.inFlight -= 1;
     this.#lastSign = performance.now();
+    // Else a daemon that says something each half minute would wake up twice for it.
+    if (this.inFlight === 0) this.reset();
   }
 
   reset(): void {
@@ -35,7 +37,6 @@ export class AckWatch {
     this.#timer = setTimeout(
       () => {
         this.#timer = undefined;
-        if (this.inFlight === 0) return;
         if (performance.now() - this.#lastSign >= this.#limitMs) this.#onStuck();
         else this.#watch();
       },

@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { totalmem } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { createHostFigures, memoryByNode } from '../../../src/host/figures.ts';
+import { createHostFigures, memoryByNode, timesOfStat } from '../../../src/host/figures.ts';
 import { memoryByPackage } from '../../../src/host/memory.ts';
 import { temporaryDirectory } from '../../support/directory.ts';
 
@@ -43,6 +43,11 @@ test('the share of busy CPUs is that since the figures before', async () => {
   };
   await expect.poll(busy).toBeGreaterThan(0);
   expect((await hostFigures([])).cpu_percent ?? 0).toBeLessThanOrEqual(100);
+});
+
+test('a CPU that waits for a disk is idle, and a guest’s time is counted once', () => {
+  const stat = 'cpu  100 20 30 400 50 6 7 8 90 10\ncpu0 1 2 3 4 5 6 7 8 9 10\nintr 5 6\n';
+  expect(timesOfStat(stat)).toEqual({ busy: 100 + 20 + 30 + 6 + 7 + 8, all: 621 });
 });
 
 test.runIf(process.platform === 'linux')('Node says of memory what node-os-utils says', async () => {
