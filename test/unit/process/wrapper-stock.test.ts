@@ -167,3 +167,22 @@ test('runs in the directory that has the name now', async () => {
   expect(readdirSync(cwd)).toEqual(['here']);
   expect(readdirSync(join(parent, 'old'))).toEqual([]);
 });
+
+test.each([
+  ['by an event', 'gone'],
+  // How a system without memory refuses can't be had at will: by an exception, as it does such a name.
+  ['by an exception', 'no\0name'],
+])(
+  'wrappers that the system refuses %s leave the stock empty, and commands start without',
+  async (_how, name) => {
+    const cwd = makeDir();
+    const dir = join(cwd, 'stock');
+    const stock = new WrapperStock({ dir, cwd: join(cwd, name) });
+    await stock.fill();
+    expect(stock.size).toBe(0);
+    expect(readdirSync(dir)).toEqual([]);
+    const run = specOf('echo run; exit 4', { stock, cwd });
+    expect(await (await launch(run)).exited).toMatchObject({ code: 4 });
+    expect(logOf(run)).toBe('run\n');
+  },
+);
