@@ -6,8 +6,8 @@ import { type DirectoryProblem, probeDirectory } from '../host/directories.ts';
 import { commandWords, directoriesOf } from '../plotters/command.ts';
 import { openFiles } from '../plotters/open-files.ts';
 import { cpusProblem } from '../process/cpus.ts';
-import { quoteForShell, snippetWithArguments } from '../process/snippet.ts';
-import { commandProblem } from './check-command.ts';
+import { ARGUMENTS, quoteForShell, snippetWithArguments } from '../process/snippet.ts';
+import { argumentsProblem, commandProblem } from './check-command.ts';
 import { diskWarnings, type FoundDirectory } from './check-disks.ts';
 
 /** What doesn't fit this machine, or is incomplete; it has its place in the configuration. */
@@ -75,7 +75,7 @@ function checkStages(id: string, job: JobDefinition, { plotter, definition }: Re
 /** The words stand where the snippet has `"$@"`. Masked one by one: a short secret is only known as a whole word. */
 function commandLine({ command, definition, values }: ResolvedJob, mask: (text: string) => string): string {
   const words = commandWords(definition, values).map((word) => shellWord(mask(word)));
-  return snippetWithArguments(mask(command)).replaceAll('"$@"', () => words.join(' '));
+  return snippetWithArguments(mask(command)).replaceAll(ARGUMENTS, () => words.join(' '));
 }
 
 /** Quoted where the shell would read it as something else; `***` stands for a secret and stays readable. */
@@ -143,15 +143,18 @@ async function checkCommands(
     { key: 'pre_command', snippet: job.pre_command, remedy: 'mend the command' },
     { key: 'post_command', snippet: job.post_command, remedy: 'mend the command' },
   ];
+  const misfit = (key: string, what: string): Misfit => {
+    const name = key === 'plotter' ? `the command of plotter '${plotter}'` : key;
+    return { path: ['jobs', id, key], at: 'value', message: `job '${id}': ${name} ${what}` };
+  };
   const misfits = commands.map(async ({ key, snippet, remedy: what }): Promise<Misfit[]> => {
     const problem =
       snippet === undefined ? null : await commandProblem(snippet, { directory, path: machine.path });
-    if (problem === null) return [];
-    const name = key === 'plotter' ? `the command of plotter '${plotter}'` : key;
-    const message = `job '${id}': ${name} can't start: ${problem}; ${what}`;
-    return [{ path: ['jobs', id, key], at: 'value', message }];
+    return problem === null ? [] : [misfit(key, `can't start: ${problem}; ${what}`)];
   });
-  return (await Promise.all(misfits)).flat();
+  const without = await argumentsProblem(command);
+  const lost = without === null ? [] : [misfit(own, `gets no arguments: ${without}`)];
+  return [...(await Promise.all(misfits)).flat(), ...lost];
 }
 
 /** A plotter that may not open as many files as it wants ends at once. */

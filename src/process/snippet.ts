@@ -1,4 +1,5 @@
-const ARGUMENTS = '"$@"';
+/** Where a plotter's arguments go in its shell snippet. */
+export const ARGUMENTS = '"$@"';
 
 /**
  * A plotter's shell snippet, with `"$@"` appended where it doesn't say itself where its arguments go. White space at

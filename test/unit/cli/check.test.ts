@@ -137,11 +137,25 @@ describe('what goes wrong on real hosts', () => {
     '"$HOME/any thing"',
     'cd "$X" && y',
     'if true; then chia_plot "$@"; fi',
+    'chia_plot "$@" # fast',
+    '# the fast one\nchia_plot',
+    'chia_plot -t a#b',
   ])('has nothing against: %s', async (command) => {
     const { code, lines } = await said(job(`${SMALL}    command: ${JSON.stringify(command)}\n`));
     expect(lines).toEqual(['FILE is valid.']);
     expect(code).toBe(0);
   });
+
+  it.each([['chia_plot # fast'], ['chia_plot\n# fast\n'], ['chia_plot <<X\ny\nX\n']])(
+    'a command whose arguments would come where nobody reads them: %j',
+    async (command) => {
+      const { code, lines } = await said(job(`${SMALL}    command: ${JSON.stringify(command)}\n`));
+      expect(code).toBe(2);
+      expect(lines[0]).toBe(
+        `jobs.a.command: job 'a': command gets no arguments: its arguments come at its end, which is a comment or a here-document: write "$@" where they belong`,
+      );
+    },
+  );
 
   it('a plotter that is not there, and a command that the shell cannot read', async () => {
     const { code, lines } = await said(job(`${SMALL}    pre_command: if x\n`), {
