@@ -55,7 +55,7 @@ const WORKER = {
   paused: 'paused by itself',
   stage: 'the innermost one now',
   stage_title: 'what that is called',
-  progress: 'of its plot, in percent',
+  progress: 'of its plot, in percent: by its log, between two lines by time, half a percent a step',
   pid: 'process id of what runs now',
   plot: 'the final plot, once its name is known',
   plot_id: 'its id, once that is known',

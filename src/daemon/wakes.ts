@@ -1,6 +1,6 @@
 /** `setTimeout` counts in 32 bits: longer waits go in several turns. */
 const LONGEST_MS = 2 ** 31 - 1;
-/** Between two moments that are the same by the clock there is so much, unless it was set meanwhile. */
+/** Moments of one time by the clock are no further apart than this, unless it was set meanwhile. */
 const SAME_MS = 50;
 
 /** All that is due at one moment; `until` is on the clock of `performance.now()`, which nobody sets. */
@@ -62,7 +62,8 @@ export class Wakes {
   }
 
   #wait(moment: Moment): void {
-    const left = Math.max(0, moment.until - performance.now());
+    // A timer would cut the fraction off and come too early.
+    const left = Math.max(0, Math.ceil(moment.until - performance.now()));
     moment.timer = setTimeout(
       () => (left > LONGEST_MS ? this.#wait(moment) : this.#wake(moment)),
       Math.min(left, LONGEST_MS),

@@ -6,8 +6,6 @@ const TIME_STOPS_AT = 0.99;
 const TOO_EARLY = 0.01;
 /** A stage that takes longer than expected: its time left is looked at again so often. */
 const LATE_LOOK_MS = 60_000;
-/** Moved by time alone, the share is looked at when it comes to a multiple of this: whole percents aren't missed. */
-const TIMED_STEP = 0.005;
 /** A plot is whole only when its plotter has succeeded. */
 const MOST_WITHOUT_PLOT = 0.999;
 
@@ -21,7 +19,7 @@ export type ProgressCase = Pick<
 export interface Progress {
   share: number;
   eta: number | null;
-  /** When time alone will have moved the share by half a percent, or the time left is worth another look. */
+  /** When time alone will bring the share to its next half percent, or the time left is worth another look. */
   next: number | null;
 }
 
@@ -56,7 +54,7 @@ export function progressAt(worker: ProgressCase, at: number): Progress {
   const share = Math.max(worker.floor, Math.min(moved, cap));
   if (worker.suspended_at !== null) return { share, eta: null, next: null };
   const eta = Math.max(worker.moved_at + (1 - told) * total, now + (1 - share) * total);
-  const mark = (Math.floor(share / TIMED_STEP + 1e-6) + 1) * TIMED_STEP;
+  const mark = (Math.floor(percentage(share) * 2) + 1) / 200;
   const next = moved < cap ? now + Math.max(1, (Math.min(mark, cap) - moved) * total) : now + LATE_LOOK_MS;
   return { share, eta, next };
 }

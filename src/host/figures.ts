@@ -35,7 +35,7 @@ interface CpuTimes {
  * Figures with a memory of their own of the CPU times before. Never throws; a disk that is away has null for its space.
  *
  * Of node-os-utils only memory is taken, and that not on Linux: its CPU usage sleeps for a sample, and its disks and
- * load start `df` and `uptime`. Node has those for nothing and, for CPUs, the whole time between two figures.
+ * load start `df` and `uptime`, which Node has for nothing. For CPUs the whole time between two figures counts.
  */
 export function createHostFigures(): (
   disks: readonly { role: string; path: string }[],
@@ -56,12 +56,12 @@ export function createHostFigures(): (
  * On Linux from the kernel's own sum. `os.cpus()` leaves out the time in which a CPU waits for a disk, of which a
  * plotter makes much, and asks each CPU for its speed, for which a CPU that sleeps is woken up.
  */
-function cpuTimes(): CpuTimes {
+function cpuTimes(): CpuTimes | null {
   if (process.platform !== 'linux') return timesOfCpus();
   try {
     return timesOfStat(readFileSync('/proc/stat', 'utf8'));
   } catch {
-    return { busy: 0, all: 0 };
+    return null;
   }
 }
 
@@ -87,8 +87,9 @@ function timesOfCpus(): CpuTimes {
   return sum;
 }
 
-/** Null where no time has passed, or a CPU was taken off or put on, so that the sums don't compare. */
-function busyPercent(before: CpuTimes, now: CpuTimes): number | null {
+/** Null where it isn't known, no time has passed, or a CPU was taken off or put on, so that the sums don't compare. */
+function busyPercent(before: CpuTimes | null, now: CpuTimes | null): number | null {
+  if (before === null || now === null) return null;
   const all = now.all - before.all;
   const busy = now.busy - before.busy;
   if (all <= 0 || busy < 0 || busy > all) return null;

@@ -101,7 +101,7 @@ class FileFollower implements Follower {
   /** What takes more than one piece goes on in later turns of the event loop. */
   #read(): Promise<void> {
     if (this.#reading !== null) return this.#reading;
-    if (this.#isMore()) this.#reading = this.#readOn();
+    if (this.#readSome()) this.#reading = this.#readOn();
     this.#lastRead = performance.now();
     return this.#reading ?? NOTHING_LEFT;
   }
@@ -109,15 +109,15 @@ class FileFollower implements Follower {
   async #readOn(): Promise<void> {
     try {
       do await nextTurn();
-      while (this.#isMore());
+      while (this.#readSome());
     } finally {
       this.#reading = null;
       this.#lastRead = performance.now();
     }
   }
 
-  /** Reads a piece; whether there may be more. */
-  #isMore(): boolean {
+  /** Reads a piece, and answers whether there may be more. */
+  #readSome(): boolean {
     if (this.#closed || (this.#fd === null && !this.#open())) return false;
     const bytes = this.#readPiece();
     return bytes === 0 ? this.#beganAnew() : bytes === buffer.length;

@@ -35,6 +35,38 @@ test('what is due at one moment comes together, in the order in which it was set
   expect(calls).toEqual([['b', 'a', 'c'], ['later']]);
 });
 
+test('a key that is set again for the same moment while it is due comes again', () => {
+  const at = Date.now() + 1000;
+  let calls = 0;
+  const all: Wakes = new Wakes(([key = '']) => {
+    calls += 1;
+    if (calls < 3) all.set(key, at);
+  });
+  all.set('a', at);
+  vi.advanceTimersByTime(2000);
+  expect(calls).toBe(3);
+});
+
+test('what is cancelled has no timer left', () => {
+  const { wakes: all } = wakes();
+  all.set('a', Date.now() + 1000);
+  all.set('b', Date.now() + 1000);
+  all.set('a', null);
+  expect(vi.getTimerCount()).toBe(1);
+  all.set('b', null);
+  expect(vi.getTimerCount()).toBe(0);
+});
+
+test('none comes early', () => {
+  const { woken, wakes: all } = wakes();
+  vi.advanceTimersByTime(0.6);
+  all.set('a', Date.now() + 1000);
+  vi.advanceTimersByTime(999.9);
+  expect(woken).toEqual([]);
+  vi.advanceTimersByTime(1);
+  expect(woken).toEqual(['a']);
+});
+
 test.each([HOUR, -HOUR])('times that are the same only since the clock was set by %i ms are two', (jump) => {
   const { woken, wakes: all } = wakes();
   const at = Date.now() + 3 * HOUR;

@@ -141,6 +141,62 @@ describe('progress of the engine', () => {
     expect(bench.slotView().stage).toBe('1.1');
   });
 
+  it('is looked at worker by worker where several come at one moment, each with what it fires', () => {
+    const bench = new Bench({
+      nightly: { max_workers: 2, events: [{ fire: 'next', on: 'progress', percent: 10 }] },
+    });
+    bench.state.paces.set('small 32 /tmp1', { stages: { '1.1': 300, '2': 700 }, at: 0 });
+    const workers = bench.start('nightly', 2);
+    for (const worker of workers) bench.enter(worker, '1');
+    const before = bench.events.length;
+    bench.pass(100 * second);
+    const seen = bench.events.slice(before).filter((event) => event.seq > 0);
+    const last = seen.slice(-4).map(({ type, worker }) => `${type} ${worker}`);
+    const [first, other] = workers.map(({ id }) => id);
+    expect(last).toEqual([
+      `progress ${first}`,
+      `event_fired ${first}`,
+      `progress ${other}`,
+      `event_fired ${other}`,
+    ]);
+  });
+
+  it('marks its worker as moved, and nothing else', () => {
+    const bench = new Bench();
+    bench.state.paces.set('small 32 /tmp1', { stages: { '1.1': 300, '2': 700 }, at: 0 });
+    const worker = bench.startOne();
+    bench.enter(worker, '1');
+    bench.now += 3 * second;
+    const { touched } = bench.feed({ type: 'wake', keys: [`progress:${worker.id}`] });
+    expect([...touched.moved].map(({ job, slot }) => [job, slot])).toEqual([['nightly', 1]]);
+    expect([touched.jobs.size, touched.slots.size]).toEqual([0, 0]);
+  });
+
+  it.each([3_600, 14_400, 50_000, 200_000])(
+    'is told within two seconds of each whole percent of %i s, though timers come a little early',
+    (expected) => {
+      const bench = new Bench();
+      bench.state.paces.set('small 32 /tmp1', {
+        stages: { '1.1': expected * 0.335, '2': expected * 0.665 },
+        at: 0,
+      });
+      bench.enter(bench.startOne(), '1');
+      const began = bench.now;
+      const late: number[] = [];
+      while (bench.now < began + expected * 0.34 * second) {
+        const [[key, at] = ['', 0]] = bench.wakes;
+        bench.wakes.delete(key);
+        bench.now = Math.max(bench.now, at - 1);
+        bench.feed({ type: 'wake', keys: [key] });
+      }
+      for (const { percent, at } of bench.of('progress'))
+        late.push((Date.parse(at) - began) / 1000 - (percent * expected) / 100);
+      expect(late).toHaveLength(33);
+      expect(Math.min(...late)).toBeGreaterThan(-0.01);
+      expect(Math.max(...late)).toBeLessThan(2);
+    },
+  );
+
   it('follows this machine once it has made such a plot, by plotter, size and directory', () => {
     const bench = new Bench();
     const first = bench.startOne();

@@ -75,8 +75,11 @@ export class Runner {
     for (const effect of outcome.effects) {
       this.asked.push(effect);
       if (effect.type !== 'wake') this.farm.outstanding.push(effect);
-      else if (effect.at === null) this.wakes.delete(effect.key);
-      else this.wakes.set(effect.key, effect.at);
+      else if (this.wakes.get(effect.key) !== effect.at) {
+        // One that is moved comes after those that were set before, as in the daemon.
+        this.wakes.delete(effect.key);
+        if (effect.at !== null) this.wakes.set(effect.key, effect.at);
+      }
     }
     return outcome;
   }
