@@ -79,18 +79,15 @@ describe.each(BROKERS)('a worker, %s broker', (broker) => {
     await bus.shows('job/j/worker/1', { status: 'post_process', progress: 100 });
     await writeFile(daemon.path('post'), '');
     await bus.shows('job/j/worker/1', { status: 'idle', worker: null });
-    const statuses = bus.messages
-      .filter(({ topic }) => topic === 'plot2mqtt/job/j/worker/1/status')
-      .map(({ text }) => text)
-      .filter((text, index, all) => text !== all[index - 1]);
-    // Where the broker came with the daemon, `idle` was on it before anybody could listen.
-    expect(statuses.slice(statuses.indexOf('pre_process'))).toEqual([
-      'pre_process',
-      'plotting',
-      'post_process',
-      'cleanup',
-      'idle',
-    ]);
+    const statuses = () => {
+      const all = bus.messages
+        .filter(({ topic }) => topic === 'plot2mqtt/job/j/worker/1/status')
+        .map(({ text }) => text)
+        .filter((text, index, texts) => text !== texts[index - 1]);
+      return all.slice(all.indexOf('pre_process'));
+    };
+    // Where the broker came with the daemon, `idle` was on it before anybody could listen. The last comes after the object.
+    await expect.poll(statuses).toEqual(['pre_process', 'plotting', 'post_process', 'cleanup', 'idle']);
     expect(await readdir(daemon.path('tmp'))).toEqual([]);
     expect(await readdir(daemon.path('plots'))).toHaveLength(1);
     expect(await readdir(daemon.path('data', 'workers'))).toEqual([]);
