@@ -12,7 +12,7 @@ import { sayFarewell } from './daemon/farewell.ts';
 import { Figures } from './daemon/figures.ts';
 import { createMasking, type Masking } from './daemon/masking.ts';
 import { mqttOptions } from './daemon/mqtt-options.ts';
-import { HISTORY_RETRY, Performer } from './daemon/performer.ts';
+import { Performer } from './daemon/performer.ts';
 import { Processes } from './daemon/processes.ts';
 import { disksOf, settingsOf } from './daemon/settings.ts';
 import { deviceReader, publishOutcome, resendEvents, stateReader } from './daemon/showing.ts';
@@ -123,11 +123,7 @@ function openWorkshop(
   const { state } = core;
   const dataDir = loaded.config.data_dir;
   const take: Core['take'] = (input) => core.take(input);
-  const wakes = new Wakes((keys) => {
-    if (keys.includes(HISTORY_RETRY)) performer.perform({ type: 'history' });
-    const ofEngine = keys.filter((key) => key !== HISTORY_RETRY);
-    if (ofEngine.length > 0) take({ type: 'wake', keys: ofEngine });
-  });
+  const wakes = new Wakes((keys) => take({ type: 'wake', keys }));
   const binDirectory = fileURLToPath(new URL('./bin', import.meta.url));
   const processes = new Processes({ state, dataDir, directory: loaded.directory, binDirectory, take, log });
   const history = openHistory(join(dataDir, 'history.jsonl'));

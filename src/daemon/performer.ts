@@ -13,8 +13,6 @@ import type { Wakes } from './wakes.ts';
 
 /** The history is tried again so often where its disk is full. */
 const HISTORY_RETRY_MS = 30_000;
-/** The wake-up for that; all others are the engine's. */
-export const HISTORY_RETRY = 'history';
 
 export interface PerformerOptions {
   state: State;
@@ -126,7 +124,7 @@ export class Performer {
       take({ type: 'history_written', workers: [...state.history.keys()] });
     } catch (error) {
       log.error(`history.jsonl can't be written, its lines are kept: ${messageOf(error)}`);
-      wakes.set(HISTORY_RETRY, Date.now() + HISTORY_RETRY_MS);
+      wakes.set('history:', Date.now() + HISTORY_RETRY_MS);
     }
   }
 }

@@ -106,7 +106,7 @@ function takeForWorker(turn: Turn, input: WorkerInput): void {
   }
 }
 
-/** Each key of a wake-up says what is due: `timer:<id>`, `progress:<worker>`, `recheck:<job>`. */
+/** Each key of a wake-up says what is due: `timer:<id>`, `progress:<worker>`, `recheck:<job>`, `history:`. */
 function wake(turn: Turn, key: string): void {
   const split = key.indexOf(':');
   const id = key.slice(split + 1);
@@ -119,6 +119,8 @@ function wake(turn: Turn, key: string): void {
       const job = turn.state.jobs.get(id);
       return job ? recheck(turn, job) : undefined;
     }
+    case 'history':
+      return askForHistory(turn);
     default:
       return;
   }
@@ -142,5 +144,10 @@ function recover(turn: Turn): void {
     if (job.wanted > 0) probe(turn, job);
     recheck(turn, job);
   }
+  askForHistory(turn);
+}
+
+/** Lines of ended workers that aren't in the history yet are to be written. */
+function askForHistory(turn: Turn): void {
   if (turn.state.history.size > 0) turn.ask({ type: 'history' });
 }

@@ -54,7 +54,7 @@ export function createHostFigures(): (
 
 /**
  * On Linux from the kernel's own sum. `os.cpus()` leaves out the time in which a CPU waits for a disk, of which a
- * plotter makes much, and asks each CPU for its speed, for which a CPU that sleeps is woken up.
+ * plotter makes much, and reads each CPU's model and speed too.
  */
 function cpuTimes(): CpuTimes | null {
   if (process.platform !== 'linux') return timesOfCpus();

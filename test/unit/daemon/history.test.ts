@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
-import { afterEach, expect, it } from 'vitest';
+import { afterEach, expect, it, vi } from 'vitest';
 import { Performer } from '../../../src/daemon/performer.ts';
 import { Processes } from '../../../src/daemon/processes.ts';
 import { Wakes } from '../../../src/daemon/wakes.ts';
@@ -40,6 +40,7 @@ it('writes no line twice that an earlier daemon wrote, also where the first try 
   };
   const take = () => undefined;
   const wakes = new Wakes(() => undefined);
+  const wake = vi.spyOn(wakes, 'set');
   const processes = new Processes({ state, dataDir: dir, directory: dir, binDirectory: dir, take, log });
   const mask = (text: string) => text;
   const history = { ...real, append };
@@ -47,6 +48,7 @@ it('writes no line twice that an earlier daemon wrote, also where the first try 
 
   performer.perform({ type: 'history' });
   await performer.recovered();
+  expect(wake).toHaveBeenCalledExactlyOnceWith('history:', expect.any(Number));
   performer.perform({ type: 'history' });
   wakes.stop();
 

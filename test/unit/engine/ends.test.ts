@@ -73,7 +73,10 @@ describe('counting', () => {
       },
     ]);
     bench.restart();
+    const again = () => bench.feedOnly({ type: 'wake', keys: ['history:'] }).effects;
+    expect(again()).toEqual([{ type: 'history' }]);
     bench.release('history');
+    expect(again()).toEqual([]);
     expect(bench.farm.history).toEqual([worker.id]);
     expect(bench.state.history.size).toBe(0);
   });
