@@ -18,7 +18,7 @@ import { disksOf, settingsOf } from './daemon/settings.ts';
 import { deviceReader, publishOutcome, resendEvents, stateReader } from './daemon/showing.ts';
 import { type ServiceManager, takeServiceManager } from './daemon/systemd.ts';
 import { Wakes } from './daemon/wakes.ts';
-import { STATE_FORMAT, STATE_VERSION } from './engine/snapshot.ts';
+import { stateFormat } from './engine/snapshot.ts';
 import { Discovery } from './homeassistant/discovery.ts';
 import { type MqttService, startMqtt } from './mqtt/service.ts';
 import { CONTRACT_VERSION } from './mqtt/topics.ts';
@@ -45,7 +45,7 @@ export async function startDaemon(loaded: LoadedConfig, log: Logger, secrets: Gr
   const manager = takeServiceManager(process.env, log);
   const lock = lockDataDir(data_dir);
   try {
-    const journal = openJournal(data_dir, { format: STATE_FORMAT, version: STATE_VERSION, log });
+    const journal = openJournal(data_dir, { ...stateFormat, log });
     const core = openCore(loaded, journal, log);
     const masking = createMasking(secrets);
     const configuration = new Configuration(loaded, {

@@ -1,5 +1,7 @@
+import type { Format } from '../storage/migrate.ts';
 import { isObject } from '../util/objects.ts';
 import type { Entry } from './entry.ts';
+import { entryMigrations, snapshotMigrations } from './migrations.ts';
 import { emptyState, type State } from './state.ts';
 
 const MAPS = ['jobs', 'workers', 'timers', 'definitions', 'paces', 'history'] as const;
@@ -7,7 +9,7 @@ const VALUES = ['instance', 'seq', 'acked', 'dropped', 'plots_done', 'day', 'una
 
 /** The name and version of what state.json holds; an older version is migrated, a newer one refused. */
 export const STATE_FORMAT = 'plot2mqtt-state';
-export const STATE_VERSION = 1;
+export const STATE_VERSION = 2;
 
 type Snapshot = Pick<State, (typeof VALUES)[number]> & {
   [Key in (typeof MAPS)[number]]: State[Key] extends Map<string, infer Value> ? [string, Value][] : never;
@@ -66,3 +68,11 @@ function isSnapshot(value: unknown): value is Snapshot {
 export function isEntry(value: unknown): value is Entry {
   return isObject(value) && Array.isArray(value.c) && Array.isArray(value.e);
 }
+
+/** How the journal is to be opened: whose it is, and what becomes of older versions. */
+export const stateFormat: Format = {
+  format: STATE_FORMAT,
+  version: STATE_VERSION,
+  migrate: snapshotMigrations,
+  migrateEntry: entryMigrations,
+};

@@ -10,7 +10,7 @@ import { createMasking } from '../../../src/daemon/masking.ts';
 import { deviceReader, publishOutcome, stateReader } from '../../../src/daemon/showing.ts';
 import type { Input } from '../../../src/engine/inputs.ts';
 import { plottersOf } from '../../../src/engine/resolve.ts';
-import { STATE_FORMAT, STATE_VERSION } from '../../../src/engine/snapshot.ts';
+import { stateFormat } from '../../../src/engine/snapshot.ts';
 import type { WorkerState } from '../../../src/engine/state.ts';
 import { Discovery } from '../../../src/homeassistant/discovery.ts';
 import { startMqtt } from '../../../src/mqtt/service.ts';
@@ -33,7 +33,7 @@ async function measure(bench: Bench): Promise<Figure> {
   const rounds = bench.quick ? 40 : 200;
   const dir = mkdtempSync(join(tmpdir(), 'plot2mqtt-bench-'));
   const mosquitto = await startMosquitto();
-  const journal = openJournal(dir, { format: STATE_FORMAT, version: STATE_VERSION, log });
+  const journal = openJournal(dir, { ...stateFormat, log });
   const history = openHistory(join(dir, 'history.jsonl'));
   const argumentsOf = { ...KEYS, temp_dir: dir, dest_dir: dir };
   const core = new Core({
