@@ -40,7 +40,7 @@ try {
 
 async function online(config: string): Promise<void> {
   const deadline = performance.now() + ONLINE_WITHIN_MS;
-  while ((await perform({ command: 'health', config })) !== 0) {
+  while ((await perform({ command: 'health', config, mqtt: true })) !== 0) {
     if (performance.now() > deadline) throw new Error('the program does not come up');
     await sleep(20);
   }

@@ -7,9 +7,12 @@ import { Acknowledgements } from './daemon/acknowledgements.ts';
 import { surroundings } from './daemon/clock.ts';
 import { createExecutor } from './daemon/commands.ts';
 import { Configuration } from './daemon/configuration.ts';
+import type { Control } from './daemon/control.ts';
 import { Core } from './daemon/core.ts';
+import { openDataDir } from './daemon/data-dir.ts';
 import { sayFarewell } from './daemon/farewell.ts';
 import { Figures } from './daemon/figures.ts';
+import { guardedJournal } from './daemon/guarded-journal.ts';
 import { createMasking, type Masking } from './daemon/masking.ts';
 import { mqttOptions } from './daemon/mqtt-options.ts';
 import { Performer } from './daemon/performer.ts';
@@ -22,9 +25,9 @@ import { stateFormat } from './engine/snapshot.ts';
 import { Discovery } from './homeassistant/discovery.ts';
 import { type MqttService, startMqtt } from './mqtt/service.ts';
 import { CONTRACT_VERSION } from './mqtt/topics.ts';
+import type { ClaimLostError, HeldClaim } from './storage/claim/held-claim.ts';
 import { openHistory } from './storage/history.ts';
 import { type Journal, openJournal } from './storage/journal.ts';
-import { lockDataDir } from './storage/lock.ts';
 import type { CommandError } from './util/errors.ts';
 import type { Logger } from './util/log.ts';
 import { VERSION } from './util/version.ts';
@@ -36,17 +39,30 @@ export interface Daemon {
   stop(): Promise<void>;
 }
 
+export interface StartOptions {
+  loaded: LoadedConfig;
+  log: Logger;
+  secrets: GrowingMask;
+  /** Ends the waiting for `data_dir`. */
+  signal: AbortSignal;
+  /** Ends this program at once: another daemon has `data_dir`. */
+  onLost(error: ClaimLostError): never;
+}
+
 /**
- * Starts the daemon: finds its live workers again, then goes online. Throws what keeps it from running: a locked
- * data directory, a state that is too new, a port that is taken.
+ * Starts the daemon: takes `data_dir`, waiting for its disk where that doesn't work, finds its live workers again, then
+ * goes online. Throws what keeps it from running: a locked data directory, a state that is too new, a port that is
+ * taken; and the signal's reason.
  */
-export async function startDaemon(loaded: LoadedConfig, log: Logger, secrets: GrowingMask): Promise<Daemon> {
-  const { data_dir } = loaded.config;
+export async function startDaemon({ loaded, log, secrets, signal, onLost }: StartOptions): Promise<Daemon> {
   const manager = takeServiceManager(process.env, log);
-  const lock = lockDataDir(data_dir);
+  const dataDir = await openDataDir({ loaded, manager, log, signal, onLost }, (claim) =>
+    openState(loaded, claim, log),
+  );
   try {
-    const journal = openJournal(data_dir, { ...stateFormat, log });
-    const core = openCore(loaded, journal, log);
+    const { control, state } = dataDir;
+    const { journal, core } = state;
+    control.knows(core.state.instance);
     const masking = createMasking(secrets);
     const configuration = new Configuration(loaded, {
       core,
@@ -57,7 +73,7 @@ export async function startDaemon(loaded: LoadedConfig, log: Logger, secrets: Gr
     const acknowledgements = new Acknowledgements((seq) => core.take({ type: 'acked', seq }));
     const mqtt = await openMqtt(loaded, { core, masking, configuration, acknowledgements, log });
     const workshop = openWorkshop(loaded, { core, mqtt, masking, log });
-    await comeUp({ core, mqtt, masking, configuration, manager, workshop, log });
+    await comeUp({ core, mqtt, masking, configuration, control, manager, workshop, log });
     return {
       reload: () => configuration.reload(),
       stop: async () => {
@@ -67,12 +83,23 @@ export async function startDaemon(loaded: LoadedConfig, log: Logger, secrets: Gr
         acknowledgements.flush();
         core.stop();
         journal.close();
-        lock.release();
+        await dataDir.release();
         sayFarewell(core.state.workers.size, log);
       },
     };
   } catch (error) {
-    lock.release();
+    await dataDir.release();
+    throw error;
+  }
+}
+
+/** The state in `data_dir`; where it can't be opened whole, nothing of it stays open. */
+function openState(loaded: LoadedConfig, claim: HeldClaim, log: Logger): { journal: Journal; core: Core } {
+  const journal = guardedJournal(openJournal(loaded.config.data_dir, { ...stateFormat, log }), claim);
+  try {
+    return { journal, core: openCore(loaded, journal, log) };
+  } catch (error) {
+    journal.close();
     throw error;
   }
 }
@@ -180,6 +207,7 @@ interface ComingUp {
   mqtt: MqttService;
   masking: Masking;
   configuration: Configuration;
+  control: Control;
   manager: ServiceManager;
   workshop: Workshop;
   log: Logger;
@@ -187,7 +215,7 @@ interface ComingUp {
 
 /** Live workers first, then today's jobs, then `@startup`; `online` is said when all of it is published. */
 async function comeUp(parts: ComingUp): Promise<void> {
-  const { core, mqtt, masking, configuration, manager, workshop, log } = parts;
+  const { core, mqtt, masking, configuration, control, manager, workshop, log } = parts;
   const { performer, discovery, figures } = workshop;
   resendEvents(core.state, mqtt, masking);
   core.start({
@@ -201,6 +229,7 @@ async function comeUp(parts: ComingUp): Promise<void> {
   figures.start();
   discovery.start();
   mqtt.ready();
+  control.runs();
   manager.ready();
 }
 

@@ -8,7 +8,7 @@ const PROGRAM = process.env.PLOT2MQTT_PROGRAM ?? '';
 
 /** Runs one command. Returns the exit code (contract, section 1). */
 async function main(words: readonly string[]): Promise<number> {
-  const line = parseCommandLine(words, process.env);
+  const line = parseCommandLine(words, { env: process.env });
   switch (line.command) {
     case 'version':
       process.stdout.write(`${VERSION}\n`);

@@ -20,7 +20,8 @@ export async function perform(task: Task): Promise<number> {
     case 'simulate':
       return (await import('./simulator/simulate.ts')).runSimulator([...task.rest]);
     case 'health':
-      return (await import('./cli/health.ts')).runHealth(task.config);
+      if (task.mqtt) return (await import('./cli/health-mqtt.ts')).runHealthOverMqtt(task.config);
+      return (await import('./cli/health.ts')).runHealth(task.config, process.env);
     case 'init':
       return (await import('./cli/init.ts')).runInit(task.config);
     case 'service print': {

@@ -1,16 +1,21 @@
+import { existsSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { didYouMean } from '../config/suggestions.ts';
 import { messageOf } from '../util/errors.ts';
 
 /** Commands that work on a configuration. */
-const CONFIG_COMMANDS = ['run', 'check', 'init', 'health'] as const;
+const CONFIG_COMMANDS = ['run', 'check', 'init'] as const;
 type ConfigCommand = (typeof CONFIG_COMMANDS)[number];
 
-const COMMANDS = [...CONFIG_COMMANDS, 'schema', 'service', 'simulate'] as const;
+const COMMANDS = [...CONFIG_COMMANDS, 'health', 'schema', 'service', 'simulate'] as const;
 
 /** What the command line asks for (contract, section 1). */
 export type CommandLine =
   | { command: ConfigCommand; config: string }
+  /** By its socket, or (`mqtt`) over its broker. */
+  | { command: 'health'; config: string; mqtt: boolean }
   | { command: 'service print'; config: string }
   /** What follows belongs to the simulated plotter and is as it was typed. */
   | { command: 'simulate'; rest: readonly string[] }
@@ -25,8 +30,15 @@ interface Option {
   short?: string;
 }
 
+/** What is outside the command line: its environment, and which files are there. */
+export interface Outside {
+  env: Readonly<Record<string, string | undefined>>;
+  exists?: (file: string) => boolean;
+}
+
 const OPTIONS = {
   config: { type: 'string', short: 'c' },
+  mqtt: { type: 'boolean' },
   help: { type: 'boolean', short: 'h' },
   version: { type: 'boolean', short: 'V' },
 } as const satisfies Record<string, Option>;
@@ -41,10 +53,12 @@ const USAGE = `plot2mqtt: a plotting manager for Chia farmers, driven over MQTT
                                          print the systemd unit for this machine and account
   plot2mqtt simulate PLOTTER [--speed N] [--fail-at STAGE] [ARGUMENTS…]
                                          behave as that plotter (chia, madmax), N times as fast
-  plot2mqtt health [--config FILE]       ask the running daemon whether it answers
+  plot2mqtt health [--config FILE] [--mqtt]
+                                         ask the running daemon, by its socket or over its broker
   plot2mqtt --version | --help
 
-  -c, --config FILE   default: $PLOT2MQTT_CONFIG, else ./config.yaml
+  -c, --config FILE   default: $PLOT2MQTT_CONFIG, else the first that is there of ./config.yaml,
+                      ~/.config/plot2mqtt/config.yaml, /etc/plot2mqtt/config.yaml
 
 Exit code: 0 all is well, 1 failure, 2 invalid configuration or usage.
 `;
@@ -57,10 +71,7 @@ export function helpText(): string {
 /**
  * Reads the words behind `plot2mqtt`. Never throws: a mistake is a `usage_error`.
  */
-export function parseCommandLine(
-  words: readonly string[],
-  env: Readonly<Record<string, string | undefined>>,
-): CommandLine {
+export function parseCommandLine(words: readonly string[], outside: Outside): CommandLine {
   // The simulator has options of its own, among them ones that look like ours.
   if (words[0] === 'simulate') return { command: 'simulate', rest: words.slice(1) };
   try {
@@ -73,30 +84,46 @@ export function parseCommandLine(
     if (values.help) return { command: 'help' };
     if (values.version) return { command: 'version' };
     if (values.config === '') return usageError('--config needs the name of a file');
-    return toCommand(positionals, values.config ?? defaultConfig(env));
+    return toCommand(positionals, values, outside);
   } catch (error) {
     return usageError(firstSentence(messageOf(error)));
   }
 }
 
-function toCommand(positionals: readonly string[], config: string): CommandLine {
+function toCommand(
+  positionals: readonly string[],
+  values: { config?: string | undefined; mqtt?: boolean | undefined },
+  outside: Outside,
+): CommandLine {
   const [name = 'run', ...more] = positionals;
+  const config = () => values.config ?? defaultConfig(name, outside);
+  if (values.mqtt && name !== 'health') return usageError('"--mqtt" belongs to "plot2mqtt health"');
   if (name === 'service') {
-    if (more.length === 1 && more[0] === 'print') return { command: 'service print', config };
+    if (more.length === 1 && more[0] === 'print') return { command: 'service print', config: config() };
     return usageError('the command is "plot2mqtt service print"');
   }
   if (name === 'simulate') return usageError('"simulate" comes first, its options after it');
   if (more.length > 0) return usageError(`'${more[0]}' is one word too many after "${name}"`);
   if (name === 'schema') return { command: 'schema' };
+  if (name === 'health') return { command: 'health', config: config(), mqtt: values.mqtt === true };
   const command = CONFIG_COMMANDS.find((known) => known === name);
   return command === undefined
     ? usageError(`unknown command '${name}'${didYouMean(name, COMMANDS)}`)
-    : { command, config };
+    : { command, config: config() };
 }
 
-/** Where the configuration is, when the command line doesn't say it. */
-function defaultConfig(env: Readonly<Record<string, string | undefined>>): string {
-  return env.PLOT2MQTT_CONFIG || './config.yaml';
+const HERE = './config.yaml';
+
+/** Where the configuration is, when the command line doesn't say it; `init` writes one here. */
+function defaultConfig(command: string, { env, exists = existsSync }: Outside): string {
+  if (env.PLOT2MQTT_CONFIG) return env.PLOT2MQTT_CONFIG;
+  if (command === 'init') return HERE;
+  const places = [
+    HERE,
+    join(env.HOME || homedir(), '.config/plot2mqtt/config.yaml'),
+    '/etc/plot2mqtt/config.yaml',
+  ];
+  return places.find((file) => exists(file)) ?? HERE;
 }
 
 function usageError(message: string): CommandLine {

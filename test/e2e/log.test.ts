@@ -73,5 +73,5 @@ it('stack traces of the daemon name files and lines of the source', async () => 
   const preload = `data:text/javascript,${encodeURIComponent(SHOW_STACK)}`;
   const text = await said(process.execPath, ['--import', preload, program, 'run', '--config', file]);
   expect(text).toMatch(/^Error: a stack$/m);
-  expect(text).toMatch(/^ +at lockDataDir \(\S*\/src\/storage\/lock\.ts:\d+:\d+\)$/m);
+  expect(text).toMatch(/^ +at createClaim \(\S*\/src\/storage\/claim\/claim-file\.ts:\d+:\d+\)$/m);
 });

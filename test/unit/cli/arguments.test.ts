@@ -2,6 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { helpText, parseCommandLine } from '../../../src/cli/arguments.ts';
 
 const DEFAULT = './config.yaml';
+/** Nothing is set, and no configuration is anywhere. */
+const NOTHING = { env: { HOME: '/home/me' }, exists: () => false };
 
 describe('the command line', () => {
   it.each([
@@ -12,14 +14,15 @@ describe('the command line', () => {
     [['-c', 'a.yaml', 'check'], { command: 'check', config: 'a.yaml' }],
     [['check'], { command: 'check', config: DEFAULT }],
     [['init', '--config', 'x'], { command: 'init', config: 'x' }],
-    [['health'], { command: 'health', config: DEFAULT }],
+    [['health'], { command: 'health', config: DEFAULT, mqtt: false }],
+    [['health', '--mqtt'], { command: 'health', config: DEFAULT, mqtt: true }],
     [['schema'], { command: 'schema' }],
     [['service', 'print'], { command: 'service print', config: DEFAULT }],
     [['--version'], { command: 'version' }],
     [['--help'], { command: 'help' }],
     [['check', '--help'], { command: 'help' }],
   ])('%j', (words, expected) => {
-    expect(parseCommandLine(words, {})).toEqual(expected);
+    expect(parseCommandLine(words, NOTHING)).toEqual(expected);
   });
 
   it('hands everything behind "simulate" on as it was typed', () => {
@@ -36,14 +39,27 @@ describe('the command line', () => {
       '--',
       '-x',
     ];
-    expect(parseCommandLine(['simulate', ...rest], {})).toEqual({ command: 'simulate', rest });
+    expect(parseCommandLine(['simulate', ...rest], NOTHING)).toEqual({ command: 'simulate', rest });
   });
 
   it('takes the configuration from the environment where the line names none', () => {
-    const env = { PLOT2MQTT_CONFIG: '/etc/plot2mqtt.yaml' };
-    expect(parseCommandLine([], env)).toEqual({ command: 'run', config: '/etc/plot2mqtt.yaml' });
-    expect(parseCommandLine(['-c', 'x'], env)).toEqual({ command: 'run', config: 'x' });
-    expect(parseCommandLine([], { PLOT2MQTT_CONFIG: '' })).toEqual({ command: 'run', config: DEFAULT });
+    const outside = { ...NOTHING, env: { PLOT2MQTT_CONFIG: '/etc/plot2mqtt.yaml' } };
+    expect(parseCommandLine([], outside)).toEqual({ command: 'run', config: '/etc/plot2mqtt.yaml' });
+    expect(parseCommandLine(['-c', 'x'], outside)).toEqual({ command: 'run', config: 'x' });
+    const empty = { ...NOTHING, env: { PLOT2MQTT_CONFIG: '' } };
+    expect(parseCommandLine([], empty)).toEqual({ command: 'run', config: DEFAULT });
+  });
+
+  it('takes the first configuration that is there; `init` writes one here', () => {
+    const places = [DEFAULT, '/home/me/.config/plot2mqtt/config.yaml', '/etc/plot2mqtt/config.yaml'];
+    places.forEach((config, index) => {
+      const outside = { ...NOTHING, exists: (file: string) => places.indexOf(file) >= index };
+      for (const command of ['run', 'check'] as const)
+        expect(parseCommandLine([command], outside)).toEqual({ command, config });
+      expect(parseCommandLine(['service', 'print'], outside)).toEqual({ command: 'service print', config });
+      expect(parseCommandLine(['health'], outside)).toMatchObject({ config });
+      expect(parseCommandLine(['init'], outside)).toMatchObject({ config: DEFAULT });
+    });
   });
 
   it.each([
@@ -55,9 +71,10 @@ describe('the command line', () => {
     [['--speed', '3'], "Unknown option '--speed'"],
     [['--config'], "Option '-c, --config <value>' argument missing"],
     [['--config='], '--config needs the name of a file'],
+    [['check', '--mqtt'], '"--mqtt" belongs to "plot2mqtt health"'],
     [['-c', 'x', 'simulate'], '"simulate" comes first, its options after it'],
   ])('%j is a mistake', (words, message) => {
-    expect(parseCommandLine(words, {})).toEqual({
+    expect(parseCommandLine(words, NOTHING)).toEqual({
       command: 'usage_error',
       message: `${message}\nTry "plot2mqtt --help".`,
     });

@@ -1,0 +1,55 @@
+import * as z from 'zod';
+
+/**
+ * What is spoken on the daemon's socket: a line of JSON asks, a line of JSON answers, both with a `type`. A new kind of
+ * request is a new type; fields are only ever added, so that programs of different versions understand each other.
+ */
+
+/** A longer request ends the connection; bytes. */
+export const REQUEST_BYTES = 64 * 1024;
+/** A longer answer isn't read; bytes. */
+export const ANSWER_BYTES = 4 * 1024 * 1024;
+/** The daemon must answer within this time (contract, section 1). */
+export const ANSWER_MS = 5_000;
+
+export const requestSchema = z.looseObject({ type: z.string().max(48) });
+export type Request = z.infer<typeof requestSchema>;
+
+/** `claim`: who has this socket. */
+export const claimAnswerSchema = z.looseObject({
+  type: z.literal('claim'),
+  /** The random word of this daemon's claim on `data_dir`. */
+  token: z.string(),
+  /** As it counts in its own PID namespace. */
+  pid: z.int(),
+  host: z.string(),
+  boot: z.string(),
+  pid_namespace: z.string(),
+  version: z.string(),
+  /** Absolute names of what it runs, as it sees them. */
+  config: z.string(),
+  data_dir: z.string(),
+  /** Null while the state isn't loaded yet. */
+  instance: z.string().nullable(),
+});
+export type ClaimAnswer = z.infer<typeof claimAnswerSchema>;
+
+/** `health`: whether it works. */
+export const healthAnswerSchema = z.looseObject({
+  type: z.literal('health'),
+  /** `waiting`: for its `data_dir`; `starting`: it finds its workers again; `running`: it works. */
+  state: z.enum(['waiting', 'starting', 'running']),
+  /** What it waits for, in a sentence; empty where it doesn't. */
+  text: z.string(),
+  pid: z.int(),
+  config: z.string(),
+});
+export type HealthAnswer = z.infer<typeof healthAnswerSchema>;
+
+/** The answer to what can't be answered. */
+export const errorAnswerSchema = z.looseObject({
+  type: z.literal('error'),
+  code: z.enum(['invalid_payload', 'unknown_command', 'internal']),
+  message: z.string(),
+});
+export type ErrorAnswer = z.infer<typeof errorAnswerSchema>;

@@ -1,0 +1,154 @@
+import { renameSync, rmSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { basename, dirname, join } from 'node:path';
+import {
+  draftSocket,
+  fits,
+  makeRuntimeDirectory,
+  SOCKET,
+  SOCKET_NOTE,
+  socketElsewhere,
+} from '../control/place.ts';
+import type { ClaimAnswer, HealthAnswer } from '../control/protocol.ts';
+import { ControlServer } from '../control/server.ts';
+import { pidNamespace } from '../host/namespace.ts';
+import { bootId } from '../host/process-identity.ts';
+import { writeFileAtomic } from '../storage/atomic.ts';
+import { codeOf, messageOf } from '../util/errors.ts';
+import type { Logger } from '../util/log.ts';
+import { VERSION } from '../util/version.ts';
+
+export interface ControlOptions {
+  dataDir: string;
+  /** Absolute name of the configuration that runs. */
+  config: string;
+  /** The random word of this daemon's claim. */
+  token: string;
+  log: Logger;
+}
+
+/** The daemon's socket: who it is, and how it is. It answers from the start on, also while `data_dir` is waited for. */
+export class Control {
+  readonly #options: ControlOptions;
+  readonly #server: ControlServer;
+  #path: string | null = null;
+  #published = false;
+  #health: Pick<HealthAnswer, 'state' | 'text'> = { state: 'starting', text: '' };
+  #instance: string | null = null;
+
+  constructor(options: ControlOptions) {
+    this.#options = options;
+    this.#server = new ControlServer({ claim: () => this.#who(), health: () => this.#how() }, options.log);
+  }
+
+  /** Where the socket is, as a claim says it: a name in `data_dir`, an absolute one elsewhere, null for none. */
+  get address(): string | null {
+    if (this.#path === null) return null;
+    return this.#isInside(this.#path) ? basename(this.#path) : this.#path;
+  }
+
+  /** What `health` hears: what is waited for, or null where nothing is. */
+  waits(text: string | null): void {
+    this.#health = text === null ? { state: 'starting', text: '' } : { state: 'waiting', text };
+  }
+
+  /** The state is loaded. */
+  knows(instance: string): void {
+    this.#instance = instance;
+  }
+
+  runs(): void {
+    this.#health = { state: 'running', text: '' };
+  }
+
+  /** Listens in `data_dir`, or elsewhere where that can't be; called again, it moves in as soon as it can. */
+  async listen(): Promise<void> {
+    if (this.#path !== null && this.#isInside(this.#path)) return;
+    const { dataDir, token, log } = this.#options;
+    const inside = join(dataDir, draftSocket(token));
+    const failed = fits(inside) ? await this.#tryAt(inside) : `${inside} is too long for a socket`;
+    if (failed === null || this.#path !== null) return;
+    try {
+      const outside = join(makeRuntimeDirectory(process.env), socketElsewhere(dataDir, token));
+      const also = fits(outside) ? await this.#tryAt(outside) : `${outside} is too long for a socket`;
+      if (also === null) return;
+      log.warn(`the daemon has no socket, commands of the terminal can't reach it: ${failed}; ${also}`);
+    } catch (error) {
+      log.warn(`the daemon has no socket, commands of the terminal can't reach it: ${messageOf(error)}`);
+    }
+  }
+
+  /** The directory is this daemon's: its socket takes the usual name, or the note there says where it is. */
+  async publish(): Promise<void> {
+    const { dataDir, log } = this.#options;
+    this.#published = true;
+    const note = join(dataDir, SOCKET_NOTE);
+    const usual = join(dataDir, SOCKET);
+    if (this.#path === null || !this.#isInside(this.#path)) {
+      rmSync(usual, { force: true });
+      if (this.#path === null) return rmSync(note, { force: true });
+      log.info(`the daemon's socket is ${this.#path}`);
+      return writeFileAtomic(note, `${this.#path}\n`);
+    }
+    rmSync(note, { force: true });
+    try {
+      renameSync(this.#path, usual);
+      this.#path = usual;
+    } catch (error) {
+      // Another starter, which had to give way, has tidied it up.
+      if (codeOf(error) !== 'ENOENT') throw error;
+      rmSync(usual, { force: true });
+      await this.#tryAt(usual);
+    }
+  }
+
+  /** To be called before the claim is given up, so that what is removed is this daemon's own. */
+  async close(): Promise<void> {
+    await this.#server.close();
+    const note = join(this.#options.dataDir, SOCKET_NOTE);
+    for (const file of [...(this.#path === null ? [] : [this.#path]), ...(this.#published ? [note] : [])])
+      try {
+        rmSync(file, { force: true });
+      } catch (error) {
+        this.#options.log.debug(`${file} stays: ${messageOf(error)}`);
+      }
+    this.#path = null;
+  }
+
+  /** Listens there in place of where it did; answers why it can't, or null. */
+  async #tryAt(path: string): Promise<string | null> {
+    const former = this.#path;
+    try {
+      await this.#server.listen(path);
+    } catch (error) {
+      return messageOf(error);
+    }
+    this.#path = path;
+    if (former !== null) rmSync(former, { force: true });
+    return null;
+  }
+
+  #isInside(path: string): boolean {
+    return dirname(path) === this.#options.dataDir;
+  }
+
+  #who(): ClaimAnswer {
+    const { config, dataDir, token } = this.#options;
+    return {
+      type: 'claim',
+      token,
+      pid: process.pid,
+      host: hostname(),
+      boot: bootId(),
+      pid_namespace: pidNamespace(),
+      version: VERSION,
+      config,
+      data_dir: dataDir,
+      instance: this.#instance,
+    };
+  }
+
+  #how(): HealthAnswer {
+    return { type: 'health', ...this.#health, pid: process.pid, config: this.#options.config };
+  }
+}
