@@ -24,6 +24,8 @@ const KINDS: Readonly<Record<string, 'refused' | 'absent' | 'denied'>> = {
   EACCES: 'denied',
   EPERM: 'denied',
 };
+/** A daemon that ended meanwhile, or that many clients ask at once. */
+const AGAIN: ReadonlySet<string> = new Set(['ECONNRESET', 'EPIPE', 'EAGAIN']);
 /** A connection that broke off is tried again after this time: the daemon may just be ending. */
 const AGAIN_MS = 100;
 
@@ -54,7 +56,7 @@ function askOnce(path: string, request: Request, timeoutMs: number): Promise<Ask
       const code = codeOf(error) ?? '';
       const kind = KINDS[code];
       if (kind !== undefined) finish({ kind });
-      else if (code === 'ECONNRESET' || code === 'EPIPE') finish('broken off');
+      else if (AGAIN.has(code)) finish('broken off');
       else silent(messageOf(error));
     });
     socket.on('close', () => finish('broken off'));

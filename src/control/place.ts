@@ -60,24 +60,40 @@ export function isOursAlone(directory: string): boolean {
 }
 
 /**
- * Where the socket of a daemon that works on `dataDir` may be, the likeliest first; a directory elsewhere that isn't
- * this account's alone is passed over. Throws the system's error where `data_dir/socket` can't be looked at.
+ * Where the socket of a daemon that works on `dataDir`, or waits for it, may be, the likeliest first; a directory
+ * elsewhere that isn't this account's alone is passed over. Throws the system's error where `data_dir` can't be looked
+ * at.
  */
-export function socketsFor(
-  dataDir: string,
-  env: Readonly<Record<string, string | undefined>>,
-): string[] {
+export function socketsFor(dataDir: string, env: Readonly<Record<string, string | undefined>>): string[] {
   const noted = readNote(join(dataDir, SOCKET_NOTE));
-  const prefix = `${markOf(dataDir)}.`;
-  const elsewhere = runtimeDirectories(env)
-    .filter(isOursAlone)
-    .flatMap((directory) =>
-      readdirSync(directory)
-        .filter((name) => name.startsWith(prefix))
-        .map((name) => join(directory, name)),
-    );
-  const usual = join(dataDir, SOCKET);
-  return [...new Set([...(noted === null ? [] : [noted]), ...(fits(usual) ? [usual] : []), ...elsewhere])];
+  return [
+    ...new Set([
+      ...(noted === null ? [] : [noted]),
+      ...[join(dataDir, SOCKET)].filter(fits),
+      ...draftSockets(dataDir, env),
+    ]),
+  ];
+}
+
+/** Sockets of daemons that didn't get the directory (yet), and those that lie elsewhere. */
+export function draftSockets(dataDir: string, env: Readonly<Record<string, string | undefined>>): string[] {
+  const mark = `${markOf(dataDir)}.`;
+  return [
+    ...namesIn(dataDir, 'daemon.').filter((name) => name !== join(dataDir, SOCKET)),
+    ...runtimeDirectories(env)
+      .filter(isOursAlone)
+      .flatMap((directory) => namesIn(directory, mark)),
+  ].filter((name) => name.endsWith('.sock'));
+}
+
+function namesIn(directory: string, prefix: string): string[] {
+  try {
+    const names = readdirSync(directory).filter((name) => name.startsWith(prefix));
+    return names.map((name) => join(directory, name));
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT' || codeOf(error) === 'ENOTDIR') return [];
+    throw error;
+  }
 }
 
 function readNote(file: string): string | null {

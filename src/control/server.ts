@@ -91,7 +91,8 @@ export class ControlServer {
       const { type } = request.data;
       const handle = Object.hasOwn(this.#requests, type) ? this.#requests[type] : undefined;
       return (
-        (await handle?.(request.data)) ?? failure('unknown_command', `unknown request ${JSON.stringify(type)}`)
+        (await handle?.(request.data)) ??
+        failure('unknown_command', `unknown request ${JSON.stringify(type)}`)
       );
     } catch (error) {
       if (error instanceof SyntaxError) return failure('invalid_payload', 'a request is a line of JSON');

@@ -1,8 +1,10 @@
 import { renameSync, rmSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { basename, dirname, join } from 'node:path';
+import { ask } from '../control/client.ts';
 import {
   draftSocket,
+  draftSockets,
   fits,
   makeRuntimeDirectory,
   SOCKET,
@@ -17,6 +19,9 @@ import { writeFileAtomic } from '../storage/atomic.ts';
 import { codeOf, messageOf } from '../util/errors.ts';
 import type { Logger } from '../util/log.ts';
 import { VERSION } from '../util/version.ts';
+
+/** Whether anybody listens at a socket that was left is known at once; more isn't waited for. */
+const SWEEP_MS = 500;
 
 export interface ControlOptions {
   dataDir: string;
@@ -33,6 +38,8 @@ export class Control {
   readonly #server: ControlServer;
   #path: string | null = null;
   #published = false;
+  /** That there is no socket. */
+  #told = false;
   #health: Pick<HealthAnswer, 'state' | 'text'> = { state: 'starting', text: '' };
   #instance: string | null = null;
 
@@ -68,45 +75,65 @@ export class Control {
     const inside = join(dataDir, draftSocket(token));
     const failed = fits(inside) ? await this.#tryAt(inside) : `${inside} is too long for a socket`;
     if (failed === null || this.#path !== null) return;
+    const elsewhere = await this.#tryElsewhere();
+    if (elsewhere === null || this.#told) return;
+    this.#told = true;
+    log.warn(`the daemon has no socket, commands of the terminal can't reach it: ${failed}; ${elsewhere}`);
+  }
+
+  async #tryElsewhere(): Promise<string | null> {
+    const { dataDir, token } = this.#options;
     try {
-      const outside = join(makeRuntimeDirectory(process.env), socketElsewhere(dataDir, token));
-      const also = fits(outside) ? await this.#tryAt(outside) : `${outside} is too long for a socket`;
-      if (also === null) return;
-      log.warn(`the daemon has no socket, commands of the terminal can't reach it: ${failed}; ${also}`);
+      const path = join(makeRuntimeDirectory(process.env), socketElsewhere(dataDir, token));
+      return fits(path) ? await this.#tryAt(path) : `${path} is too long for a socket`;
     } catch (error) {
-      log.warn(`the daemon has no socket, commands of the terminal can't reach it: ${messageOf(error)}`);
+      return messageOf(error);
     }
   }
 
   /** The directory is this daemon's: its socket takes the usual name, or the note there says where it is. */
   async publish(): Promise<void> {
-    const { dataDir, log } = this.#options;
     this.#published = true;
-    const note = join(dataDir, SOCKET_NOTE);
-    const usual = join(dataDir, SOCKET);
-    if (this.#path === null || !this.#isInside(this.#path)) {
-      rmSync(usual, { force: true });
-      if (this.#path === null) return rmSync(note, { force: true });
-      log.info(`the daemon's socket is ${this.#path}`);
-      return writeFileAtomic(note, `${this.#path}\n`);
-    }
-    rmSync(note, { force: true });
+    if (this.#path !== null && this.#isInside(this.#path))
+      await this.#moveTo(join(this.#options.dataDir, SOCKET));
+    else this.#note(this.#path);
+    await this.#sweep();
+  }
+
+  async #moveTo(usual: string): Promise<void> {
+    rmSync(this.#noteFile, { force: true });
     try {
-      renameSync(this.#path, usual);
+      if (this.#path !== null) renameSync(this.#path, usual);
       this.#path = usual;
     } catch (error) {
-      // Another starter, which had to give way, has tidied it up.
+      // Another starter, which had to give way, has swept it away.
       if (codeOf(error) !== 'ENOENT') throw error;
       rmSync(usual, { force: true });
       await this.#tryAt(usual);
     }
   }
 
+  #note(path: string | null): void {
+    const { dataDir, log } = this.#options;
+    rmSync(join(dataDir, SOCKET), { force: true });
+    if (path === null) return rmSync(this.#noteFile, { force: true });
+    log.info(`the daemon's socket is ${path}`);
+    writeFileAtomic(this.#noteFile, `${path}\n`);
+  }
+
+  /** What daemons left that were killed while they waited. */
+  async #sweep(): Promise<void> {
+    for (const path of draftSockets(this.#options.dataDir, process.env)) {
+      if (path === this.#path || (await ask(path, { type: 'claim' }, SWEEP_MS)).kind !== 'refused') continue;
+      rmSync(path, { force: true });
+    }
+  }
+
   /** To be called before the claim is given up, so that what is removed is this daemon's own. */
   async close(): Promise<void> {
     await this.#server.close();
-    const note = join(this.#options.dataDir, SOCKET_NOTE);
-    for (const file of [...(this.#path === null ? [] : [this.#path]), ...(this.#published ? [note] : [])])
+    const note = this.#published ? [this.#noteFile] : [];
+    for (const file of [...(this.#path === null ? [] : [this.#path]), ...note])
       try {
         rmSync(file, { force: true });
       } catch (error) {
@@ -126,6 +153,10 @@ export class Control {
     this.#path = path;
     if (former !== null) rmSync(former, { force: true });
     return null;
+  }
+
+  get #noteFile(): string {
+    return join(this.#options.dataDir, SOCKET_NOTE);
   }
 
   #isInside(path: string): boolean {

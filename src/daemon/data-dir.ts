@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { LoadedConfig } from '../config/load.ts';
 import type { ClaimLostError, HeldClaim } from '../storage/claim/held-claim.ts';
 import { takeClaim } from '../storage/claim/take-claim.ts';
+import { ensurePrivateDirectory } from '../storage/private.ts';
 import { codeOf, messageOf } from '../util/errors.ts';
 import type { Logger } from '../util/log.ts';
 import { Control } from './control.ts';
@@ -44,6 +45,7 @@ export async function openDataDir<State>(
   const patience = { dataDir, log, signal, onWait };
   const gone = new Map<number, string>();
   const take = async () => {
+    makeIfPossible(dataDir);
     await control.listen();
     return takeClaim(dataDir, { token, socket: control.address, log, onLost, signal, onWait, gone });
   };
@@ -65,6 +67,15 @@ export async function openDataDir<State>(
   } catch (error) {
     await release();
     throw error;
+  }
+}
+
+/** Before the socket, which lies in it; why it can't be made is told by the claim, which is in it too. */
+function makeIfPossible(dataDir: string): void {
+  try {
+    ensurePrivateDirectory(dataDir);
+  } catch {
+    // The socket is elsewhere until it can.
   }
 }
 

@@ -1,4 +1,13 @@
-import { closeSync, openSync, readFileSync, rmSync, type Stats, statSync, utimesSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  type Stats,
+  statSync,
+  utimesSync,
+  writeSync,
+} from 'node:fs';
 import { dirname } from 'node:path';
 import { codeOf } from '../../util/errors.ts';
 import { beatOffset, beatText, claimNumbers, parseClaim } from './claim-file.ts';

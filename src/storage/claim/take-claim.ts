@@ -1,6 +1,6 @@
-import { hostname } from 'node:os';
-import { join } from 'node:path';
 import { rmSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { basename, resolve } from 'node:path';
 import { pidNamespace } from '../../host/namespace.ts';
 import { bootId, identityOf } from '../../host/process-identity.ts';
 import type { Logger } from '../../util/log.ts';
@@ -97,11 +97,18 @@ async function refuseOthers(numbers: number[], judging: Judging, gone: Map<numbe
   }
 }
 
+/** Removes the stale claims and their sockets. */
 function tidyUp(dir: string, stale: number[]): void {
   for (const number of stale) {
     const claim = readClaimFile(claimFile(dir, number))?.claim;
-    if (claim && 'token' in claim && claim.socket !== null && !claim.socket.includes('/'))
-      rmSync(join(dir, claim.socket), { force: true });
+    if (!claim || !('token' in claim) || claim.socket === null) continue;
+    // Whatever a claim says: only a file of that claim's own name goes. The usual name is the new daemon's.
+    if (!basename(claim.socket).endsWith(`.${claim.token}.sock`)) continue;
+    try {
+      rmSync(resolve(dir, claim.socket), { force: true });
+    } catch {
+      // Another account's directory: it stays there.
+    }
   }
   removeClaims(dir, stale);
 }

@@ -76,6 +76,11 @@ export class TestDaemon {
     return this.#child?.pid ?? 0;
   }
 
+  /** Of the daemon that was started last; null while it runs. */
+  get exitCode(): number | null {
+    return this.#child?.exitCode ?? null;
+  }
+
   /** An absolute name in the daemon's directory. */
   path(...names: string[]): string {
     return join(this.dir, ...names);

@@ -141,8 +141,7 @@ describe('of ten that start at once over a stale claim exactly one wins', () => 
       else expect(won).toBeLessThanOrEqual(1);
       for (const result of results.filter((other) => other !== 'won'))
         expect(result).toMatch(/^lost DataDirLockedError .* is in use by another daemon, process \d+:/);
-      if (won === 1)
-        expect(readdirSync(dir).filter((name) => /^lock\./.test(name))).toHaveLength(1);
+      if (won === 1) expect(readdirSync(dir).filter((name) => /^lock\./.test(name))).toHaveLength(1);
       await Promise.all(starters.map(({ kill }) => kill()));
     }
   });
@@ -163,9 +162,11 @@ describe('a daemon whose claim is taken', () => {
   ])('notices at its next heartbeat when it is %s', async (_, happen) => {
     const { claim, lost } = await held();
     happen(claim.file);
-    await expect.poll(() => lost.map(({ message }) => message)).toEqual([
-      expect.stringContaining(`${claim.file}, this daemon's claim on its data_dir, was taken or removed`),
-    ]);
+    await expect
+      .poll(() => lost.map(({ message }) => message))
+      .toEqual([
+        expect.stringContaining(`${claim.file}, this daemon's claim on its data_dir, was taken or removed`),
+      ]);
     expect(() => claim.verify()).toThrow('was taken or removed');
   });
 
@@ -177,7 +178,9 @@ describe('a daemon whose claim is taken', () => {
     rmSync(claim.file);
     expect(() => claim.verify()).not.toThrow();
     const real = Date.now;
-    onTestFinished(() => void (Date.now = real));
+    onTestFinished(() => {
+      Date.now = real;
+    });
     Date.now = () => real() + 40_000;
     expect(() => claim.verify()).toThrow('was taken or removed');
     expect(lost).toHaveLength(1);
