@@ -56,7 +56,7 @@ export function makeRuntimeDirectory(env: Readonly<Record<string, string | undef
 /** Whether this is a directory, no link, of this account, that nobody else may enter. */
 export function isOursAlone(directory: string): boolean {
   const stat = lstatSync(directory, { throwIfNoEntry: false });
-  return stat !== undefined && stat.isDirectory() && stat.uid === userInfo().uid && (stat.mode & 0o077) === 0;
+  return stat?.isDirectory() === true && stat.uid === userInfo().uid && (stat.mode & 0o077) === 0;
 }
 
 /**

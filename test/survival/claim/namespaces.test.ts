@@ -23,9 +23,8 @@ async function plotting(through: string[], env: Record<string, string> = {}): Pr
 }
 
 async function refused(second: TestDaemon): Promise<string> {
-  const child = second.launch();
-  const code = await new Promise((resolve) => child.once('exit', resolve));
-  expect(code).toBe(1);
+  second.launch();
+  await expect.poll(() => second.exitCode, { timeout: 60_000 }).toBe(1);
   return second.said.join('\n');
 }
 
@@ -92,6 +91,24 @@ describe.skipIf(NO_CONTAINERS !== null)(
       expect(performance.now() - began).toBeGreaterThan(29_000);
       expect(second.said.join('\n')).toMatch(/lock\.1: no heartbeat, so .*box-a.* is gone/);
     });
+  },
+);
+
+// As a host that sleeps: neither socket nor heart, then it is back.
+test.skipIf(NO_CONTAINERS !== null || !LONG)(
+  'one that was suspended is taken over after half a minute, and ends when it wakes up, without writing',
+  async () => {
+    const first = await plotting(inContainer('box-a'));
+    const daemon = first.alive().find(({ command }) => /^\S*node\S* .*main\.js run/.test(command));
+    process.kill(daemon?.pid ?? 0, 'SIGSTOP');
+    const second = await beside(first);
+    await second.start();
+    expect(second.said.join('\n')).toMatch(/lock\.1: no heartbeat, so .*box-a.* is gone/);
+    process.kill(daemon?.pid ?? 0, 'SIGCONT');
+    await expect.poll(() => first.exitCode, { timeout: 10_000 }).toBe(1);
+    expect(first.said.at(-1)).toContain('was taken or removed: another daemon works there');
+    expect(await second.bus.command('bridge/request/job/list')).toMatchObject({ status: 'ok' });
+    expect((await second.run(['health'])).code).toBe(0);
   },
 );
 
