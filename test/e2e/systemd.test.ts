@@ -206,6 +206,31 @@ describe.skipIf(missing !== null)('under a real systemd', () => {
     await box.run('systemctl', 'kill', '--signal=KILL', '--kill-who=all', UNIT);
   });
 
+  it('a full disk at the start is waited for, longer than a start may take', async () => {
+    await box.write(
+      `/etc/systemd/system/${UNIT}.d/full.conf`,
+      '[Unit]\nStartLimitBurst=1\n[Service]\nTimeoutStartSec=3s\n',
+    );
+    await box.run('systemctl', 'stop', UNIT);
+    await box.run('systemctl', 'reset-failed', UNIT);
+    await box.run('systemctl', 'daemon-reload');
+    await box.run('sh', '-euc', 'mount -t tmpfs -o size=64k none /var/lib/plot2mqtt');
+    await box.succeeds('sh', '-c', 'head -c 1000000 /dev/zero >/var/lib/plot2mqtt/ballast');
+    await box.run('systemctl', 'start', '--no-block', UNIT);
+    const shows = (name: string) => box.run('systemctl', 'show', `--property=${name}`, '--value', UNIT);
+    await expect.poll(() => shows('StatusText')).toMatch(/waits for data_dir .*ENOSPC/);
+    const main = await daemon();
+    await new Promise((resolve) => setTimeout(resolve, 6_000));
+    expect([await daemon(), await shows('ActiveState')]).toEqual([main, 'activating']);
+    await box.run('rm', '/var/lib/plot2mqtt/ballast');
+    await box.run('mount', '-o', 'remount,size=16m', '/var/lib/plot2mqtt');
+    await expect.poll(() => shows('ActiveState'), { timeout: 20_000 }).toBe('active');
+    expect([await daemon(), await shows('StatusText')]).toEqual([main, '']);
+    await box.run('systemctl', 'kill', '--signal=KILL', '--kill-who=all', UNIT);
+    await box.run('sh', '-euc', `umount -l /var/lib/plot2mqtt; rm /etc/systemd/system/${UNIT}.d/full.conf`);
+    await box.run('systemctl', 'daemon-reload');
+  });
+
   it('an invalid configuration is not tried again', async () => {
     await box.write(CONFIG, 'jbos: {}\n');
     await box.succeeds('systemctl', 'restart', UNIT);
