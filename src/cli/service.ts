@@ -47,7 +47,7 @@ StartLimitBurst=10
 [Service]
 # The account to which plotters, keys and disks belong.
 User=${user}
-# While data_dir is full, read-only or not mounted yet, the start waits, and says so in `systemctl status`.
+# While data_dir is full, read-only or not mounted yet, the start waits, and says so in its status.
 Type=notify
 # systemd-notify speaks for the daemon.
 NotifyAccess=all

@@ -218,7 +218,7 @@ describe.skipIf(missing !== null)('under a real systemd', () => {
     await box.succeeds('sh', '-c', 'head -c 1000000 /dev/zero >/var/lib/plot2mqtt/ballast');
     await box.run('systemctl', 'start', '--no-block', UNIT);
     const shows = (name: string) => box.run('systemctl', 'show', `--property=${name}`, '--value', UNIT);
-    await expect.poll(() => shows('StatusText')).toMatch(/waits for data_dir .*ENOSPC/);
+    await expect.poll(() => shows('StatusText'), { timeout: 10_000 }).toMatch(/waits for data_dir .*ENOSPC/);
     const main = await daemon();
     await new Promise((resolve) => setTimeout(resolve, 6_000));
     expect([await daemon(), await shows('ActiveState')]).toEqual([main, 'activating']);
