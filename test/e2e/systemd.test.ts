@@ -207,12 +207,9 @@ describe.skipIf(missing !== null)('under a real systemd', () => {
   });
 
   it('a full disk at the start is waited for, longer than a start may take', async () => {
-    await box.write(
-      `/etc/systemd/system/${UNIT}.d/full.conf`,
-      '[Unit]\nStartLimitBurst=1\n[Service]\nTimeoutStartSec=3s\n',
-    );
+    await box.write(`/etc/systemd/system/${UNIT}.d/full.conf`, '[Service]\nTimeoutStartSec=3s\n');
     await box.run('systemctl', 'stop', UNIT);
-    await box.run('systemctl', 'reset-failed', UNIT);
+    await box.succeeds('systemctl', 'reset-failed', UNIT);
     await box.run('systemctl', 'daemon-reload');
     await box.run('sh', '-euc', 'mount -t tmpfs -o size=64k none /var/lib/plot2mqtt');
     await box.succeeds('sh', '-c', 'head -c 1000000 /dev/zero >/var/lib/plot2mqtt/ballast');
