@@ -2,14 +2,20 @@ import { realpathSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { readDataDir } from '../config/data-dir.ts';
 import type { Environment } from '../config/environment.ts';
+import { createMask } from '../config/mask.ts';
 import { type Asked, ask } from '../control/client.ts';
 import { socketsFor } from '../control/place.ts';
 import { ANSWER_MS, type ClaimAnswer, claimAnswerSchema, type Request } from '../control/protocol.ts';
 import { ownerOf } from '../host/account.ts';
 import { codeOf, messageOf } from '../util/errors.ts';
 
-/** What the daemon that runs a configuration answered, or why it didn't, in words. */
-export type DaemonAnswer = { ok: true; answer: unknown } | { ok: false; message: string };
+/**
+ * What the daemon that runs a configuration answered, or why it didn't, in words; `mask` hides what of the file isn't to
+ * be shown.
+ */
+export type DaemonAnswer = ({ ok: true; answer: unknown } | { ok: false; message: string }) & {
+  mask: (text: string) => string;
+};
 
 /**
  * Asks the daemon that runs this configuration by its socket, whatever its broker does, within 5 s (contract, section
@@ -17,7 +23,8 @@ export type DaemonAnswer = { ok: true; answer: unknown } | { ok: false; message:
  */
 export async function askDaemon(config: string, env: Environment, request: Request): Promise<DaemonAnswer> {
   const place = await readDataDir(config, env);
-  if (place.kind === 'problem') return { ok: false, message: place.message };
+  const mask = createMask(place.kind === 'set' ? place.secrets : []);
+  if (place.kind === 'problem') return { ok: false, message: place.message, mask };
   const deadline = performance.now() + ANSWER_MS;
   const left = () => Math.max(1, deadline - performance.now());
   const failures: string[] = [];
@@ -27,7 +34,7 @@ export async function askDaemon(config: string, env: Environment, request: Reque
         const isOurs = (claim: ClaimAnswer) =>
           place.kind === 'set' ? true : sameFile(claim.config, resolve(config));
         const asked = await askIf(socket, isOurs, request, left);
-        if (asked.kind === 'answer') return { ok: true, answer: asked.answer };
+        if (asked.kind === 'answer') return { ok: true, answer: asked.answer, mask };
         failures.push(...inWords(asked, socket));
       }
     } catch (error) {
@@ -35,7 +42,7 @@ export async function askDaemon(config: string, env: Environment, request: Reque
     }
   }
   const where = place.kind === 'set' ? place.dataDir : place.dataDirs.join(', ');
-  return { ok: false, message: failures[0] ?? `no daemon works on ${where}` };
+  return { ok: false, message: failures[0] ?? `no daemon works on ${where}`, mask };
 }
 
 /** Asks who has the socket, and where that is the right one what is to be asked. */

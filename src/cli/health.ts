@@ -16,10 +16,10 @@ export async function runHealth(config: string, env: Environment): Promise<0 | 1
 
 async function problemOf(config: string, env: Environment): Promise<string | null> {
   const asked = await askDaemon(config, env, { type: 'health' });
-  if (!asked.ok) return `the daemon does not answer: ${asked.message}`;
+  if (!asked.ok) return asked.mask(`the daemon does not answer: ${asked.message}`);
   const answer = healthAnswerSchema.safeParse(asked.answer);
   if (!answer.success) return 'the daemon does not answer: it does not know this request';
   const { state, text } = answer.data;
   if (state === 'running') return null;
-  return text === '' ? 'the daemon is starting' : `the daemon is not working yet: ${text}`;
+  return text === '' ? 'the daemon is starting' : asked.mask(`the daemon is not working yet: ${text}`);
 }

@@ -9,8 +9,8 @@ import { parseYaml } from './tree.ts';
 
 /** Where the daemon that runs a configuration has its state. */
 export type DataDirOfFile =
-  /** The file names it. */
-  | { kind: 'set'; dataDir: string }
+  /** The file names it; a value of `!secret` in it is not to be shown. */
+  | { kind: 'set'; dataDir: string; secrets: string[] }
   /** The file names none: where it is then, the likeliest first. */
   | { kind: 'default'; dataDirs: string[] }
   | { kind: 'problem'; message: string };
@@ -24,9 +24,9 @@ export async function readDataDir(name: string, env: Environment): Promise<DataD
   const directory = dirname(file);
   try {
     const written = await dataDirIn(await readFile(file, 'utf8'), directory, env);
-    if (typeof written === 'string') return { kind: 'set', dataDir: resolvePath(directory, written) };
-    if (written !== null) return { kind: 'problem', message: `${file}: data_dir: ${written.problem}` };
-    return { kind: 'default', dataDirs: defaultDataDirs(directory, env) };
+    if (written === null) return { kind: 'default', dataDirs: defaultDataDirs(directory, env) };
+    if ('problem' in written) return { kind: 'problem', message: `${file}: data_dir: ${written.problem}` };
+    return { kind: 'set', dataDir: resolvePath(directory, written.value), secrets: written.secrets };
   } catch (error) {
     const message =
       codeOf(error) === 'ENOENT'
@@ -40,16 +40,17 @@ async function dataDirIn(
   text: string,
   directory: string,
   env: Environment,
-): Promise<string | { problem: string } | null> {
+): Promise<{ value: string; secrets: string[] } | { problem: string } | null> {
   const { contents } = parseYaml(text).document;
   const node = isMap(contents) ? contents.get('data_dir', true) : undefined;
   if (!isScalar(node) || node.value === null) return null;
   if (node.tag === '!secret') {
     const secret = (await readSecrets(directory)).entries.get(String(node.value));
-    return secret ?? { problem: `secrets.yaml has no '${node.value}'` };
+    if (secret === undefined) return { problem: `secrets.yaml has no '${node.value}'` };
+    return { value: secret, secrets: [secret] };
   }
   const { text: value, problems } = substitute(String(node.value), env);
-  return problems[0] === undefined ? value : { problem: problems[0] };
+  return problems[0] === undefined ? { value, secrets: [] } : { problem: problems[0] };
 }
 
 function defaultDataDirs(directory: string, env: Environment): string[] {

@@ -1,4 +1,4 @@
-import { chmodSync, chownSync, rmSync } from 'node:fs';
+import { chmodSync, chownSync, rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { dirname } from 'node:path';
 import { expect, inject, onTestFinished, test } from 'vitest';
@@ -60,6 +60,16 @@ test('it needs no more of the file than data_dir', async () => {
   const daemon = await startDaemon();
   await daemon.configure({ mqtt: { password: `\${NOT_SET}`, nonsense: 1 }, data_dir: daemon.path('data') });
   expect(await daemon.run(['health'])).toMatchObject({ code: 0 });
+});
+
+test('a data_dir that is a secret is not shown', async () => {
+  const daemon = await prepareDaemon({
+    files: { 'secrets.yaml': 'place: hidden-place' },
+  });
+  writeFileSync(daemon.configFile, 'data_dir: !secret place');
+  const ended = await daemon.run(['health']);
+  expect(ended).toMatchObject({ code: 1, stderr: expect.stringMatching(/no daemon works on .*\*\*\*/) });
+  expect(ended.stderr).not.toContain('hidden-place');
 });
 
 test('a socket whose path is too long lies elsewhere, and is found', async () => {

@@ -67,6 +67,9 @@ describe.skipIf(!CAN_MOUNT)('a data_dir that does not work at the start is waite
       chmodSync(disk.path, 0o700);
       happen(prepared, disk);
     });
+    // It would end a program that doesn't listen yet.
+    daemon.signal('SIGHUP');
+    await daemon.run(['health']);
     expect(await daemon.stop()).toBe(0);
   });
 });

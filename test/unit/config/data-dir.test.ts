@@ -25,7 +25,17 @@ test.each([
   const { dir, file } = written(text);
   const found = await readDataDir(file, { PLACE: '/place' });
   if (expected === undefined) expect(found.kind).not.toBe('problem');
-  else expect(found).toEqual({ kind: 'set', dataDir: expected ?? join(dir, '7') });
+  else expect(found).toEqual({ kind: 'set', dataDir: expected ?? join(dir, '7'), secrets: [] });
+});
+
+test('a secret in it is known as one', async () => {
+  const { dir, file } = written('data_dir: !secret place');
+  writeFileSync(join(dir, 'secrets.yaml'), 'place: hidden-place');
+  expect(await readDataDir(file, {})).toEqual({
+    kind: 'set',
+    dataDir: join(dir, 'hidden-place'),
+    secrets: ['hidden-place'],
+  });
 });
 
 test('what data_dir itself needs and is not there is told', async () => {
