@@ -1,3 +1,4 @@
+import { withoutValue } from './collections.ts';
 import { dispatchFired, fireStartup } from './dispatch.ts';
 import type { Input } from './inputs.ts';
 import { configure } from './jobs.ts';
@@ -54,7 +55,8 @@ function take(turn: Turn, input: Input): void {
       return fireStartup(turn);
     case 'probed': {
       // A look that nobody waits for any more is stale.
-      const waited = turn.memory.probing.delete(input.job);
+      const waited = turn.memory.probing.has(input.job);
+      turn.memory.probing = withoutValue(turn.memory.probing, input.job);
       const job = turn.state.jobs.get(input.job);
       return job && waited ? startProbed(turn, job, input.facts) : undefined;
     }

@@ -1,4 +1,5 @@
 import type { JobDefinition } from '../config/schema/job.ts';
+import { withKey } from './collections.ts';
 import type { EngineCommand } from './inputs.ts';
 import { addJob, leave, redefine, resetJob, setJob } from './jobs.ts';
 import { dismiss } from './lifecycle.ts';
@@ -42,7 +43,7 @@ function obeyOnJob(turn: Turn, ticket: number, command: JobCommand): void {
       return dismissAll(turn, ticket, job);
     case 'dismiss_worker':
       return onWorker(turn, ticket, job, command.slot, (worker) => {
-        turn.memory.dismissals.set(ticket, new Set([worker.id]));
+        waitForEnds(turn, ticket, [worker]);
         dismiss(turn, worker);
       });
     case 'pause_worker':
@@ -117,7 +118,7 @@ function remove(turn: Turn, ticket: number, job: JobState, withWorkers: boolean)
     return turn.refuse(ticket, 'not_allowed', message, 'dismiss');
   }
   const waiting = turn.memory.deletions.get(job.id) ?? [];
-  turn.memory.deletions.set(job.id, [...waiting, ticket]);
+  turn.memory.deletions = withKey(turn.memory.deletions, job.id, [...waiting, ticket]);
   for (const worker of workers) dismiss(turn, worker);
   leave(turn, job);
 }
@@ -125,8 +126,14 @@ function remove(turn: Turn, ticket: number, job: JobState, withWorkers: boolean)
 function dismissAll(turn: Turn, ticket: number, job: JobState): void {
   const workers = workersOf(turn.state, job.id);
   if (workers.length === 0) return turn.succeed(ticket);
-  turn.memory.dismissals.set(ticket, new Set(workers.map((worker) => worker.id)));
+  waitForEnds(turn, ticket, workers);
   for (const worker of workers) dismiss(turn, worker);
+}
+
+/** The command is answered when these workers have ended. */
+function waitForEnds(turn: Turn, ticket: number, workers: readonly WorkerState[]): void {
+  const ids = new Set(workers.map((worker) => worker.id));
+  turn.memory.dismissals = withKey(turn.memory.dismissals, ticket, ids);
 }
 
 function onWorker(
