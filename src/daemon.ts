@@ -25,6 +25,7 @@ import { CONTRACT_VERSION } from './mqtt/topics.ts';
 import { openHistory } from './storage/history.ts';
 import { type Journal, openJournal } from './storage/journal.ts';
 import { lockDataDir } from './storage/lock.ts';
+import { openReserve, type Reserve } from './storage/reserve.ts';
 import type { CommandError } from './util/errors.ts';
 import type { Logger } from './util/log.ts';
 import { VERSION } from './util/version.ts';
@@ -46,7 +47,7 @@ export async function startDaemon(loaded: LoadedConfig, log: Logger, secrets: Gr
   const lock = lockDataDir(data_dir);
   try {
     const journal = openJournal(data_dir, { ...stateFormat, log });
-    const core = openCore(loaded, journal, log);
+    const core = openCore(loaded, journal, openReserve(data_dir), log);
     const masking = createMasking(secrets);
     const configuration = new Configuration(loaded, {
       core,
@@ -77,9 +78,9 @@ export async function startDaemon(loaded: LoadedConfig, log: Logger, secrets: Gr
   }
 }
 
-function openCore(loaded: LoadedConfig, journal: Journal, log: Logger): Core {
+function openCore(loaded: LoadedConfig, journal: Journal, reserve: Reserve, log: Logger): Core {
   const newInstance = () => randomBytes(6).toString('hex');
-  return new Core({ journal, settings: settingsOf(loaded), surroundings, newInstance, log });
+  return new Core({ journal, reserve, settings: settingsOf(loaded), surroundings, newInstance, log });
 }
 
 interface Speaking {
@@ -125,7 +126,15 @@ function openWorkshop(
   const take: Core['take'] = (input) => core.take(input);
   const wakes = new Wakes((keys) => take({ type: 'wake', keys }));
   const binDirectory = fileURLToPath(new URL('./bin', import.meta.url));
-  const processes = new Processes({ state, dataDir, directory: loaded.directory, binDirectory, take, log });
+  const processes = new Processes({
+    state,
+    dataDir,
+    directory: loaded.directory,
+    binDirectory,
+    take,
+    postpone: (effect) => core.postpone(effect),
+    log,
+  });
   const history = openHistory(join(dataDir, 'history.jsonl'));
   const performer = new Performer({
     state,
@@ -145,6 +154,7 @@ function openWorkshop(
     publisher: mqtt.publisher,
     workers: () => state.workers.size,
     mqtt: () => ({ ...mqtt.stats(), dropped: mqtt.stats().dropped + droppedBefore }),
+    storage: () => core.storage,
     disks,
     onDisks: (looked) => discovery.directoriesChanged(looked.map(({ path }) => path)),
   });
@@ -193,8 +203,10 @@ async function comeUp(parts: ComingUp): Promise<void> {
   core.start({
     perform: (effect) => performer.perform(effect),
     publish: (outcome) => publishOutcome(outcome, core.state, { mqtt, discovery }, masking, log),
+    storageChanged: () => figures.healthChanged(),
   });
   core.take({ type: 'recover' });
+  await core.settled();
   await performer.recovered();
   configuration.apply();
   core.take({ type: 'startup' });

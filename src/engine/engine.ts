@@ -18,6 +18,7 @@ import { startProbed } from './starts.ts';
 import type { JobState, State, WorkerState } from './state.ts';
 import { workOf } from './steps.ts';
 import { type Memory, type Outcome, type Settings, type Surroundings, Turn } from './turn.ts';
+import { giveUpWaiting } from './unstored.ts';
 
 /** What the engine remembers when it has just come up. */
 export function freshMemory(settings: Settings): Memory {
@@ -48,6 +49,7 @@ function take(turn: Turn, input: Input): void {
     case 'command':
       return obey(turn, input.ticket, input.command);
     case 'configured':
+      if (input.settings) turn.memory.settings = input.settings;
       return configure(turn, input.jobs);
     case 'recover':
       return recover(turn);
@@ -58,8 +60,11 @@ function take(turn: Turn, input: Input): void {
       const waited = turn.memory.probing.has(input.job);
       turn.memory.probing = withoutValue(turn.memory.probing, input.job);
       const job = turn.state.jobs.get(input.job);
-      return job && waited ? startProbed(turn, job, input.facts) : undefined;
+      if (!job || !waited) return;
+      return input.facts === null ? probe(turn, job) : startProbed(turn, job, input.facts);
     }
+    case 'unstorable':
+      return giveUpWaiting(turn, input.ends);
     case 'history_written':
       for (const worker of input.workers)
         if (turn.state.history.has(worker)) turn.change(['history', worker, null]);

@@ -10,6 +10,9 @@ import { type JobState, type WorkerState, workersOf } from './state.ts';
 import type { Turn } from './turn.ts';
 import { jobView } from './view-of.ts';
 
+/** Jobs made over MQTT at most (contract, section 2). */
+const MAX_JOBS_OVER_MQTT = 1000;
+
 /** Carries out a command, or refuses it with its code (contract, section 5). */
 export function obey(turn: Turn, ticket: number, command: EngineCommand): void {
   switch (command.type) {
@@ -89,9 +92,21 @@ function create(
 ): void {
   const present = turn.state.jobs.get(id);
   if (present) return turn.refuse(ticket, 'job_exists', `there is a job '${id}' already`, 'id');
+  if (madeOverMqtt(turn) >= MAX_JOBS_OVER_MQTT) {
+    const message = `there are ${MAX_JOBS_OVER_MQTT} jobs made over MQTT already, which is the most there may be`;
+    return turn.refuse(ticket, 'limit_reached', message);
+  }
   addJob(turn, id, definition, 'mqtt');
   const job = turn.state.jobs.get(id);
   if (job) turn.succeed(ticket, { job: shown(turn, job) });
+}
+
+/** Those on their way out and those that a job of config.yaml hides are there too. */
+function madeOverMqtt(turn: Turn): number {
+  let count = 0;
+  for (const { owner, hidden } of turn.state.jobs.values())
+    if (owner === 'mqtt' || hidden !== null) count += 1;
+  return count;
 }
 
 function update(
