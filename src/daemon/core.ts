@@ -68,7 +68,7 @@ export class Core {
     this.#memory = freshMemory(options.settings);
     const { journal, reserve, log } = options;
     this.#writer = new StateWriter({ journal, reserve, snapshot: () => toSnapshot(this.state), log });
-    this.#writer.check();
+    this.#writer.makeReserve();
   }
 
   /** From here on inputs are taken in; what came before waits until now. */

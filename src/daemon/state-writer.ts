@@ -1,3 +1,4 @@
+import type { Entry } from '../engine/entry.ts';
 import type { Outcome } from '../engine/turn.ts';
 import { StorageWriteError } from '../storage/append.ts';
 import type { Journal } from '../storage/journal.ts';
@@ -9,6 +10,9 @@ import type { Logger } from '../util/log.ts';
 const JOURNAL_BYTES = 4 * 1024 * 1024;
 /** A snapshot that could not be written is tried again so long after, in milliseconds. */
 const COMPACT_AGAIN_MS = 60_000;
+
+/** A step in which nothing happens: whether the journal takes anything is only known by writing to it. */
+const NOTHING = { c: [], e: [] } satisfies Entry;
 
 export interface StateWriterOptions {
   journal: Journal;
@@ -48,16 +52,25 @@ export class StateWriter {
     }
   }
 
-  /** Makes the reserve whole, if there is room for it; @returns whether all can be written. */
+  /** Makes the reserve whole, if there is room for it, and writes a step in which nothing happens. */
   check(): boolean {
-    const { reserve, log } = this.#options;
-    if (!reserve.make()) {
-      this.#fail('there is no room for its reserve, or it is read-only or broken');
+    const { journal, reserve, log } = this.#options;
+    try {
+      if (!reserve.make())
+        throw new Error('there is no room for its reserve, or its disk is read-only or broken');
+      journal.append(NOTHING, { flush: true });
+    } catch (error) {
+      this.#fail(messageOf(error));
       return false;
     }
     if (this.#failing) log.info('the data directory can be written again');
     this.#failing = false;
     return true;
+  }
+
+  /** Makes the reserve where it is missing, as at the start. */
+  makeReserve(): void {
+    if (!this.#options.reserve.make()) this.check();
   }
 
   #fail(why: string): void {

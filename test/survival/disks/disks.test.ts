@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { expect, inject, test } from 'vitest';
 import { prepareDaemon, startDaemon, type TestDaemon } from '../../support/e2e/daemon.ts';
 import { allow, STEPPING_JOB } from '../../support/e2e/plotters.ts';
+import { fill } from '../support/fill.ts';
 import { shellPlotter } from '../support/shell-plotter.ts';
 import { CAN_MOUNT, mountDisk } from '../support/tmpfs.ts';
 
@@ -241,13 +242,3 @@ test('permission denied: other account, directories that are not its own', async
   expect(await bus.command('job/job/do/start')).toMatchObject({ status: 'ok' });
   await bus.event('worker_end', { result: 'done' });
 });
-
-/** Writes until the disk takes no more. */
-function fill(file: string): void {
-  for (const bytes of [65_536, 4096, 512, 64, 1])
-    try {
-      for (;;) writeFileSync(file, Buffer.alloc(bytes), { flag: 'a' });
-    } catch {
-      // Full for pieces of this size.
-    }
-}
