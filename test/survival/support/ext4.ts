@@ -32,8 +32,9 @@ export class Ext4Disk {
     run('umount', '-l', this.path);
   }
 
-  /** Goes read-only for good, as a disk with errors does; what has files open for writing has them no more. */
+  /** Goes read-only for good, as a disk with errors does, also for who has files open; what was written stays. */
   abort(): void {
+    run('sync', '-f', this.path);
     run('mount', '-o', 'remount,abort', this.path);
   }
 
