@@ -96,7 +96,7 @@ test.skipIf(!CAN_MOUNT)(
 );
 
 test.skipIf(!CAN_MOUNT)(
-  'data disk full: everything waits, nothing is lost, it goes on by itself',
+  'data disk full: the end of a plotter is written, what comes next waits, nothing is lost, it goes on by itself',
   async () => {
     const daemon = await prepareDaemon();
     await daemon.configure({
@@ -114,7 +114,8 @@ test.skipIf(!CAN_MOUNT)(
     await expect
       .poll(async () => (await readdir(daemon.path('plots'))).filter((name) => name.endsWith('.plot')).length)
       .toBe(1);
-    expect(bus.events({ type: 'plotter_finished' })).toEqual([]);
+    await bus.event('plotter_finished', { exit_code: 0 });
+    expect(await daemon.lines('post.txt')).toEqual([]);
     rmSync(daemon.path('data', 'ballast'));
     await bus.event('worker_end', { result: 'done' });
     await bus.shows('bridge/stats', { plots_done: 1, workers: 0 });
