@@ -116,7 +116,7 @@ export class Turn {
     this.surroundings = surroundings;
     this.now = surroundings.now();
     const before = { ...memory };
-    this.#undo.push(inverseOfValues(state), () => Object.assign(memory, before));
+    this.#undo.push(() => Object.assign(memory, before));
   }
 
   get settings(): Settings {
@@ -125,6 +125,7 @@ export class Turn {
 
   /** Changes the state and remembers the change. */
   change(change: Change): void {
+    this.#keepValues();
     this.#undo.push(inverseOf(this.state, change, this.#orders));
     applyChange(this.state, change);
     this.#changes.push(change);
@@ -203,6 +204,7 @@ export class Turn {
       ...keys,
     };
     if (!isEvent(event)) return;
+    this.#keepValues();
     keepEvent(this.state, event);
     this.#events.push(event);
   }
@@ -239,6 +241,11 @@ export class Turn {
       touched: { jobs: this.#jobs, slots: this.#slots, moved: this.#moved },
       undo: () => this.#takeBack(),
     };
+  }
+
+  /** Once, before the first change: a line of a log that only moves the progress goes without. */
+  #keepValues(): void {
+    if (this.#changes.length === 0 && this.#events.length === 0) this.#undo.push(inverseOfValues(this.state));
   }
 
   #takeBack(): void {

@@ -186,6 +186,31 @@ test.skipIf(!CAN_MOUNT)(
   },
 );
 
+test.skipIf(!CAN_MOUNT)(
+  'a worker that is written down, and whose process can’t be started for lack of room: it waits and has not failed',
+  async () => {
+    const daemon = await prepareDaemon({ broker: 'mosquitto' });
+    await daemon.configure({ jobs: { job: QUICK, busy: STEPPING_JOB } });
+    mountDisk(daemon.path('data'), '4m');
+    chmodSync(daemon.path('data'), 0o700);
+    const { bus } = await daemon.start();
+    // With it, what is written of the next worker is short: the plotter's definition is there.
+    await bus.command('job/busy/do/start');
+    await bus.event('stage_started', { stage: '1.7' });
+    const [journal = ''] = readdirSync(daemon.path('data')).filter((name) => name.startsWith('journal.'));
+    // Room in the journal's last block for a worker, and none for what its process writes.
+    for (let value = 1; statSync(daemon.path('data', journal)).size % 4096 > 1024; value += 1)
+      await bus.command('job/job/set/max_workers', String(1 + (value % 2)));
+    fill(daemon.path('data', BALLAST));
+    expect(await bus.command('job/job/do/start')).toMatchObject({ status: 'ok' });
+    await bus.shows('bridge/health', { storage: 'failing' });
+    expect(bus.events({ type: 'worker_failed' })).toEqual([]);
+    rmSync(daemon.path('data', BALLAST));
+    await bus.event('worker_end', { job: 'job', result: 'done', error: null });
+    await bus.shows('job/job', { plots_done: 1, failures: 0 });
+  },
+);
+
 /** The journals of `data_dir` take nothing any more, or take it again. */
 function setImmutable(daemon: TestDaemon, disk: Ext4Disk, yes: boolean): void {
   for (const name of readdirSync(daemon.path('data')))
