@@ -1,24 +1,20 @@
 import type { Answer } from '../engine/commands.ts';
 import type { Effect } from '../engine/effects.ts';
-import { freshMemory, step } from '../engine/engine.ts';
 import { applyEntry } from '../engine/entry.ts';
 import type { EngineCommand, Input } from '../engine/inputs.ts';
 import { fromSnapshot, isEntry, toSnapshot } from '../engine/snapshot.ts';
 import { emptyState, type State } from '../engine/state.ts';
-import type { Memory, Outcome, Settings, Surroundings } from '../engine/turn.ts';
+import type { Outcome, Settings, Surroundings } from '../engine/turn.ts';
 import { onlyStops, STOPPED_UNSTORED, stopsOf } from '../engine/unstored.ts';
 import type { Journal } from '../storage/journal.ts';
 import type { Reserve } from '../storage/reserve.ts';
 import type { Logger } from '../util/log.ts';
+import { Attempts } from './attempts.ts';
 import { type Held, HeldInputs, isEnd } from './held-inputs.ts';
 import { PutOff } from './put-off.ts';
 import { StateWriter } from './state-writer.ts';
+import { Steps } from './steps.ts';
 import { Tickets } from './tickets.ts';
-
-/** A state that cannot be written is tried again so often, in milliseconds. */
-const RETRY_MS = 5_000;
-/** A command tries at once, though not more often than this, in milliseconds. */
-const TRY_AT_MOST_MS = 100;
 
 export interface CoreOptions {
   journal: Journal;
@@ -49,25 +45,24 @@ type CommandInput = Extract<Input, { type: 'command' }>;
  */
 export class Core {
   readonly state: State;
-  readonly #memory: Memory;
-  readonly #options: CoreOptions;
+  readonly #surroundings: Surroundings;
   readonly #writer: StateWriter;
+  readonly #steps: Steps;
+  readonly #attempts = new Attempts(() => this.#tryAgain());
   readonly #tickets = new Tickets();
   readonly #held = new HeldInputs();
   readonly #putOff = new PutOff();
   #whenSettled: (() => void)[] = [];
   #aftermath: Aftermath | null = null;
   #settling = false;
-  #retry: NodeJS.Timeout | null = null;
-  #nextTry = 0;
   #shown: 'ok' | 'failing' = 'ok';
 
   constructor(options: CoreOptions) {
-    this.#options = options;
+    const { journal, reserve, settings, surroundings, log } = options;
     this.state = loadState(options);
-    this.#memory = freshMemory(options.settings);
-    const { journal, reserve, log } = options;
+    this.#surroundings = surroundings;
     this.#writer = new StateWriter({ journal, reserve, snapshot: () => toSnapshot(this.state), log });
+    this.#steps = new Steps(this.state, settings, surroundings, this.#writer);
     this.#writer.makeReserve();
   }
 
@@ -78,7 +73,7 @@ export class Core {
   }
 
   get settings(): Settings {
-    return this.#memory.settings;
+    return this.#steps.settings;
   }
 
   /** Whether the state can be written (contract, section 4). */
@@ -89,7 +84,7 @@ export class Core {
   /** Takes in something that happened, as soon as it can be written down. */
   take(input: Input): void {
     const waiting = this.#held.size > 0;
-    this.#held.add(input, this.#options.surroundings.now());
+    this.#held.add(input, this.#surroundings.now());
     if (!waiting || isEnd(input)) this.#settle();
   }
 
@@ -108,15 +103,15 @@ export class Core {
 
   /** Whether a change can be written down: what is none of the engine's is not begun otherwise. */
   storable(): boolean {
-    if (this.#writer.failing) this.#tryAgain();
+    if (this.#writer.failing) this.#attempts.now();
     return !this.#writer.failing;
   }
 
   /** config.yaml was read again; false: that can't be written down, and nothing has changed. */
   configure(input: Extract<Input, { type: 'configured' }>): boolean {
     if (!this.storable() || this.#aftermath === null) return false;
-    const held: Held = { key: Number.POSITIVE_INFINITY, input, at: this.#options.surroundings.now() };
-    const done = this.#alone(() => this.#carryOut(held, this.#aftermath));
+    const aftermath = this.#aftermath;
+    const done = this.#alone(() => this.#carryOut(input, this.#surroundings.now(), false, aftermath));
     this.#settle();
     return done;
   }
@@ -134,9 +129,8 @@ export class Core {
 
   /** Writes a last snapshot; the journal can be closed then. */
   stop(): void {
-    if (this.#retry) clearTimeout(this.#retry);
     this.#settle();
-    if (this.#retry) clearTimeout(this.#retry);
+    this.#attempts.stop();
     this.#aftermath = null;
     if (!this.#writer.failing) this.#writer.compact();
   }
@@ -157,18 +151,15 @@ export class Core {
   /** Answers a command that changes nothing, and refuses any other. */
   #answerUnstored(input: CommandInput): void {
     const { ticket } = input;
-    const outcome = step(this.state, this.#memory, this.#options.surroundings, input);
-    const answered = outcome.answers.some((each) => each.ticket === ticket);
-    if (answered && outcome.entry === null && outcome.effects.length === 0) return this.#answer(outcome);
-    outcome.undo();
-    this.#tickets.refuseUnstored(ticket);
+    const { entry, effects, answers } = this.#steps.rehearse(input);
+    const answer = answers.find((each) => each.ticket === ticket);
+    if (answer && entry === null && effects.length === 0) this.#tickets.answer(answer);
+    else this.#tickets.refuseUnstored(ticket);
   }
 
   /** Stops at once what is to be stopped; what becomes of it waits until it can be written down. */
   #stopUnstored(held: Held, { ticket, command }: CommandInput): void {
-    const outcome = step(this.state, this.#memory, this.#options.surroundings, held.input);
-    outcome.undo();
-    const refused = outcome.answers.find(({ answer }) => answer.status === 'error');
+    const refused = this.#steps.rehearse(held.input).answers.find(({ answer }) => answer.status === 'error');
     if (refused || this.#held.isRepeated(held)) this.#held.drop(held);
     if (!refused) for (const effect of stopsOf(this.state, command)) this.#aftermath?.perform(effect);
     this.#tickets.answer(refused ?? { ticket, answer: { status: 'ok', data: STOPPED_UNSTORED } });
@@ -183,7 +174,7 @@ export class Core {
         this.#held.drop(held);
       }
     });
-    if (this.#writer.failing) this.#retryLater();
+    if (this.#writer.failing) this.#attempts.later();
     else this.#writer.compactIfLarge();
     this.#showStorage();
     if (this.#isSettled) for (const resolve of this.#whenSettled.splice(0)) resolve();
@@ -206,7 +197,7 @@ export class Core {
       this.#putOff.look(input.job);
       return true;
     }
-    if (this.#carryOut(held, aftermath)) return true;
+    if (this.#carryOut(input, held.at, this.#held.mayUseReserve(held), aftermath)) return true;
     if (input.type === 'probed') this.#putOff.look(input.job);
     else if (input.type !== 'command' || onlyStops(input.command)) return false;
     else this.#tickets.refuseUnstored(input.ticket);
@@ -214,18 +205,11 @@ export class Core {
   }
 
   /** One step, written down and finished; where it can't be written it was never taken. */
-  #carryOut(held: Held, aftermath: Aftermath | null): boolean {
-    const { input, at } = held;
-    const mayUseReserve = this.#held.mayUseReserve(held);
-    const outcome = step(this.state, this.#memory, { ...this.#options.surroundings, now: () => at }, input);
-    if (this.#writer.write(outcome, mayUseReserve)) {
-      if (aftermath) this.#finish(outcome, aftermath);
-      return true;
-    }
-    outcome.undo();
-    const ends = mayUseReserve;
-    this.#answer(step(this.state, this.#memory, this.#options.surroundings, { type: 'unstorable', ends }));
-    return false;
+  #carryOut(input: Input, at: number, mayUseReserve: boolean, aftermath: Aftermath): boolean {
+    const outcome = this.#steps.take(input, at, mayUseReserve);
+    if (outcome) this.#finish(outcome, aftermath);
+    else this.#answer(this.#steps.giveUp(mayUseReserve));
+    return outcome !== null;
   }
 
   /** Effects first: the next plotter is what matters most; then topics, then answers. */
@@ -251,17 +235,9 @@ export class Core {
     for (const each of answers) this.#tickets.answer(each);
   }
 
-  #retryLater(): void {
-    this.#retry ??= setTimeout(() => {
-      this.#retry = null;
-      this.#tryAgain();
-      if (this.#writer.failing) this.#retryLater();
-    }, RETRY_MS);
-  }
-
   /** Writes what waits, makes the reserve whole, and then goes on with what was put off. */
   #tryAgain(): void {
-    if (performance.now() < this.#nextTry || this.#settling || this.#aftermath === null) return;
+    if (this.#settling || this.#aftermath === null) return;
     this.#settle();
     if (this.#held.size === 0 && this.#writer.check()) {
       const { effects, jobs } = this.#putOff.release();
@@ -269,7 +245,7 @@ export class Core {
       for (const job of jobs) this.take({ type: 'probed', job, facts: null });
       this.#settle();
     }
-    this.#nextTry = performance.now() + TRY_AT_MOST_MS;
+    if (this.#writer.failing) this.#attempts.later();
   }
 
   #showStorage(): void {
