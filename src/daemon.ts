@@ -28,6 +28,7 @@ import { CONTRACT_VERSION } from './mqtt/topics.ts';
 import type { ClaimLostError, HeldClaim } from './storage/claim/held-claim.ts';
 import { openHistory } from './storage/history.ts';
 import { type Journal, openJournal } from './storage/journal.ts';
+import { openReserve, type Reserve } from './storage/reserve.ts';
 import type { CommandError } from './util/errors.ts';
 import type { Logger } from './util/log.ts';
 import { VERSION } from './util/version.ts';
@@ -95,18 +96,19 @@ export async function startDaemon({ loaded, log, secrets, signal, onLost }: Star
 
 /** The state in `data_dir`; where it can't be opened whole, nothing of it stays open. */
 function openState(loaded: LoadedConfig, claim: HeldClaim, log: Logger): { journal: Journal; core: Core } {
-  const journal = guardedJournal(openJournal(loaded.config.data_dir, { ...stateFormat, log }), claim);
+  const { data_dir } = loaded.config;
+  const journal = guardedJournal(openJournal(data_dir, { ...stateFormat, log }), claim);
   try {
-    return { journal, core: openCore(loaded, journal, log) };
+    return { journal, core: openCore(loaded, journal, openReserve(data_dir), log) };
   } catch (error) {
     journal.close();
     throw error;
   }
 }
 
-function openCore(loaded: LoadedConfig, journal: Journal, log: Logger): Core {
+function openCore(loaded: LoadedConfig, journal: Journal, reserve: Reserve, log: Logger): Core {
   const newInstance = () => randomBytes(6).toString('hex');
-  return new Core({ journal, settings: settingsOf(loaded), surroundings, newInstance, log });
+  return new Core({ journal, reserve, settings: settingsOf(loaded), surroundings, newInstance, log });
 }
 
 interface Speaking {
@@ -152,7 +154,15 @@ function openWorkshop(
   const take: Core['take'] = (input) => core.take(input);
   const wakes = new Wakes((keys) => take({ type: 'wake', keys }));
   const binDirectory = fileURLToPath(new URL('./bin', import.meta.url));
-  const processes = new Processes({ state, dataDir, directory: loaded.directory, binDirectory, take, log });
+  const processes = new Processes({
+    state,
+    dataDir,
+    directory: loaded.directory,
+    binDirectory,
+    take,
+    postpone: (effect) => core.postpone(effect),
+    log,
+  });
   const history = openHistory(join(dataDir, 'history.jsonl'));
   const performer = new Performer({
     state,
@@ -172,6 +182,7 @@ function openWorkshop(
     publisher: mqtt.publisher,
     workers: () => state.workers.size,
     mqtt: () => ({ ...mqtt.stats(), dropped: mqtt.stats().dropped + droppedBefore }),
+    storage: () => core.storage,
     disks,
     onDisks: (looked) => discovery.directoriesChanged(looked.map(({ path }) => path)),
   });
@@ -221,8 +232,10 @@ async function comeUp(parts: ComingUp): Promise<void> {
   core.start({
     perform: (effect) => performer.perform(effect),
     publish: (outcome) => publishOutcome(outcome, core.state, { mqtt, discovery }, masking, log),
+    storageChanged: () => figures.healthChanged(),
   });
   core.take({ type: 'recover' });
+  await core.settled();
   await performer.recovered();
   configuration.apply();
   core.take({ type: 'startup' });

@@ -23,8 +23,8 @@ const MEANING = {
     'the message says which; `security` in config.yaml loosens the last but one',
   ],
   limit_reached: [
-    '`max_workers` or `plots_to_do` is reached',
-    'raise the limit, or wait for a worker to end',
+    '`max_workers` or `plots_to_do` is reached, or there are 1000 jobs made over MQTT',
+    'raise the limit, wait for a worker to end, or delete a job',
   ],
   missing_argument: [
     'a required argument is found nowhere',
@@ -37,6 +37,10 @@ const MEANING = {
   no_space: [
     'there is no room for one more plot',
     'free some, take another disk, or let `replot` remove old plots',
+  ],
+  not_stored: [
+    'the state cannot be written (the disk of `data_dir` is full, read-only or broken), so nothing was changed',
+    'make room there, or mend the disk; what only stops is carried out all the same, see [reliability.md](reliability.md)',
   ],
   internal: ['something went wrong inside', "look at the daemon's log, and tell us"],
 };

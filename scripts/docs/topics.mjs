@@ -9,7 +9,7 @@ const STATE = {
   ],
   bridgeHealth: [
     'B/bridge/health',
-    'at the start and each minute: `uptime_s`, `rss_mib`, `event_loop_lag_ms`, `workers`, `mqtt_queue`, `mqtt_dropped`',
+    'at the start, each minute and when `storage` changes: `uptime_s`, `rss_mib`, `event_loop_lag_ms`, `workers`, `mqtt_queue`, `mqtt_dropped`, `storage` (`ok`; `failing` while the state can’t be written)',
   ],
   bridgeStats: ['B/bridge/stats', '`workers` running now, `plots_done` of all time, `plots_today`'],
   host: [

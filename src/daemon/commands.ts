@@ -1,4 +1,6 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Answer, Command } from '../engine/commands.ts';
+import { NOT_STORED } from '../engine/unstored.ts';
 import type { CommandError } from '../util/errors.ts';
 import { type AdmissionContext, admitJob } from './admission.ts';
 import type { Core } from './core.ts';
@@ -9,6 +11,9 @@ export interface CommandsOptions {
   /** Reads config.yaml again; an error changes nothing. */
   reload(): Promise<CommandError | null>;
 }
+
+/** How long commands wait for definitions before them, whose directories may be on a disk that doesn't answer. */
+const WAIT_MS = 1_000;
 
 function failure(error: CommandError): Answer {
   return { status: 'error', error };
@@ -42,7 +47,7 @@ export function createExecutor(options: CommandsOptions): (command: Command) => 
         // What came after a definition may be about its job: it waits, though not for other commands.
         return underWay === 0
           ? options.core.command(command)
-          : defining.then(() => options.core.command(command));
+          : Promise.race([defining, sleep(WAIT_MS)]).then(() => options.core.command(command));
     }
   };
 }
@@ -54,6 +59,7 @@ async function create(
 ): Promise<Answer> {
   // One that is there is refused as that, whatever else may be wrong.
   if (core.state.jobs.has(job)) return exists(job);
+  if (!core.storable()) return notStored();
   const admitted = await admitJob(job, fields, null, admission());
   if (!admitted.ok) return failure(admitted.error);
   return core.command({ type: 'create_job', job, definition: admitted.definition });
@@ -61,6 +67,10 @@ async function create(
 
 function exists(job: string): Answer {
   return failure({ code: 'job_exists', message: `there is a job '${job}' already`, path: 'id' });
+}
+
+function notStored(): Answer {
+  return failure({ code: 'not_stored', message: NOT_STORED, path: null });
 }
 
 async function update(
@@ -73,6 +83,7 @@ async function update(
   if (!present) return core.command({ type: 'get_job', job });
   if (present.owner === 'file')
     return core.command({ type: 'update_job', job, definition: present.definition });
+  if (!core.storable()) return notStored();
   const admitted = await admitJob(job, fields, present.definition, admission());
   if (!admitted.ok) return failure(admitted.error);
   return core.command({ type: 'update_job', job, definition: admitted.definition });

@@ -1,6 +1,8 @@
 import type { LoadedConfig } from '../config/load.ts';
 import type { GrowingMask } from '../config/mask.ts';
 import { formatProblem } from '../config/problems.ts';
+import type { JobDefinition } from '../config/schema/job.ts';
+import { NOT_STORED } from '../engine/unstored.ts';
 import type { CommandError } from '../util/errors.ts';
 import type { Logger } from '../util/log.ts';
 import type { AdmissionContext } from './admission.ts';
@@ -40,18 +42,14 @@ export class Configuration {
 
   /** Hands the file's jobs to the engine. */
   apply(): void {
-    const { core, log, onChange } = this.#options;
-    const jobs = new Map(Object.entries(this.#loaded.config.jobs));
-    for (const id of jobs.keys())
-      if (core.state.jobs.get(id)?.owner === 'mqtt')
-        log.warn(`job '${id}' is in config.yaml and was made over MQTT too: the one in config.yaml counts`);
-    core.take({ type: 'configured', jobs });
+    const { core, onChange } = this.#options;
+    core.take({ type: 'configured', jobs: this.#jobsOf(this.#loaded) });
     onChange();
   }
 
-  /** Reads the file again; an invalid one changes nothing. */
+  /** Reads the file again; an invalid one, or one that can't be taken in as a whole, changes nothing. */
   async reload(): Promise<CommandError | null> {
-    const { core, secrets, log } = this.#options;
+    const { core, secrets, onChange, log } = this.#options;
     const result = await readConfig(this.#loaded.file);
     if (!result.ok) {
       const lines = result.problems.map(formatProblem);
@@ -60,11 +58,22 @@ export class Configuration {
       return { code: 'invalid_config', message: lines[0] ?? 'invalid', path };
     }
     secrets.learn(result.secrets);
+    const jobs = this.#jobsOf(result);
+    if (!core.configure({ type: 'configured', jobs, settings: settingsOf(result) }))
+      return { code: 'not_stored', message: NOT_STORED, path: null };
     this.#warnOfRestart(result);
     this.#loaded = result;
-    core.settings = settingsOf(result);
-    this.apply();
+    onChange();
     return null;
+  }
+
+  #jobsOf({ config }: LoadedConfig): Map<string, JobDefinition> {
+    const { core, log } = this.#options;
+    const jobs = new Map(Object.entries(config.jobs));
+    for (const id of jobs.keys())
+      if (core.state.jobs.get(id)?.owner === 'mqtt')
+        log.warn(`job '${id}' is in config.yaml and was made over MQTT too: the one in config.yaml counts`);
+    return jobs;
   }
 
   #warnOfRestart(next: LoadedConfig): void {

@@ -10,6 +10,8 @@ export interface FiguresOptions {
   publisher: Pick<Publisher, 'health' | 'host' | 'statsChanged'>;
   workers(): number;
   mqtt(): { queue: number; dropped: number };
+  /** Whether the state can be written. */
+  storage(): 'ok' | 'failing';
   disks(): { role: string; path: string }[];
   /** These are the disks that are about to be looked at. */
   onDisks(disks: readonly { path: string }[]): void;
@@ -20,6 +22,7 @@ export class Figures {
   readonly #options: FiguresOptions;
   readonly #began = performance.now();
   readonly #hostFigures = createHostFigures();
+  #lag = 0;
   #timer: NodeJS.Timeout | undefined;
   #midnight: NodeJS.Timeout | undefined;
 
@@ -28,7 +31,7 @@ export class Figures {
   }
 
   start(): void {
-    this.#health(0);
+    this.healthChanged();
     void this.#host();
     this.#waitForMidnight();
     let due = performance.now() + HOST_MS;
@@ -36,7 +39,10 @@ export class Figures {
     this.#timer = setInterval(() => {
       const now = performance.now();
       times += 1;
-      if (times % HEALTH_EVERY === 0) this.#health(Math.max(0, now - due));
+      if (times % HEALTH_EVERY === 0) {
+        this.#lag = Math.max(0, now - due);
+        this.healthChanged();
+      }
       void this.#host();
       due = now + HOST_MS;
     }, HOST_MS);
@@ -56,16 +62,18 @@ export class Figures {
     }, midnight - Date.now());
   }
 
-  #health(lag: number): void {
-    const { publisher, workers, mqtt } = this.#options;
+  /** Publishes the daemon's own figures now. */
+  healthChanged(): void {
+    const { publisher, workers, mqtt, storage } = this.#options;
     const { queue, dropped } = mqtt();
     publisher.health({
       uptime_s: Math.round((performance.now() - this.#began) / 1000),
       rss_mib: toMib(process.memoryUsage.rss()),
-      event_loop_lag_ms: Math.round(lag * 10) / 10,
+      event_loop_lag_ms: Math.round(this.#lag * 10) / 10,
       workers: workers(),
       mqtt_queue: queue,
       mqtt_dropped: dropped,
+      storage: storage(),
     });
   }
 

@@ -15,9 +15,12 @@ export class LogReader {
   readonly #parser: Parser;
   readonly #plan: StagePlan;
   readonly #take: (input: Input) => void;
+  /** What it has said of the plot's name, which the worker's state may not have yet: that waits for its disk. */
+  said: Partial<Pick<WorkerState, 'plot_name' | 'final_file'>> = {};
   /** Up to this byte the log was read by an earlier daemon: it is read again, but told only to the parser. */
   #replayTo: number;
-  #replayLeaf = -1;
+  /** Where the plot is by what was read here, which may be ahead of the worker's state too. */
+  #leaf = -1;
 
   constructor(
     path: string,
@@ -48,28 +51,31 @@ export class LogReader {
     for (const [index, line] of lines.entries()) {
       const offset = ends[index] ?? 0;
       if (offset <= this.#replayTo) {
-        this.#replay(line);
+        this.#parse(line, this.#leaf);
         continue;
       }
       this.#replayTo = -1;
-      const signals = this.#parser.parse(line, this.#stage(this.#worker.leaf));
+      const signals = this.#parse(line, Math.max(this.#leaf, this.#worker.leaf));
       if (signals.length === 0) continue;
       this.#take({ type: 'log', worker: this.#worker.id, offset, signals });
     }
   }
 
-  #stage(leaf: number): string | null {
-    return this.#plan.leaves[leaf]?.id ?? null;
-  }
-
-  #replay(line: string): void {
-    for (const signal of this.#parser.parse(line, this.#stage(this.#replayLeaf)))
-      this.#replayLeaf = Math.max(this.#replayLeaf, this.#leafOf(signal));
+  /** What a line says while the plot is in this innermost stage. */
+  #parse(line: string, leaf: number): readonly Signal[] {
+    const signals = this.#parser.parse(line, this.#plan.leaves[leaf]?.id ?? null);
+    for (const signal of signals) {
+      this.#leaf = Math.max(this.#leaf, this.#leafOf(signal));
+      if (signal.type === 'plot_name') this.said = { ...this.said, plot_name: signal.name };
+      if (signal.type === 'final_file') this.said = { ...this.said, final_file: signal.file };
+    }
+    return signals;
   }
 
   #leafOf(signal: Signal): number {
     if (signal.type === 'enter' || signal.type === 'inside') return this.#plan.indexOf(signal.stage);
-    if (signal.type === 'leave') return this.#plan.lastIndexOf(signal.stage) + 1;
+    if (signal.type === 'leave')
+      return Math.min(this.#plan.lastIndexOf(signal.stage) + 1, this.#plan.leaves.length - 1);
     return -1;
   }
 }

@@ -31,8 +31,11 @@ export class Performer {
   readonly #options: PerformerOptions;
   /** Work that was asked for when the daemon came up; `null` once everything is found again. */
   #recovering: Promise<void>[] | null = [];
-  /** Whether this daemon has written the history: before, an earlier one may have died between line and record. */
-  #historyKnown = false;
+  /**
+   * Workers whose lines are in the history although the state doesn't know that yet; `null` at first, when an earlier
+   * daemon may have died between line and record.
+   */
+  #inHistory: Set<string> | null = null;
   /** Choices of old plots happen one after the other, so that no two workers choose the same. */
   #choosing: Promise<void> = Promise.resolve();
 
@@ -113,14 +116,14 @@ export class Performer {
     const { state, history, mask, take, wakes, log } = this.#options;
     if (state.history.size === 0) return;
     try {
-      const written = this.#historyKnown ? new Set<string>() : history.hasRecent(state.history.keys());
+      const written = this.#inHistory ?? history.hasRecent(state.history.keys());
       const missing = [...state.history].filter(([worker]) => !written.has(worker));
       const lines = missing.map(([, line]) => ({
         ...line,
         error: line.error === null ? null : mask(line.error),
       }));
       history.append(lines.map((line) => JSON.stringify(line)));
-      this.#historyKnown = true;
+      this.#inHistory = new Set(state.history.keys());
       take({ type: 'history_written', workers: [...state.history.keys()] });
     } catch (error) {
       log.error(`history.jsonl can't be written, its lines are kept: ${messageOf(error)}`);

@@ -1,5 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
+import type { Effect } from '../engine/effects.ts';
 import type { Input } from '../engine/inputs.ts';
 import { definitionOf, plotFile } from '../engine/position.ts';
 import type { State, WorkerState } from '../engine/state.ts';
@@ -31,6 +32,8 @@ export interface ProcessesOptions {
   /** Comes first in the commands' PATH, so that `plot2mqtt` is a command there. */
   binDirectory: string;
   take(input: Input): void;
+  /** Whether work that failed is put off: the disk of `dataDir` takes nothing, and it is asked for again. */
+  postpone(effect: Effect): boolean;
   log: Logger;
 }
 
@@ -47,6 +50,8 @@ export class Processes {
   readonly #wrappers: WrapperStock;
   /** Workers that are being stopped, until nothing of their process group is left. */
   readonly #endings = new Map<string, Promise<void>>();
+  /** Workers that are to be stopped, whether or not that is written down yet. */
+  readonly #unwanted = new Set<string>();
   #stopped = false;
 
   constructor(options: ProcessesOptions) {
@@ -69,12 +74,19 @@ export class Processes {
       mkdirSync(dir, { recursive: true, mode: 0o700 });
       if (kind === 'plotter' && worker.spec.temp_dirs.length > 0) await makeTempDirs(worker.spec.temp_dirs);
       // A crash, or the making of directories, may have come between the wish to start it and one to stop it.
-      if (worker.dismissed) throw new Error('dismissed before it was started');
+      if (this.#isUnwanted(worker)) throw new Error('dismissed before it was started');
       this.#attach(worker, kind, await launch(this.#launchSpec(worker, kind, dir)), false);
     } catch (error) {
+      // A disk that takes neither directory, claim nor log is no failure of the plotter: it is waited for.
+      if (!this.#isUnwanted(worker) && this.#options.postpone({ type: 'run', worker: id, kind })) return;
       const message = messageOf(error);
+      this.#unwanted.delete(id);
       this.#options.take({ type: 'launch_failed', worker: id, kind, message });
     }
+  }
+
+  #isUnwanted({ id, dismissed }: WorkerState): boolean {
+    return dismissed || this.#unwanted.has(id);
   }
 
   /** Whether the process was started before: it is then followed on, or its end is told. */
@@ -113,6 +125,8 @@ export class Processes {
     const input = { type: 'launched', worker: worker.id, kind, pid, recovered } as const;
     this.#options.take(recovered ? { ...input, started_at: startedAt } : input);
     if (kind === 'plotter') this.#read(worker);
+    // It was stopped while it was being started, and that may not be written down yet.
+    if (this.#unwanted.has(worker.id)) this.terminate(worker.id, worker.spec.stop_grace_s);
     void launched.exited.then((exit) => {
       if (this.#live.get(worker.id)?.launched === launched) this.#live.delete(worker.id);
       // Where nothing runs nothing waits either: who looks for what a worker left behind finds nothing.
@@ -139,7 +153,6 @@ export class Processes {
       const reader = this.#read(worker);
       await reader.drain({ final: true });
       reader.close();
-      this.#readers.delete(worker.id);
     }
     if (this.#stopped) return;
     const { code, lost, endedAt } = exit;
@@ -152,6 +165,8 @@ export class Processes {
       plot: kind === 'plotter' ? await this.#plotOf(worker) : null,
       tail: code === 0 ? [] : lastLines(log, TAIL_LINES),
     });
+    if (kind === 'plotter') this.#readers.delete(worker.id);
+    this.#unwanted.delete(worker.id);
   }
 
   /**
@@ -159,14 +174,15 @@ export class Processes {
    * pre- and post-commands leave in the background goes on, unless the worker is stopped.
    */
   async #nothingLeft(worker: WorkerState, kind: ProcessKind, launched: Launched | null): Promise<void> {
-    const { id, dismissed, spec } = worker;
-    if (!(dismissed || kind === 'plotter') || launched === null || this.#stopped) return;
+    const { id, spec } = worker;
+    if (!(this.#isUnwanted(worker) || kind === 'plotter') || launched === null || this.#stopped) return;
     await (this.#endings.get(id) ?? this.#end(id, launched, spec.stop_grace_s));
     this.#endings.delete(id);
   }
 
   async #plotOf(worker: WorkerState): Promise<{ file: string; exists: boolean } | null> {
-    const file = plotFile(this.#options.state, worker);
+    const said = this.#readers.get(worker.id)?.said;
+    const file = plotFile(this.#options.state, { ...worker, ...said });
     if (file === null) return null;
     const bytes = await fileBytes(file).catch(() => null);
     return { file, exists: bytes !== null };
@@ -216,8 +232,10 @@ export class Processes {
     };
   }
 
+  /** Suspends a worker's plotter: pre- and post-commands run to their end, and what is being stopped could not obey. */
   suspend(id: string): void {
-    this.#live.get(id)?.launched.group.signal('SIGSTOP');
+    const live = this.#live.get(id);
+    if (live?.kind === 'plotter' && !this.#endings.has(id)) live.launched.group.signal('SIGSTOP');
   }
 
   resume(id: string): void {
@@ -227,6 +245,7 @@ export class Processes {
   /** Ends a worker's process; one that is just being started is told again when it has. */
   terminate(id: string, graceSeconds: number): void {
     const live = this.#live.get(id);
+    this.#unwanted.add(id);
     if (live) void this.#end(id, live.launched, graceSeconds);
   }
 

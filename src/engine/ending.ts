@@ -1,4 +1,5 @@
 import { block } from './blocking.ts';
+import { withKey, withoutKey, withoutValue } from './collections.ts';
 import { fireBound, fireJobEnd } from './naming.ts';
 import { definitionOf, planOf } from './position.ts';
 import { probe } from './probing.ts';
@@ -108,7 +109,7 @@ function historyLine(turn: Turn, worker: WorkerState, error: string | null): His
 
 function removeWorker(turn: Turn, worker: WorkerState, job: JobState): void {
   turn.touch(worker);
-  turn.memory.unwritten.delete(worker.id);
+  turn.forgetMoved(worker);
   turn.change(['worker', worker.id, null]);
   turn.patchJob(job, {});
   const used = [...turn.state.workers.values()].some((other) => other.definition === worker.definition);
@@ -118,10 +119,14 @@ function removeWorker(turn: Turn, worker: WorkerState, job: JobState): void {
 
 /** Dismissals that waited for this worker's end are answered when all their workers have ended. */
 function answerEnding(turn: Turn, worker: WorkerState): void {
-  for (const [ticket, workers] of turn.memory.dismissals) {
-    workers.delete(worker.id);
-    if (workers.size > 0) continue;
-    turn.memory.dismissals.delete(ticket);
+  const { memory } = turn;
+  for (const [ticket, workers] of memory.dismissals) {
+    const left = withoutValue(workers, worker.id);
+    if (left.size > 0) {
+      memory.dismissals = withKey(memory.dismissals, ticket, left);
+      continue;
+    }
+    memory.dismissals = withoutKey(memory.dismissals, ticket);
     turn.succeed(ticket);
   }
 }
@@ -140,5 +145,5 @@ export function removeIfLeaving(turn: Turn, job: JobState): void {
   turn.ask({ type: 'wake', key: `recheck:${job.id}`, at: null });
   turn.tell('job_deleted', { job: job.id }, {});
   for (const ticket of turn.memory.deletions.get(job.id) ?? []) turn.succeed(ticket, null);
-  turn.memory.deletions.delete(job.id);
+  turn.memory.deletions = withoutKey(turn.memory.deletions, job.id);
 }

@@ -1,3 +1,4 @@
+import { withoutValue } from './collections.ts';
 import { dispatchFired, fireStartup } from './dispatch.ts';
 import type { Input } from './inputs.ts';
 import { configure } from './jobs.ts';
@@ -17,6 +18,7 @@ import { startProbed } from './starts.ts';
 import type { JobState, State, WorkerState } from './state.ts';
 import { workOf } from './steps.ts';
 import { type Memory, type Outcome, type Settings, type Surroundings, Turn } from './turn.ts';
+import { giveUpWaiting } from './unstored.ts';
 
 /** What the engine remembers when it has just come up. */
 export function freshMemory(settings: Settings): Memory {
@@ -47,6 +49,7 @@ function take(turn: Turn, input: Input): void {
     case 'command':
       return obey(turn, input.ticket, input.command);
     case 'configured':
+      if (input.settings) turn.memory.settings = input.settings;
       return configure(turn, input.jobs);
     case 'recover':
       return recover(turn);
@@ -54,10 +57,14 @@ function take(turn: Turn, input: Input): void {
       return fireStartup(turn);
     case 'probed': {
       // A look that nobody waits for any more is stale.
-      const waited = turn.memory.probing.delete(input.job);
+      const waited = turn.memory.probing.has(input.job);
+      turn.memory.probing = withoutValue(turn.memory.probing, input.job);
       const job = turn.state.jobs.get(input.job);
-      return job && waited ? startProbed(turn, job, input.facts) : undefined;
+      if (!job || !waited) return;
+      return input.facts === null ? probe(turn, job) : startProbed(turn, job, input.facts);
     }
+    case 'unstorable':
+      return giveUpWaiting(turn, input.ends);
     case 'history_written':
       for (const worker of input.workers)
         if (turn.state.history.has(worker)) turn.change(['history', worker, null]);

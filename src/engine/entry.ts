@@ -42,7 +42,8 @@ export function keepEvent(state: State, event: EngineEvent): void {
   if (state.unacked.length <= MAX_UNACKED_EVENTS) return;
   // A tenth at once, so that a long absence of the broker doesn't move the whole list for each event.
   const excess = MAX_UNACKED_EVENTS / 10;
-  state.unacked.splice(0, excess);
+  // A list of its own: a step that is undone goes back to the one before.
+  state.unacked = state.unacked.slice(excess);
   state.dropped += excess;
 }
 
@@ -73,14 +74,15 @@ export function applyChange(state: State, change: Change): void {
 }
 
 /** Keeps `slots` true: a worker has its job and slot from its first patch to its removal. */
-function indexWorker(state: State, id: string): void {
+export function indexWorker(state: State, id: string): void {
   const worker = state.workers.get(id);
   if (!worker) return;
   const slots = state.slots.get(worker.job) ?? new Map<number, WorkerState>();
   if (slots.get(worker.slot) !== worker) state.slots.set(worker.job, slots.set(worker.slot, worker));
 }
 
-function unindexWorker(state: State, id: string): void {
+/** Takes a worker that is still there out of `slots`. */
+export function unindexWorker(state: State, id: string): void {
   const worker = state.workers.get(id);
   if (!worker) return;
   const slots = state.slots.get(worker.job);
@@ -91,7 +93,7 @@ function unindexWorker(state: State, id: string): void {
 function dropAcked(state: State): void {
   const first = state.unacked.findIndex((event) => event.seq > state.acked);
   if (first === -1) state.unacked = [];
-  else if (first > 0) state.unacked.splice(0, first);
+  else if (first > 0) state.unacked = state.unacked.slice(first);
 }
 
 function put<Value>(map: Map<string, Value>, key: string, value: Value | null): void {

@@ -3,6 +3,7 @@ import type { DirectoryProblem } from '../host/directories.ts';
 import type { Signal } from '../plotters/signal.ts';
 import type { ProcessKind } from '../process/files.ts';
 import type { Answer, Command } from './commands.ts';
+import type { Settings } from './turn.ts';
 
 /** What a look at one directory found. */
 export interface DirectoryFacts {
@@ -46,13 +47,16 @@ export type EngineCommand =
 /** Something that happened. */
 export type Input =
   | { type: 'command'; ticket: number; command: EngineCommand }
-  /** config.yaml was read: these are its jobs, in its order. */
-  | { type: 'configured'; jobs: ReadonlyMap<string, JobDefinition> }
+  /** config.yaml was read: these are its jobs, in its order, and what else it says now, if that was read anew. */
+  | { type: 'configured'; jobs: ReadonlyMap<string, JobDefinition>; settings?: Settings }
   /** The daemon has come up: go on with every worker. */
   | { type: 'recover' }
   /** Live workers are found again: fire `@startup`. */
   | { type: 'startup' }
-  | { type: 'probed'; job: string; facts: StartFacts }
+  /** `null`: the look is stale, another one is wanted. */
+  | { type: 'probed'; job: string; facts: StartFacts | null }
+  /** The state can't be written, nor, with `ends`, the ends of workers. */
+  | { type: 'unstorable'; ends: boolean }
   /** `started_at`: milliseconds since 1970, where it wasn't just now; the daemon may have been away. */
   | {
       type: 'launched';

@@ -1,5 +1,6 @@
 import { type JobDefinition, SETTABLE_FIELDS } from '../config/schema/job.ts';
 import { unblock } from './blocking.ts';
+import { withoutKey } from './collections.ts';
 import type { JobSettings } from './commands.ts';
 import { removeIfLeaving } from './ending.ts';
 import { refuseLeaving } from './manual.ts';
@@ -110,7 +111,7 @@ function stay(turn: Turn, job: JobState): void {
   turn.patchJob(job, { leaving: false });
   for (const ticket of turn.memory.deletions.get(job.id) ?? [])
     turn.refuse(ticket, 'not_allowed', `job '${job.id}' is defined in config.yaml now`, 'id');
-  turn.memory.deletions.delete(job.id);
+  turn.memory.deletions = withoutKey(turn.memory.deletions, job.id);
 }
 
 /** Settings made by commands hold until the value in the file itself changes: the last writer wins. */

@@ -1,4 +1,5 @@
 import { block, unblock } from './blocking.ts';
+import { withKey, withoutKey } from './collections.ts';
 import type { StartFacts } from './inputs.ts';
 import { limitsOf, takenBy } from './job-limits.ts';
 import { startWorker } from './launch.ts';
@@ -16,7 +17,7 @@ export function startByHand(turn: Turn, job: JobState, workers: number, ticket: 
   if (job.paused) return turn.refuse(ticket, 'job_paused', `job '${job.id}' is paused`);
   if (allowance(limitsOf(job, takenBy(turn, job))) === 0) return refuseAtLimit(turn, job, ticket);
   const waiting = turn.memory.manual.get(job.id) ?? [];
-  turn.memory.manual.set(job.id, [...waiting, { ticket, workers }]);
+  turn.memory.manual = withKey(turn.memory.manual, job.id, [...waiting, { ticket, workers }]);
   probe(turn, job);
 }
 
@@ -43,7 +44,7 @@ export function refuseLeaving(turn: Turn, job: JobState): void {
 export function startWaiting(turn: Turn, job: JobState, resolved: ResolvedJob, facts: StartFacts): void {
   if (job.paused) return refuseWaiting(turn, job, 'job_paused', `job '${job.id}' is paused`, null);
   const waiting = turn.memory.manual.get(job.id) ?? [];
-  turn.memory.manual.delete(job.id);
+  turn.memory.manual = withoutKey(turn.memory.manual, job.id);
   for (const start of waiting) startOne(turn, job, resolved, facts, start);
 }
 

@@ -1,4 +1,5 @@
 import type { JobDefinition } from '../config/schema/job.ts';
+import { withKey } from './collections.ts';
 import type { EngineCommand } from './inputs.ts';
 import { addJob, leave, redefine, resetJob, setJob } from './jobs.ts';
 import { dismiss } from './lifecycle.ts';
@@ -8,6 +9,9 @@ import { setWorkerPaused } from './pause.ts';
 import { type JobState, type WorkerState, workersOf } from './state.ts';
 import type { Turn } from './turn.ts';
 import { jobView } from './view-of.ts';
+
+/** Jobs made over MQTT at most (contract, section 2). */
+const MAX_JOBS_OVER_MQTT = 1000;
 
 /** Carries out a command, or refuses it with its code (contract, section 5). */
 export function obey(turn: Turn, ticket: number, command: EngineCommand): void {
@@ -42,7 +46,7 @@ function obeyOnJob(turn: Turn, ticket: number, command: JobCommand): void {
       return dismissAll(turn, ticket, job);
     case 'dismiss_worker':
       return onWorker(turn, ticket, job, command.slot, (worker) => {
-        turn.memory.dismissals.set(ticket, new Set([worker.id]));
+        waitForEnds(turn, ticket, [worker]);
         dismiss(turn, worker);
       });
     case 'pause_worker':
@@ -88,9 +92,21 @@ function create(
 ): void {
   const present = turn.state.jobs.get(id);
   if (present) return turn.refuse(ticket, 'job_exists', `there is a job '${id}' already`, 'id');
+  if (madeOverMqtt(turn) >= MAX_JOBS_OVER_MQTT) {
+    const message = `there are ${MAX_JOBS_OVER_MQTT} jobs made over MQTT already, which is the most there may be`;
+    return turn.refuse(ticket, 'limit_reached', message);
+  }
   addJob(turn, id, definition, 'mqtt');
   const job = turn.state.jobs.get(id);
   if (job) turn.succeed(ticket, { job: shown(turn, job) });
+}
+
+/** Those on their way out and those that a job of config.yaml hides are there too. */
+function madeOverMqtt(turn: Turn): number {
+  let count = 0;
+  for (const { owner, hidden } of turn.state.jobs.values())
+    if (owner === 'mqtt' || hidden !== null) count += 1;
+  return count;
 }
 
 function update(
@@ -117,7 +133,7 @@ function remove(turn: Turn, ticket: number, job: JobState, withWorkers: boolean)
     return turn.refuse(ticket, 'not_allowed', message, 'dismiss');
   }
   const waiting = turn.memory.deletions.get(job.id) ?? [];
-  turn.memory.deletions.set(job.id, [...waiting, ticket]);
+  turn.memory.deletions = withKey(turn.memory.deletions, job.id, [...waiting, ticket]);
   for (const worker of workers) dismiss(turn, worker);
   leave(turn, job);
 }
@@ -125,8 +141,14 @@ function remove(turn: Turn, ticket: number, job: JobState, withWorkers: boolean)
 function dismissAll(turn: Turn, ticket: number, job: JobState): void {
   const workers = workersOf(turn.state, job.id);
   if (workers.length === 0) return turn.succeed(ticket);
-  turn.memory.dismissals.set(ticket, new Set(workers.map((worker) => worker.id)));
+  waitForEnds(turn, ticket, workers);
   for (const worker of workers) dismiss(turn, worker);
+}
+
+/** The command is answered when these workers have ended. */
+function waitForEnds(turn: Turn, ticket: number, workers: readonly WorkerState[]): void {
+  const ids = new Set(workers.map((worker) => worker.id));
+  turn.memory.dismissals = withKey(turn.memory.dismissals, ticket, ids);
 }
 
 function onWorker(

@@ -1,5 +1,6 @@
 import { directoriesOf } from '../plotters/command.ts';
 import { block, isLiftedByLooking, lookAgainLater } from './blocking.ts';
+import { withValue } from './collections.ts';
 import type { Effect, WantedDirectory } from './effects.ts';
 import type { StartFacts } from './inputs.ts';
 import { limitsOf } from './job-limits.ts';
@@ -18,7 +19,7 @@ export function probe(turn: Turn, job: JobState, measure = false): void {
   if (turn.memory.probing.has(job.id)) return;
   const resolved = lookUp(turn, job);
   if (!resolved) return;
-  turn.memory.probing.add(job.id);
+  turn.memory.probing = withValue(turn.memory.probing, job.id);
   turn.ask(probeEffect(turn, job, resolved, measure));
 }
 

@@ -5,13 +5,22 @@ import { entryMigrations, snapshotMigrations } from './migrations.ts';
 import { emptyState, type State } from './state.ts';
 
 const MAPS = ['jobs', 'workers', 'timers', 'definitions', 'paces', 'history'] as const;
-const VALUES = ['instance', 'seq', 'acked', 'dropped', 'plots_done', 'day', 'unacked'] as const;
+/** The state's single values. */
+export const SNAPSHOT_VALUES = [
+  'instance',
+  'seq',
+  'acked',
+  'dropped',
+  'plots_done',
+  'day',
+  'unacked',
+] as const;
 
 /** The name and version of what state.json holds; an older version is migrated, a newer one refused. */
 export const STATE_FORMAT = 'plot2mqtt-state';
 export const STATE_VERSION = 2;
 
-type Snapshot = Pick<State, (typeof VALUES)[number]> & {
+type Snapshot = Pick<State, (typeof SNAPSHOT_VALUES)[number]> & {
   [Key in (typeof MAPS)[number]]: State[Key] extends Map<string, infer Value> ? [string, Value][] : never;
 };
 
@@ -39,7 +48,7 @@ export function fromSnapshot(value: unknown): State {
   if (!isSnapshot(value)) throw new Error('not a snapshot of plot2mqtt');
   const state: State = {
     ...emptyState(value.instance),
-    ...Object.fromEntries(VALUES.map((key) => [key, value[key]])),
+    ...Object.fromEntries(SNAPSHOT_VALUES.map((key) => [key, value[key]])),
     jobs: new Map(value.jobs),
     workers: new Map(value.workers),
     timers: new Map(value.timers),

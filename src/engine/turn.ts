@@ -7,6 +7,7 @@ import type { TicketAnswer } from './inputs.ts';
 import { differing, keysOf, pick } from './patch.ts';
 import type { ResolvedPlotter } from './resolve.ts';
 import type { JobState, State, WorkerState } from './state.ts';
+import { inOrder, inverseOf, inverseOfPatch, inverseOfValues, type Orders, type Undo } from './undo.ts';
 
 /** What config.yaml says beside its jobs. */
 export interface Settings {
@@ -33,18 +34,21 @@ export interface ManualStart {
   workers: number;
 }
 
-/** What the engine remembers between steps and may forget in a crash. */
+/**
+ * What the engine remembers between steps and may forget in a crash. A step replaces what it changes here, so that it
+ * can be undone; only `unwritten` is changed in place, by `Turn` alone.
+ */
 export interface Memory {
   settings: Settings;
   /** Jobs whose disks are being looked at. */
-  probing: Set<string>;
-  manual: Map<string, ManualStart[]>;
+  probing: ReadonlySet<string>;
+  manual: ReadonlyMap<string, readonly ManualStart[]>;
   /** Dismissals on their way: ticket → workers still there. */
-  dismissals: Map<number, Set<string>>;
+  dismissals: ReadonlyMap<number, ReadonlySet<string>>;
   /** Who waits for a job to be gone. */
-  deletions: Map<string, number[]>;
+  deletions: ReadonlyMap<string, readonly number[]>;
   /** Keys of workers that were changed without being written down yet. */
-  unwritten: Map<string, Set<keyof WorkerState>>;
+  unwritten: Map<string, ReadonlySet<keyof WorkerState>>;
 }
 
 /** Whom an event is about. */
@@ -78,6 +82,8 @@ export interface Outcome {
   answers: TicketAnswer[];
   /** Jobs and workers (job, slot) whose view may have changed; of those that `moved`, progress and eta only. */
   touched: { jobs: Set<string>; slots: Map<string, Set<number>>; moved: ReadonlySet<MovedWorker> };
+  /** Puts state and memory back to where they were before the step: for one that can't be written down. */
+  undo(): void;
 }
 
 /**
@@ -99,6 +105,9 @@ export class Turn {
   readonly #jobs = new Set<string>();
   readonly #slots = new Map<string, Set<number>>();
   readonly #moved = new Set<MovedWorker>();
+  /** What takes the step back, the last first. */
+  readonly #undo: Undo[] = [];
+  readonly #orders: Orders = new Map();
   #flush = false;
 
   constructor(state: State, memory: Memory, surroundings: Surroundings) {
@@ -106,6 +115,8 @@ export class Turn {
     this.memory = memory;
     this.surroundings = surroundings;
     this.now = surroundings.now();
+    const before = { ...memory };
+    this.#undo.push(() => Object.assign(memory, before));
   }
 
   get settings(): Settings {
@@ -114,6 +125,8 @@ export class Turn {
 
   /** Changes the state and remembers the change. */
   change(change: Change): void {
+    this.#keepValues();
+    this.#undo.push(inverseOf(this.state, change, this.#orders));
     applyChange(this.state, change);
     this.#changes.push(change);
   }
@@ -139,10 +152,24 @@ export class Turn {
    */
   moveWorker(worker: WorkerState, patch: Partial<WorkerState>): void {
     this.moved(worker);
+    this.#undo.push(inverseOfPatch(worker, patch));
     Object.assign(worker, patch);
-    const unwritten = this.memory.unwritten.get(worker.id) ?? new Set();
-    for (const key of keysOf(patch)) unwritten.add(key);
-    this.memory.unwritten.set(worker.id, unwritten);
+    const known = this.memory.unwritten.get(worker.id);
+    const more = keysOf(patch).filter((key) => !known?.has(key));
+    if (more.length > 0) this.#setUnwritten(worker.id, new Set([...(known ?? []), ...more]));
+  }
+
+  /** The worker goes: what moved needs not be written any more. */
+  forgetMoved(worker: WorkerState): void {
+    this.#setUnwritten(worker.id, undefined);
+  }
+
+  #setUnwritten(id: string, keys: ReadonlySet<keyof WorkerState> | undefined): void {
+    const { unwritten } = this.memory;
+    const before = unwritten.get(id);
+    const set = (value: typeof keys) => (value ? unwritten.set(id, value) : unwritten.delete(id));
+    this.#undo.push(() => set(before));
+    set(keys);
   }
 
   /** Marks the views of a worker's slot and its job as changed. */
@@ -177,6 +204,7 @@ export class Turn {
       ...keys,
     };
     if (!isEvent(event)) return;
+    this.#keepValues();
     keepEvent(this.state, event);
     this.#events.push(event);
   }
@@ -211,7 +239,18 @@ export class Turn {
       effects: this.effects,
       answers: this.answers,
       touched: { jobs: this.#jobs, slots: this.#slots, moved: this.#moved },
+      undo: () => this.#takeBack(),
     };
+  }
+
+  /** Once, before the first change: a line of a log that only moves the progress goes without. */
+  #keepValues(): void {
+    if (this.#changes.length === 0 && this.#events.length === 0) this.#undo.push(inverseOfValues(this.state));
+  }
+
+  #takeBack(): void {
+    for (const undo of this.#undo.splice(0).reverse()) undo();
+    inOrder(this.state, this.#orders);
   }
 
   /** Workers that an event was told about keep what moved since: the event stands for it. */
@@ -227,7 +266,7 @@ export class Turn {
   #takeUnwritten(worker: WorkerState): Partial<WorkerState> | null {
     const keys = this.memory.unwritten.get(worker.id);
     if (!keys) return null;
-    this.memory.unwritten.delete(worker.id);
+    this.#setUnwritten(worker.id, undefined);
     return pick(worker, keys);
   }
 }

@@ -1,4 +1,5 @@
 import type { CommandErrorCode } from '../util/errors.ts';
+import { withoutKey } from './collections.ts';
 import type { JobState } from './state.ts';
 import type { Turn } from './turn.ts';
 
@@ -16,5 +17,5 @@ export function refuseWaiting(
   path: string | null,
 ): void {
   for (const { ticket } of turn.memory.manual.get(job.id) ?? []) turn.refuse(ticket, code, message, path);
-  turn.memory.manual.delete(job.id);
+  turn.memory.manual = withoutKey(turn.memory.manual, job.id);
 }

@@ -27,6 +27,9 @@ const fileSchema = z.object({
   graves: topicsSchema,
 });
 
+/** A file that can't be written is tried again so often, in milliseconds. */
+const RETRY_MS = 30_000;
+
 /**
  * What was published, in a file of its own in `data_dir`: it is written before a document goes out for the first
  * time, and after one is gone, so that a later run can clear what it finds no reason for any more.
@@ -35,6 +38,7 @@ export class Memory {
   readonly #file: string;
   readonly #log: Logger;
   #text = '';
+  #retry: NodeJS.Timeout | undefined;
 
   constructor(file: string, log: Logger) {
     this.#file = file;
@@ -73,12 +77,19 @@ export class Memory {
     };
     const rest = { version: 1, maker, topics: byTopic(documents), graves: byTopic(graves) };
     const text = `{"sets":[${sets.join(',')}],${JSON.stringify(rest).slice(1)}\n`;
-    if (text === this.#text) return;
+    clearTimeout(this.#retry);
+    if (text !== this.#text) this.#replace(text, true);
+  }
+
+  /** A disk that takes nothing is tried again until it does, or until there is something newer to say. */
+  #replace(text: string, first: boolean): void {
     try {
       writeFileAtomic(this.#file, text);
       this.#text = text;
     } catch (error) {
-      this.#log.error(`what is published for Home Assistant can't be written down: ${messageOf(error)}`);
+      if (first)
+        this.#log.error(`what is published for Home Assistant can't be written down: ${messageOf(error)}`);
+      this.#retry = setTimeout(() => this.#replace(text, false), RETRY_MS).unref();
     }
   }
 }

@@ -24,6 +24,7 @@ export interface BridgeHealth {
   workers: number;
   mqtt_queue: number;
   mqtt_dropped: number;
+  storage: 'ok' | 'failing';
 }
 
 /** What stands on each kind of topic. `jobKey` and `workerKey` carry one plain value each. */

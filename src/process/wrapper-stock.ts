@@ -42,8 +42,12 @@ export class WrapperStock {
   constructor({ dir, cwd }: WrapperStockOptions) {
     this.#dir = dir;
     this.cwd = cwd;
-    mkdirSync(dir, { recursive: true, mode: 0o700 });
-    for (const name of readdirSync(dir)) removeFile(join(dir, name));
+    try {
+      mkdirSync(dir, { recursive: true, mode: 0o700 });
+      for (const name of readdirSync(dir)) removeFile(join(dir, name));
+    } catch {
+      // A disk that is full or read-only: each command starts its own wrapper then.
+    }
   }
 
   /** How many wait. */

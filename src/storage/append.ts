@@ -7,13 +7,21 @@ export class StorageWriteError extends Error {
   readonly code: string;
   /** Whether a torn part of what was written is still there: the next line must begin on a new one. */
   readonly torn: boolean;
+  /** Whether all of it is still there, unflushed: nothing may follow before that is cut off. */
+  readonly whole: boolean;
 
-  constructor(file: string, cause: unknown, torn: boolean) {
+  constructor(file: string, cause: unknown, torn: boolean, whole = false) {
     super(`cannot write to ${file}: ${messageOf(cause)}`, { cause });
     this.name = 'StorageWriteError';
     this.file = file;
     this.code = codeOf(cause) ?? 'EIO';
     this.torn = torn;
+    this.whole = whole;
+  }
+
+  /** Whether there is no room: what a reserve helps against. */
+  get full(): boolean {
+    return this.code === 'ENOSPC' || this.code === 'EDQUOT';
   }
 }
 
@@ -34,17 +42,19 @@ export interface Append {
  * process loses nothing. Throws StorageWriteError.
  */
 export function appendWhole({ fd, file, bytes, length, flush }: Append): void {
+  let done = 0;
   try {
-    let done = 0;
     // A second turn is there for a disk that took only a part: it tells why.
     while (done < bytes.length) done += writeSync(fd, bytes, done);
     if (flush) fdatasyncSync(fd);
   } catch (error) {
-    throw new StorageWriteError(file, error, !cutBack(fd, length));
+    const torn = !cutBack(fd, length);
+    throw new StorageWriteError(file, error, torn, torn && done === bytes.length);
   }
 }
 
-function cutBack(fd: number, length: number): boolean {
+/** Cuts a file back to this length in bytes; false where that can't be. */
+export function cutBack(fd: number, length: number): boolean {
   try {
     ftruncateSync(fd, length);
     return true;

@@ -10,7 +10,7 @@ import {
 } from 'node:fs';
 import { messageOf } from '../util/errors.ts';
 import type { Logger } from '../util/log.ts';
-import { appendWhole, StorageWriteError } from './append.ts';
+import { appendWhole, cutBack, StorageWriteError } from './append.ts';
 import { keepAs, syncDirectory, writeTemporary } from './atomic.ts';
 import { type Loaded, load } from './load.ts';
 import type { Format } from './migrate.ts';
@@ -72,6 +72,8 @@ interface ActiveJournal {
   records: number;
   /** A torn part couldn't be cut off: begin on a new line. */
   torn: boolean;
+  /** The same of a whole line, which counts for whoever reads it: where it begins, in bytes. */
+  uncut: number | null;
 }
 
 class FileJournal implements Journal {
@@ -103,6 +105,7 @@ class FileJournal implements Journal {
 
   append(entry: unknown, { flush = false }: { flush?: boolean } = {}): void {
     const active = this.#active;
+    this.#cutFirst(active);
     const record = encodeRecord({ version: this.#options.version, number: active.records + 1, entry });
     const bytes = active.torn ? Buffer.concat([Buffer.from('\n'), record]) : record;
     try {
@@ -110,6 +113,7 @@ class FileJournal implements Journal {
     } catch (error) {
       if (error instanceof StorageWriteError && error.torn) {
         active.torn = true;
+        if (error.whole) active.uncut = active.bytes;
         active.bytes = fstatSync(active.fd).size;
       }
       throw error;
@@ -117,6 +121,17 @@ class FileJournal implements Journal {
     active.torn = false;
     active.bytes += bytes.length;
     active.records += 1;
+  }
+
+  /** A line that was said not to be written, and is: a second one with its number would make it good. */
+  #cutFirst(active: ActiveJournal): void {
+    const { uncut } = active;
+    if (uncut === null) return;
+    if (!cutBack(active.fd, uncut))
+      throw new StorageWriteError(active.file, new Error('a line in it can not be taken back'), false);
+    active.bytes = uncut;
+    active.uncut = null;
+    active.torn = false;
   }
 
   size(): number {
@@ -191,5 +206,5 @@ function openActive(files: StateFiles, generation: number, mode: 'a' | 'w'): Act
   if (mode === 'w') rmSync(file, { force: true });
   const fd = openSync(file, 'a', PRIVATE_FILE);
   fchmodSync(fd, PRIVATE_FILE);
-  return { generation, file, fd, bytes: fstatSync(fd).size, records: 0, torn: false };
+  return { generation, file, fd, bytes: fstatSync(fd).size, records: 0, torn: false, uncut: null };
 }

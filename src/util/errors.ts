@@ -12,6 +12,7 @@ export const COMMAND_ERROR_CODES = [
   'missing_argument',
   'missing_directory',
   'no_space',
+  'not_stored',
   'internal',
 ] as const;
 export type CommandErrorCode = (typeof COMMAND_ERROR_CODES)[number];

@@ -63,9 +63,10 @@ describe.each(BROKERS)('topics, %s broker', (broker) => {
       ],
     });
     const figures = ['uptime_s', 'rss_mib', 'event_loop_lag_ms', 'workers', 'mqtt_queue', 'mqtt_dropped'];
-    expect(object('bridge/health')).toEqual(
-      Object.fromEntries(figures.map((key) => [key, expect.any(Number)])),
-    );
+    expect(object('bridge/health')).toEqual({
+      ...Object.fromEntries(figures.map((key) => [key, expect.any(Number)])),
+      storage: 'ok',
+    });
     expect(object('bridge/stats')).toEqual({ workers: 1, plots_done: 0, plots_today: 0 });
     const disk = { free_bytes: expect.any(Number), total_bytes: expect.any(Number) };
     expect(object('host')).toEqual({

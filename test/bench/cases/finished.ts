@@ -18,6 +18,7 @@ import { builtInPlotters } from '../../../src/plotters/catalogue.ts';
 import { writeFileAtomic } from '../../../src/storage/atomic.ts';
 import { openHistory } from '../../../src/storage/history.ts';
 import { openJournal } from '../../../src/storage/journal.ts';
+import { openReserve } from '../../../src/storage/reserve.ts';
 import { VERSION } from '../../../src/util/version.ts';
 import { startMosquitto } from '../../support/mosquitto.ts';
 import type { Bench, Case } from '../lib/case.ts';
@@ -38,6 +39,7 @@ async function measure(bench: Bench): Promise<Figure> {
   const argumentsOf = { ...KEYS, temp_dir: dir, dest_dir: dir };
   const core = new Core({
     journal,
+    reserve: openReserve(dir),
     settings: {
       plotters: plottersOf({ plotters: {} }, builtInPlotters()),
       defaults: argumentsOf,
@@ -81,6 +83,7 @@ async function measure(bench: Bench): Promise<Figure> {
       take({ type: 'history_written', workers: lines.map(({ worker }) => worker) });
     },
     publish: (outcome) => publishOutcome(outcome, core.state, { mqtt, discovery }, masking, log),
+    storageChanged: () => {},
   });
   const files = () =>
     journal.size() + (statSync(join(dir, 'history.jsonl'), { throwIfNoEntry: false })?.size ?? 0);

@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { expect, inject, test } from 'vitest';
 import { prepareDaemon, startDaemon, type TestDaemon } from '../../support/e2e/daemon.ts';
 import { allow, STEPPING_JOB } from '../../support/e2e/plotters.ts';
+import { fill } from '../support/fill.ts';
 import { shellPlotter } from '../support/shell-plotter.ts';
 import { CAN_MOUNT, mountDisk } from '../support/tmpfs.ts';
 
@@ -95,7 +96,7 @@ test.skipIf(!CAN_MOUNT)(
 );
 
 test.skipIf(!CAN_MOUNT)(
-  'data disk full: everything waits, nothing is lost, it goes on by itself',
+  'data disk full: the end of a plotter is written, what comes next waits, nothing is lost, it goes on by itself',
   async () => {
     const daemon = await prepareDaemon();
     await daemon.configure({
@@ -113,7 +114,8 @@ test.skipIf(!CAN_MOUNT)(
     await expect
       .poll(async () => (await readdir(daemon.path('plots'))).filter((name) => name.endsWith('.plot')).length)
       .toBe(1);
-    expect(bus.events({ type: 'plotter_finished' })).toEqual([]);
+    await bus.event('plotter_finished', { exit_code: 0 });
+    expect(await daemon.lines('post.txt')).toEqual([]);
     rmSync(daemon.path('data', 'ballast'));
     await bus.event('worker_end', { result: 'done' });
     await bus.shows('bridge/stats', { plots_done: 1, workers: 0 });
@@ -241,13 +243,3 @@ test('permission denied: other account, directories that are not its own', async
   expect(await bus.command('job/job/do/start')).toMatchObject({ status: 'ok' });
   await bus.event('worker_end', { result: 'done' });
 });
-
-/** Writes until the disk takes no more. */
-function fill(file: string): void {
-  for (const bytes of [65_536, 4096, 512, 64, 1])
-    try {
-      for (;;) writeFileSync(file, Buffer.alloc(bytes), { flag: 'a' });
-    } catch {
-      // Full for pieces of this size.
-    }
-}

@@ -17,6 +17,7 @@ function published(from: Date) {
     publisher: { health: () => see('health'), host: () => see('host'), statsChanged: () => see('stats') },
     workers: () => 0,
     mqtt: () => ({ queue: 0, dropped: 0 }),
+    storage: () => 'ok',
     disks: () => [],
     onDisks: () => {},
   });

@@ -39,9 +39,18 @@ it('writes no line twice that an earlier daemon wrote, also where the first try 
     real.append(lines);
   };
   const take = () => undefined;
+  const postpone = () => false;
   const wakes = new Wakes(() => undefined);
   const wake = vi.spyOn(wakes, 'set');
-  const processes = new Processes({ state, dataDir: dir, directory: dir, binDirectory: dir, take, log });
+  const processes = new Processes({
+    state,
+    dataDir: dir,
+    directory: dir,
+    binDirectory: dir,
+    take,
+    postpone,
+    log,
+  });
   const mask = (text: string) => text;
   const history = { ...real, append };
   const performer = new Performer({ state, dataDir: dir, processes, wakes, history, mask, take, log });

@@ -187,6 +187,23 @@ describe('jobs made over MQTT', () => {
     bench.comeUp();
     expect(bench.state.jobs.size).toBe(0);
   });
+
+  it('are 1000 at most, those counted that are hidden or on their way out', () => {
+    const bench = new Bench({});
+    for (let number = 1; number <= 1000; number += 1) create(bench, `job-${number}`);
+    bench.startOne('job-1');
+    bench.hold('terminate');
+    bench.command({ type: 'delete_job', job: 'job-1', dismiss: true });
+    bench.configure({ 'job-2': { title: 'Hides it' } });
+    const refused = create(bench, 'one-more');
+    expect(refused).toMatchObject({
+      error: { code: 'limit_reached', message: expect.stringContaining('1000') },
+    });
+    expect(codeOf(create(bench, 'job-3'))).toBe('job_exists');
+    bench.command({ type: 'delete_job', job: 'job-3', dismiss: false });
+    expect(create(bench, 'one-more')).toMatchObject({ status: 'ok' });
+    expect(codeOf(create(bench, 'another'))).toBe('limit_reached');
+  });
 });
 
 describe('commands to a job that is not there', () => {

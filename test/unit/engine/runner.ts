@@ -33,6 +33,8 @@ export class Runner {
   readonly wakes = new Map<string, number>();
   snapshot: string;
   flushes = 0;
+  /** Looks at each input before it is taken in. */
+  before: (input: Input) => void = () => {};
   #randoms = 0;
 
   constructor(settings: Partial<Settings> = {}) {
@@ -67,6 +69,7 @@ export class Runner {
 
   /** Takes an input in; nothing of what came of it is done. */
   feedOnly(input: Input): Outcome {
+    this.before(input);
     const outcome = step(this.state, this.memory, this.surroundings, input);
     if (outcome.entry) this.journal.push(JSON.stringify(outcome.entry));
     if (outcome.flush) this.flushes += 1;

@@ -1,0 +1,44 @@
+import { freshMemory, step } from '../engine/engine.ts';
+import type { Input } from '../engine/inputs.ts';
+import type { State } from '../engine/state.ts';
+import type { Memory, Outcome, Settings, Surroundings } from '../engine/turn.ts';
+import type { StateWriter } from './state-writer.ts';
+
+/** Steps of the engine that are written down or were never taken: the state is always what is written. */
+export class Steps {
+  readonly #state: State;
+  readonly #memory: Memory;
+  readonly #surroundings: Surroundings;
+  readonly #writer: StateWriter;
+
+  constructor(state: State, settings: Settings, surroundings: Surroundings, writer: StateWriter) {
+    this.#state = state;
+    this.#memory = freshMemory(settings);
+    this.#surroundings = surroundings;
+    this.#writer = writer;
+  }
+
+  get settings(): Settings {
+    return this.#memory.settings;
+  }
+
+  /** Takes in what happened `at` a time (milliseconds since 1970); `null`: it can't be written down, and was undone. */
+  take(input: Input, at: number, mayUseReserve: boolean): Outcome | null {
+    const outcome = step(this.#state, this.#memory, { ...this.#surroundings, now: () => at }, input);
+    if (this.#writer.write(outcome, mayUseReserve)) return outcome;
+    outcome.undo();
+    return null;
+  }
+
+  /** What an input would come to now; nothing of it is taken. */
+  rehearse(input: Input): Outcome {
+    const outcome = step(this.#state, this.#memory, this.#surroundings, input);
+    outcome.undo();
+    return outcome;
+  }
+
+  /** Those who wait for what can't be written down: their answers. */
+  giveUp(ends: boolean): Outcome {
+    return step(this.#state, this.#memory, this.#surroundings, { type: 'unstorable', ends });
+  }
+}

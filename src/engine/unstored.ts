@@ -1,0 +1,71 @@
+import type { Effect } from './effects.ts';
+import type { EngineCommand } from './inputs.ts';
+import { type State, type WorkerState, workersOf } from './state.ts';
+import type { Turn } from './turn.ts';
+
+/** Why a command is refused while the state can't be written (contract, section 5). */
+export const NOT_STORED = "data_dir can't be written (the log says why), so nothing was changed";
+
+/** What is answered where something stops at once, and is to be written down later. */
+export const STOPPED_UNSTORED = { stored: false } as const;
+
+/** Whether a command does nothing but stop: such a one is carried out although it can't be written down. */
+export function onlyStops(command: EngineCommand): boolean {
+  switch (command.type) {
+    case 'dismiss_job':
+    case 'dismiss_worker':
+      return true;
+    case 'pause_worker':
+      return command.paused;
+    case 'set': {
+      const { enabled = false, paused = true, ...rest } = command.settings;
+      return !enabled && paused && Object.keys(rest).length === 0;
+    }
+    default:
+      return false;
+  }
+}
+
+/** What a command that only stops does to the processes that there are. */
+export function stopsOf(state: State, command: EngineCommand): Effect[] {
+  switch (command.type) {
+    case 'dismiss_job':
+      return workersOf(state, command.job).map(terminate);
+    case 'dismiss_worker':
+      return workerIn(state, command).map(terminate);
+    case 'pause_worker':
+      return workerIn(state, command).map(suspend);
+    case 'set':
+      return command.settings.paused ? workersOf(state, command.job).map(suspend) : [];
+    default:
+      return [];
+  }
+}
+
+function workerIn(state: State, { job, slot }: { job: string; slot: number }): WorkerState[] {
+  const worker = state.slots.get(job)?.get(slot);
+  return worker ? [worker] : [];
+}
+
+function terminate({ id, spec }: WorkerState): Effect {
+  return { type: 'terminate', worker: id, grace_s: spec.stop_grace_s };
+}
+
+function suspend({ id }: WorkerState): Effect {
+  return { type: 'suspend', worker: id };
+}
+
+/**
+ * Nobody waits for what can't be written down: starts by hand are refused, and with `ends` those are answered who wait
+ * for the end of workers, which stop all the same.
+ */
+export function giveUpWaiting(turn: Turn, ends: boolean): void {
+  const { manual, dismissals, deletions } = turn.memory;
+  turn.memory.manual = new Map();
+  for (const { ticket } of [...manual.values()].flat()) turn.refuse(ticket, 'not_stored', NOT_STORED);
+  if (!ends) return;
+  turn.memory.dismissals = new Map();
+  turn.memory.deletions = new Map();
+  for (const ticket of [...dismissals.keys(), ...[...deletions.values()].flat()])
+    turn.succeed(ticket, STOPPED_UNSTORED);
+}

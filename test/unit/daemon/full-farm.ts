@@ -1,0 +1,213 @@
+import { pino } from 'pino';
+import { Core } from '../../../src/daemon/core.ts';
+import type { Answer } from '../../../src/engine/commands.ts';
+import type { Effect } from '../../../src/engine/effects.ts';
+import type { EngineEvent } from '../../../src/engine/events.ts';
+import type { EngineCommand, Input } from '../../../src/engine/inputs.ts';
+import type { State } from '../../../src/engine/state.ts';
+import type { Settings } from '../../../src/engine/turn.ts';
+import { StorageWriteError } from '../../../src/storage/append.ts';
+import type { Journal } from '../../../src/storage/journal.ts';
+import type { Reserve } from '../../../src/storage/reserve.ts';
+import { Farm } from '../engine/farm.ts';
+import { jobOf, smallPlotter } from '../engine/plotter.ts';
+import { restored } from '../engine/replay.ts';
+
+/** How the disk of the state is; a reserve of some steps helps where it is full. */
+export type Disk = 'fine' | 'full' | 'broken';
+
+const SETTINGS: Settings = {
+  plotters: new Map([['small', { definition: smallPlotter(), arguments: {}, command: 'small_plotter' }]]),
+  defaults: { farmer_key: 'key', temp_dir: '/tmp1', dest_dir: '/dest' },
+  directory: '/etc/plot2mqtt',
+  progress_interval_ms: 0,
+};
+
+/** Jobs that start each other for ever, one of them with commands around its plotter. */
+const JOBS = new Map([
+  [
+    'first',
+    jobOf({
+      max_workers: 2,
+      pre_command: 'pre',
+      post_command: 'post',
+      replot: { before: '2026-01-01T00:00:00Z' },
+      events: [{ fire: 'next', on: 'worker_end', delay: 5 }],
+      starts: [{ on: 'again' }, { on: '@startup' }],
+    }),
+  ],
+  [
+    'second',
+    jobOf({ max_workers: 3, events: [{ fire: 'again', on: 'worker_end' }], starts: [{ on: 'next' }] }),
+  ],
+]);
+
+interface Sent {
+  command: EngineCommand;
+  /** Whether its answer may not wait for anything, a plotter's end included. */
+  atOnce: boolean;
+  answer: Answer | null;
+}
+
+/** A core whose disk fills and breaks, over a farm of processes that do what they are told. */
+export class FullFarm {
+  readonly farm = new Farm();
+  readonly published: EngineEvent[] = [];
+  readonly sent: Sent[] = [];
+  /** What was begun although the state could not be written. */
+  readonly begunUnstored: Effect[] = [];
+  disk: Disk = 'fine';
+  core: Core;
+  snapshot = '';
+  lines: string[] = [];
+  #pieces: number;
+  readonly #allPieces: number;
+  #randoms = 0;
+  #dead: { yes: boolean } = { yes: false };
+
+  /** `pieces`: how many steps the reserve takes. */
+  constructor(pieces = 3) {
+    this.#pieces = pieces;
+    this.#allPieces = pieces;
+    this.farm.oldPlots.push({ file: '/dest/a.plot', size: 1 }, { file: '/dest/b.plot', size: 1 });
+    this.core = this.#boot();
+  }
+
+  /** The state as the files tell it. */
+  written(): State {
+    return restored(this.snapshot, this.lines);
+  }
+
+  /** The daemon dies, and comes up again on a disk that takes what it says. */
+  crash(): void {
+    this.#dead.yes = true;
+    this.disk = 'fine';
+    this.farm.forget();
+    for (const each of this.sent) each.answer ??= { status: 'ok', data: null };
+    this.core = this.#boot();
+  }
+
+  send(command: EngineCommand): void {
+    const waitsForEnds = command.type.startsWith('dismiss') && this.disk !== 'broken';
+    const atOnce = this.core.storage === 'failing' && this.disk !== 'fine' && !waitsForEnds;
+    const sent: Sent = { command, atOnce, answer: null };
+    this.sent.push(sent);
+    void this.core.command(command).then((answer) => {
+      sent.answer = answer;
+    });
+  }
+
+  take(input: Input | null): void {
+    if (input) this.core.take(input);
+  }
+
+  #boot(): Core {
+    const dead = { yes: false };
+    this.#dead = dead;
+    const core = new Core({
+      journal: this.#journal(dead),
+      reserve: this.#reserve(),
+      settings: SETTINGS,
+      surroundings: {
+        now: () => Date.now(),
+        random: () => `r${++this.#randoms}`,
+        dateOf: (at) => new Date(at).toISOString().slice(0, 10),
+      },
+      newInstance: () => 'farm',
+      log: pino({ level: 'silent' }),
+    });
+    this.core = core;
+    core.start({
+      perform: (effect) => {
+        if (!dead.yes) this.#perform(core, effect);
+      },
+      publish: ({ entry }) => {
+        const seen = this.published.at(-1)?.seq ?? 0;
+        this.published.push(...(entry?.e ?? []).filter(({ seq }) => seq > seen));
+      },
+      storageChanged: () => {},
+    });
+    core.take({ type: 'configured', jobs: JOBS });
+    core.take({ type: 'recover' });
+    core.take({ type: 'startup' });
+    return core;
+  }
+
+  #perform(core: Core, effect: Effect): void {
+    if (effect.type === 'wake') {
+      if (effect.at !== null)
+        setTimeout(
+          () => core === this.core && core.take({ type: 'wake', keys: [effect.key] }),
+          effect.at - Date.now(),
+        );
+      return;
+    }
+    const worker = 'worker' in effect ? core.state.workers.get(effect.worker) : undefined;
+    const begins = effect.type === 'probe' || (effect.type === 'run' && !worker?.dismissed);
+    if (begins && core.storage === 'failing') this.begunUnstored.push(effect);
+    this.farm.outstanding.push(effect);
+  }
+
+  /** Does one thing that was asked for. */
+  work(which: number): void {
+    const { outstanding } = this.farm;
+    const [work] = outstanding.splice(outstanding.length === 0 ? 0 : which % outstanding.length, 1);
+    if (!work) return;
+    const { state } = this.core;
+    const dismissed = 'worker' in work && state.workers.get(work.worker)?.dismissed;
+    if (work.type === 'run' && dismissed)
+      return this.take({ type: 'launch_failed', worker: work.worker, kind: work.kind, message: 'dismissed' });
+    this.take(this.farm.perform(work, state, Date.now()));
+  }
+
+  #journal(dead: { yes: boolean }): Journal {
+    const farm = this;
+    return {
+      snapshot: this.snapshot === '' ? null : JSON.parse(this.snapshot),
+      entries: this.lines.map((line) => JSON.parse(line)),
+      append(entry) {
+        if (dead.yes) throw new Error('this daemon is dead');
+        farm.#expectRoom();
+        farm.lines.push(JSON.stringify(entry));
+      },
+      size: () => 0,
+      snapshotSize: () => 0,
+      compact(snapshot) {
+        farm.#expectRoom();
+        farm.snapshot = JSON.stringify(snapshot);
+        farm.lines = [];
+      },
+      close: () => {},
+    };
+  }
+
+  /** The pieces of the reserve that were given up are room for a step each. */
+  #room = 0;
+
+  #expectRoom(): void {
+    if (this.disk === 'fine') return;
+    if (this.disk === 'full' && this.#room > 0) {
+      this.#room -= 1;
+      return;
+    }
+    const code = this.disk === 'full' ? 'ENOSPC' : 'EIO';
+    throw new StorageWriteError('journal', Object.assign(new Error(code), { code }), false);
+  }
+
+  #reserve(): Reserve {
+    return {
+      release: () => {
+        if (this.#pieces === 0 || this.disk === 'broken') return false;
+        this.#pieces -= 1;
+        this.#room += 1;
+        return true;
+      },
+      make: () => {
+        if (this.disk !== 'fine') return false;
+        this.#pieces = this.#allPieces;
+        this.#room = 0;
+        return true;
+      },
+    };
+  }
+}
