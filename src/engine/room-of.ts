@@ -3,6 +3,7 @@ import { sized } from '../util/bytes.ts';
 import type { BlockedReason } from './events.ts';
 import type { StartFacts } from './inputs.ts';
 import { phaseNumber } from './position.ts';
+import { MAX_PER_PLOT, replotRule } from './replot-rule.ts';
 import type { ResolvedJob } from './resolve.ts';
 import { checkRoom, remainingRoom, stillTakesRoom, willRemovePlot } from './room.ts';
 import type { JobState, RoomClaim } from './state.ts';
@@ -26,11 +27,8 @@ export function roomFor(
       remainingRoom(worker.room, facts.used?.get(worker.id) ?? NOTHING_USED, phaseNumber(turn.state, worker)),
     );
   const destination = facts.directories.find((directory) => directory.role === 'destination');
-  const removing = [...turn.state.workers.values()].filter(
-    (worker) => willRemovePlot(worker) && worker.spec.dest_dir === destination?.path,
-  ).length;
-  const mine = job.definition.replot ? count : 0;
-  const bytes = facts.old_plots.slice(0, removing + mine).reduce((sum, plot) => sum + plot.size, 0);
+  const removing = plotsToGo(turn, job, facts, replotRule(turn, job).before === null ? 0 : count);
+  const bytes = facts.old_plots.slice(0, removing).reduce((sum, plot) => sum + plot.size, 0);
   const verdict = checkRoom({
     needs: claims.map((claim) => ({ ...claim, bytes: claim.bytes * count })),
     directories: facts.directories,
@@ -38,6 +36,21 @@ export function roomFor(
     givenBack: { device: destination?.device ?? '', bytes },
   });
   return { verdict, claims };
+}
+
+/** Old plots that workers in flight and `starting` ones of this job will still remove: not those that a credit spares. */
+function plotsToGo(turn: Turn, job: JobState, facts: StartFacts, starting: number): number {
+  const destination = facts.directories.find(({ role }) => role === 'destination')?.path;
+  const wanted = new Map([[job.id, starting]]);
+  for (const worker of turn.state.workers.values())
+    if (willRemovePlot(worker) && worker.spec.dest_dir === destination)
+      wanted.set(worker.job, (wanted.get(worker.job) ?? 0) + 1);
+  let plots = 0;
+  for (const [id, count] of wanted) {
+    const credit = turn.state.jobs.get(id)?.replot_credit[facts.filesystem ?? ''] ?? [];
+    plots += Math.max(0, count * MAX_PER_PLOT - credit.length);
+  }
+  return plots;
 }
 
 /** A plotter whose needs aren't known claims nothing. */

@@ -15,6 +15,8 @@ export interface Settings {
   /** Directory of config.yaml, against which relative paths are resolved. */
   directory: string;
   progress_interval_ms: number;
+  /** Whether jobs made over MQTT may remove old plots. */
+  allow_replot_over_mqtt: boolean;
 }
 
 /** The world as far as rules need it. */
@@ -45,6 +47,10 @@ export interface Memory {
   deletions: Map<string, number[]>;
   /** Keys of workers that were changed without being written down yet. */
   unwritten: Map<string, Set<keyof WorkerState>>;
+  /** Workers for which an old plot is being looked for. */
+  seeking: Set<string>;
+  /** The latest time that the clock has shown, milliseconds since 1970. */
+  latest: number;
 }
 
 /** Whom an event is about. */
@@ -106,6 +112,7 @@ export class Turn {
     this.memory = memory;
     this.surroundings = surroundings;
     this.now = surroundings.now();
+    memory.latest = Math.max(memory.latest, this.now);
   }
 
   get settings(): Settings {

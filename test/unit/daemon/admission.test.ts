@@ -16,7 +16,7 @@ function plotter(type: 'string' | 'directory' | 'words') {
 }
 
 const CONTEXT = {
-  security: { allow_commands_over_mqtt: false, allowed_dirs: ['/farm'] },
+  security: { allow_replot_over_mqtt: false, allow_commands_over_mqtt: false, allowed_dirs: ['/farm'] },
   settings: {
     plotters: new Map([
       ['naming', plotter('string')],
@@ -26,6 +26,7 @@ const CONTEXT = {
     defaults: {},
     directory: '/farm',
     progress_interval_ms: 0,
+    allow_replot_over_mqtt: false,
   },
   ownDirectories: [],
 };

@@ -9,13 +9,14 @@ import {
 } from 'node:fs';
 import { basename, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { oldestPlots, plotNameDate, removePlot } from '../../../src/host/plots.ts';
+import { oldestPlots, plotNameDate } from '../../../src/host/plots.ts';
+import { removePlot } from '../../../src/host/remove-plot.ts';
 import { temporaryDirectory } from '../../support/directory.ts';
 
 const ID = 'a'.repeat(64);
 const before = new Date(2022, 0, 1);
 const names = async (dir: string, count = 100, until = before): Promise<string[]> =>
-  (await oldestPlots(dir, { before: until, count })).map(({ file }) => basename(file));
+  (await oldestPlots(dir, { before: until, count })).plots.map(({ file }) => basename(file));
 
 test.each([
   [`plot-k32-2021-07-14-21-56-${ID}.plot`, new Date(2021, 6, 14, 21, 56)],
@@ -63,9 +64,11 @@ test('candidates are regular *.plot files, oldest first by name, else by modific
   expect(await names(dir, 2)).toEqual(expected.slice(0, 2));
   expect(await names(dir, 0)).toEqual([]);
   expect(await names(dir, 100, new Date(2021, 2, 1))).toEqual(expected.slice(0, 2));
-  expect((await oldestPlots(dir, { before, count: 1 }))[0]).toEqual({
+  expect((await oldestPlots(dir, { before, count: 1 })).plots[0]).toMatchObject({
     file: join(dir, 'undated.plot'),
     size: 4,
+    time: new Date(2021, 1, 1).getTime(),
+    source: 'file',
   });
 });
 
@@ -130,9 +133,9 @@ describe('removing a plot', () => {
     expect(readFileSync(join(root, 'x.plot'), 'utf8')).toBe('plot');
   });
 
-  test('in a directory that is away has nothing to remove', async () => {
+  test('in a directory that is away fails: what is in it is not gone', async () => {
     const dir = join(temporaryDirectory(), 'absent');
-    expect(await removePlot(dir, join(dir, 'a.plot'), { size: 4 })).toEqual({ outcome: 'missing' });
+    expect(await removePlot(dir, join(dir, 'a.plot'), { size: 4 })).toMatchObject({ outcome: 'failed' });
     expect(existsSync(dir)).toBe(false);
   });
 });
