@@ -10,7 +10,8 @@ const COMMANDS = [...CONFIG_COMMANDS, 'schema', 'service', 'simulate'] as const;
 
 /** What the command line asks for (contract, section 1). */
 export type CommandLine =
-  | { command: ConfigCommand; config: string }
+  | { command: Exclude<ConfigCommand, 'check'>; config: string }
+  | { command: 'check'; config: string; replot?: boolean }
   | { command: 'service print'; config: string }
   /** What follows belongs to the simulated plotter and is as it was typed. */
   | { command: 'simulate'; rest: readonly string[] }
@@ -27,6 +28,7 @@ interface Option {
 
 const OPTIONS = {
   config: { type: 'string', short: 'c' },
+  replot: { type: 'boolean' },
   help: { type: 'boolean', short: 'h' },
   version: { type: 'boolean', short: 'V' },
 } as const satisfies Record<string, Option>;
@@ -34,7 +36,9 @@ const OPTIONS = {
 const USAGE = `plot2mqtt: a plotting manager for Chia farmers, driven over MQTT
 
   plot2mqtt [run] [--config FILE]        run in the foreground until SIGINT or SIGTERM
-  plot2mqtt check [--config FILE]        validate the configuration, show each job's command line
+  plot2mqtt check [--config FILE] [--replot]
+                                         validate the configuration, show each job's command line;
+                                         --replot: list each plot that replotting would remove now
   plot2mqtt schema                       print the JSON Schema of config.yaml
   plot2mqtt init [--config FILE]         write a commented config.yaml for this machine
   plot2mqtt service print [--config FILE]
@@ -73,7 +77,9 @@ export function parseCommandLine(
     if (values.help) return { command: 'help' };
     if (values.version) return { command: 'version' };
     if (values.config === '') return usageError('--config needs the name of a file');
-    return toCommand(positionals, values.config ?? defaultConfig(env));
+    const line = toCommand(positionals, values.config ?? defaultConfig(env));
+    if (values.replot !== true || line.command === 'usage_error') return line;
+    return line.command === 'check' ? { ...line, replot: true } : usageError('--replot belongs to "check"');
   } catch (error) {
     return usageError(firstSentence(messageOf(error)));
   }

@@ -21,6 +21,8 @@ export interface Leftovers {
   keepLogs: boolean;
   /** When the worker started, milliseconds since 1970. */
   startedAt: number;
+  /** Whether its plotter has begun: its temporary directories were made then. */
+  plotterBegan: boolean;
   /** Whether it writes down what it makes; a worker of version 1 doesn't. */
   byRecord: boolean;
 }
@@ -58,17 +60,15 @@ function problemOf(removal: Removal): string | null {
 }
 
 /** A temporary directory is the worker's own by its inode; where that was lost, by whose it is and since when. */
-function foreignTo(
-  directory: string,
-  record: WorkerRecord | null,
-  { startedAt, byRecord }: Leftovers,
-): Foreign {
+function foreignTo(directory: string, record: WorkerRecord | null, leftovers: Leftovers): Foreign {
+  const { startedAt, byRecord, plotterBegan } = leftovers;
   return ({ ino, uid, birthtimeMs }) => {
     if (!byRecord) return null;
     const known = record?.temp_dirs.find(({ path }) => path === directory);
+    const since = Number(birthtimeMs) >= startedAt - CLOCK_STEP_MS;
     const own =
       known === undefined
-        ? Number(uid) === process.getuid?.() && Number(birthtimeMs) >= startedAt - CLOCK_STEP_MS
+        ? plotterBegan && since && Number(uid) === process.getuid?.()
         : known.ino === String(ino);
     return own ? null : 'was not made by this worker';
   };

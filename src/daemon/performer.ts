@@ -103,6 +103,7 @@ export class Performer {
       destination: worker?.spec.dest_dir ?? null,
       keepLogs: effect.keep_logs,
       startedAt: worker?.started_at ?? Date.now(),
+      plotterBegan: (worker?.plotter_started_at ?? null) !== null,
       byRecord: worker?.owns_by_record ?? true,
     };
     void cleanUp(leftovers).then((problem) => take({ type: 'cleaned', worker: id, problem }));
