@@ -6,7 +6,8 @@ import { fireBound } from './naming.ts';
 import { planOf } from './position.ts';
 import { replotRule } from './replot-rule.ts';
 import { directoriesOverMqtt, type ResolvedJob } from './resolve.ts';
-import type { JobState, RoomClaim, WorkerSpec, WorkerState } from './state.ts';
+import type { RoomOnDisks } from './room-of.ts';
+import type { JobState, WorkerSpec, WorkerState } from './state.ts';
 import { enterStep, stepAfter } from './steps.ts';
 import { subjectOf, type Turn } from './turn.ts';
 
@@ -20,7 +21,7 @@ export function startWorker(
   turn: Turn,
   job: JobState,
   resolved: ResolvedJob,
-  room: RoomClaim[],
+  { claims, more }: RoomOnDisks,
 ): WorkerState {
   const slot = lowestFreeSlot(turn, job);
   const id = newId(turn, job);
@@ -32,7 +33,7 @@ export function startWorker(
     plotter: resolved.plotter,
     definition,
     spec: specOf(turn, job, resolved, id),
-    room,
+    room: claims,
     step: 'pre',
     held: false,
     paused: false,
@@ -45,6 +46,7 @@ export function startWorker(
     pace_from: turn.now,
     replot: null,
     replot_room: null,
+    replot_more: more,
     replot_refused: replotRule(turn, job).refused,
     origin: job.owner,
     over_mqtt: directoriesOverMqtt(job, resolved).map(({ path }) => path),

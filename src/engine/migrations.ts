@@ -7,6 +7,7 @@ const SINCE_VERSION_2 = {
   job: { replot_credit: {} },
   worker: {
     replot_room: null,
+    replot_more: false,
     replot_refused: null,
     origin: 'unknown',
     over_mqtt: [],

@@ -2,7 +2,7 @@ import type { FoundPlot, PlotOutcome } from './inputs.ts';
 import { fail } from './lifecycle.ts';
 import { isQueueing } from './probation.ts';
 import { releasePending } from './starts.ts';
-import type { JobState, WorkerState } from './state.ts';
+import type { JobState, ReplotRoom, WorkerState } from './state.ts';
 import { beginWork, proceed } from './steps.ts';
 import { subjectOf, type Turn } from './turn.ts';
 
@@ -34,8 +34,14 @@ function useCredit(turn: Turn, worker: WorkerState, job: JobState, filesystem: s
   // Another worker was faster.
   if (size === undefined) return beginWork(turn, worker);
   turn.patchJob(job, { replot_credit: creditWith(job, filesystem, left) });
-  turn.patchWorker(worker, { replot_room: { filesystem, sizes: [size] } });
+  const more = worker.replot_more;
+  turn.patchWorker(worker, { replot_room: roomWith(worker, filesystem, size), replot_more: false });
+  if (more) return beginWork(turn, worker);
   proceed(turn, worker);
+}
+
+function roomWith({ replot_room }: WorkerState, filesystem: string, size: number): ReplotRoom {
+  return { filesystem, sizes: [...(replot_room?.sizes ?? []), size] };
 }
 
 function creditWith(job: JobState, filesystem: string, sizes: number[]): Record<string, number[]> {
@@ -58,7 +64,7 @@ export function replotRemoved(turn: Turn, worker: WorkerState, job: JobState, ou
   if (outcome.kind === 'failed')
     return fail(turn, worker, job, `the old plot could not be removed: ${outcome.reason}`);
   const { file, size, filesystem = '' } = worker.replot;
-  turn.patchWorker(worker, { replot_room: { filesystem, sizes: [size] } });
+  turn.patchWorker(worker, { replot_room: roomWith(worker, filesystem, size) });
   turn.tell('replot_removed', subjectOf(worker), { file, size });
   proceed(turn, worker);
 }

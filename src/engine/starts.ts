@@ -70,13 +70,13 @@ function startWanted(turn: Turn, job: JobState, resolved: ResolvedJob, facts: St
   if (!job.paused) turn.patchJob(job, { wanted: 0, pending: 0 });
   for (let left = allowed; left > 0; left -= 1) {
     if (isQueueing(turn, job)) return turn.patchJob(job, { pending: left });
-    const { verdict, claims } = roomFor(turn, job, resolved, facts);
-    if (verdict !== 'ok') {
+    const room = roomFor(turn, job, resolved, facts);
+    if (room.verdict !== 'ok') {
       turn.patchJob(job, { pending: left });
-      return block(turn, job, verdict, noRoomMessage(job, verdict, { facts, claims }));
+      return block(turn, job, room.verdict, noRoomMessage(job, room.verdict, { facts, claims: room.claims }));
     }
     unblock(turn, job, 'room');
-    startWorker(turn, job, resolved, claims);
+    startWorker(turn, job, resolved, room);
   }
   if (job.blocked !== 'none') liftIfRoom(turn, job, resolved, facts);
 }

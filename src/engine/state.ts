@@ -131,6 +131,8 @@ export interface WorkerState {
   pace_from: number;
   replot: ChosenPlot | null;
   replot_room: ReplotRoom | null;
+  /** What was removed for a plot before is not room enough: one more old plot goes. */
+  replot_more: boolean;
   /** Why its job's rule of replotting does not count for it. */
   replot_refused: string | null;
   /** Who had defined its job when it was started, and which of its directories arrived over MQTT. */

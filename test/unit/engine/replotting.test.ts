@@ -55,6 +55,33 @@ describe('a plot that never came', () => {
     expect(removed(bench)).toBe(2);
   });
 
+  it('is not enough where the room is missing all the same: one more goes, and only then', () => {
+    const bench = replotting();
+    bench.farm.disks.set('/dest', { device: 'farm', free_bytes: 0 });
+    bench.farm.oldPlots.splice(0, 20, ...[1, 2, 3].map((n) => ({ file: `/dest/${n}.plot`, size: 1e12 })));
+    bench.exit(bench.startOne(), 1);
+    // Somebody has taken the room.
+    bench.exit(bench.startOne(), 1);
+    expect(removed(bench)).toBe(2);
+    bench.farm.disks.set('/dest', { device: 'farm', free_bytes: 1e12 });
+    bench.exit(bench.startOne(), 1);
+    expect(removed(bench)).toBe(2);
+    expect(bench.job().replot_credit).toEqual({ '/': [1e12, 1e12] });
+  });
+
+  it('of which a crash hides the removal costs no second one', () => {
+    const bench = replotting();
+    bench.hold('replot_remove');
+    bench.startOne();
+    const [work] = bench.farm.outstanding;
+    if (work) bench.farm.perform(work, bench.state, bench.now);
+    bench.crash();
+    bench.comeUp();
+    bench.release('replot_remove');
+    expect(removed(bench)).toBe(1);
+    expect(bench.farm.oldPlots).toHaveLength(19);
+  });
+
   it('costs nothing where the old plot stayed', () => {
     const bench = replotting();
     bench.farm.problem = 'read-only file system';
