@@ -73,7 +73,7 @@ export class Replotting {
     if (!worker || !replot || isInFuture(spec?.replot_before ?? '', Date.now()))
       return {
         kind: 'kept',
-        reason: 'no old plot is removed: by this machine’s clock, replot.before is in the future',
+        reason: "no old plot is removed: by this machine's clock, replot.before is in the future",
       };
     if (this.#inHand(worker).has(basename(file)))
       return { kind: 'kept', reason: `${file} stays: another worker has it in hand` };
