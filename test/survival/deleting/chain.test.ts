@@ -5,7 +5,7 @@ import { FAILING, QUICK } from '../../support/e2e/plotters.ts';
 import { size } from '../support/size.ts';
 
 const OLD = 300;
-const WORKERS = size(12, 100);
+const WORKERS = size(8, 100);
 const oldPlot = (number: number) => `plot-k32-2021-01-01-00-00-${String(number).padStart(4, '0')}.plot`;
 const OLD_PLOTS = Object.fromEntries(
   Array.from({ length: OLD }, (_, number) => [`plots/${oldPlot(number)}`, 'old plot']),
@@ -66,4 +66,26 @@ test('a job that comes over MQTT removes nothing, whatever date it names', async
   });
   expect(changed).toMatchObject({ status: 'error', error: { code: 'not_allowed', path: 'replot' } });
   expect(oldPlots(daemon).length).toBe(OLD);
+});
+
+test('a job that was made while config.yaml allowed it removes nothing once it does not', async () => {
+  const { command, ...job } = QUICK;
+  const plotters = { madmax: { command } };
+  const daemon = await startDaemon({
+    files: OLD_PLOTS,
+    config: { plotters, security: { allow_replot_over_mqtt: true }, jobs: { other: QUICK } },
+  });
+  const { bus } = daemon;
+  const made = { ...job, id: 'made', replot: { before: '2022-01-01T00:00:00Z' } };
+  expect(await bus.command('bridge/request/job/create', made)).toMatchObject({ status: 'ok' });
+  await bus.command('job/made/do/start');
+  await bus.event('worker_end', { result: 'done' });
+  expect(oldPlots(daemon).length).toBe(OLD - 1);
+  await daemon.configure({ plotters, jobs: { other: QUICK } });
+  expect(await bus.command('bridge/request/reload')).toMatchObject({ status: 'ok' });
+  await bus.command('job/made/do/start');
+  await bus.event('worker_end', { result: 'done' }, 2);
+  expect(oldPlots(daemon).length).toBe(OLD - 1);
+  await bus.message('job/made/last_error', (text) => text.includes('security.allow_replot_over_mqtt'));
+  expect(daemon.said.some((line) => line.includes('was made over MQTT with replot'))).toBe(true);
 });

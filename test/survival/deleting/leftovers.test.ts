@@ -90,11 +90,12 @@ describe('the unfinished file of a plot', () => {
     ['names a file elsewhere', 'echo "plot ../precious"'],
     ['names one by its whole name', 'echo "final $PWD/precious.plot"'],
   ])('of a plotter that %s is no business of ours', async ([, saying]) => {
-    const daemon = await plottingWith(`${saying}; echo changed >>precious.plot.tmp; exit 3`);
+    const daemon = await plottingWith(`${saying}; echo keep >"$4/precious.plot.tmp"; exit 3`);
     writeFileSync(daemon.path('precious.plot.tmp'), 'keep');
     await daemon.bus.command('job/job/do/start');
     await daemon.bus.event('worker_end');
-    expect(existsSync(daemon.path('precious.plot.tmp'))).toBe(true);
+    for (const place of [[], ['plots']])
+      expect(existsSync(daemon.path(...place, 'precious.plot.tmp'))).toBe(true);
   });
 
   test('stays where its directory was swapped meanwhile', async () => {
