@@ -21,6 +21,7 @@ import { disksOf, settingsOf } from './daemon/settings.ts';
 import { deviceReader, publishOutcome, resendEvents, stateReader } from './daemon/showing.ts';
 import { type ServiceManager, takeServiceManager } from './daemon/systemd.ts';
 import { Wakes } from './daemon/wakes.ts';
+import { Replotting } from './daemon/replotting.ts';
 import { stateFormat } from './engine/snapshot.ts';
 import { Discovery } from './homeassistant/discovery.ts';
 import { type MqttService, startMqtt } from './mqtt/service.ts';
@@ -28,6 +29,7 @@ import { CONTRACT_VERSION } from './mqtt/topics.ts';
 import type { ClaimLostError, HeldClaim } from './storage/claim/held-claim.ts';
 import { openHistory } from './storage/history.ts';
 import { type Journal, openJournal } from './storage/journal.ts';
+import { PlotHistory } from './storage/plot-records.ts';
 import { openReserve, type Reserve } from './storage/reserve.ts';
 import type { CommandError } from './util/errors.ts';
 import type { Logger } from './util/log.ts';
@@ -73,7 +75,7 @@ export async function startDaemon({ loaded, log, secrets, signal, onLost }: Star
     });
     const acknowledgements = new Acknowledgements((seq) => core.take({ type: 'acked', seq }));
     const mqtt = await openMqtt(loaded, { core, masking, configuration, acknowledgements, log });
-    const workshop = openWorkshop(loaded, { core, mqtt, masking, log });
+    const workshop = openWorkshop(loaded, { core, mqtt, masking, configuration, log });
     await comeUp({ core, mqtt, masking, configuration, control, manager, workshop, log });
     return {
       reload: () => configuration.reload(),
@@ -146,28 +148,35 @@ interface Workshop {
 
 function openWorkshop(
   loaded: LoadedConfig,
-  parts: { core: Core; mqtt: MqttService; masking: Masking; log: Logger },
+  parts: { core: Core; mqtt: MqttService; masking: Masking; configuration: Configuration; log: Logger },
 ): Workshop {
-  const { core, mqtt, masking, log } = parts;
+  const { core, mqtt, masking, configuration, log } = parts;
   const { state } = core;
   const dataDir = loaded.config.data_dir;
   const take: Core['take'] = (input) => core.take(input);
   const wakes = new Wakes((keys) => take({ type: 'wake', keys }));
   const binDirectory = fileURLToPath(new URL('./bin', import.meta.url));
+  const allowance = () => configuration.admission;
   const processes = new Processes({
     state,
     dataDir,
     directory: loaded.directory,
     binDirectory,
+    allowance,
     take,
     postpone: (effect) => core.postpone(effect),
     log,
   });
-  const history = openHistory(join(dataDir, 'history.jsonl'));
+  const historyFile = join(dataDir, 'history.jsonl');
+  const history = openHistory(historyFile);
+  const records = new PlotHistory(historyFile);
+  const replotting = new Replotting({ state, records, allowance, log });
   const performer = new Performer({
     state,
     dataDir,
     processes,
+    replotting,
+    allowance,
     wakes,
     history,
     mask: masking.text,

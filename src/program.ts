@@ -12,7 +12,12 @@ export async function perform(task: Task): Promise<number> {
       return (await import('./cli/run.ts')).runDaemon(task.config);
     case 'check': {
       const out = (text: string) => process.stdout.write(`${text}\n`);
-      return (await import('./cli/check.ts')).runCheck({ file: task.config, env: process.env, out });
+      return (await import('./cli/check.ts')).runCheck({
+        file: task.config,
+        env: process.env,
+        out,
+        replot: task.replot,
+      });
     }
     case 'schema':
       process.stdout.write((await import('./cli/schema.ts')).schemaText());

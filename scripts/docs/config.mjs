@@ -17,6 +17,8 @@ const MORE = {
   'plotters.<id>.open_files.times': 'By argument: so many for each.',
   'plotters.<id>.open_files.plus': 'And so many.',
   'plotters.<id>.plot_suffix': 'What follows the name of a plot in that of its file.',
+  'plotters.<id>.partial':
+    'What follows the name of its file until it is whole, such as ".tmp": it goes where the worker fails.',
   'plotters.<id>.stages': 'The stages, in order; each step after its phase.',
   'plotters.<id>.stages[].id': 'A phase such as "2" or a step such as "1.3".',
   'plotters.<id>.stages[].title': 'How it is shown.',

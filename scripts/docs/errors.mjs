@@ -19,8 +19,8 @@ const MEANING = {
   job_exists: ['the id is taken', 'take another one, or update the job that is there'],
   job_paused: ['the job is paused', 'resume it: `set/paused` with `OFF`'],
   not_allowed: [
-    'what config.yaml defines is not redefined, running jobs are not deleted, commands and foreign directories are not taken over MQTT, retained commands not executed',
-    'the message says which; `security` in config.yaml loosens the last but one',
+    'what config.yaml defines is not redefined, running jobs are not deleted, commands, replotting and foreign directories are not taken over MQTT, retained commands not executed',
+    'the message says which; `security` in config.yaml loosens the third and the fourth',
   ],
   limit_reached: [
     '`max_workers` or `plots_to_do` is reached, or there are 1000 jobs made over MQTT',

@@ -5,15 +5,17 @@ import { parseArgs } from 'node:util';
 import { didYouMean } from '../config/suggestions.ts';
 import { messageOf } from '../util/errors.ts';
 
-/** Commands that work on a configuration. */
-const CONFIG_COMMANDS = ['run', 'check', 'init'] as const;
+/** Commands that take a configuration and nothing else. */
+const CONFIG_COMMANDS = ['run', 'init'] as const;
 type ConfigCommand = (typeof CONFIG_COMMANDS)[number];
 
-const COMMANDS = [...CONFIG_COMMANDS, 'health', 'schema', 'service', 'simulate'] as const;
+const COMMANDS = [...CONFIG_COMMANDS, 'check', 'health', 'schema', 'service', 'simulate'] as const;
 
 /** What the command line asks for (contract, section 1). */
 export type CommandLine =
   | { command: ConfigCommand; config: string }
+  /** `replot`: each plot that would be removed now is listed too. */
+  | { command: 'check'; config: string; replot: boolean }
   /** By its socket, or (`mqtt`) over its broker. */
   | { command: 'health'; config: string; mqtt: boolean }
   | { command: 'service print'; config: string }
@@ -39,6 +41,7 @@ export interface Outside {
 const OPTIONS = {
   config: { type: 'string', short: 'c' },
   mqtt: { type: 'boolean' },
+  replot: { type: 'boolean' },
   help: { type: 'boolean', short: 'h' },
   version: { type: 'boolean', short: 'V' },
 } as const satisfies Record<string, Option>;
@@ -46,7 +49,9 @@ const OPTIONS = {
 const USAGE = `plot2mqtt: a plotting manager for Chia farmers, driven over MQTT
 
   plot2mqtt [run] [--config FILE]        run in the foreground until SIGINT or SIGTERM
-  plot2mqtt check [--config FILE]        validate the configuration, show each job's command line
+  plot2mqtt check [--config FILE] [--replot]
+                                         validate the configuration, show each job's command line;
+                                         --replot: list each plot that replotting would remove now
   plot2mqtt schema                       print the JSON Schema of config.yaml
   plot2mqtt init [--config FILE]         write a commented config.yaml for this machine
   plot2mqtt service print [--config FILE]
@@ -92,12 +97,13 @@ export function parseCommandLine(words: readonly string[], outside: Outside): Co
 
 function toCommand(
   positionals: readonly string[],
-  values: { config?: string | undefined; mqtt?: boolean | undefined },
+  values: { config?: string | undefined; mqtt?: boolean | undefined; replot?: boolean | undefined },
   outside: Outside,
 ): CommandLine {
   const [name = 'run', ...more] = positionals;
   const config = () => values.config ?? defaultConfig(name, outside);
   if (values.mqtt && name !== 'health') return usageError('"--mqtt" belongs to "plot2mqtt health"');
+  if (values.replot && name !== 'check') return usageError('"--replot" belongs to "plot2mqtt check"');
   if (name === 'service') {
     if (more.length === 1 && more[0] === 'print') return { command: 'service print', config: config() };
     return usageError('the command is "plot2mqtt service print"');
@@ -106,6 +112,7 @@ function toCommand(
   if (more.length > 0) return usageError(`'${more[0]}' is one word too many after "${name}"`);
   if (name === 'schema') return { command: 'schema' };
   if (name === 'health') return { command: 'health', config: config(), mqtt: values.mqtt === true };
+  if (name === 'check') return { command: 'check', config: config(), replot: values.replot === true };
   const command = CONFIG_COMMANDS.find((known) => known === name);
   return command === undefined
     ? usageError(`unknown command '${name}'${didYouMean(name, COMMANDS)}`)

@@ -8,6 +8,7 @@ import { openFiles } from '../plotters/open-files.ts';
 import { cpusProblem } from '../process/cpus.ts';
 import { ARGUMENTS, quoteForShell, snippetWithArguments } from '../process/snippet.ts';
 import { argumentsProblem, commandProblem } from './check-command.ts';
+import { type KnownPlots, replotLines } from './check-replot.ts';
 import { diskWarnings, type FoundDirectory } from './check-disks.ts';
 
 /** What doesn't fit this machine, or is incomplete; it has its place in the configuration. */
@@ -19,6 +20,8 @@ export interface JobReport {
   plotter: string;
   /** The shell's command line; `null` where arguments are wrong or missing. */
   commandLine: ((mask: (text: string) => string) => string) | null;
+  /** What replotting would remove now, in lines. */
+  replot: string[];
   misfits: Misfit[];
 }
 
@@ -41,7 +44,12 @@ export interface Machine {
   systemDisk: string | null;
 }
 
-export type CheckContext = ResolveContext & { machine: Machine };
+export type CheckContext = ResolveContext & {
+  machine: Machine;
+  knownPlots: KnownPlots;
+  /** Whether every plot that replotting would remove is listed. */
+  listPlots: boolean;
+};
 
 /** Looks a job up as its next worker would, and at the directories, CPUs and commands that it names. */
 export async function checkJob(id: string, job: JobDefinition, context: CheckContext): Promise<JobReport> {
@@ -50,7 +58,7 @@ export async function checkJob(id: string, job: JobDefinition, context: CheckCon
   const cpus = checkJobCpus(id, job);
   if (!resolved.ok) {
     const misfits = resolved.problems.map((problem) => argumentMisfit(id, job.plotter, problem));
-    return { ...own, commandLine: null, misfits: [...cpus, ...misfits] };
+    return { ...own, commandLine: null, replot: [], misfits: [...cpus, ...misfits] };
   }
   const misfits = [
     ...cpus,
@@ -59,7 +67,8 @@ export async function checkJob(id: string, job: JobDefinition, context: CheckCon
     ...checkOpenFiles(id, resolved, context.machine),
     ...checkStages(id, job, resolved),
   ];
-  return { ...own, commandLine: (mask) => commandLine(resolved, mask), misfits };
+  const replot = await replotLines(job, resolved, context.knownPlots, context.listPlots);
+  return { ...own, commandLine: (mask) => commandLine(resolved, mask), replot, misfits };
 }
 
 /** A stage that the plotter doesn't go through never comes: a name bound to it never fires. */

@@ -9,6 +9,7 @@ import { builtInPlotters } from '../plotters/catalogue.ts';
 import { codeOf } from '../util/errors.ts';
 import { checkBroker, checkClock, openFilesLimit } from './check-host.ts';
 import { checkJob, type JobReport, type Machine, type Misfit } from './check-job.ts';
+import { readKnownPlots } from './check-replot.ts';
 
 export interface CheckOptions {
   /** The configuration; relative to the working directory. */
@@ -16,6 +17,8 @@ export interface CheckOptions {
   env: Environment;
   /** Takes the report, line by line. */
   out: (line: string) => void;
+  /** Every plot that replotting would remove now is listed. */
+  replot?: boolean;
   /** Instead of what this machine has and says. */
   machine?: Partial<Machine>;
   now?: number;
@@ -35,7 +38,13 @@ export async function runCheck(options: CheckOptions): Promise<0 | 2> {
   const mask = createMask(loaded.secrets);
   const { config, directory } = loaded;
   const machine = { ...(await thisMachine(env)), ...options.machine };
-  const context = { plotters: plottersOf(config, builtIn), defaults: config.defaults, directory, machine };
+  const knownPlots = await readKnownPlots(config.data_dir);
+  const context = {
+    plotters: plottersOf(config, builtIn),
+    defaults: config.defaults,
+    ...{ directory, machine, knownPlots },
+    listPlots: options.replot === true,
+  };
   const jobs = await Promise.all(Object.entries(config.jobs).map(([id, job]) => checkJob(id, job, context)));
   for (const job of jobs) printJob(job, mask, out);
 
@@ -44,6 +53,7 @@ export async function runCheck(options: CheckOptions): Promise<0 | 2> {
     ...files,
     ...(await checkClock(loaded.file, options.now ?? Date.now())),
     ...(files.length > 0 ? [] : await checkBroker(config.mqtt)),
+    ...knownPlots.misfits,
     ...jobs.flatMap((job) => job.misfits),
   ];
   const problems = misfits.map((misfit) => {
@@ -84,6 +94,7 @@ function printJob(job: JobReport, mask: (text: string) => string, out: (line: st
   const title = job.title === undefined ? '' : ` (${job.title})`;
   out(mask(`job '${job.id}'${title}, plotter '${job.plotter}':`));
   out(`  ${job.commandLine === null ? 'no command line yet, see below' : job.commandLine(mask)}`);
+  for (const line of job.replot) out(mask(`  ${line}`));
 }
 
 /** Certificates and keys that can't be read. */

@@ -88,7 +88,7 @@ function job({ plotter }: Findings): string {
     max_workers: 2 # at the same time
     plots_to_do: 0 # in all; 0: no limit
     # post_command: mv %plot% /mnt/farm2/
-    # replot: { before: 2026-11-30T00:00:00Z } # remove old plots, one for each new one
+    # replot: { before: … } # remove plots from before that time, one for each new one: docs/replotting.md
     events: # moments of a worker's life, and the names under which they are known
       - { fire: next, on: stage_started, stage: "2" }
       - { fire: next, on: worker_end }
@@ -100,6 +100,7 @@ function job({ plotter }: Findings): string {
 }
 
 const TAIL = `# security:
+#   allow_replot_over_mqtt: false
 #   allow_commands_over_mqtt: false
 #   allowed_dirs: [] # for jobs made over MQTT; empty: those named in this file
 `;

@@ -94,7 +94,7 @@ function wantedBy(issue: Issue): string[] {
     case 'invalid_value':
       return [issue.values.length === 1 ? String(issue.values[0]) : `one of ${issue.values.join(', ')}`];
     case 'invalid_format':
-      return [issue.format === 'datetime' ? 'a date and time such as 2026-11-30T00:00:00Z' : issue.message];
+      return [issue.format === 'datetime' ? 'a date and time such as 2026-01-01T00:00:00Z' : issue.message];
     case 'invalid_union': {
       // A branch of the right type says best what is wrong; else any of the types would do.
       const fits = (inner: Issue) => inner.code !== 'invalid_type' || inner.expected === 'int';

@@ -1,24 +1,19 @@
-import { realpath } from 'node:fs/promises';
-import { basename, dirname, join, relative, sep } from 'node:path';
 import { validate } from '../config/messages.ts';
 import { resolvePath } from '../config/paths.ts';
-import type { Config } from '../config/schema/config.ts';
 import { COMMAND_FIELDS, type JobDefinition, jobSchema } from '../config/schema/job.ts';
 import type { ArgumentValues } from '../config/schema/names.ts';
 import type { PlotterDefinition } from '../config/schema/plotter.ts';
 import { resolveJob } from '../engine/resolve.ts';
 import type { Settings } from '../engine/turn.ts';
 import { cpusProblem } from '../process/cpus.ts';
-import { type CommandError, type CommandErrorCode, codeOf } from '../util/errors.ts';
+import type { CommandError, CommandErrorCode } from '../util/errors.ts';
+import { type Allowance, firstOutside, outsideMessage } from './allowed-directories.ts';
 
 /** Problems of arguments that are no matter of the definition: they may be found later, elsewhere. */
 const MAY_COME_LATER = new Set(['missing_argument']);
 
-export interface AdmissionContext {
-  security: Config['security'];
+export interface AdmissionContext extends Allowance {
   settings: Settings;
-  /** Every directory that config.yaml itself names, absolute. */
-  ownDirectories: readonly string[];
 }
 
 export type Admitted = { ok: true; definition: JobDefinition } | { ok: false; error: CommandError };
@@ -27,8 +22,8 @@ function refused(code: CommandErrorCode, message: string, path: string | null = 
   return { ok: false, error: { code, message, path } };
 }
 
-function refusedOverMqtt(path: string): Admitted {
-  const message = `${path} may not arrive over MQTT, unless config.yaml has security.allow_commands_over_mqtt: true`;
+function refusedOverMqtt(path: string, unless = 'allow_commands_over_mqtt'): Admitted {
+  const message = `${path} may not arrive over MQTT, unless config.yaml has security.${unless}: true`;
   return refused('not_allowed', message, path);
 }
 
@@ -44,6 +39,9 @@ export async function admitJob(
 ): Promise<Admitted> {
   const command = commandsOverMqtt(fields, context);
   if (command !== null) return refusedOverMqtt(command);
+  const replots = fields.replot !== undefined && fields.replot !== null;
+  if (replots && !context.security.allow_replot_over_mqtt)
+    return refusedOverMqtt('replot', 'allow_replot_over_mqtt');
   // A field that is `null` takes its default: it is left out.
   const merged = Object.entries({ ...base, ...fields }).filter(([, value]) => value !== null);
   const parsed = validate(jobSchema, Object.fromEntries(merged));
@@ -79,11 +77,7 @@ async function checkMeaning(
     if (words !== null) return refusedOverMqtt(words);
     const outside = await outsideAllowed(definition.arguments, plotter, context);
     if (outside !== null)
-      return refused(
-        'not_allowed',
-        `${outside.path} is outside the directories that config.yaml names, or security.allowed_dirs where that is set`,
-        pathOf(outside.argument),
-      );
+      return refused('not_allowed', outsideMessage(outside.path), pathOf(outside.argument));
   }
   return { ok: true, definition };
 }
@@ -102,30 +96,12 @@ function wordsArgument(values: ArgumentValues, plotter: PlotterDefinition, { sec
 async function outsideAllowed(
   values: ArgumentValues,
   plotter: PlotterDefinition,
-  { security, settings, ownDirectories }: AdmissionContext,
+  context: AdmissionContext,
 ): Promise<{ argument: string; path: string } | null> {
-  const named = security.allowed_dirs.length > 0 ? security.allowed_dirs : ownDirectories;
-  const allowed = await Promise.all(named.map(realDirectory));
   for (const [argument, value] of Object.entries(values)) {
     if (plotter.arguments[argument]?.type !== 'directory' || typeof value !== 'string') continue;
-    const path = resolvePath(settings.directory, value);
-    const real = await realDirectory(path);
-    if (!allowed.some((directory) => isInside(real, directory))) return { argument, path };
+    const path = resolvePath(context.settings.directory, value);
+    if ((await firstOutside(context, [path])) !== null) return { argument, path };
   }
   return null;
-}
-
-function isInside(path: string, directory: string): boolean {
-  const way = relative(directory, path);
-  return way === '' || !(way === '..' || way.startsWith(`..${sep}`));
-}
-
-/** The directory with its links resolved; of one that isn't there, as far as it is. */
-async function realDirectory(path: string): Promise<string> {
-  try {
-    return await realpath(path);
-  } catch (error) {
-    if (codeOf(error) !== 'ENOENT' || dirname(path) === path) return path;
-    return join(await realDirectory(dirname(path)), basename(path));
-  }
 }

@@ -1,37 +1,57 @@
-import { mkdir, rename } from 'node:fs/promises';
+import { lstat, mkdir, rename } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { type Removal, removeWorkerDirectory } from '../host/remove.ts';
+import { type Foreign, type Removal, removeFile, removeWorkerDirectory } from '../host/remove.ts';
 import { PROCESS_KINDS, processFiles } from '../process/files.ts';
 import { codeOf, messageOf } from '../util/errors.ts';
 import { workerDirectory } from './paths.ts';
+import { readWorkerRecord, type WorkerRecord } from './worker-record.ts';
 
 /** Names of kept logs: `<id>.txt`, `<id>_pre.txt`, `<id>_post.txt` (contract, section 7). */
 const LOG_SUFFIX = { plotter: '', pre: '_pre', post: '_post' } as const;
+/** Clocks of file systems tick in steps. */
+const CLOCK_STEP_MS = 2_000;
+
+export interface Leftovers {
+  dataDir: string;
+  worker: string;
+  tempDirs: string[];
+  /** Absolute names that the worker's plot may have had until it was whole. */
+  unfinished: string[];
+  destination: string | null;
+  keepLogs: boolean;
+  /** When the worker started, milliseconds since 1970. */
+  startedAt: number;
+  /** Whether its plotter has begun: its temporary directories were made then. */
+  plotterBegan: boolean;
+  /** Whether it writes down what it makes; a worker of version 1 doesn't. */
+  byRecord: boolean;
+}
 
 /**
- * Removes what a worker leaves behind: its temporary directories and its own files; its logs are kept if wanted.
- * Answers what could not be removed, `null` where all went. Never rejects; done again, it does no harm.
+ * Removes what a worker leaves behind: its temporary directories, the unfinished files of its plot and its own files;
+ * its logs are kept if wanted. What it did not make itself stays. Answers what could not be removed, `null` where all
+ * went. Never rejects; done again, it does no harm.
  */
-export async function cleanUp(
-  dataDir: string,
-  worker: string,
-  tempDirs: string[],
-  keepLogs: boolean,
-): Promise<string | null> {
-  const problems: string[] = [];
-  for (const directory of tempDirs) {
-    const problem = problemOf(await removeWorkerDirectory(dirname(directory), basename(directory)));
-    if (problem !== null) problems.push(`${directory} stays: ${problem}`);
-  }
+export async function cleanUp(leftovers: Leftovers): Promise<string | null> {
+  const { dataDir, worker, tempDirs, keepLogs } = leftovers;
   const own = workerDirectory(dataDir, worker);
+  const record = readWorkerRecord(own);
+  const problems: string[] = [];
+  const note = (what: string, problem: string | null) => {
+    if (problem !== null) problems.push(`${what} stays: ${problem}`);
+  };
+  for (const directory of tempDirs) {
+    const foreign = foreignTo(directory, record, leftovers);
+    note(directory, problemOf(await removeWorkerDirectory(dirname(directory), basename(directory), foreign)));
+  }
+  for (const file of leftovers.unfinished) note(file, await removeUnfinished(file, record, leftovers));
   try {
     if (keepLogs) await moveLogs(dataDir, worker, own);
   } catch (error) {
     problems.push(`the logs stay in ${own}: ${messageOf(error)}`);
     return problems.join('; ');
   }
-  const problem = problemOf(await removeWorkerDirectory(dirname(own), basename(own)));
-  if (problem !== null) problems.push(`${own} stays: ${problem}`);
+  note(own, problemOf(await removeWorkerDirectory(dirname(own), basename(own))));
   return problems.length === 0 ? null : problems.join('; ');
 }
 
@@ -39,15 +59,54 @@ function problemOf(removal: Removal): string | null {
   return removal.outcome === 'removed' || removal.outcome === 'missing' ? null : removal.reason;
 }
 
+/** A temporary directory is the worker's own by its inode; where that was lost, by whose it is and since when. */
+function foreignTo(directory: string, record: WorkerRecord | null, leftovers: Leftovers): Foreign {
+  const { startedAt, byRecord, plotterBegan } = leftovers;
+  return ({ ino, uid, birthtimeMs }) => {
+    if (!byRecord) return null;
+    const known = record?.temp_dirs.find(({ path }) => path === directory);
+    const since = Number(birthtimeMs) >= startedAt - CLOCK_STEP_MS;
+    const own =
+      known === undefined
+        ? plotterBegan && since && Number(uid) === process.getuid?.()
+        : known.ino === String(ino);
+    return own ? null : 'was not made by this worker';
+  };
+}
+
+/** What was there under that name before the plotter began is somebody else's. */
+async function removeUnfinished(
+  file: string,
+  record: WorkerRecord | null,
+  { destination }: Leftovers,
+): Promise<string | null> {
+  const name = basename(file);
+  const before = record?.destination ?? null;
+  if (before === null || destination === null || dirname(file) !== destination) return null;
+  if (before.unfinished.includes(name)) return null;
+  const sameDirectory = ({ ino }: { ino: bigint }) =>
+    String(ino) === before.ino ? null : 'is another directory than the one that the plotter began with';
+  return problemOf(await removeFile(destination, name, sameDirectory));
+}
+
 async function moveLogs(dataDir: string, worker: string, own: string): Promise<void> {
   const logs = join(dataDir, 'logs');
   await mkdir(logs, { recursive: true, mode: 0o700 });
   for (const kind of PROCESS_KINDS) {
+    const { log } = processFiles(own, kind);
     const kept = join(logs, `${worker}${LOG_SUFFIX[kind]}.txt`);
-    try {
-      await rename(processFiles(own, kind).log, kept);
-    } catch (error) {
-      if (codeOf(error) !== 'ENOENT') throw error;
-    }
+    if (!(await isThere(log))) continue;
+    if (await isThere(kept)) throw new Error(`${kept} is there already`);
+    await rename(log, kept);
+  }
+}
+
+async function isThere(file: string): Promise<boolean> {
+  try {
+    await lstat(file);
+    return true;
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return false;
+    throw error;
   }
 }

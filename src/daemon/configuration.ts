@@ -7,6 +7,7 @@ import type { CommandError } from '../util/errors.ts';
 import type { Logger } from '../util/log.ts';
 import type { AdmissionContext } from './admission.ts';
 import type { Core } from './core.ts';
+import { isRefusedOverMqtt } from '../engine/replot-rule.ts';
 import { directoriesOfConfig, readConfig, settingsOf } from './settings.ts';
 
 /** Sections that are only looked at when the daemon starts. */
@@ -44,6 +45,7 @@ export class Configuration {
   apply(): void {
     const { core, onChange } = this.#options;
     core.take({ type: 'configured', jobs: this.#jobsOf(this.#loaded) });
+    this.#warnOfReplotting();
     onChange();
   }
 
@@ -63,6 +65,7 @@ export class Configuration {
       return { code: 'not_stored', message: NOT_STORED, path: null };
     this.#warnOfRestart(result);
     this.#loaded = result;
+    this.#warnOfReplotting();
     onChange();
     return null;
   }
@@ -74,6 +77,16 @@ export class Configuration {
       if (core.state.jobs.get(id)?.owner === 'mqtt')
         log.warn(`job '${id}' is in config.yaml and was made over MQTT too: the one in config.yaml counts`);
     return jobs;
+  }
+
+  #warnOfReplotting(): void {
+    const { core, log } = this.#options;
+    const { allow_replot_over_mqtt } = this.#loaded.config.security;
+    for (const job of core.state.jobs.values())
+      if (isRefusedOverMqtt(job, allow_replot_over_mqtt))
+        log.warn(
+          `job '${job.id}' was made over MQTT with replot: it removes nothing, since config.yaml has no security.allow_replot_over_mqtt: true`,
+        );
   }
 
   #warnOfRestart(next: LoadedConfig): void {

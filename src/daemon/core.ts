@@ -225,9 +225,13 @@ export class Core {
   #endDismissed(aftermath: Aftermath): void {
     for (const effect of this.#putOff.releaseOf((id) => this.state.workers.get(id)?.dismissed === true))
       if (effect.type === 'replot_find')
-        this.take({ type: 'replot_found', worker: effect.worker, plot: null });
+        this.take({ type: 'replot_found', worker: effect.worker, found: { kind: 'none' } });
       else if (effect.type === 'replot_remove')
-        this.take({ type: 'replot_removed', worker: effect.worker, problem: 'dismissed before' });
+        this.take({
+          type: 'replot_removed',
+          worker: effect.worker,
+          outcome: { kind: 'failed', reason: 'dismissed before' },
+        });
       else aftermath.perform(effect);
   }
 

@@ -1,14 +1,14 @@
 import type { Effect } from '../engine/effects.ts';
 import type { Input } from '../engine/inputs.ts';
-import { willRemovePlot } from '../engine/room.ts';
 import type { State } from '../engine/state.ts';
-import { oldestPlots, removePlot } from '../host/plots.ts';
 import type { History } from '../storage/history.ts';
 import { messageOf } from '../util/errors.ts';
 import type { Logger } from '../util/log.ts';
+import type { Allowance } from './allowed-directories.ts';
 import { cleanUp } from './cleanup.ts';
 import { probeStart } from './probing.ts';
 import type { Processes } from './processes.ts';
+import type { Replotting } from './replotting.ts';
 import type { Wakes } from './wakes.ts';
 
 /** The history is tried again so often where its disk is full. */
@@ -18,6 +18,9 @@ export interface PerformerOptions {
   state: State;
   dataDir: string;
   processes: Processes;
+  replotting: Replotting;
+  /** Inside what directories that arrived over MQTT must lie, as config.yaml says now. */
+  allowance(): Allowance;
   wakes: Wakes;
   history: History;
   /** Takes secrets out of an error: a plotter may have said its own arguments. */
@@ -51,10 +54,12 @@ export class Performer {
   }
 
   perform(effect: Effect): void {
-    const { state, dataDir, processes, wakes, take } = this.#options;
+    const { processes, replotting, wakes, take } = this.#options;
     switch (effect.type) {
       case 'probe':
-        void probeStart(effect, state).then((facts) => take({ type: 'probed', job: effect.job, facts }));
+        void probeStart(effect, this.#options).then((facts) =>
+          take({ type: 'probed', job: effect.job, facts }),
+        );
         return;
       case 'run': {
         const run = processes.run(effect.worker, effect.kind, this.#recovering !== null);
@@ -68,16 +73,18 @@ export class Performer {
       case 'resume':
         return processes.resume(effect.worker);
       case 'replot_find':
-        this.#choosing = this.#choosing.then(() => this.#findPlot(effect));
+        this.#choosing = this.#choosing.then(async () => {
+          const found = await replotting.find(effect);
+          take({ type: 'replot_found', worker: effect.worker, found });
+        });
         return;
       case 'replot_remove':
-        void this.#removePlot(effect);
+        void replotting
+          .remove(effect)
+          .then((outcome) => take({ type: 'replot_removed', worker: effect.worker, outcome }));
         return;
       case 'cleanup':
-        void cleanUp(dataDir, effect.worker, effect.temp_dirs, effect.keep_logs).then((problem) =>
-          take({ type: 'cleaned', worker: effect.worker, problem }),
-        );
-        return;
+        return this.#cleanUp(effect);
       case 'history':
         return this.#writeHistory();
       case 'wake':
@@ -87,28 +94,22 @@ export class Performer {
     }
   }
 
-  async #findPlot(effect: Extract<Effect, { type: 'replot_find' }>): Promise<void> {
-    const { state, take, log } = this.#options;
-    const chosen = new Set<string>();
-    for (const worker of state.workers.values())
-      if (worker.replot && willRemovePlot(worker)) chosen.add(worker.replot.file);
-    try {
-      const options = { before: new Date(effect.before), count: chosen.size + 1 };
-      const plots = await oldestPlots(effect.directory, options);
-      const plot = plots.find(({ file }) => !chosen.has(file)) ?? null;
-      take({ type: 'replot_found', worker: effect.worker, plot });
-    } catch (error) {
-      log.warn(`old plots can't be looked for: ${messageOf(error)}`);
-      take({ type: 'replot_found', worker: effect.worker, plot: null });
-    }
-  }
-
-  async #removePlot(effect: Extract<Effect, { type: 'replot_remove' }>): Promise<void> {
-    const { state, take } = this.#options;
-    const size = state.workers.get(effect.worker)?.replot?.size ?? 0;
-    const removal = await removePlot(effect.directory, effect.file, { size });
-    const gone = removal.outcome === 'removed' || removal.outcome === 'missing';
-    take({ type: 'replot_removed', worker: effect.worker, problem: gone ? null : removal.reason });
+  #cleanUp(effect: Extract<Effect, { type: 'cleanup' }>): void {
+    const { state, dataDir, take } = this.#options;
+    const { worker: id } = effect;
+    const worker = state.workers.get(id);
+    const leftovers = {
+      dataDir,
+      worker: id,
+      tempDirs: effect.temp_dirs,
+      unfinished: effect.unfinished,
+      destination: worker?.spec.dest_dir ?? null,
+      keepLogs: effect.keep_logs,
+      startedAt: worker?.started_at ?? Date.now(),
+      plotterBegan: (worker?.plotter_started_at ?? null) !== null,
+      byRecord: worker?.owns_by_record ?? true,
+    };
+    void cleanUp(leftovers).then((problem) => take({ type: 'cleaned', worker: id, problem }));
   }
 
   /** Lines stay in the state until they are in the file; after a crash none comes twice. */

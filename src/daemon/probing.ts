@@ -1,9 +1,10 @@
-import type { Effect } from '../engine/effects.ts';
+import type { Effect, WantedDirectory } from '../engine/effects.ts';
 import type { DirectoryFacts, StartFacts, UsedRoom } from '../engine/inputs.ts';
 import { plotFile } from '../engine/position.ts';
 import type { State, WorkerState } from '../engine/state.ts';
 import { fileBytes, probeDirectory, usedBytes } from '../host/directories.ts';
-import { oldestPlots } from '../host/plots.ts';
+import { type Allowance, firstOutside } from './allowed-directories.ts';
+import type { Replotting } from './replotting.ts';
 
 /** A disk that takes longer to answer counts as away. */
 const TIMEOUT_MS = 5_000;
@@ -12,28 +13,36 @@ const PARTIAL_SUFFIXES = ['', '.tmp', '.2.tmp'];
 
 type ProbeEffect = Extract<Effect, { type: 'probe' }>;
 
+export interface Surveyors {
+  state: State;
+  replotting: Replotting;
+  allowance(): Allowance;
+}
+
 /** Looks at everything that a start has to know of the disks. Never rejects. */
-export async function probeStart(effect: ProbeEffect, state: State): Promise<StartFacts> {
-  const [directories, old_plots, used] = await Promise.all([
-    Promise.all(effect.directories.map(lookAt)),
-    effect.replot === null ? [] : oldPlots(effect.replot),
+export async function probeStart(effect: ProbeEffect, surveyors: Surveyors): Promise<StartFacts> {
+  const { state } = surveyors;
+  const [directories, old, used] = await Promise.all([
+    Promise.all(effect.directories.map((wanted) => lookAt(wanted, surveyors.allowance()))),
+    effect.replot === null ? null : within(TIMEOUT_MS, surveyors.replotting.oldPlots(effect.replot)),
     effect.measure ? measure([...state.workers.values()], state) : null,
   ]);
-  return { directories, old_plots, used };
+  // Where old plots can't be looked for none goes, and none counts as room.
+  return { directories, old_plots: old?.plots ?? [], filesystem: old?.filesystem ?? null, used };
 }
 
-async function lookAt({ argument, role, path }: ProbeEffect['directories'][number]): Promise<DirectoryFacts> {
+async function lookAt(wanted: WantedDirectory, allowance: Allowance): Promise<DirectoryFacts> {
+  const { argument, role, path, over_mqtt } = wanted;
   const { problem, device, free_bytes } = await probeDirectory(path, { timeoutMs: TIMEOUT_MS });
-  return { argument, role, path, problem, device: device ?? '', free_bytes: free_bytes ?? 0 };
-}
-
-async function oldPlots({ directory, before, count }: NonNullable<ProbeEffect['replot']>) {
-  try {
-    return await oldestPlots(directory, { before: new Date(before), count });
-  } catch {
-    // The directory itself is looked at beside this, and says what is wrong with it.
-    return [];
-  }
+  const outside = over_mqtt && problem === null && (await firstOutside(allowance, [path])) !== null;
+  return {
+    argument,
+    role,
+    path,
+    problem: outside ? 'not_allowed' : problem,
+    device: device ?? '',
+    free_bytes: free_bytes ?? 0,
+  };
 }
 
 async function measure(workers: WorkerState[], state: State): Promise<Map<string, UsedRoom>> {

@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import type { Effect } from '../engine/effects.ts';
+import { confinedDirectories } from '../engine/confined.ts';
 import type { Input } from '../engine/inputs.ts';
 import { definitionOf, plotFile } from '../engine/position.ts';
 import type { State, WorkerState } from '../engine/state.ts';
@@ -15,9 +16,10 @@ import { lastLines } from '../process/tail.ts';
 import { WrapperStock } from '../process/wrapper-stock.ts';
 import { messageOf } from '../util/errors.ts';
 import type { Logger } from '../util/log.ts';
+import { type Allowance, firstOutside, outsideMessage } from './allowed-directories.ts';
 import { LogReader } from './log-reader.ts';
+import { takePossession } from './ownership.ts';
 import { workerDirectory } from './paths.ts';
-import { makeTempDirs } from './temp-dirs.ts';
 
 /** Lines of a process's output that go into the error of a worker that failed. */
 const TAIL_LINES = 5;
@@ -31,6 +33,8 @@ export interface ProcessesOptions {
   directory: string;
   /** Comes first in the commands' PATH, so that `plot2mqtt` is a command there. */
   binDirectory: string;
+  /** Inside what directories that arrived over MQTT must lie, as config.yaml says now. */
+  allowance(): Allowance;
   take(input: Input): void;
   /** Whether work that failed is put off: the disk of `dataDir` takes nothing, and it is asked for again. */
   postpone(effect: Effect): boolean;
@@ -72,7 +76,7 @@ export class Processes {
       const dir = workerDirectory(this.#options.dataDir, id);
       // At once: this disk is ours and there, and a plotter is waited for. A temporary one may be neither.
       mkdirSync(dir, { recursive: true, mode: 0o700 });
-      if (kind === 'plotter' && worker.spec.temp_dirs.length > 0) await makeTempDirs(worker.spec.temp_dirs);
+      if (kind === 'plotter') await this.#prepare(worker, dir);
       // A crash, or the making of directories, may have come between the wish to start it and one to stop it.
       if (this.#isUnwanted(worker)) throw new Error('dismissed before it was started');
       this.#attach(worker, kind, await launch(this.#launchSpec(worker, kind, dir)), false);
@@ -87,6 +91,15 @@ export class Processes {
 
   #isUnwanted({ id, dismissed }: WorkerState): boolean {
     return dismissed || this.#unwanted.has(id);
+  }
+
+  /** Whatever a directory that arrived over MQTT was when the worker started: it counts what it leads to now. */
+  async #prepare(worker: WorkerState, dir: string): Promise<void> {
+    const { state, allowance } = this.#options;
+    const outside = await firstOutside(allowance(), confinedDirectories(state, worker));
+    if (outside !== null) throw new Error(outsideMessage(outside));
+    const { temp_dirs, dest_dir } = worker.spec;
+    await takePossession(dir, { tempDirs: temp_dirs, destination: dest_dir, partial: worker.partial });
   }
 
   /** Whether the process was started before: it is then followed on, or its end is told. */

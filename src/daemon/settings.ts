@@ -28,6 +28,7 @@ export function settingsOf({ config, directory }: LoadedConfig): Settings {
     defaults: config.defaults,
     directory,
     progress_interval_ms: config.mqtt.progress_interval * 1000,
+    allow_replot_over_mqtt: config.security.allow_replot_over_mqtt,
   };
 }
 

@@ -5,6 +5,8 @@ export interface WantedDirectory {
   argument: string;
   role: 'temp' | 'destination';
   path: string;
+  /** It arrived over MQTT: it must lie where config.yaml allows, whatever it leads to by now. */
+  over_mqtt: boolean;
 }
 
 /**
@@ -28,8 +30,8 @@ export type Effect =
   /** Find the oldest plot not newer than `before`. */
   | { type: 'replot_find'; worker: string; directory: string; before: string }
   | { type: 'replot_remove'; worker: string; directory: string; file: string }
-  /** Remove the worker's directories; keep its logs if wanted. */
-  | { type: 'cleanup'; worker: string; temp_dirs: string[]; keep_logs: boolean }
+  /** Remove the worker's directories and the unfinished files of its plot; keep its logs if wanted. */
+  | { type: 'cleanup'; worker: string; temp_dirs: string[]; unfinished: string[]; keep_logs: boolean }
   /** Write the outstanding lines of history.jsonl. */
   | { type: 'history' }
   /** Report `wake` with this key at this time; a later one for the same key replaces it, `null` cancels it. */

@@ -3,6 +3,7 @@ import { withKey, withoutKey, withoutValue } from './collections.ts';
 import { fireBound, fireJobEnd } from './naming.ts';
 import { definitionOf, planOf } from './position.ts';
 import { probe } from './probing.ts';
+import { askForOldPlots, leaveCredit } from './replotting.ts';
 import { type HistoryLine, type JobState, type WorkerState, workerCount } from './state.ts';
 import { subjectOf, type Turn } from './turn.ts';
 
@@ -18,6 +19,7 @@ export function endWorker(turn: Turn, worker: WorkerState, job: JobState, leftov
   const error = worker.failed ?? worker.error ?? leftover;
   const reached = worker.plot === null ? false : countPlot(turn, worker, job);
   if (!worker.dismissed) countFailure(turn, worker, job);
+  leaveCredit(turn, worker, job);
   turn.change(['history', worker.id, historyLine(turn, worker, error)]);
   removeWorker(turn, worker, job);
   if (about.dismissed) {
@@ -32,6 +34,7 @@ export function endWorker(turn: Turn, worker: WorkerState, job: JobState, leftov
   if (reached) fireJobEnd(turn, job, about);
   turn.ask({ type: 'history' });
   answerEnding(turn, about);
+  askForOldPlots(turn, job.id);
   lookAtOthers(turn);
   removeIfLeaving(turn, job);
 }
@@ -80,7 +83,7 @@ function countFailure(turn: Turn, worker: WorkerState, job: JobState): void {
   } else if (worker.error !== null) {
     turn.patchJob(job, { failures: job.failures + 1, last_error: worker.error });
   } else {
-    turn.patchJob(job, { failures: 0, last_error: null });
+    turn.patchJob(job, { failures: 0, last_error: worker.replot_refused });
   }
 }
 
@@ -104,6 +107,8 @@ function historyLine(turn: Turn, worker: WorkerState, error: string | null): His
     ended_at: new Date(turn.now).toISOString(),
     duration_s: Math.round(turn.now - worker.started_at) / 1000,
     error,
+    // Its plot is no older than what was there before it, whatever the clock says now.
+    ...(turn.now < turn.memory.latest ? { not_before: new Date(turn.memory.latest).toISOString() } : {}),
   };
 }
 

@@ -2,21 +2,15 @@ import { withoutValue } from './collections.ts';
 import { dispatchFired, fireStartup } from './dispatch.ts';
 import type { Input } from './inputs.ts';
 import { configure } from './jobs.ts';
-import {
-  launchFailed,
-  processExited,
-  processLaunched,
-  replotFound,
-  replotRemoved,
-  workerCleaned,
-} from './lifecycle.ts';
+import { launchFailed, processExited, processLaunched, workerCleaned } from './lifecycle.ts';
 import { logSaid, progressMoved } from './log.ts';
 import { timerDue } from './naming.ts';
 import { obey } from './obey.ts';
 import { probe, recheck } from './probing.ts';
+import { askForOldPlots, replotFound, replotRemoved } from './replotting.ts';
 import { startProbed } from './starts.ts';
 import type { JobState, State, WorkerState } from './state.ts';
-import { workOf } from './steps.ts';
+import { beginWork } from './steps.ts';
 import { type Memory, type Outcome, type Settings, type Surroundings, Turn } from './turn.ts';
 import { giveUpWaiting } from './unstored.ts';
 
@@ -29,6 +23,8 @@ export function freshMemory(settings: Settings): Memory {
     dismissals: new Map(),
     deletions: new Map(),
     unwritten: new Map(),
+    seeking: new Set(),
+    latest: 0,
   };
 }
 
@@ -103,9 +99,9 @@ function takeForWorker(turn: Turn, input: WorkerInput): void {
     case 'exited':
       return processExited(turn, worker, job, input);
     case 'replot_found':
-      return replotFound(turn, worker, input.plot);
+      return replotFound(turn, worker, job, input.found);
     case 'replot_removed':
-      return replotRemoved(turn, worker, job, input.problem);
+      return replotRemoved(turn, worker, job, input.outcome);
     case 'cleaned':
       return workerCleaned(turn, worker, job, input.problem);
     default:
@@ -113,7 +109,10 @@ function takeForWorker(turn: Turn, input: WorkerInput): void {
   }
 }
 
-/** Each key of a wake-up says what is due: `timer:<id>`, `progress:<worker>`, `recheck:<job>`, `history:`. */
+/**
+ * Each key of a wake-up says what is due: `timer:<id>`, `progress:<worker>`, `recheck:<job>`, `replot:<job>`,
+ * `history:`.
+ */
 function wake(turn: Turn, key: string): void {
   const split = key.indexOf(':');
   const id = key.slice(split + 1);
@@ -126,6 +125,8 @@ function wake(turn: Turn, key: string): void {
       const job = turn.state.jobs.get(id);
       return job ? recheck(turn, job) : undefined;
     }
+    case 'replot':
+      return askForOldPlots(turn, id);
     case 'history':
       return askForHistory(turn);
     default:
@@ -143,7 +144,7 @@ function withWorker(turn: Turn, id: string, act: (worker: WorkerState, job: JobS
 function recover(turn: Turn): void {
   for (const worker of turn.state.workers.values()) {
     if (worker.process?.kind === 'plotter') turn.patchWorker(worker, { interrupted: true });
-    if (!worker.held) turn.ask(workOf(worker));
+    if (!worker.held) beginWork(turn, worker);
   }
   for (const timer of turn.state.timers.values())
     turn.ask({ type: 'wake', key: `timer:${timer.id}`, at: timer.due });

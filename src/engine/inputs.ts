@@ -4,13 +4,12 @@ import type { Signal } from '../plotters/signal.ts';
 import type { ProcessKind } from '../process/files.ts';
 import type { Answer, Command } from './commands.ts';
 import type { Settings } from './turn.ts';
+import type { WantedDirectory } from './effects.ts';
+import type { ChosenPlot } from './state.ts';
 
 /** What a look at one directory found. */
-export interface DirectoryFacts {
-  argument: string;
-  role: 'temp' | 'destination';
-  path: string;
-  problem: DirectoryProblem | null;
+export interface DirectoryFacts extends Omit<WantedDirectory, 'over_mqtt'> {
+  problem: DirectoryProblem | 'not_allowed' | null;
   device: string;
   free_bytes: number;
 }
@@ -26,9 +25,26 @@ export interface StartFacts {
   directories: DirectoryFacts[];
   /** Old plots that replotting would remove, oldest first. */
   old_plots: { file: string; size: number }[];
+  /** The file system that these are on, as credits of replotting name it; `null` where it isn't known. */
+  filesystem: string | null;
   /** By worker, what those in flight have taken; `null`: not measured, as much may still come as they claim. */
   used: ReadonlyMap<string, UsedRoom> | null;
 }
+
+/** What a look for an old plot comes to. */
+export type FoundPlot =
+  | { kind: 'plot'; plot: ChosenPlot }
+  /** One that was removed for a plot that never came, on this file system, does. */
+  | { kind: 'credit'; filesystem: string }
+  | { kind: 'none' }
+  /** Nothing may go at all. */
+  | { kind: 'refused'; reason: string };
+
+/** What the removal of an old plot comes to; `kept`: it may not go, and the worker goes on without. */
+export type PlotOutcome =
+  | { kind: 'removed' }
+  | { kind: 'kept'; reason: string }
+  | { kind: 'failed'; reason: string };
 
 /** How a process ended. `code` is `null` where it isn't known (`lost`). */
 export interface ProcessExit {
@@ -78,8 +94,8 @@ export type Input =
       plot: { file: string; exists: boolean } | null;
       tail: string[];
     }
-  | { type: 'replot_found'; worker: string; plot: { file: string; size: number } | null }
-  | { type: 'replot_removed'; worker: string; problem: string | null }
+  | { type: 'replot_found'; worker: string; found: FoundPlot }
+  | { type: 'replot_removed'; worker: string; outcome: PlotOutcome }
   | { type: 'cleaned'; worker: string; problem: string | null }
   | { type: 'history_written'; workers: string[] }
   | { type: 'acked'; seq: number }

@@ -33,6 +33,7 @@ export function addJob(turn: Turn, id: string, definition: JobDefinition, owner:
     timed_s: 0,
     highest_slot: 0,
     failed_slots: {},
+    replot_credit: {},
     leaving: false,
   };
   turn.change(['job', id, job]);

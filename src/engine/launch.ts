@@ -4,8 +4,10 @@ import type { PlotterDefinition } from '../config/schema/plotter.ts';
 import { commandWords, directoriesOf } from '../plotters/command.ts';
 import { fireBound } from './naming.ts';
 import { planOf } from './position.ts';
-import type { ResolvedJob } from './resolve.ts';
-import type { JobState, RoomClaim, WorkerSpec, WorkerState } from './state.ts';
+import { replotRule } from './replot-rule.ts';
+import { directoriesOverMqtt, type ResolvedJob } from './resolve.ts';
+import type { RoomOnDisks } from './room-of.ts';
+import type { JobState, WorkerSpec, WorkerState } from './state.ts';
 import { enterStep, stepAfter } from './steps.ts';
 import { subjectOf, type Turn } from './turn.ts';
 
@@ -19,7 +21,7 @@ export function startWorker(
   turn: Turn,
   job: JobState,
   resolved: ResolvedJob,
-  room: RoomClaim[],
+  { claims, more }: RoomOnDisks,
 ): WorkerState {
   const slot = lowestFreeSlot(turn, job);
   const id = newId(turn, job);
@@ -31,7 +33,7 @@ export function startWorker(
     plotter: resolved.plotter,
     definition,
     spec: specOf(turn, job, resolved, id),
-    room,
+    room: claims,
     step: 'pre',
     held: false,
     paused: false,
@@ -43,6 +45,13 @@ export function startWorker(
     plotter_started_at: null,
     pace_from: turn.now,
     replot: null,
+    replot_room: null,
+    replot_more: more,
+    replot_refused: replotRule(turn, job).refused,
+    origin: job.owner,
+    over_mqtt: directoriesOverMqtt(job, resolved).map(({ path }) => path),
+    owns_by_record: true,
+    partial: resolved.definition.partial,
     log_offset: 0,
     leaf: -1,
     fraction: 0,
@@ -71,6 +80,7 @@ export function startWorker(
     failed_slots,
     highest_slot: Math.max(job.highest_slot, slot),
     ...(job.logs_left === null ? {} : { logs_left: Math.max(0, job.logs_left - 1) }),
+    ...(worker.replot_refused === null ? {} : { last_error: worker.replot_refused }),
   });
   turn.touch(added);
   turn.tell('worker_started', subjectOf(added), { arguments: added.spec.arguments });
@@ -116,7 +126,7 @@ function specOf(turn: Turn, job: JobState, resolved: ResolvedJob, id: string): W
     dest_dir: destination?.path ?? null,
     pre_command: job.definition.pre_command ?? null,
     post_command: job.definition.post_command ?? null,
-    replot_before: destination === null ? null : (job.definition.replot?.before ?? null),
+    replot_before: destination === null ? null : replotRule(turn, job).before,
     cpus: job.definition.cpus ?? null,
     nice: job.definition.nice ?? null,
     stop_grace_s: job.definition.stop_grace,

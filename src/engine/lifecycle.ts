@@ -132,21 +132,6 @@ function afterPost(turn: Turn, worker: WorkerState, error: string | null): void 
   proceed(turn, worker);
 }
 
-/** The old plot that makes room, if there is one old enough. */
-export function replotFound(turn: Turn, worker: WorkerState, plot: WorkerState['replot']): void {
-  if (worker.step !== 'replot_find' || worker.held) return;
-  turn.patchWorker(worker, { replot: plot });
-  proceed(turn, worker);
-}
-
-/** The old plot is gone (or was gone already, after a crash). */
-export function replotRemoved(turn: Turn, worker: WorkerState, job: JobState, problem: string | null): void {
-  if (worker.step !== 'replot_remove' || worker.held || worker.replot === null) return;
-  if (problem !== null) return fail(turn, worker, job, `the old plot could not be removed: ${problem}`);
-  turn.tell('replot_removed', subjectOf(worker), worker.replot);
-  proceed(turn, worker);
-}
-
 /** Everything of the worker is cleaned up: it ends. */
 export function workerCleaned(turn: Turn, worker: WorkerState, job: JobState, problem: string | null): void {
   if (worker.step !== 'cleanup') return;
@@ -158,7 +143,8 @@ export function dismiss(turn: Turn, worker: WorkerState): void {
   if (worker.dismissed) return;
   const running = isProcessStep(worker.step) && !worker.held;
   turn.patchWorker(worker, { dismissed: true });
-  if (worker.held) enterStep(turn, worker, 'cleanup');
+  // One that looks for an old plot has done nothing yet: what is found for it is stale then.
+  if (worker.held || worker.step === 'replot_find') enterStep(turn, worker, 'cleanup');
   else if (running) turn.ask({ type: 'terminate', worker: worker.id, grace_s: worker.spec.stop_grace_s });
 }
 

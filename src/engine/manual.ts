@@ -59,14 +59,15 @@ function startOne(
   if (allowed === 0) return refuseAtLimit(turn, job, ticket);
   const started: { slot: number; worker: string }[] = [];
   while (started.length < allowed) {
-    const { verdict, claims } = roomFor(turn, job, resolved, facts);
+    const room = roomFor(turn, job, resolved, facts);
+    const { verdict, claims } = room;
     if (verdict !== 'ok' && started.length > 0) break;
     if (verdict !== 'ok') {
       const message = noRoomMessage(job, verdict, { facts, claims });
       turn.refuse(ticket, 'no_space', message);
       return block(turn, job, verdict, message);
     }
-    const { slot, id } = startWorker(turn, job, resolved, claims);
+    const { slot, id } = startWorker(turn, job, resolved, room);
     started.push({ slot, worker: id });
   }
   unblock(turn, job, 'started');

@@ -4,8 +4,16 @@ import { isObject } from '../util/objects.ts';
 /** What a whole job, worker and state of version 2 have that those of version 1 lack, with what it was then. */
 const SINCE_VERSION_2 = {
   state: {},
-  job: {},
-  worker: {},
+  job: { replot_credit: {} },
+  worker: {
+    replot_room: null,
+    replot_more: false,
+    replot_refused: null,
+    origin: 'unknown',
+    over_mqtt: [],
+    owns_by_record: false,
+    partial: [],
+  },
 } as const satisfies Record<'state' | 'job' | 'worker', Record<string, unknown>>;
 
 /** Snapshots of older versions, each brought to the next one. */

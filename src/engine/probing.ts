@@ -1,11 +1,12 @@
-import { directoriesOf } from '../plotters/command.ts';
+import { type ArgumentDirectory, directoriesOf } from '../plotters/command.ts';
 import { block, isLiftedByLooking, lookAgainLater } from './blocking.ts';
 import { withValue } from './collections.ts';
 import type { Effect, WantedDirectory } from './effects.ts';
 import type { StartFacts } from './inputs.ts';
 import { limitsOf } from './job-limits.ts';
 import { allowance } from './limits.ts';
-import { type ResolvedJob, resolveJob } from './resolve.ts';
+import { replotRule } from './replot-rule.ts';
+import { directoriesOverMqtt, type ResolvedJob, resolveJob } from './resolve.ts';
 import { willRemovePlot } from './room.ts';
 import { type JobState, workerCount } from './state.ts';
 import type { Turn } from './turn.ts';
@@ -41,15 +42,15 @@ export function lookUp(turn: Turn, job: JobState): ResolvedJob | null {
 }
 
 function probeEffect(turn: Turn, job: JobState, resolved: ResolvedJob, measure: boolean): Effect {
-  const before = job.definition.replot?.before;
-  const directories = wantedDirectories(resolved);
+  const { before } = replotRule(turn, job);
+  const directories = wantedDirectories(resolved, job);
   const destination = directories.find((directory) => directory.role === 'destination');
   const count = oldPlotsWanted(turn, job);
   return {
     type: 'probe',
     job: job.id,
     directories,
-    replot: before && destination ? { directory: destination.path, before, count } : null,
+    replot: before !== null && destination ? { directory: destination.path, before, count } : null,
     measure,
   };
 }
@@ -61,15 +62,23 @@ function oldPlotsWanted(turn: Turn, job: JobState): number {
   return Math.min(MAX_OLD_PLOTS, starting + removing);
 }
 
-function wantedDirectories(resolved: ResolvedJob): WantedDirectory[] {
+function wantedDirectories(resolved: ResolvedJob, job: JobState): WantedDirectory[] {
   const { temp, destination } = directoriesOf(resolved.definition, resolved.values);
-  const wanted: WantedDirectory[] = temp.map((each) => ({ ...each, role: 'temp' as const }));
-  return destination ? [...wanted, { ...destination, role: 'destination' }] : wanted;
+  const arrived = new Set(directoriesOverMqtt(job, resolved).map(({ argument }) => argument));
+  const wanted = (each: ArgumentDirectory, role: WantedDirectory['role']) => ({
+    ...each,
+    role,
+    over_mqtt: arrived.has(each.argument),
+  });
+  return [
+    ...temp.map((each) => wanted(each, 'temp')),
+    ...(destination ? [wanted(destination, 'destination')] : []),
+  ];
 }
 
 /** Whether these are the directories that a start needs now: what names them may have changed meanwhile. */
-export function areOf(facts: StartFacts, resolved: ResolvedJob): boolean {
-  const wanted = wantedDirectories(resolved);
+export function areOf(facts: StartFacts, resolved: ResolvedJob, job: JobState): boolean {
+  const wanted = wantedDirectories(resolved, job);
   return (
     wanted.length === facts.directories.length &&
     wanted.every((each) =>
@@ -83,12 +92,24 @@ const WHAT_IS_WRONG = {
   not_a_directory: 'is no directory',
   not_writable: "can't be written to",
   not_answering: "doesn't answer; is the disk or network share gone?",
+  not_allowed:
+    'is, or leads, outside the directories that config.yaml names, or security.allowed_dirs where that is set',
 } as const;
 
-/** The first directory that can't be used, and why in words; `null` where all can. */
-export function unusable(job: JobState, facts: StartFacts): { argument: string; message: string } | null {
+/** The first directory that can't be used, and why: as a start by hand is answered; `null` where all can. */
+export function unusable(job: JobState, facts: StartFacts): UnusableDirectory | null {
   for (const { argument, path, problem } of facts.directories)
     if (problem !== null)
-      return { argument, message: `job '${job.id}': ${argument} ${path} ${WHAT_IS_WRONG[problem]}` };
+      return {
+        argument,
+        code: problem === 'not_allowed' ? 'not_allowed' : 'missing_directory',
+        message: `job '${job.id}': ${argument} ${path} ${WHAT_IS_WRONG[problem]}`,
+      };
   return null;
+}
+
+interface UnusableDirectory {
+  argument: string;
+  code: 'not_allowed' | 'missing_directory';
+  message: string;
 }

@@ -5,6 +5,7 @@ import type { ArgumentValues } from '../config/schema/names.ts';
 import type { PlotterDefinition } from '../config/schema/plotter.ts';
 import { didYouMean } from '../config/suggestions.ts';
 import { type ArgumentLevel, type ArgumentProblem, resolveArguments } from '../plotters/arguments.ts';
+import { type ArgumentDirectory, directoriesOf } from '../plotters/command.ts';
 
 /** A plotter as jobs find it: what it is, and what config.yaml says of it. */
 export interface ResolvedPlotter {
@@ -70,6 +71,18 @@ export function resolveJob(
     values: resolved.values,
     command: job.command ?? plotter.command,
   };
+}
+
+/** The directories that a job made over MQTT names itself; those of config.yaml are the operator's own. */
+export function directoriesOverMqtt(
+  job: { owner: 'file' | 'mqtt'; definition: JobDefinition },
+  { definition, values }: ResolvedJob,
+): ArgumentDirectory[] {
+  if (job.owner !== 'mqtt') return [];
+  const { temp, destination } = directoriesOf(definition, values);
+  return [...temp, ...(destination ? [destination] : [])].filter(
+    ({ argument }) => job.definition.arguments[argument] !== undefined,
+  );
 }
 
 /** A problem of an argument, with the job and the plotter that it belongs to and the place to mend it. */

@@ -3,12 +3,21 @@ import { sized } from '../util/bytes.ts';
 import type { BlockedReason } from './events.ts';
 import type { StartFacts } from './inputs.ts';
 import { phaseNumber } from './position.ts';
+import { MAX_PER_PLOT, replotRule } from './replot-rule.ts';
 import type { ResolvedJob } from './resolve.ts';
 import { checkRoom, remainingRoom, stillTakesRoom, willRemovePlot } from './room.ts';
 import type { JobState, RoomClaim } from './state.ts';
 import type { Turn } from './turn.ts';
 
 const NOTHING_USED = { temp_bytes: 0, plot_bytes: 0 };
+
+/** Whether the disks have the room that a start wants. */
+export interface RoomOnDisks {
+  verdict: BlockedReason | 'ok';
+  claims: RoomClaim[];
+  /** What was removed for a plot before is not enough: one more old plot has to go. */
+  more: boolean;
+}
 
 /** What one start of this job claims, and whether the disks have it, `count` times, beside the workers in flight. */
 export function roomFor(
@@ -17,27 +26,49 @@ export function roomFor(
   resolved: ResolvedJob,
   facts: StartFacts,
   count = 1,
-): { verdict: BlockedReason | 'ok'; claims: RoomClaim[] } {
+): RoomOnDisks {
   const claims = claimsOf(resolved, facts);
-  if (!job.definition.check_space) return { verdict: 'ok', claims };
+  if (!job.definition.check_space) return { verdict: 'ok', claims, more: false };
+  const replots = replotRule(turn, job).before !== null;
+  const removing = plotsToGo(turn, job, facts, replots ? count : 0);
+  const needs = claims.map((claim) => ({ ...claim, bytes: claim.bytes * count }));
+  const verdict = verdictFor(turn, facts, needs, removing);
+  const credit = job.replot_credit[facts.filesystem ?? ''] ?? [];
+  if (verdict !== 'dest_full' || !replots || credit.length === 0) return { verdict, claims, more: false };
+  const withMore = verdictFor(turn, facts, needs, removing + MAX_PER_PLOT);
+  return { verdict: withMore, claims, more: withMore === 'ok' };
+}
+
+/** Whether there is room once so many old plots are gone. */
+function verdictFor(turn: Turn, facts: StartFacts, needs: RoomClaim[], removing: number) {
   const inFlight = [...turn.state.workers.values()]
     .filter(stillTakesRoom)
     .flatMap((worker) =>
       remainingRoom(worker.room, facts.used?.get(worker.id) ?? NOTHING_USED, phaseNumber(turn.state, worker)),
     );
   const destination = facts.directories.find((directory) => directory.role === 'destination');
-  const removing = [...turn.state.workers.values()].filter(
-    (worker) => willRemovePlot(worker) && worker.spec.dest_dir === destination?.path,
-  ).length;
-  const mine = job.definition.replot ? count : 0;
-  const bytes = facts.old_plots.slice(0, removing + mine).reduce((sum, plot) => sum + plot.size, 0);
-  const verdict = checkRoom({
-    needs: claims.map((claim) => ({ ...claim, bytes: claim.bytes * count })),
+  const bytes = facts.old_plots.slice(0, removing).reduce((sum, plot) => sum + plot.size, 0);
+  return checkRoom({
+    needs,
     directories: facts.directories,
     inFlight,
     givenBack: { device: destination?.device ?? '', bytes },
   });
-  return { verdict, claims };
+}
+
+/** Old plots that workers in flight and `starting` ones of this job will still remove: not those that a credit spares. */
+function plotsToGo(turn: Turn, job: JobState, facts: StartFacts, starting: number): number {
+  const destination = facts.directories.find(({ role }) => role === 'destination')?.path;
+  const wanted = new Map([[job.id, starting]]);
+  for (const worker of turn.state.workers.values())
+    if (willRemovePlot(worker) && worker.spec.dest_dir === destination)
+      wanted.set(worker.job, (wanted.get(worker.job) ?? 0) + 1);
+  let plots = 0;
+  for (const [id, count] of wanted) {
+    const credit = turn.state.jobs.get(id)?.replot_credit[facts.filesystem ?? ''] ?? [];
+    plots += Math.max(0, count * MAX_PER_PLOT - credit.length);
+  }
+  return plots;
 }
 
 /** A plotter whose needs aren't known claims nothing. */

@@ -5,6 +5,7 @@ import { startWorker } from './launch.ts';
 import { mayStart } from './limits.ts';
 import { startWaiting } from './manual.ts';
 import { areOf, lookUp, probe, recheck, unusable } from './probing.ts';
+import { isQueueing } from './probation.ts';
 import type { ResolvedJob } from './resolve.ts';
 import { noRoomMessage, roomFor } from './room-of.ts';
 import { type JobState, workerCount } from './state.ts';
@@ -41,10 +42,10 @@ export function startProbed(turn: Turn, job: JobState, facts: StartFacts): void 
   if (job.leaving) return;
   const resolved = lookUp(turn, job);
   if (!resolved) return;
-  if (!areOf(facts, resolved)) return probe(turn, job);
+  if (!areOf(facts, resolved, job)) return probe(turn, job);
   const away = unusable(job, facts);
   if (away) {
-    refuseWaiting(turn, job, 'missing_directory', away.message, away.argument);
+    refuseWaiting(turn, job, away.code, away.message, away.argument);
     return block(turn, job, 'missing_directory', away.message);
   }
   if (job.blocked === 'missing_argument' || job.blocked === 'missing_directory') unblock(turn, job, 'found');
@@ -68,13 +69,14 @@ function startWanted(turn: Turn, job: JobState, resolved: ResolvedJob, facts: St
   const allowed = mayStart(wanted, limitsOf(job, workerCount(turn.state, job.id)));
   if (!job.paused) turn.patchJob(job, { wanted: 0, pending: 0 });
   for (let left = allowed; left > 0; left -= 1) {
-    const { verdict, claims } = roomFor(turn, job, resolved, facts);
-    if (verdict !== 'ok') {
+    if (isQueueing(turn, job)) return turn.patchJob(job, { pending: left });
+    const room = roomFor(turn, job, resolved, facts);
+    if (room.verdict !== 'ok') {
       turn.patchJob(job, { pending: left });
-      return block(turn, job, verdict, noRoomMessage(job, verdict, { facts, claims }));
+      return block(turn, job, room.verdict, noRoomMessage(job, room.verdict, { facts, claims: room.claims }));
     }
     unblock(turn, job, 'room');
-    startWorker(turn, job, resolved, claims);
+    startWorker(turn, job, resolved, room);
   }
   if (job.blocked !== 'none') liftIfRoom(turn, job, resolved, facts);
 }

@@ -47,6 +47,8 @@ export interface JobState {
   /** The highest slot that was ever used. */
   highest_slot: number;
   failed_slots: Record<string, FailedSlot>;
+  /** By file system, the bytes of each old plot that was removed for a plot that never came. */
+  replot_credit: Record<string, number[]>;
   /** Starts no more workers and goes when its last one has ended. */
   leaving: boolean;
 }
@@ -86,6 +88,22 @@ export interface RoomClaim {
   bytes: number;
 }
 
+/** An old plot that goes, and what it is told apart by; version 1 knew but its size. */
+export interface ChosenPlot {
+  file: string;
+  size: number;
+  filesystem?: string;
+  ino?: string;
+  mtime_ms?: number;
+}
+
+/** What was removed for a worker's plot, by it or by one before it whose plot never came. */
+export interface ReplotRoom {
+  filesystem: string;
+  /** Bytes of each plot. */
+  sizes: number[];
+}
+
 /** A worker as it stands. All times are milliseconds since 1970. */
 export interface WorkerState {
   id: string;
@@ -111,7 +129,19 @@ export interface WorkerState {
   plotter_started_at: number | null;
   /** The same, later by the time it was suspended: from here its pace is measured. */
   pace_from: number;
-  replot: { file: string; size: number } | null;
+  replot: ChosenPlot | null;
+  replot_room: ReplotRoom | null;
+  /** What was removed for a plot before is not room enough: one more old plot goes. */
+  replot_more: boolean;
+  /** Why its job's rule of replotting does not count for it. */
+  replot_refused: string | null;
+  /** Who had defined its job when it was started, and which of its directories arrived over MQTT. */
+  origin: JobOwner | 'unknown';
+  over_mqtt: string[];
+  /** Only temporary directories go that its own directory says it made; version 1 wrote nothing down. */
+  owns_by_record: boolean;
+  /** What the name of its plot's file is followed by until that is whole. */
+  partial: string[];
   /** Bytes of the plotter's log that are behind us. */
   log_offset: number;
   /** Index of the innermost stage, -1 before the first. */
@@ -172,6 +202,8 @@ export interface HistoryLine {
   ended_at: string;
   duration_s: number;
   error: string | null;
+  /** The clock had been set back: this is how late it was before. */
+  not_before?: string;
 }
 
 /** Everything that must outlive the daemon. */

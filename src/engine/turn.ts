@@ -16,6 +16,8 @@ export interface Settings {
   /** Directory of config.yaml, against which relative paths are resolved. */
   directory: string;
   progress_interval_ms: number;
+  /** Whether jobs made over MQTT may remove old plots. */
+  allow_replot_over_mqtt: boolean;
 }
 
 /** The world as far as rules need it. */
@@ -49,6 +51,10 @@ export interface Memory {
   deletions: ReadonlyMap<string, readonly number[]>;
   /** Keys of workers that were changed without being written down yet. */
   unwritten: Map<string, ReadonlySet<keyof WorkerState>>;
+  /** Workers for which an old plot is being looked for. */
+  seeking: ReadonlySet<string>;
+  /** The latest time that the clock has shown, milliseconds since 1970. */
+  latest: number;
 }
 
 /** Whom an event is about. */
@@ -117,6 +123,7 @@ export class Turn {
     this.now = surroundings.now();
     const before = { ...memory };
     this.#undo.push(() => Object.assign(memory, before));
+    memory.latest = Math.max(memory.latest, this.now);
   }
 
   get settings(): Settings {

@@ -18,7 +18,8 @@ export function mountOf(path: string): string {
 /** proc(5): the fifth field, in which blanks are written as octal escapes. */
 const MOUNT_POINT_FIELD = 4;
 
-function mountPoints(): string[] {
+/** The mount points of this process, as proc(5) lists them; none where the system has no such list. */
+export function mountPoints(): string[] {
   try {
     return readFileSync('/proc/self/mountinfo', 'utf8')
       .split('\n')

@@ -16,12 +16,17 @@ const homeassistantSchema = z.strictObject({
 });
 
 const securitySchema = z.strictObject({
+  allow_replot_over_mqtt: z
+    .boolean()
+    .default(false)
+    .meta({ description: 'Whether jobs that arrive over MQTT may remove old plots (replot).' }),
   allow_commands_over_mqtt: z
     .boolean()
     .default(false)
     .meta({ description: 'Whether commands and extra arguments may arrive over MQTT.' }),
   allowed_dirs: z.array(z.string().min(1)).default([]).meta({
-    description: 'Directories inside which those that arrive over MQTT must lie; empty: those of this file.',
+    description:
+      'Directories inside which those that arrive over MQTT must lie, links resolved, at each start anew; empty: those of this file.',
   }),
 });
 

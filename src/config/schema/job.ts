@@ -75,6 +75,23 @@ const cpuSchema = z.union([
   z.string().regex(/^\d+(-\d+)?$/, 'a CPU number such as 4, or a range such as "4-7"'),
 ]);
 
+/** Which old plots may go (contract, section 10): all that it says must hold for a file. */
+const replotSchema = z.strictObject({
+  before: say(
+    // What is no time at all is told as that.
+    z.iso.datetime({ offset: true }).refine((text) => !(Date.parse(text) > Date.now()), {
+      error: 'is in the future: only plots that are older than a time that has passed may be removed',
+    }),
+    'None newer than this time is removed; it must have passed.',
+  ),
+});
+
+/** Whether a time (ISO 8601) has not come yet at `now` (milliseconds since 1970). */
+export function isInFuture(text: string, now: number): boolean {
+  // What is no time at all is as good as never: nothing may go by it.
+  return !(Date.parse(text) <= now);
+}
+
 export const MAX_WORKERS_LIMIT = 1000;
 export const PLOTS_TO_DO_LIMIT = 1_000_000;
 
@@ -112,14 +129,7 @@ export const jobSchema = z.strictObject({
     'Shell command before the plotter; if it fails, so does the worker.',
   ),
   post_command: say(z.string().min(1).optional(), 'Shell command after a plot; %plot% is its file.'),
-  replot: say(
-    z
-      .strictObject({
-        before: say(z.iso.datetime({ offset: true }), 'None newer than this time is removed.'),
-      })
-      .optional(),
-    'Removes the oldest plot in the destination before each new one.',
-  ),
+  replot: say(replotSchema.optional(), 'Removes the oldest plot in the destination before each new one.'),
   save_logs: say(
     z.union([z.boolean(), z.number().int().min(0)]).default(false),
     'Keep the logs of the next so many workers; true: of all.',

@@ -7,6 +7,12 @@ export const argumentNameSchema = z.string().regex(/^[a-z][a-z0-9_]*$/, 'lower-c
 /** A named group of a pattern, or a name that a pattern sets. */
 const groupNameSchema = z.string().regex(/^[A-Za-z_]\w*$/, 'a name of letters, digits and "_"');
 
+/** A suffix such as ".tmp": behind a plot's name it must not make the name of another plot, or of a directory. */
+export const partialSuffixSchema = z
+  .string()
+  .regex(/^\.[\w.-]*[\w-]$/, 'a suffix such as ".tmp"')
+  .refine((suffix) => !/\.plot$/.test(suffix), 'an unfinished file is not named like a finished one');
+
 const stageIdSchema = z.string().regex(/^\d+(\.\d+)?$/, 'a phase such as "2" or a step such as "1.3"');
 
 const conditionalWordsSchema = z.strictObject({

@@ -5,6 +5,7 @@ import {
   argumentDefinitionSchema,
   argumentNameSchema,
   openFilesSchema,
+  partialSuffixSchema,
   patternSchema,
   spaceSchema,
   stageSchema,
@@ -30,6 +31,11 @@ export const plotterDefinitionSchema = z
     open_files: openFilesSchema.optional(),
     /** The plot's file name is its name and this. */
     plot_suffix: z.string().default('.plot'),
+    /**
+     * What the name of a plot's file is followed by in the destination until it is whole: such a file of a worker goes
+     * when it fails or is dismissed.
+     */
+    partial: z.array(partialSuffixSchema).default([]),
     stages: z.array(stageSchema).min(1),
     patterns: z.array(patternSchema),
   })

@@ -45,6 +45,7 @@ async function measure(bench: Bench): Promise<Figure> {
       defaults: argumentsOf,
       directory: dir,
       progress_interval_ms: 1000,
+      allow_replot_over_mqtt: false,
     },
     surroundings,
     newInstance: () => 'bench',
@@ -142,6 +143,7 @@ function upToItsEnd(core: Core, dir: string): WorkerState {
         { argument: 'dest_dir', role: 'destination', ...directory },
       ],
       old_plots: [],
+      filesystem: null,
       used: null,
     },
   });

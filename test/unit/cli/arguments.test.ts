@@ -11,8 +11,9 @@ describe('the command line', () => {
     [['run'], { command: 'run', config: DEFAULT }],
     [['--config', 'a.yaml'], { command: 'run', config: 'a.yaml' }],
     [['run', '--config=a.yaml'], { command: 'run', config: 'a.yaml' }],
-    [['-c', 'a.yaml', 'check'], { command: 'check', config: 'a.yaml' }],
-    [['check'], { command: 'check', config: DEFAULT }],
+    [['-c', 'a.yaml', 'check'], { command: 'check', config: 'a.yaml', replot: false }],
+    [['check'], { command: 'check', config: DEFAULT, replot: false }],
+    [['check', '--replot'], { command: 'check', config: DEFAULT, replot: true }],
     [['init', '--config', 'x'], { command: 'init', config: 'x' }],
     [['health'], { command: 'health', config: DEFAULT, mqtt: false }],
     [['health', '--mqtt'], { command: 'health', config: DEFAULT, mqtt: true }],
@@ -55,7 +56,7 @@ describe('the command line', () => {
     places.forEach((config, index) => {
       const outside = { ...NOTHING, exists: (file: string) => places.indexOf(file) >= index };
       for (const command of ['run', 'check'] as const)
-        expect(parseCommandLine([command], outside)).toEqual({ command, config });
+        expect(parseCommandLine([command], outside)).toMatchObject({ command, config });
       expect(parseCommandLine(['service', 'print'], outside)).toEqual({ command: 'service print', config });
       expect(parseCommandLine(['health'], outside)).toMatchObject({ config });
       expect(parseCommandLine(['init'], outside)).toMatchObject({ config: DEFAULT });
@@ -69,6 +70,7 @@ describe('the command line', () => {
     [['service'], 'the command is "plot2mqtt service print"'],
     [['service', 'install'], 'the command is "plot2mqtt service print"'],
     [['--speed', '3'], "Unknown option '--speed'"],
+    [['run', '--replot'], '"--replot" belongs to "plot2mqtt check"'],
     [['--config'], "Option '-c, --config <value>' argument missing"],
     [['--config='], '--config needs the name of a file'],
     [['check', '--mqtt'], '"--mqtt" belongs to "plot2mqtt health"'],

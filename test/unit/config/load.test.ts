@@ -48,7 +48,7 @@ jobs:
     nice: 10
     pre_command: "true"
     post_command: mv %plot% /mnt/farm/
-    replot: { before: 2026-11-30T00:00:00Z }
+    replot: { before: 2026-01-01T00:00:00Z }
     save_logs: 5
     max_failures: 0
     stop_grace: 1m
@@ -91,7 +91,7 @@ describe('loadConfig', () => {
       cpus: [0, 1, '4-7'],
       stop_grace: 60,
       events: [{ delay: 30 }, { percent: 50 }, { on: 'worker_end' }],
-      replot: { before: '2026-11-30T00:00:00Z' },
+      replot: { before: '2026-01-01T00:00:00Z' },
     });
     expect([...secrets].sort()).toEqual(['secret-of-farmer', 'secret-of-ha']);
   });
@@ -116,7 +116,7 @@ describe('loadConfig', () => {
       defaults: {},
       plotters: {},
       jobs: {},
-      security: { allow_commands_over_mqtt: false, allowed_dirs: [] },
+      security: { allow_replot_over_mqtt: false, allow_commands_over_mqtt: false, allowed_dirs: [] },
     });
   });
 

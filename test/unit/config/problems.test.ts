@@ -12,7 +12,9 @@ const CASES: readonly Case[] = [
   [
     'an unknown key like no other',
     'security:\n  zzz: 2\n',
-    ["2:3 security.zzz: unknown key 'zzz'; known are allow_commands_over_mqtt, allowed_dirs"],
+    [
+      "2:3 security.zzz: unknown key 'zzz'; known are allow_replot_over_mqtt, allow_commands_over_mqtt, allowed_dirs",
+    ],
   ],
   [
     'a missing key',
@@ -50,7 +52,14 @@ const CASES: readonly Case[] = [
       '7:32 jobs.a.starts[0].workers: must be at least 1',
       '8:12 jobs.a.cpus[0]: expected a CPU number such as 4, or a range such as "4-7"',
       '8:18 jobs.a.cpus[1]: expected a whole number',
-      '9:23 jobs.a.replot.before: expected a date and time such as 2026-11-30T00:00:00Z',
+      '9:23 jobs.a.replot.before: expected a date and time such as 2026-01-01T00:00:00Z',
+    ],
+  ],
+  [
+    'a time of replotting that is still to come',
+    'jobs:\n  a:\n    plotter: chia\n    replot: { before: 2099-01-01T00:00:00Z }\n',
+    [
+      '4:23 jobs.a.replot.before: is in the future: only plots that are older than a time that has passed may be removed',
     ],
   ],
   [

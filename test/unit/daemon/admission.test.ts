@@ -16,7 +16,7 @@ function plotter(type: 'string' | 'directory' | 'words') {
 }
 
 const CONTEXT = {
-  security: { allow_commands_over_mqtt: false, allowed_dirs: ['/farm'] },
+  security: { allow_replot_over_mqtt: false, allow_commands_over_mqtt: false, allowed_dirs: ['/farm'] },
   settings: {
     plotters: new Map([
       ['naming', plotter('string')],
@@ -26,6 +26,7 @@ const CONTEXT = {
     defaults: {},
     directory: '/farm',
     progress_interval_ms: 0,
+    allow_replot_over_mqtt: false,
   },
   ownDirectories: [],
 };
@@ -48,5 +49,20 @@ test('words are refused under whatever name a plotter takes them', async () => {
       path: 'arguments.scratch',
       message: expect.stringContaining('security.allow_commands_over_mqtt'),
     },
+  });
+});
+
+test('replotting is refused unless config.yaml allows it, and a time to come always', async () => {
+  const job = { plotter: 'naming', replot: { before: '2022-01-01T00:00:00Z' } };
+  const refused = { ok: false, error: { code: 'not_allowed', path: 'replot' } };
+  expect(await admitJob('a', job, null, CONTEXT)).toMatchObject(refused);
+  expect(await admitJob('a', { ...job, replot: 'junk' }, null, CONTEXT)).toMatchObject(refused);
+  expect(await admitJob('a', { replot: null }, jobSchema.parse(job), CONTEXT)).toMatchObject({ ok: true });
+  const allowing = { ...CONTEXT, security: { ...CONTEXT.security, allow_replot_over_mqtt: true } };
+  expect(await admitJob('a', job, null, allowing)).toMatchObject({ ok: true });
+  const future = { ...job, replot: { before: '2099-01-01T00:00:00Z' } };
+  expect(await admitJob('a', future, null, allowing)).toMatchObject({
+    ok: false,
+    error: { code: 'invalid_config', path: 'replot.before' },
   });
 });

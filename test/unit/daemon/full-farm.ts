@@ -21,6 +21,7 @@ const SETTINGS: Settings = {
   defaults: { farmer_key: 'key', temp_dir: '/tmp1', dest_dir: '/dest' },
   directory: '/etc/plot2mqtt',
   progress_interval_ms: 0,
+  allow_replot_over_mqtt: false,
 };
 
 /** Jobs that start each other for ever, one of them with commands around its plotter. */

@@ -5,8 +5,10 @@ import { pino } from 'pino';
 import { afterEach, expect, it, vi } from 'vitest';
 import { Performer } from '../../../src/daemon/performer.ts';
 import { Processes } from '../../../src/daemon/processes.ts';
+import { Replotting } from '../../../src/daemon/replotting.ts';
 import { Wakes } from '../../../src/daemon/wakes.ts';
 import { emptyState, type HistoryLine } from '../../../src/engine/state.ts';
+import { PlotHistory } from '../../../src/storage/plot-records.ts';
 import { openHistory } from '../../../src/storage/history.ts';
 
 const dir = mkdtempSync(join(tmpdir(), 'history-'));
@@ -42,18 +44,18 @@ it('writes no line twice that an earlier daemon wrote, also where the first try 
   const postpone = () => false;
   const wakes = new Wakes(() => undefined);
   const wake = vi.spyOn(wakes, 'set');
-  const processes = new Processes({
-    state,
-    dataDir: dir,
-    directory: dir,
-    binDirectory: dir,
-    take,
-    postpone,
-    log,
+  const allowance = () => ({
+    security: { allow_replot_over_mqtt: false, allow_commands_over_mqtt: false, allowed_dirs: [] },
+    ownDirectories: [],
   });
+  const replotting = new Replotting({ state, records: new PlotHistory(file), allowance, log });
+  const places = { dataDir: dir, directory: dir, binDirectory: dir };
+  const processes = new Processes({ state, ...places, allowance, take, postpone, log });
   const mask = (text: string) => text;
   const history = { ...real, append };
-  const performer = new Performer({ state, dataDir: dir, processes, wakes, history, mask, take, log });
+  const performer = new Performer({
+    ...{ state, dataDir: dir, processes, replotting, allowance, wakes, history, mask, take, log },
+  });
 
   performer.perform({ type: 'history' });
   await performer.recovered();

@@ -1,5 +1,5 @@
 import type { Effect } from '../../../src/engine/effects.ts';
-import type { DirectoryFacts, Input, UsedRoom } from '../../../src/engine/inputs.ts';
+import type { DirectoryFacts, FoundPlot, Input, PlotOutcome, UsedRoom } from '../../../src/engine/inputs.ts';
 import { plotFile } from '../../../src/engine/position.ts';
 import type { State } from '../../../src/engine/state.ts';
 import type { ProcessKind } from '../../../src/process/files.ts';
@@ -68,7 +68,7 @@ export class Farm {
         return null;
       }
       case 'replot_find':
-        return { type: 'replot_found', worker: work.worker, plot: this.oldPlots[0] ?? null };
+        return { type: 'replot_found', worker: work.worker, found: this.#find(work.worker, state) };
       case 'replot_remove':
         return this.#remove(work.worker, work.file);
       case 'cleanup':
@@ -91,7 +91,18 @@ export class Farm {
       ...this.disks.get(wanted.path),
     }));
     const old_plots = this.oldPlots.slice(0, work.replot?.count ?? 0);
-    return { type: 'probed', job: work.job, facts: { directories, old_plots, used: this.used } };
+    return {
+      type: 'probed',
+      job: work.job,
+      facts: { directories, old_plots, filesystem: '/', used: this.used },
+    };
+  }
+
+  #find(id: string, state: State): FoundPlot {
+    const job = state.jobs.get(state.workers.get(id)?.job ?? '');
+    if ((job?.replot_credit['/'] ?? []).length > 0) return { kind: 'credit', filesystem: '/' };
+    const [plot] = this.oldPlots;
+    return plot === undefined ? { kind: 'none' } : { kind: 'plot', plot: { ...plot, filesystem: '/' } };
   }
 
   #run(worker: string, kind: ProcessKind, state: State): Input | null {
@@ -114,7 +125,9 @@ export class Farm {
   #remove(worker: string, file: string): Input {
     const index = this.oldPlots.findIndex((plot) => plot.file === file);
     if (index !== -1 && this.problem === null) this.oldPlots.splice(index, 1);
-    return { type: 'replot_removed', worker, problem: this.problem };
+    const outcome: PlotOutcome =
+      this.problem === null ? { kind: 'removed' } : { kind: 'failed', reason: this.problem };
+    return { type: 'replot_removed', worker, outcome };
   }
 
   /** The process of a worker that runs now. */

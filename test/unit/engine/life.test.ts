@@ -144,8 +144,12 @@ describe('what is told twice or too late', () => {
     const mark = bench.mark();
     bench.feed(launched);
     bench.feed({ type: 'launch_failed', worker: worker.id, kind: 'pre', message: 'late' });
-    bench.feed({ type: 'replot_found', worker: worker.id, plot: { file: '/dest/no.plot', size: 1 } });
-    bench.feed({ type: 'replot_removed', worker: worker.id, problem: 'late' });
+    bench.feed({
+      type: 'replot_found',
+      worker: worker.id,
+      found: { kind: 'plot', plot: { file: '/dest/no.plot', size: 1 } },
+    });
+    bench.feed({ type: 'replot_removed', worker: worker.id, outcome: { kind: 'failed', reason: 'late' } });
     bench.feed({ type: 'cleaned', worker: worker.id, problem: null });
     const exit = { code: 1, lost: false, ended_at: bench.now };
     bench.feed({ type: 'exited', worker: worker.id, kind: 'pre', exit, plot: null, tail: [] });
@@ -172,7 +176,7 @@ describe('what is told twice or too late', () => {
     bench.set({ paused: true });
     bench.release('replot_remove');
     const mark = bench.mark();
-    bench.feed({ type: 'replot_removed', worker: worker.id, problem: null });
+    bench.feed({ type: 'replot_removed', worker: worker.id, outcome: { kind: 'removed' } });
     expect(bench.told(mark)).toEqual([]);
     expect(bench.workers()[0]).toMatchObject({ step: 'replot_remove', held: true });
   });

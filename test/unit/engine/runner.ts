@@ -43,6 +43,7 @@ export class Runner {
       defaults: { farmer_key: 'key', temp_dir: '/tmp1', dest_dir: '/dest' },
       directory: '/etc/plot2mqtt',
       progress_interval_ms: 0,
+      allow_replot_over_mqtt: false,
       ...settings,
     };
     this.state = emptyState('bench');

@@ -1,21 +1,24 @@
 import {
   existsSync,
+  linkSync,
   mkdirSync,
   readdirSync,
   readFileSync,
+  renameSync,
   symlinkSync,
   utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { basename, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { oldestPlots, plotNameDate, removePlot } from '../../../src/host/plots.ts';
+import { oldestPlots, plotNameDate } from '../../../src/host/plots.ts';
+import { removePlot } from '../../../src/host/remove-plot.ts';
 import { temporaryDirectory } from '../../support/directory.ts';
 
 const ID = 'a'.repeat(64);
 const before = new Date(2022, 0, 1);
 const names = async (dir: string, count = 100, until = before): Promise<string[]> =>
-  (await oldestPlots(dir, { before: until, count })).map(({ file }) => basename(file));
+  (await oldestPlots(dir, { before: until, count })).plots.map(({ file }) => basename(file));
 
 test.each([
   [`plot-k32-2021-07-14-21-56-${ID}.plot`, new Date(2021, 6, 14, 21, 56)],
@@ -63,9 +66,11 @@ test('candidates are regular *.plot files, oldest first by name, else by modific
   expect(await names(dir, 2)).toEqual(expected.slice(0, 2));
   expect(await names(dir, 0)).toEqual([]);
   expect(await names(dir, 100, new Date(2021, 2, 1))).toEqual(expected.slice(0, 2));
-  expect((await oldestPlots(dir, { before, count: 1 }))[0]).toEqual({
+  expect((await oldestPlots(dir, { before, count: 1 })).plots[0]).toMatchObject({
     file: join(dir, 'undated.plot'),
     size: 4,
+    time: new Date(2021, 1, 1).getTime(),
+    source: 'file',
   });
 });
 
@@ -130,9 +135,78 @@ describe('removing a plot', () => {
     expect(readFileSync(join(root, 'x.plot'), 'utf8')).toBe('plot');
   });
 
-  test('in a directory that is away has nothing to remove', async () => {
+  test('in a directory that is away fails: what is in it is not gone', async () => {
     const dir = join(temporaryDirectory(), 'absent');
-    expect(await removePlot(dir, join(dir, 'a.plot'), { size: 4 })).toEqual({ outcome: 'missing' });
+    expect(await removePlot(dir, join(dir, 'a.plot'), { size: 4 })).toMatchObject({ outcome: 'failed' });
     expect(existsSync(dir)).toBe(false);
+  });
+});
+
+describe('the time of a plot', () => {
+  const named = (month: number) => `plot-k32-2021-0${month}-01-00-00-${ID}.plot`;
+  const youngest = new Date(2030, 0, 1);
+
+  test('is the record of its making before all else, in either direction', async () => {
+    const dir = temporaryDirectory();
+    for (const month of [1, 2]) writeFileSync(join(dir, named(month)), 'plot');
+    writeFileSync(join(dir, `plot-k32-2025-01-01-00-00-${ID}.plot`), 'plot');
+    const records = new Map([
+      [named(1), new Date(2023, 0, 1).getTime()],
+      [`plot-k32-2025-01-01-00-00-${ID}.plot`, new Date(2020, 0, 1).getTime()],
+    ]);
+    const { plots } = await oldestPlots(dir, {
+      before,
+      count: 9,
+      recordOf: (name) => records.get(name) ?? null,
+    });
+    expect(plots.map(({ file, source }) => [basename(file), source])).toEqual([
+      [`plot-k32-2025-01-01-00-00-${ID}.plot`, 'record'],
+      [named(2), 'name'],
+    ]);
+  });
+
+  test('is the younger of name and file where records may be missing', async () => {
+    const dir = temporaryDirectory();
+    for (const month of [1, 2, 3]) writeFileSync(join(dir, named(month)), 'plot');
+    utimesSync(join(dir, named(1)), youngest, youngest);
+    utimesSync(join(dir, named(2)), new Date(2020, 0, 1), new Date(2020, 0, 1));
+    utimesSync(join(dir, named(3)), new Date(2021, 6, 1), new Date(2021, 6, 1));
+    const { plots } = await oldestPlots(dir, { before, count: 9, cautious: true });
+    expect(plots.map(({ file, source }) => [basename(file), source])).toEqual([
+      [named(2), 'name'],
+      [named(3), 'file'],
+    ]);
+  });
+
+  test('does not matter for what somebody has in hand, or has a second name', async () => {
+    const dir = temporaryDirectory();
+    for (const month of [1, 2, 3]) writeFileSync(join(dir, named(month)), 'plot');
+    linkSync(join(dir, named(2)), join(dir, 'second'));
+    const { plots } = await oldestPlots(dir, { before, count: 9, inHand: new Set([named(1)]) });
+    expect(plots.map(({ file }) => basename(file))).toEqual([named(3)]);
+  });
+
+  test('another file of the same name and size is not the one that was found', async () => {
+    const dir = temporaryDirectory();
+    writeFileSync(join(dir, named(1)), 'plot');
+    const [found] = (await oldestPlots(dir, { before, count: 1 })).plots;
+    if (!found) throw new Error('no plot');
+    writeFileSync(join(dir, 'new'), 'plot');
+    renameSync(join(dir, 'new'), join(dir, named(1)));
+    expect(await removePlot(dir, found.file, found)).toMatchObject({ outcome: 'refused' });
+    expect(readdirSync(dir)).toEqual([named(1)]);
+  });
+
+  test('nothing goes in a directory that leads where it may not', async () => {
+    const dir = temporaryDirectory();
+    mkdirSync(join(dir, 'outside'));
+    symlinkSync('outside', join(dir, 'farm'));
+    writeFileSync(join(dir, 'outside', 'x.plot'), 'plot');
+    const refuses = (real: string) => (real === join(dir, 'outside') ? 'outside' : null);
+    expect(await removePlot(join(dir, 'farm'), 'x.plot', { size: 4 }, { refuses })).toEqual({
+      outcome: 'refused',
+      reason: 'outside',
+    });
+    expect(readdirSync(join(dir, 'outside'))).toEqual(['x.plot']);
   });
 });

@@ -1,8 +1,8 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, linkSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { removeWorkerDirectory } from '../../../src/host/remove.ts';
+import { removeFile, removeWorkerDirectory } from '../../../src/host/remove.ts';
 import { temporaryDirectory } from '../../support/directory.ts';
 
 test('a directory goes with all that is in it; what links in it point to stays', async () => {
@@ -77,4 +77,37 @@ test.for(['w', 'w/inner'])('another file system mounted on %s is left, and told'
   expect(outcome).toMatch(/^(refused|failed)$/);
   expect(rest).toEqual({ reason: `another file system is mounted on ${mount}` });
   expect(existsSync(join(mount, 'precious'))).toBe(true);
+});
+
+test('what is not its own is left', async () => {
+  const dir = temporaryDirectory();
+  mkdirSync(join(dir, 'w'));
+  const foreign = () => 'was not made by this worker';
+  expect(await removeWorkerDirectory(dir, 'w', foreign)).toEqual({
+    outcome: 'refused',
+    reason: `${join(dir, 'w')} was not made by this worker`,
+  });
+  expect(existsSync(join(dir, 'w'))).toBe(true);
+});
+
+const ANY = () => null;
+
+test('one file goes, and nothing that only bears its name', async () => {
+  const dir = temporaryDirectory();
+  for (const name of ['a.plot.tmp', 'b.plot.tmp', 'precious']) writeFileSync(join(dir, name), '');
+  mkdirSync(join(dir, 'directory.tmp'));
+  symlinkSync('precious', join(dir, 'link.tmp'));
+  linkSync(join(dir, 'precious'), join(dir, 'second.tmp'));
+  expect(await removeFile(dir, 'a.plot.tmp', ANY)).toEqual({ outcome: 'removed' });
+  expect(await removeFile(dir, 'a.plot.tmp', ANY)).toEqual({ outcome: 'missing' });
+  for (const name of ['directory.tmp', 'link.tmp', 'second.tmp', '../x', '.hidden', ''])
+    expect(await removeFile(dir, name, ANY)).toMatchObject({ outcome: 'refused' });
+  expect(await removeFile(dir, 'b.plot.tmp', () => 'is another one')).toMatchObject({ outcome: 'refused' });
+  expect(readdirSync(dir).sort()).toEqual([
+    'b.plot.tmp',
+    'directory.tmp',
+    'link.tmp',
+    'precious',
+    'second.tmp',
+  ]);
 });

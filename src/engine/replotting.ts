@@ -1,0 +1,91 @@
+import { withoutValue } from './collections.ts';
+import type { FoundPlot, PlotOutcome } from './inputs.ts';
+import { fail } from './lifecycle.ts';
+import { isQueueing } from './probation.ts';
+import { releasePending } from './starts.ts';
+import type { JobState, ReplotRoom, WorkerState } from './state.ts';
+import { beginWork, proceed } from './steps.ts';
+import { subjectOf, type Turn } from './turn.ts';
+
+/** The old plot that makes room, if there is one old enough. */
+export function replotFound(turn: Turn, worker: WorkerState, job: JobState, found: FoundPlot): void {
+  const sought = turn.memory.seeking.has(worker.id);
+  turn.memory.seeking = withoutValue(turn.memory.seeking, worker.id);
+  if (worker.step !== 'replot_find' || worker.held || !sought) return;
+  switch (found.kind) {
+    case 'plot':
+      turn.patchWorker(worker, { replot: found.plot });
+      // Before it goes it is known which one does: after a loss of power no second one is looked for.
+      turn.flush();
+      return proceed(turn, worker);
+    case 'credit':
+      return useCredit(turn, worker, job, found.filesystem);
+    case 'refused':
+      return keepPlots(turn, worker, job, found.reason);
+    case 'none':
+      proceed(turn, worker);
+      return askForOldPlots(turn, job.id);
+    default:
+      found satisfies never;
+  }
+}
+
+/** A plot was removed before for one that never came: its room is still there. */
+function useCredit(turn: Turn, worker: WorkerState, job: JobState, filesystem: string): void {
+  const [size, ...left] = job.replot_credit[filesystem] ?? [];
+  // Another worker was faster.
+  if (size === undefined) return beginWork(turn, worker);
+  turn.patchJob(job, { replot_credit: creditWith(job, filesystem, left) });
+  const more = worker.replot_more;
+  turn.patchWorker(worker, { replot_room: roomWith(worker, filesystem, size), replot_more: false });
+  if (more) return beginWork(turn, worker);
+  proceed(turn, worker);
+}
+
+function roomWith({ replot_room }: WorkerState, filesystem: string, size: number): ReplotRoom {
+  return { filesystem, sizes: [...(replot_room?.sizes ?? []), size] };
+}
+
+function creditWith(job: JobState, filesystem: string, sizes: number[]): Record<string, number[]> {
+  const { [filesystem]: _before, ...others } = job.replot_credit;
+  return sizes.length === 0 ? others : { ...others, [filesystem]: sizes };
+}
+
+/** No plot may go: the worker goes on without, as where none is old enough, and its job says why. */
+function keepPlots(turn: Turn, worker: WorkerState, job: JobState, reason: string): void {
+  turn.patchWorker(worker, { replot_refused: reason });
+  turn.patchJob(job, { last_error: reason });
+  proceed(turn, worker);
+  askForOldPlots(turn, job.id);
+}
+
+/** The old plot is gone (or was gone already, after a crash), or stays. */
+export function replotRemoved(turn: Turn, worker: WorkerState, job: JobState, outcome: PlotOutcome): void {
+  if (worker.step !== 'replot_remove' || worker.held || worker.replot === null) return;
+  if (outcome.kind === 'kept') return keepPlots(turn, worker, job, outcome.reason);
+  if (outcome.kind === 'failed')
+    return fail(turn, worker, job, `the old plot could not be removed: ${outcome.reason}`);
+  const { file, size, filesystem = '' } = worker.replot;
+  turn.patchWorker(worker, { replot_room: roomWith(worker, filesystem, size) });
+  turn.tell('replot_removed', subjectOf(worker), { file, size });
+  proceed(turn, worker);
+}
+
+/** What was removed for a plot that never came stays a credit for the next worker of the same job. */
+export function leaveCredit(turn: Turn, worker: WorkerState, job: JobState): void {
+  turn.memory.seeking = withoutValue(turn.memory.seeking, worker.id);
+  if (worker.plot !== null || worker.replot_room === null) return;
+  const { filesystem, sizes } = worker.replot_room;
+  const present = job.replot_credit[filesystem] ?? [];
+  turn.patchJob(job, { replot_credit: creditWith(job, filesystem, [...present, ...sizes]) });
+}
+
+/** Workers of a job that wait for their old plot: those that may look for one now do, and then the next ones start. */
+export function askForOldPlots(turn: Turn, id: string): void {
+  const job = turn.state.jobs.get(id);
+  if (!job) return;
+  for (const worker of turn.state.slots.get(id)?.values() ?? [])
+    if (worker.step === 'replot_find' && !worker.held && !turn.memory.seeking.has(worker.id))
+      beginWork(turn, worker);
+  if (job.blocked === 'none' && !isQueueing(turn, job)) releasePending(turn, job);
+}
