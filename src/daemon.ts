@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import type { LoadedConfig } from './config/load.ts';
 import type { GrowingMask } from './config/mask.ts';
 import { Acknowledgements } from './daemon/acknowledgements.ts';
-import { surroundings } from './daemon/clock.ts';
+import { realSurroundings, SteadyClock } from './daemon/clock.ts';
 import { createExecutor } from './daemon/commands.ts';
 import { Configuration } from './daemon/configuration.ts';
 import { Core } from './daemon/core.ts';
@@ -46,7 +46,8 @@ export async function startDaemon(loaded: LoadedConfig, log: Logger, secrets: Gr
   const lock = lockDataDir(data_dir);
   try {
     const journal = openJournal(data_dir, { ...stateFormat, log });
-    const core = openCore(loaded, journal, log);
+    const clock = new SteadyClock();
+    const core = openCore(loaded, journal, clock, log);
     const masking = createMasking(secrets);
     const configuration = new Configuration(loaded, {
       core,
@@ -55,8 +56,8 @@ export async function startDaemon(loaded: LoadedConfig, log: Logger, secrets: Gr
       log,
     });
     const acknowledgements = new Acknowledgements((seq) => core.take({ type: 'acked', seq }));
-    const mqtt = await openMqtt(loaded, { core, masking, configuration, acknowledgements, log });
-    const workshop = openWorkshop(loaded, { core, mqtt, masking, log });
+    const mqtt = await openMqtt(loaded, { core, clock, masking, configuration, acknowledgements, log });
+    const workshop = openWorkshop(loaded, { core, clock, mqtt, masking, log });
     await comeUp({ core, mqtt, masking, configuration, manager, workshop, log });
     return {
       reload: () => configuration.reload(),
@@ -77,13 +78,17 @@ export async function startDaemon(loaded: LoadedConfig, log: Logger, secrets: Gr
   }
 }
 
-function openCore(loaded: LoadedConfig, journal: Journal, log: Logger): Core {
+function openCore(loaded: LoadedConfig, journal: Journal, clock: SteadyClock, log: Logger): Core {
   const newInstance = () => randomBytes(6).toString('hex');
-  return new Core({ journal, settings: settingsOf(loaded), surroundings, newInstance, log });
+  const surroundings = realSurroundings(clock);
+  const core = new Core({ journal, settings: settingsOf(loaded), surroundings, newInstance, log });
+  clock.goOn(core.state.timescale);
+  return core;
 }
 
 interface Speaking {
   core: Core;
+  clock: SteadyClock;
   masking: Masking;
   configuration: Configuration;
   acknowledgements: Acknowledgements;
@@ -91,7 +96,7 @@ interface Speaking {
 }
 
 function openMqtt(loaded: LoadedConfig, parts: Speaking): Promise<MqttService> {
-  const { core, masking, configuration, acknowledgements, log } = parts;
+  const { core, clock, masking, configuration, acknowledgements, log } = parts;
   const execute = createExecutor({
     core,
     admission: () => configuration.admission,
@@ -100,7 +105,7 @@ function openMqtt(loaded: LoadedConfig, parts: Speaking): Promise<MqttService> {
   return startMqtt({
     ...mqttOptions(loaded.config.mqtt),
     instance: core.state.instance,
-    reader: stateReader(core.state, masking),
+    reader: stateReader(core.state, clock, masking),
     execute: async (command) => masking.answer(await execute(command)),
     onAcked: (seq) => acknowledgements.upTo(seq),
     log,
@@ -117,15 +122,16 @@ interface Workshop {
 
 function openWorkshop(
   loaded: LoadedConfig,
-  parts: { core: Core; mqtt: MqttService; masking: Masking; log: Logger },
+  parts: { core: Core; clock: SteadyClock; mqtt: MqttService; masking: Masking; log: Logger },
 ): Workshop {
-  const { core, mqtt, masking, log } = parts;
+  const { core, clock, mqtt, masking, log } = parts;
   const { state } = core;
   const dataDir = loaded.config.data_dir;
   const take: Core['take'] = (input) => core.take(input);
   const wakes = new Wakes((keys) => take({ type: 'wake', keys }));
   const binDirectory = fileURLToPath(new URL('./bin', import.meta.url));
-  const processes = new Processes({ state, dataDir, directory: loaded.directory, binDirectory, take, log });
+  const { directory } = loaded;
+  const processes = new Processes({ state, dataDir, directory, binDirectory, clock, take, log });
   const history = openHistory(join(dataDir, 'history.jsonl'));
   const performer = new Performer({
     state,

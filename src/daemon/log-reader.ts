@@ -30,8 +30,7 @@ export class LogReader {
     this.#plan = planOf(definition);
     this.#take = take;
     // A log that is shorter than that was truncated meanwhile: all that is in it is new.
-    const { size = 0 } = statSync(path, { throwIfNoEntry: false }) ?? {};
-    this.#replayTo = size < worker.log_offset ? 0 : worker.log_offset;
+    this.#replayTo = sizeOf(path, worker.log_offset) < worker.log_offset ? 0 : worker.log_offset;
     this.#follower = follow(path, { onLines: (lines, _end, ends) => this.#read(lines, ends) });
   }
 
@@ -71,5 +70,14 @@ export class LogReader {
     if (signal.type === 'enter' || signal.type === 'inside') return this.#plan.indexOf(signal.stage);
     if (signal.type === 'leave') return this.#plan.lastIndexOf(signal.stage) + 1;
     return -1;
+  }
+}
+
+/** Length of a log in bytes; where its disk doesn't say now, as it was known before. */
+function sizeOf(path: string, before: number): number {
+  try {
+    return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+  } catch {
+    return before;
   }
 }

@@ -1,35 +1,37 @@
 import { mkdirSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
-import type { Input } from '../engine/inputs.ts';
+import { uptime } from 'node:os';
+import { join } from 'node:path';
+import { whyNotAPlot } from '../engine/final-plot.ts';
+import type { Exited, Input, ProcessExit } from '../engine/inputs.ts';
 import { definitionOf, plotFile } from '../engine/position.ts';
 import type { State, WorkerState } from '../engine/state.ts';
-import { fileBytes } from '../host/directories.ts';
-import { expandCpus } from '../process/cpus.ts';
-import type { Exit } from '../process/exit.ts';
+import { type Exit, lostExit } from '../process/exit.ts';
 import { type ProcessKind, processFiles } from '../process/files.ts';
 import { find, type Launched } from '../process/find.ts';
 import { launch } from '../process/launch.ts';
-import { quoteForShell, snippetWithArguments } from '../process/snippet.ts';
 import { lastLines } from '../process/tail.ts';
 import { WrapperStock } from '../process/wrapper-stock.ts';
 import { messageOf } from '../util/errors.ts';
 import type { Logger } from '../util/log.ts';
+import { type OnTrouble, untilKnown } from '../util/until-known.ts';
+import type { SteadyClock } from './clock.ts';
+import { noteDestination } from './destination-names.ts';
+import { plotFacts } from './final-plot.ts';
+import { type CommandPlace, launchSpec } from './launch-spec.ts';
+import { LogLimit, logBytes, MAX_LOG_BYTES } from './log-limit.ts';
 import { LogReader } from './log-reader.ts';
 import { workerDirectory } from './paths.ts';
 import { makeTempDirs } from './temp-dirs.ts';
 
 /** Lines of a process's output that go into the error of a worker that failed. */
 const TAIL_LINES = 5;
-/** So that the kernel, short of memory, takes a plotter before the daemon. */
-const OOM_SCORE = 500;
+/** A disk has so long to say what became of the plot of a worker that is dismissed. */
+const DISMISSED_WAITS_MS = 10_000;
 
-export interface ProcessesOptions {
+export interface ProcessesOptions extends CommandPlace {
   state: State;
   dataDir: string;
-  /** Where commands run: the directory of config.yaml. */
-  directory: string;
-  /** Comes first in the commands' PATH, so that `plot2mqtt` is a command there. */
-  binDirectory: string;
+  clock: SteadyClock;
   take(input: Input): void;
   log: Logger;
 }
@@ -45,32 +47,50 @@ export class Processes {
   readonly #live = new Map<string, Live>();
   readonly #readers = new Map<string, LogReader>();
   readonly #wrappers: WrapperStock;
+  readonly #logLimit: LogLimit;
   /** Workers that are being stopped, until nothing of their process group is left. */
   readonly #endings = new Map<string, Promise<void>>();
+  /** What a worker's process was last told: SIGSTOP or SIGCONT. */
+  readonly #signals = new Map<string, NodeJS.Signals>();
+  /** Whom to tell that what became of a worker can't be read now: the daemon comes up without it. */
+  readonly #finding = new Map<string, () => void>();
   #stopped = false;
 
   constructor(options: ProcessesOptions) {
     this.#options = options;
     const { dataDir, directory } = options;
     this.#wrappers = new WrapperStock({ dir: join(dataDir, 'waiting'), cwd: directory });
+    this.#logLimit = new LogLimit(
+      () => [...this.#live].map(([id, { kind }]) => [id, this.#files(id, kind).log] as const),
+      (worker, bytes) => this.#overflowed(worker, bytes),
+    );
   }
 
   /**
-   * Starts a worker's process, or finds the one that was started before; resolves when that is known and told.
-   * `again`: the daemon was restarted since it was asked for first.
+   * Starts a worker's process, or finds the one that was started before; resolves when that is known and told, or
+   * can't be known for now. `again`: the daemon was restarted since it was asked for first.
    */
   async run(id: string, kind: ProcessKind, again: boolean): Promise<void> {
     const worker = this.#options.state.workers.get(id);
     if (!worker) return;
+    const unknown = new Promise<void>((resolve) => this.#finding.set(id, resolve));
+    await Promise.race([unknown, this.#run(worker, kind, again)]);
+    this.#finding.delete(id);
+  }
+
+  async #run(worker: WorkerState, kind: ProcessKind, again: boolean): Promise<void> {
+    const { id } = worker;
     try {
       if (again && (await this.#findAgain(worker, kind))) return;
-      const dir = workerDirectory(this.#options.dataDir, id);
+      const dir = this.#directory(id);
       // At once: this disk is ours and there, and a plotter is waited for. A temporary one may be neither.
       mkdirSync(dir, { recursive: true, mode: 0o700 });
-      if (kind === 'plotter' && worker.spec.temp_dirs.length > 0) await makeTempDirs(worker.spec.temp_dirs);
-      // A crash, or the making of directories, may have come between the wish to start it and one to stop it.
+      if (kind === 'plotter') await prepareDisks(worker, dir);
+      // A crash, or the disks, may have come between the wish to start it and one to stop it.
       if (worker.dismissed) throw new Error('dismissed before it was started');
-      this.#attach(worker, kind, await launch(this.#launchSpec(worker, kind, dir)), false);
+      const spec = launchSpec(worker, kind, dir, this.#options);
+      const launched = await launch({ ...spec, stock: this.#wrappers, onTrouble: this.#trouble(worker) });
+      this.#attach(worker, kind, launched, false);
     } catch (error) {
       const message = messageOf(error);
       this.#options.take({ type: 'launch_failed', worker: id, kind, message });
@@ -79,39 +99,40 @@ export class Processes {
 
   /** Whether the process was started before: it is then followed on, or its end is told. */
   async #findAgain(worker: WorkerState, kind: ProcessKind): Promise<boolean> {
-    const dir = workerDirectory(this.#options.dataDir, worker.id);
-    const found = await find(dir, kind, { graceMs: worker.spec.stop_grace_s * 1000 });
+    const options = { graceMs: worker.spec.stop_grace_s * 1000, onTrouble: this.#trouble(worker) };
+    const found = await find(this.#directory(worker.id), kind, options);
     if (found.state === 'running') {
       this.#attach(worker, kind, found, true);
       await this.#readers.get(worker.id)?.drain();
       return true;
     }
     if (found.state === 'ended') {
-      if (found.launched && worker.process === null)
+      const { launched } = found;
+      if (launched && worker.process === null)
         this.#options.take({
           type: 'launched',
           worker: worker.id,
           kind,
-          pid: found.launched.pid,
+          pid: launched.pid,
           recovered: false,
-          started_at: found.launched.startedAt,
+          started_at: this.#startOf(launched),
         });
-      await this.#ended(worker, kind, found.exit, found.launched);
+      await this.#ended(worker, kind, launched ? found.exit : unclaimed(worker, found.exit), launched);
       return true;
     }
     if (worker.process === null) return false;
     // It was started, and nothing of it is left to tell how it went on.
-    await this.#ended(worker, kind, { code: null, lost: true, endedAt: Date.now() }, null);
+    await this.#ended(worker, kind, unclaimed(worker, lostExit()), null);
     return true;
   }
 
   #attach(worker: WorkerState, kind: ProcessKind, launched: Launched, recovered: boolean): void {
     this.#live.set(worker.id, { kind, launched });
+    this.#logLimit.watch();
     // What is said in its log may start another at any moment, and that is to be there at once.
     if (!this.#stopped) this.#wrappers.fillSoon();
-    const { pid, startedAt } = launched;
-    const input = { type: 'launched', worker: worker.id, kind, pid, recovered } as const;
-    this.#options.take(recovered ? { ...input, started_at: startedAt } : input);
+    const input = { type: 'launched', worker: worker.id, kind, pid: launched.pid, recovered } as const;
+    this.#options.take(recovered ? { ...input, started_at: this.#startOf(launched) } : input);
     if (kind === 'plotter') this.#read(worker);
     void launched.exited.then((exit) => {
       if (this.#live.get(worker.id)?.launched === launched) this.#live.delete(worker.id);
@@ -121,37 +142,52 @@ export class Processes {
     });
   }
 
+  #startOf({ startedUptime, startedAt }: Launched): number {
+    return this.#options.clock.at(startedUptime, startedAt);
+  }
+
   #read(worker: WorkerState): LogReader {
-    const { state, dataDir, take } = this.#options;
+    const { state, take } = this.#options;
     const present = this.#readers.get(worker.id);
     if (present) return present;
-    const { log } = processFiles(workerDirectory(dataDir, worker.id), 'plotter');
+    const { log } = this.#files(worker.id, 'plotter');
     const reader = new LogReader(log, worker, definitionOf(state, worker), take);
     this.#readers.set(worker.id, reader);
     return reader;
   }
 
-  /** A process has ended: what it wrote last is read before its end is told. */
+  /** A process has ended: what it wrote last is read, and its plot looked at, before its end is told. */
   async #ended(worker: WorkerState, kind: ProcessKind, exit: Exit, launched: Launched | null): Promise<void> {
     await this.#nothingLeft(worker, kind, launched);
+    this.#signals.delete(worker.id);
     if (this.#stopped) return;
-    if (kind === 'plotter') {
-      const reader = this.#read(worker);
-      await reader.drain({ final: true });
-      reader.close();
-      this.#readers.delete(worker.id);
-    }
+    const { log } = this.#files(worker.id, kind);
+    const bytes = logBytes(log);
+    if (bytes > MAX_LOG_BYTES) this.#options.take({ type: 'overflowed', worker: worker.id, kind, bytes });
+    if (kind === 'plotter') await this.#readToEnd(worker);
     if (this.#stopped) return;
-    const { code, lost, endedAt } = exit;
-    const { log } = processFiles(workerDirectory(this.#options.dataDir, worker.id), kind);
+    const plot = kind === 'plotter' && exit.code === 0 ? await this.#plotOf(worker) : null;
+    if (this.#stopped) return;
     this.#options.take({
       type: 'exited',
       worker: worker.id,
       kind,
-      exit: { code, lost, ended_at: endedAt },
-      plot: kind === 'plotter' ? await this.#plotOf(worker) : null,
-      tail: code === 0 ? [] : lastLines(log, TAIL_LINES),
+      exit: this.#exitOf(exit),
+      plot,
+      tail: exit.code === 0 ? [] : lastLines(log, TAIL_LINES),
     });
+  }
+
+  #exitOf({ code, lost, endedWith, endedAt, endedUptime }: Exit): ProcessExit {
+    const ended_at = this.#options.clock.at(endedUptime, endedAt);
+    return { code, lost, ended_at, ...(endedWith && { ended_with: endedWith }) };
+  }
+
+  async #readToEnd(worker: WorkerState): Promise<void> {
+    const reader = this.#read(worker);
+    await this.#untilKnown(worker, () => reader.drain({ final: true }), () => undefined);
+    reader.close();
+    this.#readers.delete(worker.id);
   }
 
   /**
@@ -159,69 +195,55 @@ export class Processes {
    * pre- and post-commands leave in the background goes on, unless the worker is stopped.
    */
   async #nothingLeft(worker: WorkerState, kind: ProcessKind, launched: Launched | null): Promise<void> {
-    const { id, dismissed, spec } = worker;
-    if (!(dismissed || kind === 'plotter') || launched === null || this.#stopped) return;
+    const { id, dismissed, stopped_for, spec } = worker;
+    const all = dismissed || stopped_for !== null || kind === 'plotter';
+    if (!all || launched === null || this.#stopped) return;
     await (this.#endings.get(id) ?? this.#end(id, launched, spec.stop_grace_s));
     this.#endings.delete(id);
   }
 
-  async #plotOf(worker: WorkerState): Promise<{ file: string; exists: boolean } | null> {
-    const file = plotFile(this.#options.state, worker);
+  /** The file that the log names, and why it is no plot of this worker, if it isn't. */
+  async #plotOf(worker: WorkerState): Promise<Exited['plot']> {
+    const { state } = this.#options;
+    const file = plotFile(state, worker);
     if (file === null) return null;
-    const bytes = await fileBytes(file).catch(() => null);
-    return { file, exists: bytes !== null };
+    const own = this.#directory(worker.id);
+    const look = () => plotFacts(state, worker, file, own).then(whyNotAPlot);
+    return { file, problem: await this.#untilKnown(worker, look, messageOf) };
   }
 
-  #launchSpec(worker: WorkerState, kind: ProcessKind, dir: string): Parameters<typeof launch>[0] {
-    const { spec } = worker;
-    const plotter = kind === 'plotter';
-    return {
-      dir,
-      kind,
-      snippet: this.#snippet(worker, kind),
-      words: plotter ? spec.words : [],
-      env: this.#environment(worker, kind),
-      cwd: this.#options.directory,
-      graceMs: spec.stop_grace_s * 1000,
-      oomScoreAdj: OOM_SCORE,
-      stock: this.#wrappers,
-      ...(plotter && spec.cpus !== null ? { cpus: expandCpus(spec.cpus) } : {}),
-      ...(plotter && spec.nice !== null ? { nice: spec.nice } : {}),
+  /** What a look finds; of a worker that is dismissed meanwhile nobody waits long for it. */
+  #untilKnown<Value>(
+    worker: WorkerState,
+    look: () => Promise<Value>,
+    otherwise: (error: unknown) => Value,
+  ): Promise<Value> {
+    const began = performance.now();
+    const patient = async () => {
+      try {
+        return await look();
+      } catch (error) {
+        if (worker.dismissed && performance.now() - began >= DISMISSED_WAITS_MS) return otherwise(error);
+        throw error;
+      }
     };
-  }
-
-  #snippet({ spec, plot }: WorkerState, kind: ProcessKind): string {
-    switch (kind) {
-      case 'pre':
-        return spec.pre_command ?? '';
-      case 'plotter':
-        return snippetWithArguments(spec.command);
-      case 'post':
-        return (spec.post_command ?? '').replaceAll('%plot%', () => quoteForShell(plot ?? ''));
-      default:
-        return kind satisfies never;
-    }
-  }
-
-  #environment(worker: WorkerState, kind: ProcessKind) {
-    return {
-      PATH: [this.#options.binDirectory, process.env.PATH ?? ''].join(delimiter),
-      // `plot2mqtt` there runs on the same Node.js as here.
-      PLOT2MQTT_NODE: process.execPath,
-      PLOT2MQTT_JOB: worker.job,
-      PLOT2MQTT_WORKER: worker.id,
-      PLOT2MQTT_SLOT: String(worker.slot),
-      PLOT2MQTT_DEST_DIR: worker.spec.dest_dir ?? '',
-      ...(kind === 'post' ? { PLOT2MQTT_PLOT: worker.plot ?? '' } : {}),
-    };
+    return untilKnown(patient, this.#trouble(worker));
   }
 
   suspend(id: string): void {
-    this.#live.get(id)?.launched.group.signal('SIGSTOP');
+    this.#signal(id, 'SIGSTOP');
   }
 
   resume(id: string): void {
-    this.#live.get(id)?.launched.group.signal('SIGCONT');
+    this.#signal(id, 'SIGCONT');
+  }
+
+  /** What can't be sent now is sent later, unless another signal has come in between. */
+  #signal(id: string, signal: NodeJS.Signals): void {
+    const { launched } = this.#live.get(id) ?? {};
+    if (!launched) return;
+    this.#signals.set(id, signal);
+    void untilKnown(() => this.#signals.get(id) === signal && launched.group.signal(signal));
   }
 
   /** Ends a worker's process; one that is just being started is told again when it has. */
@@ -231,6 +253,7 @@ export class Processes {
   }
 
   #end(id: string, { group }: Launched, graceSeconds: number): Promise<void> {
+    this.#signals.delete(id);
     const ending = group.terminate(graceSeconds * 1000).catch((error: unknown) => {
       this.#options.log.error(`worker ${id} can't be stopped: ${messageOf(error)}`);
     });
@@ -238,10 +261,44 @@ export class Processes {
     return ending;
   }
 
+  #overflowed(worker: string, bytes: number): void {
+    const live = this.#live.get(worker);
+    if (live) this.#options.take({ type: 'overflowed', worker, kind: live.kind, bytes });
+  }
+
+  #trouble({ id }: WorkerState): OnTrouble {
+    return (message) => {
+      this.#options.log.warn(`worker ${id} waits until this can be read: ${message}`);
+      this.#finding.get(id)?.();
+    };
+  }
+
+  #directory(id: string): string {
+    return workerDirectory(this.#options.dataDir, id);
+  }
+
+  #files(id: string, kind: ProcessKind): ReturnType<typeof processFiles> {
+    return processFiles(this.#directory(id), kind);
+  }
+
   /** Lets go of all processes, which go on. */
   stop(): void {
     this.#stopped = true;
+    this.#logLimit.stop();
     this.#wrappers.empty();
     for (const reader of this.#readers.values()) reader.close();
   }
+}
+
+/** Before a plotter begins: its temporary directories are made, and what is in its destination is noted. */
+async function prepareDisks({ spec }: WorkerState, dir: string): Promise<void> {
+  const noted = spec.dest_dir === null ? null : noteDestination(dir, spec.dest_dir);
+  if (spec.temp_dirs.length > 0) await makeTempDirs(spec.temp_dirs);
+  await noted;
+}
+
+/** Of a process that left no claim only the worker's own time tells whether the host was restarted since. */
+function unclaimed(worker: WorkerState, exit: Exit): Exit {
+  const bootedAt = Date.now() - uptime() * 1000;
+  return exit.lost && worker.started_at < bootedAt ? { ...exit, endedWith: 'host' } : exit;
 }

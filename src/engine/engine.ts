@@ -3,6 +3,7 @@ import type { Input } from './inputs.ts';
 import { configure } from './jobs.ts';
 import {
   launchFailed,
+  logOverflowed,
   processExited,
   processLaunched,
   replotFound,
@@ -93,6 +94,8 @@ function takeForWorker(turn: Turn, input: WorkerInput): void {
       return launchFailed(turn, worker, job, input.kind, input.message);
     case 'log':
       return logSaid(turn, worker, job, input.offset, input.signals);
+    case 'overflowed':
+      return logOverflowed(turn, worker, input.kind, input.bytes);
     case 'exited':
       return processExited(turn, worker, job, input);
     case 'replot_found':
@@ -134,6 +137,8 @@ function withWorker(turn: Turn, id: string, act: (worker: WorkerState, job: JobS
 
 /** After a restart: the work of every worker, every delay and every start on its way is asked for again. */
 function recover(turn: Turn): void {
+  const timescale = turn.surroundings.timescale();
+  if (JSON.stringify(timescale) !== JSON.stringify(turn.state.timescale)) turn.change(['meta', { timescale }]);
   for (const worker of turn.state.workers.values()) {
     if (worker.process?.kind === 'plotter') turn.patchWorker(worker, { interrupted: true });
     if (!worker.held) turn.ask(workOf(worker));

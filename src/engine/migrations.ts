@@ -3,9 +3,16 @@ import { isObject } from '../util/objects.ts';
 
 /** What a whole job, worker and state of version 2 have that those of version 1 lack, with what it was then. */
 const SINCE_VERSION_2 = {
-  state: {},
+  state: { timescale: null, produced: [] },
   job: {},
-  worker: {},
+  worker: {
+    began_at: null,
+    plotter_seq: null,
+    named_seq: null,
+    plot_bytes: null,
+    stopped_for: null,
+    ended_with: null,
+  },
 } as const satisfies Record<'state' | 'job' | 'worker', Record<string, unknown>>;
 
 /** Snapshots of older versions, each brought to the next one. */

@@ -4,8 +4,8 @@ import type { Entry } from './entry.ts';
 import { entryMigrations, snapshotMigrations } from './migrations.ts';
 import { emptyState, type State } from './state.ts';
 
-const MAPS = ['jobs', 'workers', 'timers', 'definitions', 'paces', 'history'] as const;
-const VALUES = ['instance', 'seq', 'acked', 'dropped', 'plots_done', 'day', 'unacked'] as const;
+const MAPS = ['jobs', 'workers', 'timers', 'definitions', 'paces', 'produced', 'history'] as const;
+const VALUES = ['instance', 'seq', 'acked', 'dropped', 'plots_done', 'timescale', 'day', 'unacked'] as const;
 
 /** The name and version of what state.json holds; an older version is migrated, a newer one refused. */
 export const STATE_FORMAT = 'plot2mqtt-state';
@@ -23,6 +23,7 @@ export function toSnapshot(state: State): Snapshot {
     acked: state.acked,
     dropped: state.dropped,
     plots_done: state.plots_done,
+    timescale: state.timescale,
     day: state.day,
     unacked: state.unacked,
     jobs: [...state.jobs],
@@ -30,6 +31,7 @@ export function toSnapshot(state: State): Snapshot {
     timers: [...state.timers],
     definitions: [...state.definitions],
     paces: [...state.paces],
+    produced: [...state.produced],
     history: [...state.history],
   };
 }
@@ -45,6 +47,7 @@ export function fromSnapshot(value: unknown): State {
     timers: new Map(value.timers),
     definitions: new Map(value.definitions),
     paces: new Map(value.paces),
+    produced: new Map(value.produced),
     history: new Map(value.history),
   };
   for (const worker of state.workers.values()) {

@@ -1,5 +1,5 @@
 import { constants, type StatsFsBase } from 'node:fs';
-import { access, lstat, opendir, stat, statfs } from 'node:fs/promises';
+import { access, lstat, opendir, readdir, stat, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import { codeOf } from '../util/errors.ts';
 import { mountOf } from './mounts.ts';
@@ -104,6 +104,11 @@ export async function spaceAt(path: string, { timeoutMs }: ProbeOptions): Promis
   // With a slash at its end a file is an error, as it should be.
   const call = () => statfs(join(path, '/'), { bigint: true }).then(spaceOf, () => null);
   return (await turns.take(mountOf(path), call, timeoutMs)) ?? unknown;
+}
+
+/** The names in a directory; null where it is missing or its disk doesn't answer within `timeoutMs`. Never throws. */
+export async function namesIn(path: string, { timeoutMs }: ProbeOptions): Promise<string[] | null> {
+  return turns.take(mountOf(path), () => readdir(path).catch(() => null), timeoutMs);
 }
 
 /**

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type ProcessIdentity, sameProcess } from '../host/process-identity.ts';
+import { type OnTrouble, untilKnown } from '../util/until-known.ts';
 import { groupExists, membersOf } from './members.ts';
 
 /** After the wrapper, members that aren't this program's children can only be looked for. */
@@ -18,16 +19,21 @@ export class ProcessGroup {
   readonly #leader: ProcessIdentity;
   readonly #worker: string;
   readonly #leaderGone: Promise<void>;
+  readonly #onTrouble: OnTrouble | undefined;
 
   /** `worker` is PLOT2MQTT_WORKER of its environment, `leaderGone` resolves when the wrapper has ended. */
-  constructor(leader: ProcessIdentity, worker: string, leaderGone: Promise<void>) {
+  constructor(leader: ProcessIdentity, worker: string, leaderGone: Promise<void>, onTrouble?: OnTrouble) {
     this.pid = leader.pid;
     this.#leader = leader;
     this.#worker = worker;
     this.#leaderGone = leaderGone;
+    this.#onTrouble = onTrouble;
   }
 
-  /** Signals the group; false where there is none any more. SIGSTOP suspends it, SIGCONT lets it go on. */
+  /**
+   * Signals the group; false where there is none any more. SIGSTOP suspends it, SIGCONT lets it go on. Throws where it
+   * can't be told now whether the group is that one.
+   */
   signal(signal: NodeJS.Signals): boolean {
     if (!this.#isOurs()) return false;
     try {
@@ -37,7 +43,10 @@ export class ProcessGroup {
     }
   }
 
-  /** The ids of the group's processes that run now, the wrapper among them; after its end, what it left behind. */
+  /**
+   * The ids of the group's processes that run now, the wrapper among them; after its end, what it left behind. Throws
+   * where the system doesn't tell now.
+   */
   survivors(): number[] {
     const members = membersOf(this.pid);
     const ours = sameProcess(this.#leader) || this.#carried(members);
@@ -50,20 +59,25 @@ export class ProcessGroup {
    * no exit status: its wrapper went with it.
    */
   async terminate(graceMs: number): Promise<void> {
-    if (!this.signal('SIGTERM')) return;
-    this.signal('SIGCONT');
+    if (!(await this.#surely('SIGTERM'))) return;
+    await this.#surely('SIGCONT');
     if (await this.#emptied(graceMs)) return;
-    this.signal('SIGKILL');
+    await this.#surely('SIGKILL');
     await this.#emptied(Number.POSITIVE_INFINITY);
+  }
+
+  #surely(signal: NodeJS.Signals): Promise<boolean> {
+    return untilKnown(() => this.signal(signal), this.#onTrouble);
   }
 
   async #emptied(withinMs: number): Promise<boolean> {
     const deadline = performance.now() + withinMs;
     await this.#leaderGoneWithin(withinMs);
-    for (let wait = FIRST_LOOK_MS; this.survivors().length > 0; wait = Math.min(wait * 2, SLOWEST_LOOK_MS)) {
-      const left = deadline - performance.now();
-      if (left <= 0) return false;
-      await sleep(Math.min(wait, left));
+    const left = () => untilKnown(() => this.survivors().length, this.#onTrouble);
+    for (let wait = FIRST_LOOK_MS; (await left()) > 0; wait = Math.min(wait * 2, SLOWEST_LOOK_MS)) {
+      const time = deadline - performance.now();
+      if (time <= 0) return false;
+      await sleep(Math.min(wait, time));
     }
     return true;
   }

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
-import { isZombie, statFields } from '../host/process-identity.ts';
+import { isZombie, saysGone, statFields } from '../host/process-identity.ts';
 import { codeOf } from '../util/errors.ts';
 
 /** A process of a group. */
@@ -17,6 +17,9 @@ const MARKER = 'PLOT2MQTT_WORKER';
 const GROUP = 2;
 const SESSION = 3;
 
+/** By these the system says that a process is another account's. */
+const ANOTHERS: ReadonlySet<string> = new Set(['EACCES', 'EPERM']);
+
 /** Whether a process group of this id has any member, be it a zombie or somebody else's. */
 export function groupExists(group: number): boolean {
   try {
@@ -27,7 +30,7 @@ export function groupExists(group: number): boolean {
   }
 }
 
-/** The living processes of the group and session of this id. Looks at every process of the host. */
+/** The living processes of the group and session of this id. Looks at every process of the host; throws where it can't. */
 export function membersOf(group: number): Member[] {
   if (!groupExists(group)) return [];
   return process.platform === 'linux' ? procMembers(group) : psMembers(group);
@@ -49,8 +52,9 @@ function procMembers(group: number): Member[] {
 function environmentOf(pid: number): string[] {
   try {
     return readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0');
-  } catch {
-    return [];
+  } catch (error) {
+    if (saysGone(error) || ANOTHERS.has(codeOf(error) ?? '')) return [];
+    throw error;
   }
 }
 

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
 import { afterEach, expect, it, vi } from 'vitest';
+import { SteadyClock } from '../../../src/daemon/clock.ts';
 import { Performer } from '../../../src/daemon/performer.ts';
 import { Processes } from '../../../src/daemon/processes.ts';
 import { Wakes } from '../../../src/daemon/wakes.ts';
@@ -41,7 +42,9 @@ it('writes no line twice that an earlier daemon wrote, also where the first try 
   const take = () => undefined;
   const wakes = new Wakes(() => undefined);
   const wake = vi.spyOn(wakes, 'set');
-  const processes = new Processes({ state, dataDir: dir, directory: dir, binDirectory: dir, take, log });
+  const clock = new SteadyClock();
+  const dirs = { dataDir: dir, directory: dir, binDirectory: dir };
+  const processes = new Processes({ state, ...dirs, clock, take, log });
   const mask = (text: string) => text;
   const history = { ...real, append };
   const performer = new Performer({ state, dataDir: dir, processes, wakes, history, mask, take, log });

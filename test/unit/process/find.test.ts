@@ -16,7 +16,7 @@ import {
   specOf,
 } from './support.ts';
 
-const lost = { code: null, lost: true, endedAt: expect.any(Number) };
+const lost = { code: null, lost: true, endedAt: expect.any(Number), endedUptime: null };
 
 /** A command that goes on when the test says so. */
 const GO = 'while [ ! -e go ]; do sleep 0.02; done';

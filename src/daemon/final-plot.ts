@@ -1,0 +1,63 @@
+import { lstat, realpath } from 'node:fs/promises';
+import { basename, dirname } from 'node:path';
+import { type Before, type Claimed, claimedByOthers, type PlotFacts } from '../engine/final-plot.ts';
+import { plotFile } from '../engine/position.ts';
+import type { State, WorkerState } from '../engine/state.ts';
+import { saysAbsent } from '../util/errors.ts';
+import { wasInDestination } from './destination-names.ts';
+
+/**
+ * Looks at the file that a worker's log names as its plot; `own` is the worker's own directory. Throws where a disk
+ * doesn't say now what is there.
+ */
+export async function plotFacts(
+  state: State,
+  worker: WorkerState,
+  file: string,
+  own: string,
+): Promise<PlotFacts> {
+  const found = await lookAt(file);
+  const directory = await resolved(dirname(file));
+  const destination = worker.spec.dest_dir;
+  return {
+    file,
+    kind: found.kind,
+    // Of a plotter without a destination nobody knows one.
+    inDestination: destination === null || (directory !== null && directory === (await resolved(destination))),
+    bytes: found.bytes,
+    expectedBytes: worker.plot_bytes,
+    changedAt: found.changedAt,
+    before: before(worker, file, own),
+    owner: await ownerOf(claimedByOthers(state, worker, file, (other) => plotFile(state, other)), directory),
+  };
+}
+
+async function lookAt(file: string): Promise<Pick<PlotFacts, 'kind' | 'bytes' | 'changedAt'>> {
+  try {
+    const found = await lstat(file);
+    const kind = found.isFile() ? 'file' : found.isSymbolicLink() ? 'link' : 'other';
+    return { kind, bytes: found.size, changedAt: Math.max(found.mtimeMs, found.birthtimeMs) };
+  } catch (error) {
+    if (saysAbsent(error)) return { kind: 'absent', bytes: 0, changedAt: 0 };
+    throw error;
+  }
+}
+
+function before(worker: WorkerState, file: string, own: string): Before {
+  return wasInDestination(own, basename(file)) ?? { there: null, at: worker.started_at };
+}
+
+async function ownerOf(claimed: readonly Claimed[], directory: string | null): Promise<string | null> {
+  for (const { worker, file } of claimed) if ((await resolved(dirname(file))) === directory) return worker;
+  return null;
+}
+
+/** The directory that a name leads to; `null` where there is none. */
+async function resolved(directory: string): Promise<string | null> {
+  try {
+    return await realpath(directory);
+  } catch (error) {
+    if (saysAbsent(error)) return null;
+    throw error;
+  }
+}
