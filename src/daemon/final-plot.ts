@@ -1,21 +1,41 @@
 import { lstat, realpath } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
-import { type Before, type Claimed, claimedByOthers, type PlotFacts } from '../engine/final-plot.ts';
+import {
+  type Before,
+  type Claimed,
+  claimedByOthers,
+  type PlotFacts,
+  whyNotAPlot,
+} from '../engine/final-plot.ts';
+import type { Exited } from '../engine/inputs.ts';
 import { plotFile } from '../engine/position.ts';
 import type { State, WorkerState } from '../engine/state.ts';
-import { saysAbsent } from '../util/errors.ts';
+import { messageOf, saysAbsent } from '../util/errors.ts';
 import { wasInDestination } from './destination-names.ts';
+import { type Patience, patiently } from './patience.ts';
+
+/**
+ * The file that a worker's log names as its plot, and why it is none, if it isn't; `null` where the log names none. `own`
+ * is the worker's own directory.
+ */
+export async function finalPlot(state: State, patience: Patience, own: string): Promise<Exited['plot']> {
+  const { worker } = patience;
+  const file = plotFile(state, worker);
+  if (file === null) return null;
+  const look = () => plotFacts(state, worker, file, own).then(whyNotAPlot);
+  const problem = await patiently(
+    patience,
+    look,
+    (error) => `its plot can't be looked at: ${messageOf(error)}`,
+  );
+  return { file, problem };
+}
 
 /**
  * Looks at the file that a worker's log names as its plot; `own` is the worker's own directory. Throws where a disk
  * doesn't say now what is there.
  */
-export async function plotFacts(
-  state: State,
-  worker: WorkerState,
-  file: string,
-  own: string,
-): Promise<PlotFacts> {
+async function plotFacts(state: State, worker: WorkerState, file: string, own: string): Promise<PlotFacts> {
   const found = await lookAt(file);
   const directory = await resolved(dirname(file));
   const destination = worker.spec.dest_dir;
@@ -23,12 +43,16 @@ export async function plotFacts(
     file,
     kind: found.kind,
     // Of a plotter without a destination nobody knows one.
-    inDestination: destination === null || (directory !== null && directory === (await resolved(destination))),
+    inDestination:
+      destination === null || (directory !== null && directory === (await resolved(destination))),
     bytes: found.bytes,
     expectedBytes: worker.plot_bytes,
     changedAt: found.changedAt,
     before: before(worker, file, own),
-    owner: await ownerOf(claimedByOthers(state, worker, file, (other) => plotFile(state, other)), directory),
+    owner: await ownerOf(
+      claimedByOthers(state, worker, file, (other) => plotFile(state, other)),
+      directory,
+    ),
   };
 }
 

@@ -1,9 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { uptime } from 'node:os';
 import { join } from 'node:path';
-import { whyNotAPlot } from '../engine/final-plot.ts';
 import type { Exited, Input, ProcessExit } from '../engine/inputs.ts';
-import { definitionOf, plotFile } from '../engine/position.ts';
 import type { State, WorkerState } from '../engine/state.ts';
 import { type Exit, lostExit } from '../process/exit.ts';
 import { type ProcessKind, processFiles } from '../process/files.ts';
@@ -16,17 +14,15 @@ import type { Logger } from '../util/log.ts';
 import { type OnTrouble, untilKnown } from '../util/until-known.ts';
 import type { SteadyClock } from './clock.ts';
 import { noteDestination } from './destination-names.ts';
-import { plotFacts } from './final-plot.ts';
+import { finalPlot } from './final-plot.ts';
 import { type CommandPlace, launchSpec } from './launch-spec.ts';
 import { LogLimit, logBytes, MAX_LOG_BYTES } from './log-limit.ts';
-import { LogReader } from './log-reader.ts';
+import { LogReaders } from './log-readers.ts';
 import { workerDirectory } from './paths.ts';
 import { makeTempDirs } from './temp-dirs.ts';
 
 /** Lines of a process's output that go into the error of a worker that failed. */
 const TAIL_LINES = 5;
-/** A disk has so long to say what became of the plot of a worker that is dismissed. */
-const DISMISSED_WAITS_MS = 10_000;
 
 export interface ProcessesOptions extends CommandPlace {
   state: State;
@@ -45,7 +41,7 @@ interface Live {
 export class Processes {
   readonly #options: ProcessesOptions;
   readonly #live = new Map<string, Live>();
-  readonly #readers = new Map<string, LogReader>();
+  readonly #logs: LogReaders;
   readonly #wrappers: WrapperStock;
   readonly #logLimit: LogLimit;
   /** Workers that are being stopped, until nothing of their process group is left. */
@@ -59,6 +55,7 @@ export class Processes {
   constructor(options: ProcessesOptions) {
     this.#options = options;
     const { dataDir, directory } = options;
+    this.#logs = new LogReaders(options);
     this.#wrappers = new WrapperStock({ dir: join(dataDir, 'waiting'), cwd: directory });
     this.#logLimit = new LogLimit(
       () => [...this.#live].map(([id, { kind }]) => [id, this.#files(id, kind).log] as const),
@@ -103,7 +100,7 @@ export class Processes {
     const found = await find(this.#directory(worker.id), kind, options);
     if (found.state === 'running') {
       this.#attach(worker, kind, found, true);
-      await this.#readers.get(worker.id)?.drain();
+      await this.#logs.drain(worker);
       return true;
     }
     if (found.state === 'ended') {
@@ -133,7 +130,7 @@ export class Processes {
     if (!this.#stopped) this.#wrappers.fillSoon();
     const input = { type: 'launched', worker: worker.id, kind, pid: launched.pid, recovered } as const;
     this.#options.take(recovered ? { ...input, started_at: this.#startOf(launched) } : input);
-    if (kind === 'plotter') this.#read(worker);
+    if (kind === 'plotter') this.#logs.follow(worker);
     void launched.exited.then((exit) => {
       if (this.#live.get(worker.id)?.launched === launched) this.#live.delete(worker.id);
       // Where nothing runs nothing waits either: who looks for what a worker left behind finds nothing.
@@ -146,16 +143,6 @@ export class Processes {
     return this.#options.clock.at(startedUptime, startedAt);
   }
 
-  #read(worker: WorkerState): LogReader {
-    const { state, take } = this.#options;
-    const present = this.#readers.get(worker.id);
-    if (present) return present;
-    const { log } = this.#files(worker.id, 'plotter');
-    const reader = new LogReader(log, worker, definitionOf(state, worker), take);
-    this.#readers.set(worker.id, reader);
-    return reader;
-  }
-
   /** A process has ended: what it wrote last is read, and its plot looked at, before its end is told. */
   async #ended(worker: WorkerState, kind: ProcessKind, exit: Exit, launched: Launched | null): Promise<void> {
     await this.#nothingLeft(worker, kind, launched);
@@ -164,9 +151,7 @@ export class Processes {
     const { log } = this.#files(worker.id, kind);
     const bytes = logBytes(log);
     if (bytes > MAX_LOG_BYTES) this.#options.take({ type: 'overflowed', worker: worker.id, kind, bytes });
-    if (kind === 'plotter') await this.#readToEnd(worker);
-    if (this.#stopped) return;
-    const plot = kind === 'plotter' && exit.code === 0 ? await this.#plotOf(worker) : null;
+    const plot = kind === 'plotter' ? await this.#lastOf(worker, exit) : null;
     if (this.#stopped) return;
     this.#options.take({
       type: 'exited',
@@ -178,16 +163,17 @@ export class Processes {
     });
   }
 
+  /** The rest of a plotter's log, and the plot that it names. */
+  async #lastOf(worker: WorkerState, exit: Exit): Promise<Exited['plot']> {
+    const patience = { worker, onTrouble: this.#trouble(worker) };
+    await this.#logs.finish(worker, patience);
+    if (this.#stopped || exit.code !== 0) return null;
+    return finalPlot(this.#options.state, patience, this.#directory(worker.id));
+  }
+
   #exitOf({ code, lost, endedWith, endedAt, endedUptime }: Exit): ProcessExit {
     const ended_at = this.#options.clock.at(endedUptime, endedAt);
     return { code, lost, ended_at, ...(endedWith && { ended_with: endedWith }) };
-  }
-
-  async #readToEnd(worker: WorkerState): Promise<void> {
-    const reader = this.#read(worker);
-    await this.#untilKnown(worker, () => reader.drain({ final: true }), () => undefined);
-    reader.close();
-    this.#readers.delete(worker.id);
   }
 
   /**
@@ -200,34 +186,6 @@ export class Processes {
     if (!all || launched === null || this.#stopped) return;
     await (this.#endings.get(id) ?? this.#end(id, launched, spec.stop_grace_s));
     this.#endings.delete(id);
-  }
-
-  /** The file that the log names, and why it is no plot of this worker, if it isn't. */
-  async #plotOf(worker: WorkerState): Promise<Exited['plot']> {
-    const { state } = this.#options;
-    const file = plotFile(state, worker);
-    if (file === null) return null;
-    const own = this.#directory(worker.id);
-    const look = () => plotFacts(state, worker, file, own).then(whyNotAPlot);
-    return { file, problem: await this.#untilKnown(worker, look, messageOf) };
-  }
-
-  /** What a look finds; of a worker that is dismissed meanwhile nobody waits long for it. */
-  #untilKnown<Value>(
-    worker: WorkerState,
-    look: () => Promise<Value>,
-    otherwise: (error: unknown) => Value,
-  ): Promise<Value> {
-    const began = performance.now();
-    const patient = async () => {
-      try {
-        return await look();
-      } catch (error) {
-        if (worker.dismissed && performance.now() - began >= DISMISSED_WAITS_MS) return otherwise(error);
-        throw error;
-      }
-    };
-    return untilKnown(patient, this.#trouble(worker));
   }
 
   suspend(id: string): void {
@@ -286,7 +244,7 @@ export class Processes {
     this.#stopped = true;
     this.#logLimit.stop();
     this.#wrappers.empty();
-    for (const reader of this.#readers.values()) reader.close();
+    this.#logs.close();
   }
 }
 

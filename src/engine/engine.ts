@@ -138,7 +138,8 @@ function withWorker(turn: Turn, id: string, act: (worker: WorkerState, job: JobS
 /** After a restart: the work of every worker, every delay and every start on its way is asked for again. */
 function recover(turn: Turn): void {
   const timescale = turn.surroundings.timescale();
-  if (JSON.stringify(timescale) !== JSON.stringify(turn.state.timescale)) turn.change(['meta', { timescale }]);
+  if (JSON.stringify(timescale) !== JSON.stringify(turn.state.timescale))
+    turn.change(['meta', { timescale }]);
   for (const worker of turn.state.workers.values()) {
     if (worker.process?.kind === 'plotter') turn.patchWorker(worker, { interrupted: true });
     if (!worker.held) turn.ask(workOf(worker));

@@ -145,7 +145,8 @@ function nextTelling(turn: Turn, { told_at }: WorkerState): number {
 function lookAgain(turn: Turn, worker: WorkerState, next: number | null): void {
   const untold = worker.percent > worker.told_percent;
   const due = untold ? turn.clockAt(nextTelling(turn, worker)) : Number.POSITIVE_INFINITY;
-  const by_time = next === null ? Number.POSITIVE_INFINITY : Math.max(turn.clockAt(next), turn.now + LOOK_STEP_MS);
+  const by_time =
+    next === null ? Number.POSITIVE_INFINITY : Math.max(turn.clockAt(next), turn.now + LOOK_STEP_MS);
   const at = Math.min(due, Math.ceil(by_time / LOOK_STEP_MS) * LOOK_STEP_MS);
   turn.ask({ type: 'wake', key: `progress:${worker.id}`, at: Number.isFinite(at) ? at : null });
 }

@@ -1,4 +1,4 @@
-import type { Exited, ProcessExit } from './inputs.ts';
+import type { Exited } from './inputs.ts';
 import type { Surrounds } from '../host/pid-namespace.ts';
 import type { WorkerState } from './state.ts';
 
@@ -8,7 +8,9 @@ const MAX_LINE = 500;
 /** How a process ended, in words, with the last line that it wrote. */
 export function howItEnded(what: string, input: Exited): string {
   const { exit } = input;
-  const how = exit.lost ? `${what} is gone: ${whyGone(exit)}` : `${what} ended with exit code ${exit.code}`;
+  // What the log says last has nothing to do with it then.
+  if (exit.ended_with !== undefined) return `${what} is gone: ${WHY_GONE[exit.ended_with]}`;
+  const how = exit.lost ? `${what} is gone: it was killed` : `${what} ended with exit code ${exit.code}`;
   const last = input.tail.findLast((line) => line.trim() !== '');
   return last === undefined ? how : `${how}: ${last.trim().slice(0, MAX_LINE)}`;
 }
@@ -17,10 +19,6 @@ const WHY_GONE = {
   host: 'the host was restarted',
   container: 'its container has ended',
 } as const satisfies Record<Surrounds, string>;
-
-function whyGone({ ended_with }: ProcessExit): string {
-  return ended_with === undefined ? 'it was killed' : WHY_GONE[ended_with];
-}
 
 /** Why a plotter that has ended made no plot: what its log said went wrong, else how it ended. */
 export function whyNoPlot(worker: WorkerState, input: Exited): string {

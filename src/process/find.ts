@@ -49,7 +49,8 @@ export async function find(dir: string, kind: ProcessKind, options: FindOptions 
     return { state: 'ended', exit: exit ?? lostExit(), launched: null };
   }
   const launched = track(files, claim, wrapperGone(claim, files.alive), options);
-  const living = exit === null && (await untilKnown(() => hasLiving(claim, files, launched.group), options.onTrouble));
+  const living =
+    exit === null && (await untilKnown(() => hasLiving(claim, files, launched.group), options.onTrouble));
   if (living) return { state: 'running', ...launched };
   return { state: 'ended', exit: exit ?? (await launched.exited), launched };
 }

@@ -9,31 +9,53 @@ const SAY = 'echo "plot $name"; echo "final $dest/$name.plot"\n';
 
 const NO_PLOTS: [what: string, script: string, why: RegExp][] = [
   ['of 0 bytes', `: >"$dest/$name.plot"\n${SAY}`, /its plot is empty: .*\.plot$/],
-  ['that is smaller than its log says', `echo plot >"$dest/$name.plot"; echo "size 6 bytes"\n${SAY}`, /5 bytes, and the log says 6/],
-  ['that was there before', `echo "plot old"; echo "final $dest/old.plot"\n`, /was there before the plotter began/],
+  [
+    'that is smaller than its log says',
+    `echo plot >"$dest/$name.plot"; echo "size 6 bytes"\n${SAY}`,
+    /5 bytes, and the log says 6/,
+  ],
+  [
+    'that was there before',
+    `echo "plot old"; echo "final $dest/old.plot"\n`,
+    /was there before the plotter began/,
+  ],
   ['that is a link', `echo x >"$temp/x"; ln -s "$temp/x" "$dest/$name.plot"\n${SAY}`, /is a link/],
   ['that is a directory', `mkdir "$dest/$name.plot"\n${SAY}`, /no regular file/],
   ['/etc/hostname', 'echo "final /etc/hostname"\n', /isn't in the destination: \/etc\/hostname/],
-  ['in another directory', `echo x >"$dest/../aside/x.plot"; echo "final $dest/../aside/x.plot"\n`, /isn't in the destination/],
-  ['that a link of a directory leads to', `ln -s /etc "$dest/etc"; echo "final $dest/etc/hostname"\n`, /isn't in the destination/],
+  [
+    'in another directory',
+    `echo x >"$dest/../aside/x.plot"; echo "final $dest/../aside/x.plot"\n`,
+    /isn't in the destination/,
+  ],
+  [
+    'that a link of a directory leads to',
+    `ln -s /etc "$dest/etc"; echo "final $dest/etc/hostname"\n`,
+    /isn't in the destination/,
+  ],
 ];
 
-test.each(NO_PLOTS)('a plot %s is none: the worker fails and says why, no post-command is run', async (_, script, why) => {
-  const daemon = await preparePlotting(script, POST);
-  await mkdir(daemon.path('aside'));
-  writeFileSync(daemon.path('plots', 'old.plot'), 'an old plot');
-  const { bus } = await daemon.start();
-  await bus.command('job/job/do/start');
-  const failed = await bus.event('worker_failed');
-  expect(failed.error).toMatch(why);
-  await bus.event('worker_end', { result: 'failed', plot: null });
-  await bus.shows('job/job', { plots_done: 0, failures: 1 });
-  expect(existsSync(daemon.path('post.txt'))).toBe(false);
-  await expectClean(daemon);
-});
+test.each(NO_PLOTS)(
+  'a plot %s is none: the worker fails and says why, no post-command is run',
+  async (_, script, why) => {
+    const daemon = await preparePlotting(script, POST);
+    await mkdir(daemon.path('aside'));
+    writeFileSync(daemon.path('plots', 'old.plot'), 'an old plot');
+    const { bus } = await daemon.start();
+    await bus.command('job/job/do/start');
+    const failed = await bus.event('worker_failed');
+    expect(failed.error).toMatch(why);
+    await bus.event('worker_end', { result: 'failed', plot: null });
+    await bus.shows('job/job', { plots_done: 0, failures: 1 });
+    expect(existsSync(daemon.path('post.txt'))).toBe(false);
+    await expectClean(daemon);
+  },
+);
 
 test('a destination that is a link itself, and a plot as large as its log says', async () => {
-  const daemon = await preparePlotting(`echo "size 5 bytes"\n${PLOT}`, { ...POST, arguments: { dest_dir: 'farm' } });
+  const daemon = await preparePlotting(`echo "size 5 bytes"\n${PLOT}`, {
+    ...POST,
+    arguments: { dest_dir: 'farm' },
+  });
   symlinkSync(daemon.path('plots'), daemon.path('farm'));
   const { bus } = await daemon.start();
   await bus.command('job/job/do/start');
@@ -107,8 +129,10 @@ test('a disk that doesn’t say whether the plot is there is asked again', async
   const away = 'mv "$dest" "$dest.away"; ln -s "$dest" "$dest"\n';
   const daemon = await plotting(PLOT + away, POST);
   const { bus } = daemon;
-  
-  await expect.poll(() => daemon.said.join('\n'), { timeout: 20_000 }).toMatch(/waits until this can be read: ELOOP/);
+
+  await expect
+    .poll(() => daemon.said.join('\n'), { timeout: 20_000 })
+    .toMatch(/waits until this can be read: ELOOP/);
   expect(bus.events({ type: 'worker_failed' })).toEqual([]);
   await bus.shows('job/job/worker/1', { status: 'plotting' });
   unlinkSync(daemon.path('plots'));

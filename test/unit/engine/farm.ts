@@ -145,7 +145,8 @@ export class Farm {
       worker,
       kind,
       exit: { code: exit?.code ?? null, lost: exit?.code === null, ended_at: exit?.at ?? 0 },
-      plot: kind === 'plotter' ? { file, problem: exit?.plot ? null : `its plot isn't there: ${file}` } : null,
+      plot:
+        kind === 'plotter' ? { file, problem: exit?.plot ? null : `its plot isn't there: ${file}` } : null,
       tail: [],
     };
   }

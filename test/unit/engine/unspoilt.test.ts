@@ -30,7 +30,9 @@ describe('what ends with its host or container', () => {
     const worker = bench.startOne();
     bench.exit(worker);
     lost(bench, bench.workers()[0] ?? worker, 'host');
-    expect(bench.of('worker_end')).toMatchObject([{ result: 'done', error: expect.stringContaining('host') }]);
+    expect(bench.of('worker_end')).toMatchObject([
+      { result: 'done', error: expect.stringContaining('host') },
+    ]);
     expect(bench.job()).toMatchObject({ plots_done: 1, failures: 0, blocked: 'none' });
   });
 
