@@ -59,6 +59,9 @@ function environmentOf(worker: WorkerState, kind: ProcessKind, { binDirectory }:
     PLOT2MQTT_NODE: process.execPath,
     PLOT2MQTT_JOB: worker.job,
     PLOT2MQTT_WORKER: worker.id,
+    // What a plotter starts is known by these, in whatever process group it is.
+    PLOT2MQTT_RUN: worker.id,
+    PLOT2MQTT_STEP: kind,
     PLOT2MQTT_SLOT: String(worker.slot),
     PLOT2MQTT_DEST_DIR: worker.spec.dest_dir ?? '',
     ...(kind === 'post' ? { PLOT2MQTT_PLOT: worker.plot ?? '' } : {}),

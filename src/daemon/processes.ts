@@ -11,7 +11,7 @@ import { lastLines } from '../process/tail.ts';
 import { WrapperStock } from '../process/wrapper-stock.ts';
 import { messageOf } from '../util/errors.ts';
 import type { Logger } from '../util/log.ts';
-import { type OnTrouble, untilKnown } from '../util/until-known.ts';
+import type { OnTrouble } from '../util/until-known.ts';
 import type { SteadyClock } from './clock.ts';
 import { noteDestination } from './destination-names.ts';
 import { finalPlot } from './final-plot.ts';
@@ -196,12 +196,17 @@ export class Processes {
     this.#signal(id, 'SIGCONT');
   }
 
-  /** What can't be sent now is sent later, unless another signal has come in between. */
-  #signal(id: string, signal: NodeJS.Signals): void {
+  /** What takes a while ends early where another signal has come in between. */
+  #signal(id: string, signal: 'SIGSTOP' | 'SIGCONT'): void {
     const { launched } = this.#live.get(id) ?? {};
     if (!launched) return;
     this.#signals.set(id, signal);
-    void untilKnown(() => this.#signals.get(id) === signal && launched.group.signal(signal));
+    const still = () => this.#signals.get(id) === signal;
+    const { group } = launched;
+    const sent = signal === 'SIGSTOP' ? group.suspend(still) : group.resume(still);
+    void sent.then((refused) => {
+      if (still()) this.#options.take({ type: 'refused', worker: id, refused });
+    });
   }
 
   /** Ends a worker's process; one that is just being started is told again when it has. */
@@ -212,8 +217,8 @@ export class Processes {
 
   #end(id: string, { group }: Launched, graceSeconds: number): Promise<void> {
     this.#signals.delete(id);
-    const ending = group.terminate(graceSeconds * 1000).catch((error: unknown) => {
-      this.#options.log.error(`worker ${id} can't be stopped: ${messageOf(error)}`);
+    const ending = group.terminate(graceSeconds * 1000).then((refused) => {
+      if (refused !== null && !this.#stopped) this.#options.take({ type: 'refused', worker: id, refused });
     });
     this.#endings.set(id, ending);
     return ending;

@@ -14,7 +14,7 @@ const MAX_PACES = 500;
  */
 export function endWorker(turn: Turn, worker: WorkerState, job: JobState, leftover: string | null): void {
   const about = { ...worker };
-  const error = worker.failed ?? worker.error ?? leftover;
+  const error = worker.failed ?? worker.error ?? worker.refused ?? leftover;
   const reached = worker.plot === null ? false : countPlot(turn, worker, job);
   if (!worker.dismissed) countFailure(turn, worker, job);
   turn.change(['history', worker.id, historyLine(turn, worker, error)]);

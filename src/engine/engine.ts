@@ -94,6 +94,8 @@ function takeForWorker(turn: Turn, input: WorkerInput): void {
       return launchFailed(turn, worker, job, input.kind, input.message);
     case 'log':
       return logSaid(turn, worker, job, input.offset, input.signals);
+    case 'refused':
+      return turn.patchWorker(worker, { refused: input.refused });
     case 'overflowed':
       return logOverflowed(turn, worker, input.kind, input.bytes);
     case 'exited':

@@ -67,6 +67,8 @@ export type Input =
   | { type: 'launch_failed'; worker: string; kind: ProcessKind; message: string }
   /** New lines of the plotter's log said this; `offset` is the byte after them. */
   | { type: 'log'; worker: string; offset: number; signals: readonly Signal[] }
+  /** Which of a worker's processes refused to be suspended, resumed or stopped, in words; `null`: none did. */
+  | { type: 'refused'; worker: string; refused: string | null }
   /** A process has written so much to its log that it is to be stopped. */
   | { type: 'overflowed'; worker: string; kind: ProcessKind; bytes: number }
   /** `plot`: the final file and why it is no plot, `null` where it is one; `tail`: the last lines of the log. */

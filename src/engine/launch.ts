@@ -66,6 +66,7 @@ export function startWorker(
     waits: false,
     plot: null,
     plot_duration_s: null,
+    refused: null,
     stopped_for: null,
     ended_with: null,
     failed: null,

@@ -10,6 +10,7 @@ const SINCE_VERSION_2 = {
     plotter_seq: null,
     named_seq: null,
     plot_bytes: null,
+    refused: null,
     stopped_for: null,
     ended_with: null,
   },

@@ -153,6 +153,8 @@ export interface WorkerState {
   /** The plot, once the plotter has succeeded, and the seconds it worked on it: without those it was suspended. */
   plot: string | null;
   plot_duration_s: number | null;
+  /** Which of its processes couldn't be suspended or stopped, in words. */
+  refused: string | null;
   /** Why the daemon stops its process, which fails the worker. */
   stopped_for: string | null;
   /** What its process ended with: that is no failure of the job. */

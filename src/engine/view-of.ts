@@ -141,7 +141,7 @@ function busySlot(state: State, worker: WorkerState, moment: Moment): WorkerView
     plot_id: worker.plot_id,
     started_at: isoOrNull(worker.started_at),
     eta: isoOrNull(eta),
-    error: worker.error,
+    error: worker.error ?? worker.refused,
   };
 }
 

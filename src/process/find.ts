@@ -48,7 +48,7 @@ export async function find(dir: string, kind: ProcessKind, options: FindOptions 
     if (claim === 'absent' && exit === null) return { state: 'absent' };
     return { state: 'ended', exit: exit ?? lostExit(), launched: null };
   }
-  const launched = track(files, claim, wrapperGone(claim, files.alive), options);
+  const launched = track(files, claim, kind, wrapperGone(claim, files.alive), options);
   const living =
     exit === null && (await untilKnown(() => hasLiving(claim, files, launched.group), options.onTrouble));
   if (living) return { state: 'running', ...launched };
@@ -59,10 +59,13 @@ export async function find(dir: string, kind: ProcessKind, options: FindOptions 
 export function track(
   files: ProcessFiles,
   claim: Claim,
+  kind: ProcessKind,
   gone: Promise<void>,
   { graceMs = GRACE_MS, onTrouble }: FindOptions,
 ): Launched {
-  const group = new ProcessGroup(claim, claim.worker, gone, onTrouble);
+  // Each worker is a run of its own; what a pre- or post-command leaves in the background is nobody's.
+  const run = kind === 'plotter' ? claim.worker : null;
+  const group = new ProcessGroup(claim, { worker: claim.worker, run, leaderGone: gone, onTrouble });
   return {
     pid: claim.pid,
     startedAt: claim.at,
@@ -82,9 +85,9 @@ export function track(
 }
 
 /** The wrapper, or what a lost one left running; after the host went down there can be neither. */
-function hasLiving(claim: Claim, files: ProcessFiles, group: ProcessGroup): boolean {
+async function hasLiving(claim: Claim, files: ProcessFiles, group: ProcessGroup): Promise<boolean> {
   if (sameProcess(claim)) return true;
   const gone = endedWith(claim.identity, claim.namespace);
-  if (gone === null) return group.survivors().length > 0;
+  if (gone === null) return (await group.survivors()).length > 0;
   return gone === 'container' && isHeld(files.alive);
 }

@@ -63,7 +63,7 @@ export async function launch(spec: LaunchSpec): Promise<Launched> {
   if (wrapper.pid === undefined) throw new LaunchError(`could not be started: ${await wrapper.problem}`);
   if (typeof claim !== 'string' && claim.pid === wrapper.pid) {
     await commandThere(files, wrapper.gone);
-    return track(files, claim, wrapper.gone, spec);
+    return track(files, claim, spec.kind, wrapper.gone, spec);
   }
   await wrapper.gone;
   const winner = await takeOver(spec);
