@@ -28,6 +28,8 @@ export interface Before {
 
 /** A server's clock may go wrong by hours: where only times can tell, a file must be older than this is long. */
 const SURELY_OLDER_MS = 24 * 60 * 60 * 1000;
+/** The kernel's clock for files goes in ticks, and is behind by one at the most. */
+const TICK_MS = 10;
 
 /** Why a file is not the plot that a plotter has made, in words; `null` where it is (contract, section 3). */
 export function whyNotAPlot(facts: PlotFacts): string | null {
@@ -47,7 +49,7 @@ export function whyNotAPlot(facts: PlotFacts): string | null {
 /** A file of the same name that was written anew since is another one. */
 function wasThere({ before: { there, at }, changedAt }: PlotFacts): boolean {
   if (there === null) return changedAt < at - SURELY_OLDER_MS;
-  return there && changedAt <= at;
+  return there && changedAt <= at - TICK_MS;
 }
 
 /** A file that a worker has named or made. */

@@ -7,6 +7,8 @@ import { processTable, type Seen } from './process-table.ts';
 /** After the wrapper, members that aren't this program's children can only be looked for. */
 const FIRST_LOOK_MS = 10;
 const SLOWEST_LOOK_MS = 500;
+/** A wrapper that can't be seen here any more is known to be gone by then, or it is elsewhere. */
+const GONE_WITHIN_MS = 5_000;
 
 export interface GroupOptions {
   /** PLOT2MQTT_WORKER of its environment. */
@@ -29,11 +31,15 @@ export class ProcessGroup {
   readonly pid: number;
   readonly #leader: ProcessIdentity;
   readonly #options: GroupOptions;
+  #leaderIsGone = false;
 
   constructor(leader: ProcessIdentity, options: GroupOptions) {
     this.pid = leader.pid;
     this.#leader = leader;
     this.#options = options;
+    void options.leaderGone.then(() => {
+      this.#leaderIsGone = true;
+    });
   }
 
   /** The processes that run now, the wrapper among them; after its end, what it left behind. */
@@ -65,7 +71,7 @@ export class ProcessGroup {
     if (asked.has('group')) await this.#leaderGoneWithin(graceMs);
     for (let wait = FIRST_LOOK_MS; ; wait = Math.min(wait * 2, SLOWEST_LOOK_MS)) {
       const left = await this.#members();
-      if (left.length === 0) return null;
+      if (left.length === 0) return (await this.#isElsewhere()) ? `${ELSEWHERE} stopped` : null;
       const time = deadline - performance.now();
       if (time > 0) {
         this.#askEach(left, asked);
@@ -115,7 +121,10 @@ export class ProcessGroup {
         if (signalTo(each, signal) === 'refused') refusing.push(each);
       }
     }
-    const what = signal === 'SIGSTOP' ? 'suspended' : 'resumed';
+    // What is elsewhere was never suspended from here.
+    const suspends = signal === 'SIGSTOP';
+    if (suspends && done.size === 0 && (await this.#isElsewhere())) return `${ELSEWHERE} suspended`;
+    const what = suspends ? 'suspended' : 'resumed';
     return refusing.length === 0 ? null : `${inWords(refusing)} can't be ${what}`;
   }
 
@@ -137,6 +146,13 @@ export class ProcessGroup {
     }
   }
 
+  /** Whether the wrapper lives, but in a PID namespace that can't be seen from here. */
+  async #isElsewhere(): Promise<boolean> {
+    if (this.#leaderIsGone || sameProcess(this.#leader)) return false;
+    await this.#leaderGoneWithin(GONE_WITHIN_MS);
+    return !this.#leaderIsGone;
+  }
+
   #members(): Promise<Seen[]> {
     return untilKnown(() => this.#look(), this.#options.onTrouble);
   }
@@ -154,6 +170,8 @@ export class ProcessGroup {
     timer.abort();
   }
 }
+
+const ELSEWHERE = "it runs in another container, from here it can't be";
 
 function inWords(refusing: readonly Seen[]): string {
   const ids = refusing.map(({ pid }) => pid).join(', ');

@@ -166,6 +166,10 @@ test.skipIf(!CAN_ISOLATE)(
     daemon.through = ['unshare', '--pid', '--fork', '--mount-proc', '--kill-child'];
     await daemon.start();
     await bus.shows('job/job/worker/1', { status: 'plotting' });
+    await bus.command('job/job/set/paused', { value: true });
+    const error = "it runs in another container, from here it can't be suspended";
+    await bus.shows('job/job/worker/1', { error });
+    await bus.command('job/job/set/paused', { value: false });
     await allow(daemon, 'all');
     await bus.event('worker_end', { result: 'done', error: null });
     await bus.shows('job/job', { plots_done: 1, failures: 0 });

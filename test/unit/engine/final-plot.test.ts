@@ -19,7 +19,7 @@ describe('what counts as a plot', () => {
     ['as the log says', {}],
     ['larger than the log says', { bytes: 108_814_254_875 }],
     ['of which the log says no size', { bytes: 1, expectedBytes: null }],
-    ['of a name that was there, written anew since', { before: { there: true, at: NOW - 1 } }],
+    ['of a name that was there, written anew since', { before: { there: true, at: NOW + 1 } }],
     ['whose times are old, by a clock that was set, but that was not there', { changedAt: 0 }],
     [
       'when nobody could look before, and a server has another clock',
@@ -36,7 +36,7 @@ describe('what counts as a plot', () => {
     ['a file elsewhere', { file: '/etc/hostname', inDestination: false }, /not in the destination|isn't in/],
     ['an empty file', { bytes: 0, expectedBytes: null }, /is empty/],
     ['one byte less than the log says', { bytes: 108_814_253_850 }, /108814253850 bytes.*says 108814253851/],
-    ['what was there before', { before: { there: true, at: NOW } }, /was there before/],
+    ['what was there before', { before: { there: true, at: NOW + 1000 } }, /was there before/],
     [
       'what must have been there before, when nobody could look',
       { before: { there: null, at: NOW }, changedAt: NOW - 25 * hour },
