@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import type { LoadedConfig } from './config/load.ts';
 import type { GrowingMask } from './config/mask.ts';
 import { Acknowledgements } from './daemon/acknowledgements.ts';
-import { surroundings } from './daemon/clock.ts';
+import { realSurroundings, SteadyClock } from './daemon/clock.ts';
 import { createExecutor } from './daemon/commands.ts';
 import { Configuration } from './daemon/configuration.ts';
 import type { Control } from './daemon/control.ts';
@@ -64,7 +64,7 @@ export async function startDaemon({ loaded, log, secrets, signal, onLost }: Star
   );
   try {
     const { control, state } = dataDir;
-    const { journal, core } = state;
+    const { journal, core, clock } = state;
     control.knows(core.state.instance);
     const masking = createMasking(secrets);
     const configuration = new Configuration(loaded, {
@@ -74,8 +74,8 @@ export async function startDaemon({ loaded, log, secrets, signal, onLost }: Star
       log,
     });
     const acknowledgements = new Acknowledgements((seq) => core.take({ type: 'acked', seq }));
-    const mqtt = await openMqtt(loaded, { core, masking, configuration, acknowledgements, log });
-    const workshop = openWorkshop(loaded, { core, mqtt, masking, configuration, log });
+    const mqtt = await openMqtt(loaded, { core, clock, masking, configuration, acknowledgements, log });
+    const workshop = openWorkshop(loaded, { core, clock, mqtt, masking, configuration, log });
     await comeUp({ core, mqtt, masking, configuration, control, manager, workshop, log });
     return {
       reload: () => configuration.reload(),
@@ -96,25 +96,47 @@ export async function startDaemon({ loaded, log, secrets, signal, onLost }: Star
   }
 }
 
+interface OpenState {
+  journal: Journal;
+  core: Core;
+  clock: SteadyClock;
+}
+
 /** The state in `data_dir`; where it can't be opened whole, nothing of it stays open. */
-function openState(loaded: LoadedConfig, claim: HeldClaim, log: Logger): { journal: Journal; core: Core } {
+function openState(loaded: LoadedConfig, claim: HeldClaim, log: Logger): OpenState {
   const { data_dir } = loaded.config;
   const journal = guardedJournal(openJournal(data_dir, { ...stateFormat, log }), claim);
   try {
-    return { journal, core: openCore(loaded, journal, openReserve(data_dir), log) };
+    const clock = new SteadyClock();
+    return {
+      journal,
+      clock,
+      core: openCore(loaded, { journal, clock, reserve: openReserve(data_dir), log }),
+    };
   } catch (error) {
     journal.close();
     throw error;
   }
 }
 
-function openCore(loaded: LoadedConfig, journal: Journal, reserve: Reserve, log: Logger): Core {
+interface CoreParts {
+  journal: Journal;
+  clock: SteadyClock;
+  reserve: Reserve;
+  log: Logger;
+}
+
+function openCore(loaded: LoadedConfig, { journal, clock, reserve, log }: CoreParts): Core {
   const newInstance = () => randomBytes(6).toString('hex');
-  return new Core({ journal, reserve, settings: settingsOf(loaded), surroundings, newInstance, log });
+  const surroundings = realSurroundings(clock);
+  const core = new Core({ journal, reserve, settings: settingsOf(loaded), surroundings, newInstance, log });
+  clock.goOn(core.state.timescale);
+  return core;
 }
 
 interface Speaking {
   core: Core;
+  clock: SteadyClock;
   masking: Masking;
   configuration: Configuration;
   acknowledgements: Acknowledgements;
@@ -122,7 +144,7 @@ interface Speaking {
 }
 
 function openMqtt(loaded: LoadedConfig, parts: Speaking): Promise<MqttService> {
-  const { core, masking, configuration, acknowledgements, log } = parts;
+  const { core, clock, masking, configuration, acknowledgements, log } = parts;
   const execute = createExecutor({
     core,
     admission: () => configuration.admission,
@@ -131,7 +153,7 @@ function openMqtt(loaded: LoadedConfig, parts: Speaking): Promise<MqttService> {
   return startMqtt({
     ...mqttOptions(loaded.config.mqtt),
     instance: core.state.instance,
-    reader: stateReader(core.state, masking),
+    reader: stateReader(core.state, clock, masking),
     execute: async (command) => masking.answer(await execute(command)),
     onAcked: (seq) => acknowledgements.upTo(seq),
     log,
@@ -148,9 +170,16 @@ interface Workshop {
 
 function openWorkshop(
   loaded: LoadedConfig,
-  parts: { core: Core; mqtt: MqttService; masking: Masking; configuration: Configuration; log: Logger },
+  parts: {
+    core: Core;
+    clock: SteadyClock;
+    mqtt: MqttService;
+    masking: Masking;
+    configuration: Configuration;
+    log: Logger;
+  },
 ): Workshop {
-  const { core, mqtt, masking, configuration, log } = parts;
+  const { core, clock, mqtt, masking, configuration, log } = parts;
   const { state } = core;
   const dataDir = loaded.config.data_dir;
   const take: Core['take'] = (input) => core.take(input);
@@ -163,6 +192,7 @@ function openWorkshop(
     directory: loaded.directory,
     binDirectory,
     allowance,
+    clock,
     take,
     postpone: (effect) => core.postpone(effect),
     log,

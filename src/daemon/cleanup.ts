@@ -3,6 +3,7 @@ import { basename, dirname, join } from 'node:path';
 import { type Foreign, type Removal, removeFile, removeWorkerDirectory } from '../host/remove.ts';
 import { PROCESS_KINDS, processFiles } from '../process/files.ts';
 import { codeOf, messageOf } from '../util/errors.ts';
+import { type NotedDestination, notedDestination } from './destination-names.ts';
 import { workerDirectory } from './paths.ts';
 import { readWorkerRecord, type WorkerRecord } from './worker-record.ts';
 
@@ -44,7 +45,7 @@ export async function cleanUp(leftovers: Leftovers): Promise<string | null> {
     const foreign = foreignTo(directory, record, leftovers);
     note(directory, problemOf(await removeWorkerDirectory(dirname(directory), basename(directory), foreign)));
   }
-  for (const file of leftovers.unfinished) note(file, await removeUnfinished(file, record, leftovers));
+  for (const file of leftovers.unfinished) note(file, await removeUnfinished(file, own, leftovers));
   try {
     if (keepLogs) await moveLogs(dataDir, worker, own);
   } catch (error) {
@@ -77,16 +78,25 @@ function foreignTo(directory: string, record: WorkerRecord | null, leftovers: Le
 /** What was there under that name before the plotter began is somebody else's. */
 async function removeUnfinished(
   file: string,
-  record: WorkerRecord | null,
+  own: string,
   { destination }: Leftovers,
 ): Promise<string | null> {
   const name = basename(file);
-  const before = record?.destination ?? null;
+  const before = noteOf(own);
   if (before === null || destination === null || dirname(file) !== destination) return null;
-  if (before.unfinished.includes(name)) return null;
+  if (before.names.includes(name)) return null;
   const sameDirectory = ({ ino }: { ino: bigint }) =>
     String(ino) === before.ino ? null : 'is another directory than the one that the plotter began with';
   return problemOf(await removeFile(destination, name, sameDirectory));
+}
+
+/** Where it can't be read nobody knows what was there: nothing goes. */
+function noteOf(own: string): NotedDestination | null {
+  try {
+    return notedDestination(own);
+  } catch {
+    return null;
+  }
 }
 
 async function moveLogs(dataDir: string, worker: string, own: string): Promise<void> {

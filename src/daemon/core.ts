@@ -4,7 +4,7 @@ import { applyEntry } from '../engine/entry.ts';
 import type { EngineCommand, Input } from '../engine/inputs.ts';
 import { fromSnapshot, isEntry, toSnapshot } from '../engine/snapshot.ts';
 import { emptyState, type State } from '../engine/state.ts';
-import type { Outcome, Settings, Surroundings } from '../engine/turn.ts';
+import type { Moment, Outcome, Settings, Surroundings } from '../engine/turn.ts';
 import { onlyStops, STOPPED_UNSTORED, stopsOf } from '../engine/unstored.ts';
 import type { Journal } from '../storage/journal.ts';
 import type { Reserve } from '../storage/reserve.ts';
@@ -84,7 +84,7 @@ export class Core {
   /** Takes in something that happened, as soon as it can be written down. */
   take(input: Input): void {
     const waiting = this.#held.size > 0;
-    this.#held.add(input, this.#surroundings.now());
+    this.#held.add(input, this.#moment());
     if (!waiting || isEnd(input)) this.#settle();
   }
 
@@ -111,7 +111,7 @@ export class Core {
   configure(input: Extract<Input, { type: 'configured' }>): boolean {
     if (!this.storable() || this.#aftermath === null) return false;
     const aftermath = this.#aftermath;
-    const done = this.#alone(() => this.#carryOut(input, this.#surroundings.now(), false, aftermath));
+    const done = this.#alone(() => this.#carryOut(input, this.#moment(), false, aftermath));
     this.#settle();
     return done;
   }
@@ -204,8 +204,12 @@ export class Core {
     return true;
   }
 
+  #moment(): Moment {
+    return { now: this.#surroundings.now(), steady: this.#surroundings.steady() };
+  }
+
   /** One step, written down and finished; where it can't be written it was never taken. */
-  #carryOut(input: Input, at: number, mayUseReserve: boolean, aftermath: Aftermath): boolean {
+  #carryOut(input: Input, at: Moment, mayUseReserve: boolean, aftermath: Aftermath): boolean {
     const outcome = this.#steps.take(input, at, mayUseReserve);
     if (outcome) this.#finish(outcome, aftermath);
     else this.#answer(this.#steps.giveUp(mayUseReserve));

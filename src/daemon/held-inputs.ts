@@ -1,4 +1,5 @@
 import type { Input } from '../engine/inputs.ts';
+import type { Moment } from '../engine/turn.ts';
 import { onlyStops } from '../engine/unstored.ts';
 import type { Signal } from '../plotters/signal.ts';
 
@@ -12,8 +13,8 @@ type CommandInput = Extract<Input, { type: 'command' }>;
 export interface Held {
   readonly key: number;
   readonly input: Input;
-  /** When it happened; milliseconds since 1970. */
-  readonly at: number;
+  /** When it happened. */
+  readonly at: Moment;
 }
 
 /** What happened and can't be written down yet, in order, in memory that doesn't grow for ever. */
@@ -42,7 +43,7 @@ export class HeldInputs {
     return key <= this.#lastEnd && input.type !== 'probed';
   }
 
-  add(input: Input, at: number): void {
+  add(input: Input, at: Moment): void {
     const kept = this.#merged(input);
     this.#lastKey += 1;
     this.#held.set(this.#lastKey, { key: this.#lastKey, input: kept, at });

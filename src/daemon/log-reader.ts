@@ -8,6 +8,9 @@ import type { Signal } from '../plotters/signal.ts';
 import type { StagePlan } from '../plotters/stages.ts';
 import { type Follower, follow } from '../process/follow.ts';
 
+/** What a log has said of the plot. */
+export type SaidOfPlot = Partial<Pick<WorkerState, 'plot_name' | 'final_file' | 'plot_bytes'>>;
+
 /** Follows a plotter's log, and tells the engine what its lines say. */
 export class LogReader {
   readonly #follower: Follower;
@@ -16,7 +19,7 @@ export class LogReader {
   readonly #plan: StagePlan;
   readonly #take: (input: Input) => void;
   /** What it has said of the plot's name, which the worker's state may not have yet: that waits for its disk. */
-  said: Partial<Pick<WorkerState, 'plot_name' | 'final_file'>> = {};
+  said: SaidOfPlot = {};
   /** Up to this byte the log was read by an earlier daemon: it is read again, but told only to the parser. */
   #replayTo: number;
   /** Where the plot is by what was read here, which may be ahead of the worker's state too. */
@@ -33,8 +36,7 @@ export class LogReader {
     this.#plan = planOf(definition);
     this.#take = take;
     // A log that is shorter than that was truncated meanwhile: all that is in it is new.
-    const { size = 0 } = statSync(path, { throwIfNoEntry: false }) ?? {};
-    this.#replayTo = size < worker.log_offset ? 0 : worker.log_offset;
+    this.#replayTo = sizeOf(path, worker.log_offset) < worker.log_offset ? 0 : worker.log_offset;
     this.#follower = follow(path, { onLines: (lines, _end, ends) => this.#read(lines, ends) });
   }
 
@@ -68,6 +70,7 @@ export class LogReader {
       this.#leaf = Math.max(this.#leaf, this.#leafOf(signal));
       if (signal.type === 'plot_name') this.said = { ...this.said, plot_name: signal.name };
       if (signal.type === 'final_file') this.said = { ...this.said, final_file: signal.file };
+      if (signal.type === 'plot_size') this.said = { ...this.said, plot_bytes: signal.bytes };
     }
     return signals;
   }
@@ -77,5 +80,14 @@ export class LogReader {
     if (signal.type === 'leave')
       return Math.min(this.#plan.lastIndexOf(signal.stage) + 1, this.#plan.leaves.length - 1);
     return -1;
+  }
+}
+
+/** Length of a log in bytes; where its disk doesn't say now, as it was known before. */
+function sizeOf(path: string, before: number): number {
+  try {
+    return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+  } catch {
+    return before;
   }
 }

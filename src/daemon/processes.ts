@@ -1,40 +1,37 @@
 import { mkdirSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
-import type { Effect } from '../engine/effects.ts';
+import { uptime } from 'node:os';
+import { join } from 'node:path';
 import { confinedDirectories } from '../engine/confined.ts';
-import type { Input } from '../engine/inputs.ts';
-import { definitionOf, plotFile } from '../engine/position.ts';
+import type { Effect } from '../engine/effects.ts';
+import type { Exited, Input, ProcessExit } from '../engine/inputs.ts';
 import type { State, WorkerState } from '../engine/state.ts';
-import { fileBytes } from '../host/directories.ts';
-import { expandCpus } from '../process/cpus.ts';
-import type { Exit } from '../process/exit.ts';
+import { type Exit, lostExit } from '../process/exit.ts';
 import { type ProcessKind, processFiles } from '../process/files.ts';
 import { find, type Launched } from '../process/find.ts';
 import { launch } from '../process/launch.ts';
-import { quoteForShell, snippetWithArguments } from '../process/snippet.ts';
 import { lastLines } from '../process/tail.ts';
 import { WrapperStock } from '../process/wrapper-stock.ts';
 import { messageOf } from '../util/errors.ts';
 import type { Logger } from '../util/log.ts';
+import type { OnTrouble } from '../util/until-known.ts';
 import { type Allowance, firstOutside, outsideMessage } from './allowed-directories.ts';
-import { LogReader } from './log-reader.ts';
+import type { SteadyClock } from './clock.ts';
+import { finalPlot } from './final-plot.ts';
+import { type CommandPlace, launchSpec } from './launch-spec.ts';
+import { LogLimit, logBytes, MAX_LOG_BYTES } from './log-limit.ts';
+import { LogReaders } from './log-readers.ts';
 import { takePossession } from './ownership.ts';
 import { workerDirectory } from './paths.ts';
 
 /** Lines of a process's output that go into the error of a worker that failed. */
 const TAIL_LINES = 5;
-/** So that the kernel, short of memory, takes a plotter before the daemon. */
-const OOM_SCORE = 500;
 
-export interface ProcessesOptions {
+export interface ProcessesOptions extends CommandPlace {
   state: State;
   dataDir: string;
-  /** Where commands run: the directory of config.yaml. */
-  directory: string;
-  /** Comes first in the commands' PATH, so that `plot2mqtt` is a command there. */
-  binDirectory: string;
   /** Inside what directories that arrived over MQTT must lie, as config.yaml says now. */
   allowance(): Allowance;
+  clock: SteadyClock;
   take(input: Input): void;
   /** Whether work that failed is put off: the disk of `dataDir` takes nothing, and it is asked for again. */
   postpone(effect: Effect): boolean;
@@ -50,36 +47,55 @@ interface Live {
 export class Processes {
   readonly #options: ProcessesOptions;
   readonly #live = new Map<string, Live>();
-  readonly #readers = new Map<string, LogReader>();
+  readonly #logs: LogReaders;
   readonly #wrappers: WrapperStock;
+  readonly #logLimit: LogLimit;
   /** Workers that are being stopped, until nothing of their process group is left. */
   readonly #endings = new Map<string, Promise<void>>();
   /** Workers that are to be stopped, whether or not that is written down yet. */
   readonly #unwanted = new Set<string>();
+  /** What a worker's process was last told: SIGSTOP or SIGCONT. */
+  readonly #signals = new Map<string, NodeJS.Signals>();
+  /** Whom to tell that what became of a worker can't be read now: the daemon comes up without it. */
+  readonly #finding = new Map<string, () => void>();
   #stopped = false;
 
   constructor(options: ProcessesOptions) {
     this.#options = options;
     const { dataDir, directory } = options;
+    this.#logs = new LogReaders(options);
     this.#wrappers = new WrapperStock({ dir: join(dataDir, 'waiting'), cwd: directory });
+    this.#logLimit = new LogLimit(
+      () => [...this.#live].map(([id, { kind }]) => [id, this.#files(id, kind).log] as const),
+      (worker, bytes) => this.#overflowed(worker, bytes),
+    );
   }
 
   /**
-   * Starts a worker's process, or finds the one that was started before; resolves when that is known and told.
-   * `again`: the daemon was restarted since it was asked for first.
+   * Starts a worker's process, or finds the one that was started before; resolves when that is known and told, or
+   * can't be known for now. `again`: the daemon was restarted since it was asked for first.
    */
   async run(id: string, kind: ProcessKind, again: boolean): Promise<void> {
     const worker = this.#options.state.workers.get(id);
     if (!worker) return;
+    const unknown = new Promise<void>((resolve) => this.#finding.set(id, resolve));
+    await Promise.race([unknown, this.#run(worker, kind, again)]);
+    this.#finding.delete(id);
+  }
+
+  async #run(worker: WorkerState, kind: ProcessKind, again: boolean): Promise<void> {
+    const { id } = worker;
     try {
       if (again && (await this.#findAgain(worker, kind))) return;
-      const dir = workerDirectory(this.#options.dataDir, id);
+      const dir = this.#directory(id);
       // At once: this disk is ours and there, and a plotter is waited for. A temporary one may be neither.
       mkdirSync(dir, { recursive: true, mode: 0o700 });
       if (kind === 'plotter') await this.#prepare(worker, dir);
-      // A crash, or the making of directories, may have come between the wish to start it and one to stop it.
+      // A crash, or the disks, may have come between the wish to start it and one to stop it.
       if (this.#isUnwanted(worker)) throw new Error('dismissed before it was started');
-      this.#attach(worker, kind, await launch(this.#launchSpec(worker, kind, dir)), false);
+      const spec = launchSpec(worker, kind, dir, this.#options);
+      const launched = await launch({ ...spec, stock: this.#wrappers, onTrouble: this.#trouble(worker) });
+      this.#attach(worker, kind, launched, false);
     } catch (error) {
       // A disk that takes neither directory, claim nor log is no failure of the plotter: it is waited for.
       if (!this.#isUnwanted(worker) && this.#options.postpone({ type: 'run', worker: id, kind })) return;
@@ -99,45 +115,46 @@ export class Processes {
     const outside = await firstOutside(allowance(), confinedDirectories(state, worker));
     if (outside !== null) throw new Error(outsideMessage(outside));
     const { temp_dirs, dest_dir } = worker.spec;
-    await takePossession(dir, { tempDirs: temp_dirs, destination: dest_dir, partial: worker.partial });
+    await takePossession(dir, temp_dirs, dest_dir);
   }
 
   /** Whether the process was started before: it is then followed on, or its end is told. */
   async #findAgain(worker: WorkerState, kind: ProcessKind): Promise<boolean> {
-    const dir = workerDirectory(this.#options.dataDir, worker.id);
-    const found = await find(dir, kind, { graceMs: worker.spec.stop_grace_s * 1000 });
+    const options = { graceMs: worker.spec.stop_grace_s * 1000, onTrouble: this.#trouble(worker) };
+    const found = await find(this.#directory(worker.id), kind, options);
     if (found.state === 'running') {
       this.#attach(worker, kind, found, true);
-      await this.#readers.get(worker.id)?.drain();
+      await this.#logs.drain(worker);
       return true;
     }
     if (found.state === 'ended') {
-      if (found.launched && worker.process === null)
+      const { launched } = found;
+      if (launched && worker.process === null)
         this.#options.take({
           type: 'launched',
           worker: worker.id,
           kind,
-          pid: found.launched.pid,
+          pid: launched.pid,
           recovered: false,
-          started_at: found.launched.startedAt,
+          started_at: this.#startOf(launched),
         });
-      await this.#ended(worker, kind, found.exit, found.launched);
+      await this.#ended(worker, kind, launched ? found.exit : unclaimed(worker, found.exit), launched);
       return true;
     }
     if (worker.process === null) return false;
     // It was started, and nothing of it is left to tell how it went on.
-    await this.#ended(worker, kind, { code: null, lost: true, endedAt: Date.now() }, null);
+    await this.#ended(worker, kind, unclaimed(worker, lostExit()), null);
     return true;
   }
 
   #attach(worker: WorkerState, kind: ProcessKind, launched: Launched, recovered: boolean): void {
     this.#live.set(worker.id, { kind, launched });
+    this.#logLimit.watch();
     // What is said in its log may start another at any moment, and that is to be there at once.
     if (!this.#stopped) this.#wrappers.fillSoon();
-    const { pid, startedAt } = launched;
-    const input = { type: 'launched', worker: worker.id, kind, pid, recovered } as const;
-    this.#options.take(recovered ? { ...input, started_at: startedAt } : input);
-    if (kind === 'plotter') this.#read(worker);
+    const input = { type: 'launched', worker: worker.id, kind, pid: launched.pid, recovered } as const;
+    this.#options.take(recovered ? { ...input, started_at: this.#startOf(launched) } : input);
+    if (kind === 'plotter') this.#logs.follow(worker);
     // It was stopped while it was being started, and that may not be written down yet.
     if (this.#unwanted.has(worker.id)) this.terminate(worker.id, worker.spec.stop_grace_s);
     void launched.exited.then((exit) => {
@@ -148,38 +165,42 @@ export class Processes {
     });
   }
 
-  #read(worker: WorkerState): LogReader {
-    const { state, dataDir, take } = this.#options;
-    const present = this.#readers.get(worker.id);
-    if (present) return present;
-    const { log } = processFiles(workerDirectory(dataDir, worker.id), 'plotter');
-    const reader = new LogReader(log, worker, definitionOf(state, worker), take);
-    this.#readers.set(worker.id, reader);
-    return reader;
+  #startOf({ startedUptime, startedAt }: Launched): number {
+    return this.#options.clock.at(startedUptime, startedAt);
   }
 
-  /** A process has ended: what it wrote last is read before its end is told. */
+  /** A process has ended: what it wrote last is read, and its plot looked at, before its end is told. */
   async #ended(worker: WorkerState, kind: ProcessKind, exit: Exit, launched: Launched | null): Promise<void> {
     await this.#nothingLeft(worker, kind, launched);
+    this.#signals.delete(worker.id);
     if (this.#stopped) return;
-    if (kind === 'plotter') {
-      const reader = this.#read(worker);
-      await reader.drain({ final: true });
-      reader.close();
-    }
+    const { log } = this.#files(worker.id, kind);
+    const bytes = logBytes(log);
+    if (bytes > MAX_LOG_BYTES) this.#options.take({ type: 'overflowed', worker: worker.id, kind, bytes });
+    const plot = kind === 'plotter' ? await this.#lastOf(worker, exit) : null;
     if (this.#stopped) return;
-    const { code, lost, endedAt } = exit;
-    const { log } = processFiles(workerDirectory(this.#options.dataDir, worker.id), kind);
     this.#options.take({
       type: 'exited',
       worker: worker.id,
       kind,
-      exit: { code, lost, ended_at: endedAt },
-      plot: kind === 'plotter' ? await this.#plotOf(worker) : null,
-      tail: code === 0 ? [] : lastLines(log, TAIL_LINES),
+      exit: this.#exitOf(exit),
+      plot,
+      tail: exit.code === 0 ? [] : lastLines(log, TAIL_LINES),
     });
-    if (kind === 'plotter') this.#readers.delete(worker.id);
     this.#unwanted.delete(worker.id);
+  }
+
+  /** The rest of a plotter's log, and the plot that it names. */
+  async #lastOf(worker: WorkerState, exit: Exit): Promise<Exited['plot']> {
+    const patience = { worker, onTrouble: this.#trouble(worker) };
+    const said = await this.#logs.finish(worker, patience);
+    if (this.#stopped || exit.code !== 0) return null;
+    return finalPlot(this.#options.state, patience, { own: this.#directory(worker.id), said });
+  }
+
+  #exitOf({ code, lost, endedWith, endedAt, endedUptime }: Exit): ProcessExit {
+    const ended_at = this.#options.clock.at(endedUptime, endedAt);
+    return { code, lost, ended_at, ...(endedWith && { ended_with: endedWith }) };
   }
 
   /**
@@ -187,72 +208,33 @@ export class Processes {
    * pre- and post-commands leave in the background goes on, unless the worker is stopped.
    */
   async #nothingLeft(worker: WorkerState, kind: ProcessKind, launched: Launched | null): Promise<void> {
-    const { id, spec } = worker;
-    if (!(this.#isUnwanted(worker) || kind === 'plotter') || launched === null || this.#stopped) return;
+    const { id, stopped_for, spec } = worker;
+    const all = this.#isUnwanted(worker) || stopped_for !== null || kind === 'plotter';
+    if (!all || launched === null || this.#stopped) return;
     await (this.#endings.get(id) ?? this.#end(id, launched, spec.stop_grace_s));
     this.#endings.delete(id);
   }
 
-  async #plotOf(worker: WorkerState): Promise<{ file: string; exists: boolean } | null> {
-    const said = this.#readers.get(worker.id)?.said;
-    const file = plotFile(this.#options.state, { ...worker, ...said });
-    if (file === null) return null;
-    const bytes = await fileBytes(file).catch(() => null);
-    return { file, exists: bytes !== null };
-  }
-
-  #launchSpec(worker: WorkerState, kind: ProcessKind, dir: string): Parameters<typeof launch>[0] {
-    const { spec } = worker;
-    const plotter = kind === 'plotter';
-    return {
-      dir,
-      kind,
-      snippet: this.#snippet(worker, kind),
-      words: plotter ? spec.words : [],
-      env: this.#environment(worker, kind),
-      cwd: this.#options.directory,
-      graceMs: spec.stop_grace_s * 1000,
-      oomScoreAdj: OOM_SCORE,
-      stock: this.#wrappers,
-      ...(plotter && spec.cpus !== null ? { cpus: expandCpus(spec.cpus) } : {}),
-      ...(plotter && spec.nice !== null ? { nice: spec.nice } : {}),
-    };
-  }
-
-  #snippet({ spec, plot }: WorkerState, kind: ProcessKind): string {
-    switch (kind) {
-      case 'pre':
-        return spec.pre_command ?? '';
-      case 'plotter':
-        return snippetWithArguments(spec.command);
-      case 'post':
-        return (spec.post_command ?? '').replaceAll('%plot%', () => quoteForShell(plot ?? ''));
-      default:
-        return kind satisfies never;
-    }
-  }
-
-  #environment(worker: WorkerState, kind: ProcessKind) {
-    return {
-      PATH: [this.#options.binDirectory, process.env.PATH ?? ''].join(delimiter),
-      // `plot2mqtt` there runs on the same Node.js as here.
-      PLOT2MQTT_NODE: process.execPath,
-      PLOT2MQTT_JOB: worker.job,
-      PLOT2MQTT_WORKER: worker.id,
-      PLOT2MQTT_SLOT: String(worker.slot),
-      PLOT2MQTT_DEST_DIR: worker.spec.dest_dir ?? '',
-      ...(kind === 'post' ? { PLOT2MQTT_PLOT: worker.plot ?? '' } : {}),
-    };
-  }
-
   /** Suspends a worker's plotter: pre- and post-commands run to their end, and what is being stopped could not obey. */
   suspend(id: string): void {
-    const live = this.#live.get(id);
-    if (live?.kind === 'plotter' && !this.#endings.has(id)) live.launched.group.signal('SIGSTOP');
+    if (this.#live.get(id)?.kind === 'plotter' && !this.#endings.has(id)) this.#signal(id, 'SIGSTOP');
   }
 
   resume(id: string): void {
-    this.#live.get(id)?.launched.group.signal('SIGCONT');
+    this.#signal(id, 'SIGCONT');
+  }
+
+  /** What takes a while ends early where another signal has come in between. */
+  #signal(id: string, signal: 'SIGSTOP' | 'SIGCONT'): void {
+    const { launched } = this.#live.get(id) ?? {};
+    if (!launched) return;
+    this.#signals.set(id, signal);
+    const still = () => this.#signals.get(id) === signal;
+    const { group } = launched;
+    const sent = signal === 'SIGSTOP' ? group.suspend(still) : group.resume(still);
+    void sent.then((refused) => {
+      if (still()) this.#options.take({ type: 'refused', worker: id, refused });
+    });
   }
 
   /** Ends a worker's process; one that is just being started is told again when it has. */
@@ -263,17 +245,45 @@ export class Processes {
   }
 
   #end(id: string, { group }: Launched, graceSeconds: number): Promise<void> {
-    const ending = group.terminate(graceSeconds * 1000).catch((error: unknown) => {
-      this.#options.log.error(`worker ${id} can't be stopped: ${messageOf(error)}`);
+    this.#signals.delete(id);
+    const ending = group.terminate(graceSeconds * 1000).then((refused) => {
+      if (refused !== null && !this.#stopped) this.#options.take({ type: 'refused', worker: id, refused });
     });
     this.#endings.set(id, ending);
     return ending;
   }
 
+  #overflowed(worker: string, bytes: number): void {
+    const live = this.#live.get(worker);
+    if (live) this.#options.take({ type: 'overflowed', worker, kind: live.kind, bytes });
+  }
+
+  #trouble({ id }: WorkerState): OnTrouble {
+    return (message) => {
+      this.#options.log.warn(`worker ${id} waits until this can be read: ${message}`);
+      this.#finding.get(id)?.();
+    };
+  }
+
+  #directory(id: string): string {
+    return workerDirectory(this.#options.dataDir, id);
+  }
+
+  #files(id: string, kind: ProcessKind): ReturnType<typeof processFiles> {
+    return processFiles(this.#directory(id), kind);
+  }
+
   /** Lets go of all processes, which go on. */
   stop(): void {
     this.#stopped = true;
+    this.#logLimit.stop();
     this.#wrappers.empty();
-    for (const reader of this.#readers.values()) reader.close();
+    this.#logs.close();
   }
+}
+
+/** Of a process that left no claim only the worker's own time tells whether the host was restarted since. */
+function unclaimed(worker: WorkerState, exit: Exit): Exit {
+  const bootedAt = Date.now() - uptime() * 1000;
+  return exit.lost && worker.started_at < bootedAt ? { ...exit, endedWith: 'host' } : exit;
 }

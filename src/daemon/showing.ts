@@ -7,12 +7,12 @@ import type { Discovery } from '../homeassistant/discovery.ts';
 import type { StateReader } from '../mqtt/publisher.ts';
 import type { MqttService } from '../mqtt/service.ts';
 import type { Logger } from '../util/log.ts';
-import { surroundings } from './clock.ts';
+import { dateOf, type SteadyClock } from './clock.ts';
 import type { Masking } from './masking.ts';
 
 /** The state as topics show it, now. */
-export function stateReader(state: State, masking: Masking): StateReader {
-  const now = () => surroundings.now();
+export function stateReader(state: State, clock: SteadyClock, masking: Masking): StateReader {
+  const now = () => ({ now: Date.now(), steady: clock.now() });
   return {
     jobIds: () => [...state.jobs.keys()],
     jobView: (id, lively) => {
@@ -27,7 +27,7 @@ export function stateReader(state: State, masking: Masking): StateReader {
       const job = state.jobs.get(id);
       return job && masking.worker(workerView(state, job, slot, now()));
     },
-    stats: () => statsView(state, surroundings.dateOf(now())),
+    stats: () => statsView(state, dateOf(Date.now())),
   };
 }
 

@@ -1,7 +1,7 @@
 import { freshMemory, step } from '../engine/engine.ts';
 import type { Input } from '../engine/inputs.ts';
 import type { State } from '../engine/state.ts';
-import type { Memory, Outcome, Settings, Surroundings } from '../engine/turn.ts';
+import type { Memory, Moment, Outcome, Settings, Surroundings } from '../engine/turn.ts';
 import type { StateWriter } from './state-writer.ts';
 
 /** Steps of the engine that are written down or were never taken: the state is always what is written. */
@@ -22,9 +22,10 @@ export class Steps {
     return this.#memory.settings;
   }
 
-  /** Takes in what happened `at` a time (milliseconds since 1970); `null`: it can't be written down, and was undone. */
-  take(input: Input, at: number, mayUseReserve: boolean): Outcome | null {
-    const outcome = step(this.#state, this.#memory, { ...this.#surroundings, now: () => at }, input);
+  /** Takes in what happened at a moment; `null`: it can't be written down, and was undone. */
+  take(input: Input, { now, steady }: Moment, mayUseReserve: boolean): Outcome | null {
+    const then = { ...this.#surroundings, now: () => now, steady: () => steady };
+    const outcome = step(this.#state, this.#memory, then, input);
     if (this.#writer.write(outcome, mayUseReserve)) return outcome;
     outcome.undo();
     return null;

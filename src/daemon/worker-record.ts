@@ -3,12 +3,10 @@ import { join } from 'node:path';
 import * as z from 'zod';
 import { PRIVATE_FILE } from '../storage/private.ts';
 
-/** What a worker made itself, and what was there before it began: beside these nothing is its own. */
+/** What a worker made itself: beside it nothing is its own. */
 const recordSchema = z.object({
   /** Its temporary directories, each with its inode. */
   temp_dirs: z.array(z.object({ path: z.string(), ino: z.string() })),
-  /** The destination's inode, and the names in it that end as unfinished plots do; `null`: not known. */
-  destination: z.object({ ino: z.string(), unfinished: z.array(z.string()) }).nullable(),
 });
 export type WorkerRecord = z.infer<typeof recordSchema>;
 

@@ -16,12 +16,13 @@ const MAX_PACES = 500;
  */
 export function endWorker(turn: Turn, worker: WorkerState, job: JobState, leftover: string | null): void {
   const about = { ...worker };
-  const error = worker.failed ?? worker.error ?? leftover;
+  const error = worker.failed ?? worker.error ?? worker.refused ?? leftover;
   const reached = worker.plot === null ? false : countPlot(turn, worker, job);
   if (!worker.dismissed) countFailure(turn, worker, job);
   leaveCredit(turn, worker, job);
   turn.change(['history', worker.id, historyLine(turn, worker, error)]);
   removeWorker(turn, worker, job);
+  forgetProduced(turn);
   if (about.dismissed) {
     turn.tell('worker_dismissed', subjectOf(about), { plot: about.plot });
   } else {
@@ -77,11 +78,13 @@ function learnPace(turn: Turn, worker: WorkerState): void {
 }
 
 function countFailure(turn: Turn, worker: WorkerState, job: JobState): void {
+  // What ends with its host or container says nothing of the job.
+  const failures = job.failures + (worker.ended_with === null ? 1 : 0);
   if (worker.failed !== null) {
     const failed_slots = { ...job.failed_slots, [worker.slot]: { worker: worker.id, error: worker.failed } };
-    turn.patchJob(job, { failures: job.failures + 1, last_error: worker.failed, failed_slots });
+    turn.patchJob(job, { failures, last_error: worker.failed, failed_slots });
   } else if (worker.error !== null) {
-    turn.patchJob(job, { failures: job.failures + 1, last_error: worker.error });
+    turn.patchJob(job, { failures, last_error: worker.error });
   } else {
     turn.patchJob(job, { failures: 0, last_error: worker.replot_refused });
   }
@@ -91,7 +94,7 @@ function countFailure(turn: Turn, worker: WorkerState, job: JobState): void {
 function blockIfFailing(turn: Turn, job: JobState, worker: WorkerState): void {
   const { max_failures } = job.definition;
   const failed = !worker.dismissed && (worker.failed !== null || worker.error !== null);
-  if (!failed || max_failures === 0 || job.failures < max_failures) return;
+  if (!failed || worker.ended_with !== null || max_failures === 0 || job.failures < max_failures) return;
   block(turn, job, 'failing', worker.failed ?? worker.error ?? '');
 }
 
@@ -105,7 +108,7 @@ function historyLine(turn: Turn, worker: WorkerState, error: string | null): His
     plot: worker.plot,
     started_at: new Date(worker.started_at).toISOString(),
     ended_at: new Date(turn.now).toISOString(),
-    duration_s: Math.round(turn.now - worker.started_at) / 1000,
+    duration_s: Math.max(0, Math.round(turn.steady - (worker.began_at ?? worker.started_at))) / 1000,
     error,
     // Its plot is no older than what was there before it, whatever the clock says now.
     ...(turn.now < turn.memory.latest ? { not_before: new Date(turn.memory.latest).toISOString() } : {}),
@@ -120,6 +123,18 @@ function removeWorker(turn: Turn, worker: WorkerState, job: JobState): void {
   const used = [...turn.state.workers.values()].some((other) => other.definition === worker.definition);
   if (!used) turn.change(['definition', worker.definition, null]);
   turn.ask({ type: 'wake', key: `progress:${worker.id}`, at: null });
+}
+
+/** At most so many are kept, whatever a plotter that runs for days outlasts. */
+const MAX_PRODUCED = 1000;
+
+/** Plots made before any plotter began that runs now can't be taken for theirs. */
+function forgetProduced(turn: Turn): void {
+  const { produced, workers } = turn.state;
+  const since = Math.min(...[...workers.values()].map(({ plotter_seq }) => plotter_seq ?? turn.state.seq));
+  const excess = produced.size - MAX_PRODUCED;
+  for (const [index, [file, { seq }]] of [...produced].entries())
+    if (seq < since || index < excess) turn.change(['produced', file, null]);
 }
 
 /** Dismissals that waited for this worker's end are answered when all their workers have ended. */

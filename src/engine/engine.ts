@@ -2,7 +2,7 @@ import { withoutValue } from './collections.ts';
 import { dispatchFired, fireStartup } from './dispatch.ts';
 import type { Input } from './inputs.ts';
 import { configure } from './jobs.ts';
-import { launchFailed, processExited, processLaunched, workerCleaned } from './lifecycle.ts';
+import { launchFailed, logOverflowed, processExited, processLaunched, workerCleaned } from './lifecycle.ts';
 import { logSaid, progressMoved } from './log.ts';
 import { timerDue } from './naming.ts';
 import { obey } from './obey.ts';
@@ -96,6 +96,10 @@ function takeForWorker(turn: Turn, input: WorkerInput): void {
       return launchFailed(turn, worker, job, input.kind, input.message);
     case 'log':
       return logSaid(turn, worker, job, input.offset, input.signals);
+    case 'refused':
+      return turn.patchWorker(worker, { refused: input.refused });
+    case 'overflowed':
+      return logOverflowed(turn, worker, input.kind, input.bytes);
     case 'exited':
       return processExited(turn, worker, job, input);
     case 'replot_found':
@@ -142,6 +146,9 @@ function withWorker(turn: Turn, id: string, act: (worker: WorkerState, job: JobS
 
 /** After a restart: the work of every worker, every delay and every start on its way is asked for again. */
 function recover(turn: Turn): void {
+  const timescale = turn.surroundings.timescale();
+  if (JSON.stringify(timescale) !== JSON.stringify(turn.state.timescale))
+    turn.change(['meta', { timescale }]);
   for (const worker of turn.state.workers.values()) {
     if (worker.process?.kind === 'plotter') turn.patchWorker(worker, { interrupted: true });
     if (!worker.held) beginWork(turn, worker);

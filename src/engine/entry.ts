@@ -1,8 +1,8 @@
 import type { PlotterDefinition } from '../config/schema/plotter.ts';
 import type { EngineEvent } from './events.ts';
-import type { HistoryLine, JobState, Pace, State, TimerState, WorkerState } from './state.ts';
+import type { HistoryLine, JobState, Pace, Produced, State, TimerState, WorkerState } from './state.ts';
 
-type Meta = Pick<State, 'acked' | 'dropped' | 'plots_done' | 'day'>;
+type Meta = Pick<State, 'acked' | 'dropped' | 'plots_done' | 'timescale' | 'day'>;
 
 /**
  * One change of the state. A patch replaces the keys that it has; a patch of something that isn't there
@@ -14,6 +14,7 @@ export type Change =
   | ['timer', string, TimerState | null]
   | ['definition', string, PlotterDefinition | null]
   | ['pace', string, Pace | null]
+  | ['produced', string, Produced | null]
   | ['history', string, HistoryLine | null]
   | ['meta', Partial<Meta>];
 
@@ -62,6 +63,8 @@ export function applyChange(state: State, change: Change): void {
       return put(state.definitions, change[1], change[2]);
     case 'pace':
       return put(state.paces, change[1], change[2]);
+    case 'produced':
+      return put(state.produced, change[1], change[2]);
     case 'history':
       return put(state.history, change[1], change[2]);
     case 'meta':

@@ -1,5 +1,6 @@
 import type { JobDefinition } from '../config/schema/job.ts';
 import type { DirectoryProblem } from '../host/directories.ts';
+import type { Surrounds } from '../host/pid-namespace.ts';
 import type { Signal } from '../plotters/signal.ts';
 import type { ProcessKind } from '../process/files.ts';
 import type { Answer, Command } from './commands.ts';
@@ -47,10 +48,12 @@ export type PlotOutcome =
   | { kind: 'failed'; reason: string };
 
 /** How a process ended. `code` is `null` where it isn't known (`lost`). */
+/** How a process ended. `code` is `null` where it isn't known (`lost`); one that is lost may have gone with its host. */
 export interface ProcessExit {
   code: number | null;
   lost: boolean;
-  /** Milliseconds since 1970. */
+  ended_with?: Surrounds;
+  /** Milliseconds on the steady clock. */
   ended_at: number;
 }
 
@@ -74,6 +77,8 @@ export type Input =
   /** The state can't be written, nor, with `ends`, the ends of workers. */
   | { type: 'unstorable'; ends: boolean }
   /** `started_at`: milliseconds since 1970, where it wasn't just now; the daemon may have been away. */
+  | { type: 'probed'; job: string; facts: StartFacts }
+  /** `started_at`: milliseconds on the steady clock, where it wasn't just now; the daemon may have been away. */
   | {
       type: 'launched';
       worker: string;
@@ -85,13 +90,17 @@ export type Input =
   | { type: 'launch_failed'; worker: string; kind: ProcessKind; message: string }
   /** New lines of the plotter's log said this; `offset` is the byte after them. */
   | { type: 'log'; worker: string; offset: number; signals: readonly Signal[] }
-  /** `plot`: the final file and whether it is there; `tail`: the last lines of the log. */
+  /** Which of a worker's processes refused to be suspended, resumed or stopped, in words; `null`: none did. */
+  | { type: 'refused'; worker: string; refused: string | null }
+  /** A process has written so much to its log that it is to be stopped. */
+  | { type: 'overflowed'; worker: string; kind: ProcessKind; bytes: number }
+  /** `plot`: the final file and why it is no plot, `null` where it is one; `tail`: the last lines of the log. */
   | {
       type: 'exited';
       worker: string;
       kind: ProcessKind;
       exit: ProcessExit;
-      plot: { file: string; exists: boolean } | null;
+      plot: { file: string; problem: string | null } | null;
       tail: string[];
     }
   | { type: 'replot_found'; worker: string; found: FoundPlot }

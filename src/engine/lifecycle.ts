@@ -17,16 +17,16 @@ const STARTED = {
 
 /** A process runs: just started, or found again after a restart of the daemon. */
 export function processLaunched(turn: Turn, worker: WorkerState, job: JobState, input: Launched): void {
-  const { kind, pid, started_at = turn.now } = input;
+  const { kind, pid, started_at = turn.steady } = input;
   if (!isAt(worker, kind)) return;
   if (worker.process === null) {
-    const start = kind === 'plotter' ? plotterStart(worker, started_at) : {};
+    const start = kind === 'plotter' ? plotterStart(turn, worker, started_at) : {};
     turn.patchWorker(worker, { process: { kind, pid, at: started_at }, ...start });
     turn.tell(STARTED[kind], subjectOf(worker), { pid });
     fireBound(turn, job, worker, { on: STARTED[kind] });
   }
   if (input.recovered) turn.tell('worker_recovered', subjectOf(worker), {});
-  if (worker.dismissed) turn.ask({ type: 'terminate', worker: worker.id, grace_s: worker.spec.stop_grace_s });
+  if (isBeingStopped(worker)) stopProcess(turn, worker);
   else if (kind === 'plotter') plotterRuns(turn, worker, job, input.recovered);
 }
 
@@ -35,9 +35,33 @@ function isAt(worker: WorkerState, kind: ProcessKind): boolean {
   return worker.step === kind && !worker.held;
 }
 
-function plotterStart(worker: WorkerState, now: number): Partial<WorkerState> {
+function plotterStart(turn: Turn, worker: WorkerState, now: number): Partial<WorkerState> {
   const at = clockOf(worker, now);
-  return { plotter_started_at: now, pace_from: at, moved_at: at, leaf_at: at, phase_at: at };
+  const times = { plotter_started_at: now, pace_from: at, moved_at: at, leaf_at: at, phase_at: at };
+  return { plotter_seq: turn.state.seq, ...times };
+}
+
+/** On request, or because it went wrong: what is found again then is stopped again. */
+function isBeingStopped(worker: WorkerState): boolean {
+  return worker.dismissed || worker.stopped_for !== null;
+}
+
+function stopProcess(turn: Turn, worker: WorkerState): void {
+  turn.ask({ type: 'terminate', worker: worker.id, grace_s: worker.spec.stop_grace_s });
+}
+
+/** A log that grows without end fills a disk that others need: its process is stopped, which fails the worker. */
+export function logOverflowed(turn: Turn, worker: WorkerState, kind: ProcessKind, bytes: number): void {
+  if (!isAt(worker, kind) || isBeingStopped(worker)) return;
+  const stopped_for = `${WHAT[kind]} was stopped: its log has ${inGib(bytes)} GiB, more than it may`;
+  turn.patchWorker(worker, { stopped_for, error: stopped_for, waits: false });
+  stopProcess(turn, worker);
+}
+
+const WHAT = { pre: 'pre_command', plotter: 'the plotter', post: 'post_command' } as const;
+
+function inGib(bytes: number): number {
+  return Math.round((bytes / 2 ** 30) * 10) / 10;
 }
 
 /** A plotter that was found again may have missed the last word on its pause. */
@@ -83,6 +107,7 @@ function secondsSince(start: number | undefined, exit: ProcessExit): number {
 /** A process has ended; everything that it said in its log is behind us. */
 export function processExited(turn: Turn, worker: WorkerState, job: JobState, input: Exited): void {
   if (!isAt(worker, input.kind)) return;
+  if (input.exit.ended_with) turn.patchWorker(worker, { ended_with: input.exit.ended_with });
   switch (input.kind) {
     case 'pre':
       return preExited(turn, worker, job, input);
@@ -99,15 +124,18 @@ function preExited(turn: Turn, worker: WorkerState, job: JobState, input: Exited
   const duration_s = secondsSince(worker.process?.at, input.exit);
   turn.tell('pre_process_finished', subjectOf(worker), { exit_code: input.exit.code, duration_s });
   fireBound(turn, job, worker, { on: 'pre_process_finished' });
-  if (input.exit.code === 0) proceed(turn, worker);
-  else fail(turn, worker, job, howItEnded('pre_command', input));
+  const { stopped_for } = worker;
+  if (input.exit.code === 0 && stopped_for === null) proceed(turn, worker);
+  else fail(turn, worker, job, stopped_for ?? howItEnded('pre_command', input));
 }
 
 /** A plotter has succeeded when it exited 0 and its final plot exists (contract, section 3). */
 function plotterExited(turn: Turn, worker: WorkerState, job: JobState, input: Exited): void {
   const duration_s = workedSeconds(worker, input.exit);
-  const plot = input.exit.code === 0 && input.plot?.exists ? input.plot.file : null;
+  const made = input.exit.code === 0 && worker.stopped_for === null && input.plot?.problem === null;
+  const plot = made ? (input.plot?.file ?? null) : null;
   if (plot !== null) {
+    turn.change(['produced', plot, { worker: worker.id, seq: turn.state.seq }]);
     finishPlot(turn, worker, job);
     turn.patchWorker(worker, { plot, plot_duration_s: duration_s, error: null, waits: false });
   } else {
@@ -123,7 +151,8 @@ function postExited(turn: Turn, worker: WorkerState, job: JobState, input: Exite
   const duration_s = secondsSince(worker.process?.at, input.exit);
   turn.tell('post_process_finished', subjectOf(worker), { exit_code: input.exit.code, duration_s });
   fireBound(turn, job, worker, { on: 'post_process_finished' });
-  afterPost(turn, worker, input.exit.code === 0 ? null : howItEnded('post_command', input));
+  const error = input.exit.code === 0 ? null : howItEnded('post_command', input);
+  afterPost(turn, worker, worker.stopped_for ?? error);
 }
 
 /** The plot counts whatever the post-command did; its failure stays as the worker's error. */
@@ -145,7 +174,7 @@ export function dismiss(turn: Turn, worker: WorkerState): void {
   turn.patchWorker(worker, { dismissed: true });
   // One that looks for an old plot has done nothing yet: what is found for it is stale then.
   if (worker.held || worker.step === 'replot_find') enterStep(turn, worker, 'cleanup');
-  else if (running) turn.ask({ type: 'terminate', worker: worker.id, grace_s: worker.spec.stop_grace_s });
+  else if (running) stopProcess(turn, worker);
 }
 
 function isProcessStep(step: WorkerStep): step is ProcessKind {

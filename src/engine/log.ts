@@ -2,7 +2,7 @@ import type { Signal } from '../plotters/signal.ts';
 import type { StagePlan } from '../plotters/stages.ts';
 import { type Crossing, crossings } from './crossing.ts';
 import { boundPercents, fireBound } from './naming.ts';
-import { definitionOf, planOf } from './position.ts';
+import { definitionOf, planOf, plotFile } from './position.ts';
 import { clockOf, percentage, progressAt } from './progress.ts';
 import type { JobState, WorkerState } from './state.ts';
 import { subjectOf, type Turn } from './turn.ts';
@@ -37,16 +37,25 @@ function take(turn: Turn, worker: WorkerState, job: JobState, signal: Signal): v
     case 'inside':
       return moveInside(turn, worker, job, plan.indexOf(signal.stage), signal.fraction);
     case 'plot_name':
-      return turn.patchWorker(worker, { plot_name: signal.name });
+      return named(turn, worker, { plot_name: signal.name });
     case 'plot_id':
       return turn.patchWorker(worker, { plot_id: signal.id });
+    case 'plot_size':
+      return turn.patchWorker(worker, { plot_bytes: signal.bytes });
     case 'final_file':
-      return turn.patchWorker(worker, { final_file: signal.file, error: null, waits: false });
+      return named(turn, worker, { final_file: signal.file, error: null, waits: false });
     case 'error':
       return turn.patchWorker(worker, { error: signal.message, waits: signal.waits });
     default:
       signal satisfies never;
   }
+}
+
+/** The log names the plot's file: of two workers that name the same one it is the first one's. */
+function named(turn: Turn, worker: WorkerState, patch: Partial<WorkerState>): void {
+  const before = plotFile(turn.state, worker);
+  turn.patchWorker(worker, patch);
+  if (plotFile(turn.state, worker) !== before) turn.patchWorker(worker, { named_seq: turn.state.seq });
 }
 
 /** The innermost stage behind this one; -1 where there is no such stage. */
@@ -64,8 +73,8 @@ function moveInside(turn: Turn, worker: WorkerState, job: JobState, leaf: number
   if (leaf > worker.leaf) advanceTo(turn, worker, job, leaf);
   if (leaf === -1 || leaf !== worker.leaf || fraction <= worker.fraction) return;
   clearWaiting(turn, worker);
-  const floor = progressAt(worker, turn.now).share;
-  turn.moveWorker(worker, { fraction: Math.min(fraction, 1), moved_at: clockOf(worker, turn.now), floor });
+  const floor = progressAt(worker, turn.steady).share;
+  turn.moveWorker(worker, { fraction: Math.min(fraction, 1), moved_at: clockOf(worker, turn.steady), floor });
 }
 
 /** Goes on to an innermost stage, through everything before it; never back. */
@@ -73,7 +82,7 @@ export function advanceTo(turn: Turn, worker: WorkerState, job: JobState, leaf: 
   if (leaf <= worker.leaf) return;
   const plan = planOf(definitionOf(turn.state, worker));
   for (const crossing of crossings(plan, worker.leaf, leaf)) cross(turn, worker, job, crossing);
-  turn.patchWorker(worker, { leaf, fraction: 0, moved_at: clockOf(worker, turn.now) });
+  turn.patchWorker(worker, { leaf, fraction: 0, moved_at: clockOf(worker, turn.steady) });
 }
 
 function cross(turn: Turn, worker: WorkerState, job: JobState, crossing: Crossing): void {
@@ -81,7 +90,7 @@ function cross(turn: Turn, worker: WorkerState, job: JobState, crossing: Crossin
   const plan = planOf(definitionOf(turn.state, worker));
   const innermost = plan.leaves[leaf]?.id === stage;
   const stage_title = plan.title(stage);
-  const at = clockOf(worker, turn.now);
+  const at = clockOf(worker, turn.steady);
   if (moment === 'started') {
     turn.moveWorker(worker, {
       ...(phase ? { phase_at: at } : {}),
@@ -105,7 +114,7 @@ function withEntry(values: number[], index: number, value: number): number[] {
 
 /** Looks at how far the plot is: tells a grown percentage, fires what is bound to it, and comes back in time. */
 export function progressMoved(turn: Turn, worker: WorkerState, job: JobState): void {
-  const { share, next } = progressAt(worker, turn.now);
+  const { share, next } = progressAt(worker, turn.steady);
   const percent = Math.floor(percentage(share));
   turn.moved(worker);
   if (percent > worker.percent) grow(turn, worker, job, percent);
@@ -123,20 +132,21 @@ function grow(turn: Turn, worker: WorkerState, job: JobState, percent: number): 
 /** Publishes the latest percentage, at most once per progress_interval unless it has to be now. */
 function tellProgress(turn: Turn, worker: WorkerState, now: boolean): void {
   if (worker.percent <= worker.told_percent) return;
-  if (!now && turn.now < nextTelling(turn, worker)) return;
-  turn.moveWorker(worker, { told_percent: worker.percent, told_at: turn.now });
+  if (!now && turn.steady < nextTelling(turn, worker)) return;
+  turn.moveWorker(worker, { told_percent: worker.percent, told_at: turn.steady });
   turn.tell('progress', subjectOf(worker), { percent: worker.percent });
 }
 
-/** When the next percentage may be told; at once where the clock was set back behind the last one. */
+/** When the next percentage may be told, on the steady clock; a new scale may have begun since the last one. */
 function nextTelling(turn: Turn, { told_at }: WorkerState): number {
-  return told_at > turn.now ? turn.now : told_at + turn.settings.progress_interval_ms;
+  return told_at > turn.steady ? turn.steady : told_at + turn.settings.progress_interval_ms;
 }
 
 function lookAgain(turn: Turn, worker: WorkerState, next: number | null): void {
   const untold = worker.percent > worker.told_percent;
-  const due = untold ? nextTelling(turn, worker) : Number.POSITIVE_INFINITY;
-  const by_time = next === null ? Number.POSITIVE_INFINITY : Math.max(next, turn.now + LOOK_STEP_MS);
+  const due = untold ? turn.clockAt(nextTelling(turn, worker)) : Number.POSITIVE_INFINITY;
+  const by_time =
+    next === null ? Number.POSITIVE_INFINITY : Math.max(turn.clockAt(next), turn.now + LOOK_STEP_MS);
   const at = Math.min(due, Math.ceil(by_time / LOOK_STEP_MS) * LOOK_STEP_MS);
   turn.ask({ type: 'wake', key: `progress:${worker.id}`, at: Number.isFinite(at) ? at : null });
 }

@@ -3,7 +3,7 @@ import { isObject } from '../util/objects.ts';
 
 /** What a whole job, worker and state of version 2 have that those of version 1 lack, with what it was then. */
 const SINCE_VERSION_2 = {
-  state: {},
+  state: { timescale: null, produced: [] },
   job: { replot_credit: {} },
   worker: {
     replot_room: null,
@@ -13,6 +13,13 @@ const SINCE_VERSION_2 = {
     over_mqtt: [],
     owns_by_record: false,
     partial: [],
+    began_at: null,
+    plotter_seq: null,
+    named_seq: null,
+    plot_bytes: null,
+    refused: null,
+    stopped_for: null,
+    ended_with: null,
   },
 } as const satisfies Record<'state' | 'job' | 'worker', Record<string, unknown>>;
 

@@ -81,7 +81,7 @@ const UNSET: Record<Exclude<UnsetKey, 'title'>, null> = {
 /** A job as commands show it: its definition with each default, and its state as its topic shows it. */
 function shown(turn: Turn, job: JobState) {
   const { title = job.id, ...definition } = job.definition;
-  return { id: job.id, title, ...UNSET, ...definition, state: jobView(turn.state, job, turn.now) };
+  return { id: job.id, title, ...UNSET, ...definition, state: jobView(turn.state, job, turn) };
 }
 
 function create(

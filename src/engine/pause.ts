@@ -28,7 +28,7 @@ function updateSuspension(turn: Turn, worker: WorkerState, job: JobState): void 
 }
 
 function suspend(turn: Turn, worker: WorkerState): void {
-  turn.patchWorker(worker, { suspended: true, suspended_at: turn.now });
+  turn.patchWorker(worker, { suspended: true, suspended_at: turn.steady });
   turn.tell('worker_paused', subjectOf(worker), {});
   if (worker.step !== 'plotter') return;
   restProgress(turn, worker);
@@ -36,7 +36,7 @@ function suspend(turn: Turn, worker: WorkerState): void {
 }
 
 function resume(turn: Turn, worker: WorkerState, job: JobState): void {
-  const away = turn.now - (worker.suspended_at ?? turn.now);
+  const away = Math.max(0, turn.steady - (worker.suspended_at ?? turn.steady));
   turn.patchWorker(worker, {
     suspended: false,
     suspended_at: null,

@@ -9,13 +9,13 @@ const LATE_LOOK_MS = 60_000;
 /** A plot is whole only when its plotter has succeeded. */
 const MOST_WITHOUT_PLOT = 0.999;
 
-/** What progress is made of; part of a worker's state. Times in milliseconds, shares 0 to 1. */
+/** What progress is made of; part of a worker's state. Times in milliseconds on the steady clock, shares 0 to 1. */
 export type ProgressCase = Pick<
   WorkerState,
   'leaf' | 'fraction' | 'moved_at' | 'floor' | 'plotter_started_at' | 'pace_from' | 'suspended_at' | 'plot'
 > & { spec: Pick<WorkerState['spec'], 'weights' | 'expected_s'> };
 
-/** Where a worker's plot is: share done, and when it will be finished (milliseconds since 1970). */
+/** Where a worker's plot is: share done, and when it will be finished (milliseconds on the steady clock). */
 export interface Progress {
   share: number;
   eta: number | null;
@@ -23,7 +23,7 @@ export interface Progress {
   next: number | null;
 }
 
-/** A worker's own clock, which stands still while it is suspended (milliseconds since 1970). */
+/** A worker's own clock, which stands still while it is suspended (milliseconds on the steady clock). */
 export function clockOf(worker: Pick<WorkerState, 'suspended_at'>, at: number): number {
   return worker.suspended_at === null ? at : Math.min(at, worker.suspended_at);
 }

@@ -4,7 +4,7 @@ import type { Entry } from './entry.ts';
 import { entryMigrations, snapshotMigrations } from './migrations.ts';
 import { emptyState, type State } from './state.ts';
 
-const MAPS = ['jobs', 'workers', 'timers', 'definitions', 'paces', 'history'] as const;
+const MAPS = ['jobs', 'workers', 'timers', 'definitions', 'paces', 'produced', 'history'] as const;
 /** The state's single values. */
 export const SNAPSHOT_VALUES = [
   'instance',
@@ -12,6 +12,7 @@ export const SNAPSHOT_VALUES = [
   'acked',
   'dropped',
   'plots_done',
+  'timescale',
   'day',
   'unacked',
 ] as const;
@@ -32,6 +33,7 @@ export function toSnapshot(state: State): Snapshot {
     acked: state.acked,
     dropped: state.dropped,
     plots_done: state.plots_done,
+    timescale: state.timescale,
     day: state.day,
     unacked: state.unacked,
     jobs: [...state.jobs],
@@ -39,6 +41,7 @@ export function toSnapshot(state: State): Snapshot {
     timers: [...state.timers],
     definitions: [...state.definitions],
     paces: [...state.paces],
+    produced: [...state.produced],
     history: [...state.history],
   };
 }
@@ -54,6 +57,7 @@ export function fromSnapshot(value: unknown): State {
     timers: new Map(value.timers),
     definitions: new Map(value.definitions),
     paces: new Map(value.paces),
+    produced: new Map(value.produced),
     history: new Map(value.history),
   };
   for (const worker of state.workers.values()) {

@@ -1,6 +1,7 @@
 import type { JobDefinition, SettableField } from '../config/schema/job.ts';
 import type { ArgumentValues } from '../config/schema/names.ts';
 import type { PlotterDefinition } from '../config/schema/plotter.ts';
+import type { Surrounds } from '../host/pid-namespace.ts';
 import type { ProcessKind } from '../process/files.ts';
 import type { BlockedReason, EngineEvent } from './events.ts';
 
@@ -105,6 +106,10 @@ export interface ReplotRoom {
 }
 
 /** A worker as it stands. All times are milliseconds since 1970. */
+/**
+ * A worker as it stands. All times but that of its start are milliseconds on the steady clock (see `Surroundings`), so
+ * that durations are right whatever the host's clock is set to.
+ */
 export interface WorkerState {
   id: string;
   job: string;
@@ -123,10 +128,15 @@ export interface WorkerState {
   suspended: boolean;
   suspended_at: number | null;
   dismissed: boolean;
+  /** By the host's clock, milliseconds since 1970. */
   started_at: number;
+  /** The same on the steady clock; `null` for workers of versions that had none. */
+  began_at: number | null;
   /** The process of this step that is known to have started. */
   process: { kind: ProcessKind; pid: number; at: number } | null;
   plotter_started_at: number | null;
+  /** Number of the last event before its plotter started. */
+  plotter_seq: number | null;
   /** The same, later by the time it was suspended: from here its pace is measured. */
   pace_from: number;
   replot: ChosenPlot | null;
@@ -164,12 +174,22 @@ export interface WorkerState {
   plot_name: string | null;
   plot_id: string | null;
   final_file: string | null;
+  /** Number of the last event before its log named the plot's file as it does now. */
+  named_seq: number | null;
+  /** The log says that the plot has at least so many bytes. */
+  plot_bytes: number | null;
   /** What went wrong so far; `waits`: the plotter tries again by itself. */
   error: string | null;
   waits: boolean;
   /** The plot, once the plotter has succeeded, and the seconds it worked on it: without those it was suspended. */
   plot: string | null;
   plot_duration_s: number | null;
+  /** Which of its processes couldn't be suspended or stopped, in words. */
+  refused: string | null;
+  /** Why the daemon stops its process, which fails the worker. */
+  stopped_for: string | null;
+  /** What its process ended with: that is no failure of the job. */
+  ended_with: Surrounds | null;
   /** Why the worker failed. */
   failed: string | null;
 }
@@ -182,6 +202,20 @@ export interface TimerState {
   job: string | null;
   slot: number | null;
   worker: string | null;
+}
+
+/** A plot that a worker has made, and the number of the last event before. */
+export interface Produced {
+  worker: string;
+  seq: number;
+}
+
+/** How the steady clock goes on after a restart of the daemon. */
+export interface Timescale {
+  /** The run of the host, or of the container, in which it counts. */
+  run: string;
+  /** Its time when that run began, milliseconds. */
+  base: number;
 }
 
 /** Mean seconds of each innermost stage on this machine, for one plotter, size and directory. */
@@ -218,6 +252,7 @@ export interface State {
   dropped: number;
   /** Plots of all time. */
   plots_done: number;
+  timescale: Timescale | null;
   /** Plots of one local day. */
   day: { date: string; plots: number };
   jobs: Map<string, JobState>;
@@ -225,6 +260,8 @@ export interface State {
   timers: Map<string, TimerState>;
   definitions: Map<string, PlotterDefinition>;
   paces: Map<string, Pace>;
+  /** Plots, by file, made since the plotter started that has run longest: none of them is another worker's. */
+  produced: Map<string, Produced>;
   /** Lines that may not be in history.jsonl yet. */
   history: Map<string, HistoryLine>;
   /** Events that no broker has acknowledged yet, oldest first. */
@@ -241,12 +278,14 @@ export function emptyState(instance: string): State {
     acked: 0,
     dropped: 0,
     plots_done: 0,
+    timescale: null,
     day: { date: '', plots: 0 },
     jobs: new Map(),
     workers: new Map(),
     timers: new Map(),
     definitions: new Map(),
     paces: new Map(),
+    produced: new Map(),
     history: new Map(),
     unacked: [],
     slots: new Map(),

@@ -6,8 +6,8 @@ import type { EngineEvent, EventKeys, EventType } from './events.ts';
 import type { TicketAnswer } from './inputs.ts';
 import { differing, keysOf, pick } from './patch.ts';
 import type { ResolvedPlotter } from './resolve.ts';
-import type { JobState, State, WorkerState } from './state.ts';
 import { inOrder, inverseOf, inverseOfPatch, inverseOfValues, type Orders, type Undo } from './undo.ts';
+import type { JobState, State, Timescale, WorkerState } from './state.ts';
 
 /** What config.yaml says beside its jobs. */
 export interface Settings {
@@ -20,10 +20,23 @@ export interface Settings {
   allow_replot_over_mqtt: boolean;
 }
 
+/** A moment by the host's clock (milliseconds since 1970), and the same on the steady one (see `Surroundings`). */
+export interface Moment {
+  now: number;
+  steady: number;
+}
+
 /** The world as far as rules need it. */
 export interface Surroundings {
-  /** Milliseconds since 1970. */
+  /** What the host's clock shows, which may be set; milliseconds since 1970. */
   now(): number;
+  /**
+   * Time as it passes, also while the daemon is away and the host sleeps; milliseconds from a beginning near 1970. A
+   * host or container that is started anew begins a new scale: see `timescale`.
+   */
+  steady(): number;
+  /** The scale on which `steady` counts, to be kept; `null` where it can't go on after a restart. */
+  timescale(): Timescale | null;
   /** A few random characters, fit for a file name. */
   random(): string;
   /** The local date of a time, `YYYY-MM-DD`. */
@@ -100,7 +113,9 @@ export interface Outcome {
 export class Turn {
   readonly state: State;
   readonly memory: Memory;
+  /** By the host's clock, and on the steady one: durations are differences of the latter. */
   readonly now: number;
+  readonly steady: number;
   readonly surroundings: Surroundings;
   readonly effects: Effect[] = [];
   readonly answers: TicketAnswer[] = [];
@@ -124,10 +139,16 @@ export class Turn {
     const before = { ...memory };
     this.#undo.push(() => Object.assign(memory, before));
     memory.latest = Math.max(memory.latest, this.now);
+    this.steady = surroundings.steady();
   }
 
   get settings(): Settings {
     return this.memory.settings;
+  }
+
+  /** What the host's clock will show at a time of the steady one, if nobody sets it. */
+  clockAt(steady: number): number {
+    return this.now + steady - this.steady;
   }
 
   /** Changes the state and remembers the change. */

@@ -6,7 +6,7 @@ import type { State } from './state.ts';
 /** Puts something back to where it was before. */
 export type Undo = () => void;
 
-type Kept = 'jobs' | 'workers' | 'timers' | 'definitions' | 'paces' | 'history';
+type Kept = 'jobs' | 'workers' | 'timers' | 'definitions' | 'paces' | 'produced' | 'history';
 
 const MAP_OF = {
   job: 'jobs',
@@ -14,6 +14,7 @@ const MAP_OF = {
   timer: 'timers',
   definition: 'definitions',
   pace: 'paces',
+  produced: 'produced',
   history: 'history',
 } as const satisfies Record<Exclude<Change[0], 'meta'>, Kept>;
 

@@ -1,3 +1,4 @@
+import type { Moment } from './turn.ts';
 import { plotFile, stageOf } from './position.ts';
 import { percentage, progressAt } from './progress.ts';
 import { type JobState, type State, type WorkerState, workerCount } from './state.ts';
@@ -7,16 +8,22 @@ function isoOrNull(at: number | null): string | null {
   return at === null || !Number.isFinite(at) ? null : new Date(at).toISOString();
 }
 
+/** Progress with its ETA by the host's clock. */
+function progressNow(worker: WorkerState, { now, steady }: Moment): { share: number; eta: number | null } {
+  const { share, eta } = progressAt(worker, steady);
+  return { share, eta: eta === null ? null : now + eta - steady };
+}
+
 /** What moves all the time, and takes a look at every worker of a job. */
 export type LivelyView = Pick<JobView, 'progress' | 'eta'>;
 
-/** What `B/job/<job>` shows at a moment (milliseconds since 1970); progress and eta are `lively`, if that is given. */
-export function jobView(state: State, job: JobState, now: number, lively?: LivelyView): JobView {
+/** What `B/job/<job>` shows at a moment; progress and eta are `lively`, if that is given. */
+export function jobView(state: State, job: JobState, moment: Moment, lively?: LivelyView): JobView {
   const { definition } = job;
   const workers = workerCount(state, job.id);
   const limit = definition.plots_to_do;
   const average = job.timed_plots === 0 ? null : Math.round((job.timed_s / job.timed_plots) * 1000) / 1000;
-  const { progress, eta } = lively ?? (limit === 0 ? NO_LIMIT : jobProgress(state, job, now, average));
+  const { progress, eta } = lively ?? (limit === 0 ? NO_LIMIT : jobProgress(state, job, moment, average));
   return {
     id: job.id,
     title: definition.title ?? job.id,
@@ -56,12 +63,12 @@ function stateName(job: JobState, workers: number): JobStateName {
 const NO_LIMIT = { progress: null, eta: null };
 
 /** How much of what the job is to make is made, workers in flight counted, and when the last plot will be finished. */
-function jobProgress(state: State, job: JobState, now: number, average_s: number | null): LivelyView {
+function jobProgress(state: State, job: JobState, moment: Moment, average_s: number | null): LivelyView {
   let inFlight = 0;
-  let last: number | null = now;
+  let last: number | null = moment.now;
   const workers = state.slots.get(job.id);
   for (const worker of workers?.values() ?? []) {
-    const { share, eta } = progressAt(worker, now);
+    const { share, eta } = progressNow(worker, moment);
     inFlight += share;
     last = last === null || eta === null ? null : Math.max(last, eta);
   }
@@ -107,15 +114,15 @@ const FREE_SLOT: WorkerView = {
 };
 
 /** What `B/job/<job>/worker/<slot>` shows at a moment. */
-export function workerView(state: State, job: JobState, slot: number, now: number): WorkerView {
+export function workerView(state: State, job: JobState, slot: number, moment: Moment): WorkerView {
   const worker = state.slots.get(job.id)?.get(slot);
-  if (worker) return busySlot(state, worker, now);
+  if (worker) return busySlot(state, worker, moment);
   const failed = job.failed_slots[slot];
   return failed ? { ...FREE_SLOT, status: 'failed', worker: failed.worker, error: failed.error } : FREE_SLOT;
 }
 
-function busySlot(state: State, worker: WorkerState, now: number): WorkerView {
-  const { share, eta } = progressAt(worker, now);
+function busySlot(state: State, worker: WorkerState, moment: Moment): WorkerView {
+  const { share, eta } = progressNow(worker, moment);
   const stage = worker.plot === null ? stageOf(state, worker) : null;
   return {
     worker: worker.id,
@@ -129,7 +136,7 @@ function busySlot(state: State, worker: WorkerState, now: number): WorkerView {
     plot_id: worker.plot_id,
     started_at: isoOrNull(worker.started_at),
     eta: isoOrNull(eta),
-    error: worker.error,
+    error: worker.error ?? worker.refused,
   };
 }
 

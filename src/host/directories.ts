@@ -1,8 +1,9 @@
 import { constants, type StatsFsBase } from 'node:fs';
-import { access, lstat, opendir, stat, statfs } from 'node:fs/promises';
+import { access, lstat, opendir, readdir, stat, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import { codeOf } from '../util/errors.ts';
 import { mountOf } from './mounts.ts';
+import { withDirectory } from './open-directory.ts';
 import { createTurns, type Turns } from './turns.ts';
 
 export type DirectoryProblem = 'missing' | 'not_a_directory' | 'not_writable' | 'not_answering';
@@ -104,6 +105,19 @@ export async function spaceAt(path: string, { timeoutMs }: ProbeOptions): Promis
   // With a slash at its end a file is an error, as it should be.
   const call = () => statfs(join(path, '/'), { bigint: true }).then(spaceOf, () => null);
   return (await turns.take(mountOf(path), call, timeoutMs)) ?? unknown;
+}
+
+export interface DirectoryNames {
+  /** The directory's inode: which one it is on its file system. */
+  ino: string;
+  names: string[];
+}
+
+/** The names in a directory; null where it is missing or its disk doesn't answer within `timeoutMs`. Never throws. */
+export async function namesIn(path: string, { timeoutMs }: ProbeOptions): Promise<DirectoryNames | null> {
+  const list = () =>
+    withDirectory(path, async ({ base, ino }) => ({ ino: String(ino), names: await readdir(base) }));
+  return turns.take(mountOf(path), () => list().catch(() => null), timeoutMs);
 }
 
 /**

@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { codeOf } from '../util/errors.ts';
 
 /** A process that can't be mistaken for a later one with the same id. */
 export interface ProcessIdentity {
@@ -19,14 +20,15 @@ const NO_BOOT_ID = 'epoch';
 
 /**
  * Which process has this id now: `<boot id>:<time of start>`, or null where none has (a zombie counts as none: it
- * runs nothing and holds nothing). Two equal answers mean the same process, over restarts of the host too.
+ * runs nothing and holds nothing). Two equal answers mean the same process, over restarts of the host too. Throws
+ * where that can't be told now, as where this program has no files left to open.
  */
 export function identityOf(pid: number): string | null {
   const start = process.platform === 'linux' ? linuxStart(pid) : psStart(pid);
   return start === null ? null : `${bootId()}:${start}`;
 }
 
-/** Whether that very process still runs, rather than none or another one that was given its id. */
+/** Whether that very process still runs, rather than none or another one that was given its id. Throws as `identityOf`. */
 export function sameProcess(process: ProcessIdentity): boolean {
   return identityOf(process.pid) === process.identity;
 }
@@ -39,16 +41,25 @@ export function bootId(): string {
   return knownBootId;
 }
 
+/** By these /proc says that there is no such process, or none any more. */
+const NO_PROCESS: ReadonlySet<string> = new Set(['ENOENT', 'ESRCH']);
+
+/** Whether an error of reading /proc/<pid> says that the process is gone. */
+export function saysGone(error: unknown): boolean {
+  return NO_PROCESS.has(codeOf(error) ?? '');
+}
+
 /**
  * The fields of /proc/<pid>/stat from the state on (field 3 of proc(5) is the first), null where there is no such
- * process.
+ * process. Throws where it can't be read now.
  */
 export function statFields(pid: number): string[] | null {
   let stat: string;
   try {
     stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
-  } catch {
-    return null;
+  } catch (error) {
+    if (saysGone(error)) return null;
+    throw error;
   }
   return stat
     .slice(stat.lastIndexOf(')') + 2)
@@ -76,7 +87,9 @@ function psStart(pid: number): string | null {
     });
     const [state, ...start] = line.trim().split(/\s+/);
     return state === undefined || state.startsWith('Z') || start.length === 0 ? null : start.join('_');
-  } catch {
-    return null;
+  } catch (error) {
+    // ps ended, and has found none.
+    if (error instanceof Error && 'status' in error && error.status === 1) return null;
+    throw error;
   }
 }

@@ -3,6 +3,7 @@ import { withoutColours } from './colours.ts';
 import { type Counter, counterOf } from './counter.ts';
 import { type Literals, literalsOf } from './literals.ts';
 import { type Memory, remember } from './memory.ts';
+import { leastBytes } from './plot-size.ts';
 import type { Signal } from './signal.ts';
 import { compileGroups, compileTemplate, type GroupOf } from './template.ts';
 
@@ -74,6 +75,11 @@ function tellersOf(pattern: LogPattern, stages: ReadonlySet<string>, groupOf: Gr
   };
   if (pattern.plot_name) tellGroup('name', (name) => ({ type: 'plot_name', name }));
   if (pattern.plot_id) tellGroup('id', (id) => ({ type: 'plot_id', id }));
+  if (pattern.plot_size)
+    tellers.push((match, _, signals) => {
+      const bytes = leastBytes(groupOf(match, 'size') ?? '', groupOf(match, 'unit'));
+      if (bytes !== null) signals.push({ type: 'plot_size', bytes });
+    });
   if (enter !== undefined) tellStage('enter', enter);
   if (inside !== undefined) {
     const template = inside.stage === undefined ? undefined : compileTemplate(inside.stage, groupOf, lookup);

@@ -9,6 +9,8 @@ export type Signal =
   /** The plot's name, without directory and suffix. */
   | { type: 'plot_name'; name: string }
   | { type: 'plot_id'; id: string }
+  /** The plot will have at least so many bytes. */
+  | { type: 'plot_size'; bytes: number }
   /** The plot has reached its destination under this name (absolute, or relative to the destination). */
   | { type: 'final_file'; file: string }
   /** Something went wrong. `waits`: the plotter tries again by itself, for ever if need be. */

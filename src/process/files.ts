@@ -8,9 +8,9 @@ export type ProcessKind = (typeof PROCESS_KINDS)[number];
 export interface ProcessFiles {
   /** What it prints, stdout and stderr as they come. */
   log: string;
-  /** One line: `<pid> <identity> <worker>`, written once by the wrapper that runs the command. */
+  /** One line: `<pid> <identity> <worker> ns=<PID namespace> up=<uptime>`, written once by the wrapper that runs the command. */
   claim: string;
-  /** Blank until the command has ended, then its exit status. */
+  /** Blank until the command has ended, then its exit status, and how long the host had been up. */
   exit: string;
   /** A FIFO that the wrapper holds open as long as it lives. */
   alive: string;

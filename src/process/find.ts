@@ -1,5 +1,7 @@
-import { bootId, sameProcess } from '../host/process-identity.ts';
-import { wrapperGone } from './alive.ts';
+import { endedWith } from '../host/pid-namespace.ts';
+import { sameProcess } from '../host/process-identity.ts';
+import { type OnTrouble, untilKnown } from '../util/until-known.ts';
+import { isHeld, wrapperGone } from './alive.ts';
 import { type Claim, settledClaim } from './claim.ts';
 import { type Exit, lostExit, readExit } from './exit.ts';
 import { type ProcessFiles, type ProcessKind, processFiles } from './files.ts';
@@ -11,6 +13,8 @@ export interface Launched {
   pid: number;
   /** Milliseconds since 1970. */
   startedAt: number;
+  /** How long the host had been up then, milliseconds; null: not known. */
+  startedUptime: number | null;
   /** Resolves when it has ended and, where its wrapper was lost, nothing of its group is left. Never rejects. */
   exited: Promise<Exit>;
   group: ProcessGroup;
@@ -25,24 +29,29 @@ export type Found =
 export interface FindOptions {
   /** How long what a lost wrapper left running has between SIGTERM and SIGKILL; milliseconds, 10 s by default. */
   graceMs?: number;
+  /** Told what can't be read for more than a moment, such as an exit status; it is tried again until it can be. */
+  onTrouble?: OnTrouble;
 }
 
 const GRACE_MS = 10_000;
 
 /**
  * Finds a process of a worker by what its wrapper left in the worker's directory. An exit status that was written is
- * believed whatever else is there; a process id only together with its time of start and the boot of the host.
+ * believed whatever else is there; a process id only together with its time of start and the boot of the host. What
+ * can't be read now is waited for, never judged.
  */
 export async function find(dir: string, kind: ProcessKind, options: FindOptions = {}): Promise<Found> {
   const files = processFiles(dir, kind);
-  const claim = await settledClaim(files.claim);
-  const exit = readExit(files.exit);
+  const claim = await settledClaim(files.claim, options.onTrouble);
+  const exit = await untilKnown(() => readExit(files.exit), options.onTrouble);
   if (typeof claim === 'string') {
     if (claim === 'absent' && exit === null) return { state: 'absent' };
     return { state: 'ended', exit: exit ?? lostExit(), launched: null };
   }
-  const launched = track(files, claim, wrapperGone(claim, files.alive), options.graceMs);
-  if (exit === null && hasLiving(claim, launched.group)) return { state: 'running', ...launched };
+  const launched = track(files, claim, kind, wrapperGone(claim, files.alive), options);
+  const living =
+    exit === null && (await untilKnown(() => hasLiving(claim, files, launched.group), options.onTrouble));
+  if (living) return { state: 'running', ...launched };
   return { state: 'ended', exit: exit ?? (await launched.exited), launched };
 }
 
@@ -50,29 +59,35 @@ export async function find(dir: string, kind: ProcessKind, options: FindOptions 
 export function track(
   files: ProcessFiles,
   claim: Claim,
+  kind: ProcessKind,
   gone: Promise<void>,
-  graceMs: number = GRACE_MS,
+  { graceMs = GRACE_MS, onTrouble }: FindOptions,
 ): Launched {
-  const group = new ProcessGroup(claim, claim.worker, gone);
-  return { pid: claim.pid, startedAt: claim.at, exited: ended(files, group, gone, graceMs), group };
-}
+  // Each worker is a run of its own; what a pre- or post-command leaves in the background is nobody's.
+  const run = kind === 'plotter' ? claim.worker : null;
+  const group = new ProcessGroup(claim, { worker: claim.worker, run, leaderGone: gone, onTrouble });
+  return {
+    pid: claim.pid,
+    startedAt: claim.at,
+    startedUptime: claim.uptime,
+    exited: ended(),
+    group,
+  };
 
-/** What ran under a lost wrapper has nobody who would tell of its end, and must not write on beside a next plot. */
-async function ended(
-  files: ProcessFiles,
-  group: ProcessGroup,
-  gone: Promise<void>,
-  graceMs: number,
-): Promise<Exit> {
-  await gone;
-  const exit = readExit(files.exit);
-  if (exit !== null) return exit;
-  await group.terminate(graceMs);
-  return lostExit();
+  /** What ran under a lost wrapper has nobody who would tell of its end, and must not write on beside a next plot. */
+  async function ended(): Promise<Exit> {
+    await gone;
+    const exit = await untilKnown(() => readExit(files.exit), onTrouble);
+    if (exit !== null) return exit;
+    await group.terminate(graceMs);
+    return lostExit(endedWith(claim.identity, claim.namespace));
+  }
 }
 
 /** The wrapper, or what a lost one left running; after the host went down there can be neither. */
-function hasLiving(claim: Claim, group: ProcessGroup): boolean {
+async function hasLiving(claim: Claim, files: ProcessFiles, group: ProcessGroup): Promise<boolean> {
   if (sameProcess(claim)) return true;
-  return claim.identity.startsWith(`${bootId()}:`) && group.survivors().length > 0;
+  const gone = endedWith(claim.identity, claim.namespace);
+  if (gone === null) return (await group.survivors()).length > 0;
+  return gone === 'container' && isHeld(files.alive);
 }

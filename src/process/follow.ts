@@ -1,6 +1,7 @@
 import { closeSync, fstatSync, openSync, readSync, type Stats, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { saysAbsent } from '../util/errors.ts';
 import { type LineBatch, LineSplitter } from './lines.ts';
 import { type Watch, watchPath } from './notify.ts';
 import { Rounds } from './rounds.ts';
@@ -20,7 +21,8 @@ export interface FollowOptions {
 export interface Follower {
   /**
    * Reads on to where the file ends now, and hands over what is complete. With `final`, when nothing is written any
-   * more, a last line that has no end too.
+   * more, a last line that has no end too; it rejects where the file is there but can't be read now, and may then be
+   * asked again.
    */
   drain(options?: { final?: boolean }): Promise<void>;
   /** Hands over nothing more. */
@@ -59,6 +61,8 @@ class FileFollower implements Follower {
   #gathering: NodeJS.Timeout | null = null;
   #lastRead = Number.NEGATIVE_INFINITY;
   #closed = false;
+  /** Why the last read got nothing, if it wasn't the file's end. */
+  #trouble: Error | null = null;
   readonly #readNow = () => void this.#read();
 
   constructor(path: string, { from = 0, onLines, maxLineBytes = MAX_LINE_BYTES }: FollowOptions) {
@@ -72,6 +76,7 @@ class FileFollower implements Follower {
 
   async drain({ final = false } = {}): Promise<void> {
     await this.#read();
+    if (final && this.#trouble !== null) throw this.#trouble;
     if (final) this.#handOver(this.#splitter.flush());
   }
 
@@ -128,8 +133,10 @@ class FileFollower implements Follower {
     let bytes: number;
     try {
       bytes = readSync(this.#fd, buffer, 0, buffer.length, this.#splitter.offset);
-    } catch {
+      this.#trouble = null;
+    } catch (error) {
       // A file handle that a server has forgotten, a disk that fails: the next notification opens it again.
+      this.#trouble = asError(error);
       this.#release();
       return 0;
     }
@@ -165,7 +172,9 @@ class FileFollower implements Follower {
   #open(): boolean {
     try {
       this.#fd = openSync(this.#path, 'r');
-    } catch {
+      this.#trouble = null;
+    } catch (error) {
+      this.#trouble = saysAbsent(error) ? null : asError(error);
       this.#watchFor(dirname(this.#path));
       return false;
     }
@@ -185,6 +194,10 @@ class FileFollower implements Follower {
     this.#fd = null;
     this.#watched = null;
   }
+}
+
+function asError(error: unknown): Error {
+  return error instanceof Error ? error : new Error(String(error));
 }
 
 function statOrNull(stat: () => Stats): Stats | null {

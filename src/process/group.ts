@@ -1,35 +1,144 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type ProcessIdentity, sameProcess } from '../host/process-identity.ts';
-import { groupExists, membersOf } from './members.ts';
+import { type OnTrouble, untilKnown } from '../util/until-known.ts';
+import { groupExists, isStopped, keyOf, membersOf, signalTo } from './members.ts';
+import { processTable, type Seen } from './process-table.ts';
 
 /** After the wrapper, members that aren't this program's children can only be looked for. */
 const FIRST_LOOK_MS = 10;
 const SLOWEST_LOOK_MS = 500;
+/** A wrapper that can't be seen here any more is known to be gone by then, or it is elsewhere. */
+const GONE_WITHIN_MS = 5_000;
+
+export interface GroupOptions {
+  /** PLOT2MQTT_WORKER of its environment. */
+  worker: string;
+  /** PLOT2MQTT_RUN of a plotter's environment: what carries it is the plotter's too, in whatever group. */
+  run: string | null;
+  /** Resolves when the wrapper has ended. */
+  leaderGone: Promise<void>;
+  onTrouble?: OnTrouble | undefined;
+}
 
 /**
- * A wrapper and all that it started, as far as it stayed in the wrapper's process group. (A command that leaves its
- * session, as daemons do, is on its own.)
+ * A wrapper and all that it started: its process group, and of a plotter all that carries its run, whatever group or
+ * session it is in (`timeout` and shells with job control give what they start a group of its own).
  *
- * No signal is sent unless the group is verifiably that one: its leader is the very process that was started, or a
- * member carries the worker's id, and as long as a group has members its id isn't given to another.
+ * No signal is sent unless a process is verifiably one of these: its group's leader is the very process that was
+ * started, a member of the group carries the worker's id, or it carries the run itself.
  */
 export class ProcessGroup {
   readonly pid: number;
   readonly #leader: ProcessIdentity;
-  readonly #worker: string;
-  readonly #leaderGone: Promise<void>;
+  readonly #options: GroupOptions;
+  #leaderIsGone = false;
 
-  /** `worker` is PLOT2MQTT_WORKER of its environment, `leaderGone` resolves when the wrapper has ended. */
-  constructor(leader: ProcessIdentity, worker: string, leaderGone: Promise<void>) {
+  constructor(leader: ProcessIdentity, options: GroupOptions) {
     this.pid = leader.pid;
     this.#leader = leader;
-    this.#worker = worker;
-    this.#leaderGone = leaderGone;
+    this.#options = options;
+    void options.leaderGone.then(() => {
+      this.#leaderIsGone = true;
+    });
   }
 
-  /** Signals the group; false where there is none any more. SIGSTOP suspends it, SIGCONT lets it go on. */
-  signal(signal: NodeJS.Signals): boolean {
-    if (!this.#isOurs()) return false;
+  /** The processes that run now, the wrapper among them; after its end, what it left behind. */
+  async survivors(): Promise<number[]> {
+    return (await this.#members()).map(({ pid }) => pid);
+  }
+
+  /**
+   * Suspends all of it, what starts meanwhile too; as long as `still` holds. What refuses, another account's process, is
+   * answered in words.
+   */
+  async suspend(still: () => boolean = () => true): Promise<string | null> {
+    return this.#signalAll('SIGSTOP', (each) => !isStopped(each), still);
+  }
+
+  /** Lets all of it go on, as long as `still` holds. */
+  async resume(still: () => boolean = () => true): Promise<string | null> {
+    return this.#signalAll('SIGCONT', isStopped, still);
+  }
+
+  /**
+   * Ends all of it: SIGTERM, which a suspended one gets on SIGCONT, and after `graceMs` SIGKILL. Resolves when the
+   * wrapper and all else are gone, also what the wrapper left behind earlier; what refuses to end is answered in words.
+   * A command killed outright has no exit status: its wrapper went with it.
+   */
+  async terminate(graceMs: number): Promise<string | null> {
+    const deadline = performance.now() + graceMs;
+    const asked = await this.#ask();
+    if (asked.has('group')) await this.#leaderGoneWithin(graceMs);
+    for (let wait = FIRST_LOOK_MS; ; wait = Math.min(wait * 2, SLOWEST_LOOK_MS)) {
+      const left = await this.#members();
+      if (left.length === 0) return (await this.#isElsewhere()) ? `${ELSEWHERE} stopped` : null;
+      const time = deadline - performance.now();
+      if (time > 0) {
+        this.#askEach(left, asked);
+        await sleep(Math.min(wait, time));
+        continue;
+      }
+      await this.#signal('SIGKILL');
+      const refusing = left.filter((each) => signalTo(each, 'SIGKILL') === 'refused');
+      if (refusing.length === left.length) return `${inWords(refusing)} can't be stopped`;
+      await sleep(wait);
+    }
+  }
+
+  /** Asks the group to end, if there is one. */
+  async #ask(): Promise<Set<string>> {
+    if (!(await this.#signal('SIGTERM'))) return new Set();
+    await this.#signal('SIGCONT');
+    return new Set(['group']);
+  }
+
+  /** Asks those that haven't been asked yet: a second SIGTERM means something else to some plotters. */
+  #askEach(left: readonly Seen[], asked: Set<string>): void {
+    for (const each of left) {
+      const key = keyOf(each);
+      const told = asked.has(key) || (asked.has('group') && each.group === this.pid);
+      asked.add(key);
+      if (told) continue;
+      signalTo(each, 'SIGTERM');
+      signalTo(each, 'SIGCONT');
+    }
+  }
+
+  /** Signals the group at once, then all of it one by one, until a look finds nothing new. */
+  async #signalAll(
+    signal: NodeJS.Signals,
+    wants: (seen: Seen) => boolean,
+    still: () => boolean,
+  ): Promise<string | null> {
+    const done = new Set<string>();
+    const refusing: Seen[] = [];
+    if (still()) await this.#signal(signal);
+    for (;;) {
+      const found = (await this.#members()).filter((each) => wants(each) && !done.has(keyOf(each)));
+      if (found.length === 0 || !still()) break;
+      for (const each of found) {
+        done.add(keyOf(each));
+        if (signalTo(each, signal) === 'refused') refusing.push(each);
+      }
+    }
+    // What is elsewhere was never suspended from here.
+    const suspends = signal === 'SIGSTOP';
+    if (suspends && done.size === 0 && (await this.#isElsewhere())) return `${ELSEWHERE} suspended`;
+    const what = suspends ? 'suspended' : 'resumed';
+    return refusing.length === 0 ? null : `${inWords(refusing)} can't be ${what}`;
+  }
+
+  /** Signals the process group; false where there is none any more. */
+  #signal(signal: NodeJS.Signals): Promise<boolean> {
+    return untilKnown(() => this.#signalNow(signal), this.#options.onTrouble);
+  }
+
+  async #signalNow(signal: NodeJS.Signals): Promise<boolean> {
+    if (!groupExists(this.pid)) return false;
+    if (!sameProcess(this.#leader)) {
+      const carried = (await this.#look()).some(({ group }) => group === this.pid);
+      if (!carried) return false;
+    }
     try {
       return process.kill(-this.pid, signal);
     } catch {
@@ -37,50 +146,34 @@ export class ProcessGroup {
     }
   }
 
-  /** The ids of the group's processes that run now, the wrapper among them; after its end, what it left behind. */
-  survivors(): number[] {
-    const members = membersOf(this.pid);
-    const ours = sameProcess(this.#leader) || this.#carried(members);
-    return ours ? members.map((member) => member.pid) : [];
+  /** Whether the wrapper lives, but in a PID namespace that can't be seen from here. */
+  async #isElsewhere(): Promise<boolean> {
+    if (this.#leaderIsGone || sameProcess(this.#leader)) return false;
+    await this.#leaderGoneWithin(GONE_WITHIN_MS);
+    return !this.#leaderIsGone;
   }
 
-  /**
-   * Ends the group: SIGTERM, which a suspended one gets on SIGCONT, and after `graceMs` SIGKILL. Resolves when the
-   * wrapper and all members are gone, also those that the wrapper left behind earlier. A command killed outright has
-   * no exit status: its wrapper went with it.
-   */
-  async terminate(graceMs: number): Promise<void> {
-    if (!this.signal('SIGTERM')) return;
-    this.signal('SIGCONT');
-    if (await this.#emptied(graceMs)) return;
-    this.signal('SIGKILL');
-    await this.#emptied(Number.POSITIVE_INFINITY);
+  #members(): Promise<Seen[]> {
+    return untilKnown(() => this.#look(), this.#options.onTrouble);
   }
 
-  async #emptied(withinMs: number): Promise<boolean> {
-    const deadline = performance.now() + withinMs;
-    await this.#leaderGoneWithin(withinMs);
-    for (let wait = FIRST_LOOK_MS; this.survivors().length > 0; wait = Math.min(wait * 2, SLOWEST_LOOK_MS)) {
-      const left = deadline - performance.now();
-      if (left <= 0) return false;
-      await sleep(Math.min(wait, left));
-    }
-    return true;
+  async #look(): Promise<Seen[]> {
+    const seen = await processTable.look();
+    const { worker, run } = this.#options;
+    return membersOf(seen, { group: this.pid, led: sameProcess(this.#leader), worker, run });
   }
 
   async #leaderGoneWithin(ms: number): Promise<void> {
-    if (ms === Number.POSITIVE_INFINITY) return this.#leaderGone;
     const timer = new AbortController();
-    await Promise.race([this.#leaderGone, sleep(ms, undefined, { signal: timer.signal })]);
+    const late = sleep(ms, undefined, { signal: timer.signal }).catch(() => undefined);
+    await Promise.race([this.#options.leaderGone, late]);
     timer.abort();
   }
+}
 
-  #isOurs(): boolean {
-    if (sameProcess(this.#leader)) return true;
-    return groupExists(this.pid) && this.#carried(membersOf(this.pid));
-  }
+const ELSEWHERE = "it runs in another container, from here it can't be";
 
-  #carried(members: ReturnType<typeof membersOf>): boolean {
-    return this.#worker !== '' && members.some((member) => member.carries(this.#worker));
-  }
+function inWords(refusing: readonly Seen[]): string {
+  const ids = refusing.map(({ pid }) => pid).join(', ');
+  return refusing.length === 1 ? `process ${ids} of another account` : `processes ${ids} of another account`;
 }

@@ -2,10 +2,11 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { readClaim } from './claim.ts';
+import { untilKnown } from '../util/until-known.ts';
+import { isDecided, readClaim } from './claim.ts';
 import { checkCpus } from './cpus.ts';
 import { type ProcessFiles, type ProcessKind, processFiles } from './files.ts';
-import { find, type Launched, track } from './find.ts';
+import { type FindOptions, find, type Launched, track } from './find.ts';
 import { changedUntil } from './notify.ts';
 import { lastLines } from './tail.ts';
 import { type WrappedCommand, wrapperCommand } from './wrapper.ts';
@@ -13,7 +14,7 @@ import type { WrapperStock } from './wrapper-stock.ts';
 
 export type { Launched } from './find.ts';
 
-export interface LaunchSpec {
+export interface LaunchSpec extends FindOptions {
   /** The worker's directory, absolute; it must exist. */
   dir: string;
   kind: ProcessKind;
@@ -31,8 +32,6 @@ export interface LaunchSpec {
   oomScoreAdj?: number;
   /** Where to take the wrapper from, if it is to run in the stock's directory with this program's CPUs and niceness. */
   stock?: WrapperStock;
-  /** How long what a lost wrapper left running has between SIGTERM and SIGKILL; milliseconds, 10 s by default. */
-  graceMs?: number;
 }
 
 /** How long to wait for the sign that a command is there, which a full disk may keep from being given. */
@@ -64,7 +63,7 @@ export async function launch(spec: LaunchSpec): Promise<Launched> {
   if (wrapper.pid === undefined) throw new LaunchError(`could not be started: ${await wrapper.problem}`);
   if (typeof claim !== 'string' && claim.pid === wrapper.pid) {
     await commandThere(files, wrapper.gone);
-    return track(files, claim, wrapper.gone, spec.graceMs);
+    return track(files, claim, spec.kind, wrapper.gone, spec);
   }
   await wrapper.gone;
   const winner = await takeOver(spec);
@@ -74,12 +73,8 @@ export async function launch(spec: LaunchSpec): Promise<Launched> {
 }
 
 async function claimOf(files: ProcessFiles, gone: Promise<void>): Promise<ReturnType<typeof readClaim>> {
-  const decided = () => {
-    const claim = readClaim(files.claim);
-    return claim !== 'absent' && claim !== 'unwritten';
-  };
-  await changedUntil(dirname(files.claim), decided, gone);
-  return readClaim(files.claim);
+  await changedUntil(dirname(files.claim), () => isDecided(files.claim, ['absent', 'unwritten']), gone);
+  return untilKnown(() => readClaim(files.claim));
 }
 
 /** A signal that came before the command is there to get it would be lost. */
@@ -136,7 +131,7 @@ function endOf(child: ChildProcess, { cwd }: LaunchSpec): Omit<Wrapper, 'fromSto
 }
 
 async function takeOver(spec: LaunchSpec): Promise<Launched | null> {
-  const found = await find(spec.dir, spec.kind, spec.graceMs === undefined ? {} : { graceMs: spec.graceMs });
+  const found = await find(spec.dir, spec.kind, spec);
   if (found.state === 'absent') return null;
   if (found.state === 'running') return found;
   if (found.launched !== null) return found.launched;

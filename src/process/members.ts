@@ -1,21 +1,21 @@
-import { execFileSync } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
-import { isZombie, statFields } from '../host/process-identity.ts';
+import { bootId, sameProcess } from '../host/process-identity.ts';
 import { codeOf } from '../util/errors.ts';
+import type { Seen } from './process-table.ts';
 
-/** A process of a group. */
-export interface Member {
-  pid: number;
-  /** Whether it was started with this worker's id in its environment, as all that a worker's command starts is. */
-  carries(worker: string): boolean;
+/** Whose processes are looked for. */
+export interface Ownership {
+  /** The wrapper's process id, which is its process group's and session's too. */
+  group: number;
+  /** The group is verifiably that one: its leader is the very process that was started. */
+  led: boolean;
+  /** PLOT2MQTT_WORKER of its environment; as long as a group has members its id isn't given to another. */
+  worker: string;
+  /** PLOT2MQTT_RUN of a plotter's environment, by which what left its group is found; null: only the group. */
+  run: string | null;
 }
 
-/** The variable by which a worker's processes are told from others. */
-const MARKER = 'PLOT2MQTT_WORKER';
-
-/** Of /proc/<pid>/stat, from the state on (proc(5)). */
-const GROUP = 2;
-const SESSION = 3;
+const OVER = new Set(['Z', 'X']);
+const STOPPED = new Set(['T', 't']);
 
 /** Whether a process group of this id has any member, be it a zombie or somebody else's. */
 export function groupExists(group: number): boolean {
@@ -27,42 +27,45 @@ export function groupExists(group: number): boolean {
   }
 }
 
-/** The living processes of the group and session of this id. Looks at every process of the host. */
-export function membersOf(group: number): Member[] {
-  if (!groupExists(group)) return [];
-  return process.platform === 'linux' ? procMembers(group) : psMembers(group);
+/** The living processes of an owner; never this program, or what stands above it. */
+export function membersOf(seen: readonly Seen[], { group, led, worker, run }: Ownership): Seen[] {
+  const above = ancestorsOf(process.pid, seen);
+  const living = seen.filter(({ pid, state }) => !OVER.has(state) && !above.has(pid));
+  const inGroup = living.filter((each) => each.group === group && (each.session ?? group) === group);
+  const ours = led || (worker !== '' && inGroup.some((each) => each.worker === worker));
+  const marked = run === null ? [] : living.filter((each) => each.run === run && each.step === 'plotter');
+  return [...new Set([...(ours ? inGroup : []), ...marked])];
 }
 
-function procMembers(group: number): Member[] {
-  const wanted = String(group);
-  return readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .map(Number)
-    .filter((pid) => {
-      const fields = statFields(pid);
-      return fields !== null && fields[GROUP] === wanted && fields[SESSION] === wanted && !isZombie(fields);
-    })
-    .map((pid) => ({ pid, carries: (worker) => environmentOf(pid).includes(`${MARKER}=${worker}`) }));
+/** A process and all that it descends from. */
+function ancestorsOf(pid: number, seen: readonly Seen[]): Set<number> {
+  const parents = new Map(seen.map((each) => [each.pid, each.parent]));
+  const above = new Set<number>();
+  for (let each: number | undefined = pid; each !== undefined && !above.has(each); each = parents.get(each))
+    above.add(each);
+  return above;
 }
 
-/** Empty where it is another account's, or gone. */
-function environmentOf(pid: number): string[] {
+export function isStopped({ state }: Seen): boolean {
+  return STOPPED.has(state);
+}
+
+/** Tells a process from another one that gets its id later. */
+export function keyOf({ pid, start }: Seen): string {
+  return `${pid}:${start ?? ''}`;
+}
+
+/** What became of a signal to one process. */
+export type Sent = 'sent' | 'gone' | 'refused';
+
+/** Signals a process, unless it is another one by now. Throws where that can't be told. */
+export function signalTo(seen: Seen, signal: NodeJS.Signals): Sent {
+  const { pid, start } = seen;
+  if (start !== null && !sameProcess({ pid, identity: `${bootId()}:${start}` })) return 'gone';
   try {
-    return readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0');
-  } catch {
-    return [];
+    process.kill(pid, signal);
+    return 'sent';
+  } catch (error) {
+    return codeOf(error) === 'EPERM' ? 'refused' : 'gone';
   }
-}
-
-/** macOS and the BSDs: with -E, ps adds the environment to the command's words. */
-function psMembers(group: number): Member[] {
-  const table = execFileSync('ps', ['-axEww', '-o', 'pid=,pgid=,state=,command='], {
-    encoding: 'utf8',
-    maxBuffer: 64 * 1024 * 1024,
-  });
-  return table.split('\n').flatMap((line) => {
-    const [, pid, pgid, state = '', words = ''] = /^\s*(\d+)\s+(\d+)\s+(\S+)\s+(.*)$/.exec(line) ?? [];
-    if (Number(pgid) !== group || state.startsWith('Z')) return [];
-    return [{ pid: Number(pid), carries: (worker) => ` ${words} `.includes(` ${MARKER}=${worker} `) }];
-  });
 }

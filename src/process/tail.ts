@@ -4,7 +4,7 @@ const MAX_BYTES = 16 * 1024;
 
 /**
  * The last lines of a log, at most `count` from at most its last `maxBytes`, blank ones left out; none where there is
- * no such file. A carriage return ends a line too. The first may be the end of a longer one.
+ * no such file, or it can't be read. A carriage return ends a line too. The first may be the end of a longer one.
  */
 export function lastLines(path: string, count: number, maxBytes: number = MAX_BYTES): string[] {
   return endOf(path, maxBytes)
@@ -14,17 +14,15 @@ export function lastLines(path: string, count: number, maxBytes: number = MAX_BY
 }
 
 function endOf(path: string, maxBytes: number): string {
-  let fd: number;
+  let fd: number | null = null;
   try {
     fd = openSync(path, 'r');
-  } catch {
-    return '';
-  }
-  try {
     const buffer = Buffer.alloc(maxBytes);
     const from = Math.max(0, fstatSync(fd).size - maxBytes);
     return buffer.toString('utf8', 0, readSync(fd, buffer, 0, maxBytes, from));
+  } catch {
+    return '';
   } finally {
-    closeSync(fd);
+    if (fd !== null) closeSync(fd);
   }
 }

@@ -1,3 +1,4 @@
+import { pidNamespace } from '../host/pid-namespace.ts';
 import type { ProcessFiles } from './files.ts';
 import { quoteForShell } from './snippet.ts';
 
@@ -9,21 +10,23 @@ export const CLAIM_TAKEN = 75;
  * never changes one that runs, and uses only what the shell has built in, but for mkfifo, since it stands between an
  * event and its plotter.
  *
- * Its words: the files' common path, the snippet, oom_score_adj or nothing, the umask for the command, then the
- * command's own words.
+ * Its words: the files' common path, the snippet, oom_score_adj or nothing, the umask for the command, the PID namespace
+ * (which this program knows, and a shell would have to ask for), then the command's own words.
  *
  * - Its output goes to a file from the start: a pipe to this program would kill the command (SIGPIPE) after a restart.
  * - The FIFO is open before the claim can be seen: whoever has read the claim may rely on it. The command doesn't
  *   inherit it. Where the file system has no FIFOs, it goes without.
  * - The claim is created exclusively, or nothing is run. One that couldn't be written (full disk) is taken back; one
  *   that was declared void meanwhile, as abandoned (see claim.ts), is read as such.
+ * - Claim and exit status have how long the host has been up (proc(5)), which the clock's setting doesn't change.
  * - Blanks in the exit status's place mean: from here on a signal to the group ends the command.
  * - The exit status overwrites these blanks, of its own length: that needs no new block, so it gets through
  *   on a full disk too (but for file systems that copy on write: there it tries for five minutes).
  * - The score for the out-of-memory killer is the command's: the wrapper, which can tell of its end, goes last.
  */
-const COMMAND = `p2m_f=$1 p2m_run=$2 p2m_oom=$3 p2m_mask=$4
-shift 4
+const COMMAND = `p2m_f=$1 p2m_run=$2 p2m_oom=$3 p2m_mask=$4 p2m_ns=$5
+shift 5
+p2m_uptime() { p2m_up=; [ -r /proc/uptime ] && read -r p2m_up p2m_idle </proc/uptime; }
 umask 077
 exec >>"$p2m_f.log" 2>&1
 [ -p "$p2m_f.alive" ] || mkfifo "$p2m_f.alive" 2>/dev/null
@@ -31,21 +34,23 @@ exec >>"$p2m_f.log" 2>&1
 set -C
 { command exec 8>"$p2m_f.claim"; } 2>/dev/null || exit ${CLAIM_TAKEN}
 set +C
-p2m_claim="$$ $p2m_id \${PLOT2MQTT_WORKER-}"
+p2m_uptime
+p2m_claim="$$ $p2m_id \${PLOT2MQTT_WORKER-} ns=$p2m_ns up=$p2m_up"
 printf '%s\\n' "$p2m_claim" >&8 || { rm -f "$p2m_f.claim"; exit 74; }
 exec 8>&-
 IFS= read -r p2m_read <"$p2m_f.claim"
 [ "$p2m_read" = "$p2m_claim" ] || exit ${CLAIM_TAKEN}
 (
-{ printf '    \\n' >"$p2m_f.exit"; } 2>/dev/null
+{ printf '%21s\\n' '' >"$p2m_f.exit"; } 2>/dev/null
 exec 9>&-
 umask "$p2m_mask"
 [ -z "$p2m_oom" ] || { echo "$p2m_oom" >/proc/self/oom_score_adj; } 2>/dev/null
 exec /bin/sh -c "$p2m_run" sh "$@"
 )
 p2m_code=$?
+p2m_uptime
 p2m_try=0
-until { printf '%-4s\\n' "$p2m_code" 1<>"$p2m_f.exit"; } 2>/dev/null; do
+until { printf '%-4s %-16s\\n' "$p2m_code" "$p2m_up" 1<>"$p2m_f.exit"; } 2>/dev/null; do
 p2m_try=$((p2m_try + 1))
 [ "$p2m_try" -le 60 ] && sleep 5 || break
 done`;
@@ -137,7 +142,7 @@ export function orderFor(
 /** The words of the script: see there. */
 function wordsOf({ files, snippet, words, oomScoreAdj }: WrappedCommand): string[] {
   const score = oomScoreAdj === undefined ? '' : String(oomScoreAdj);
-  return [files.claim.replace(ENDING, ''), snippet, score, ownUmask(), ...words];
+  return [files.claim.replace(ENDING, ''), snippet, score, ownUmask(), pidNamespace() ?? '', ...words];
 }
 
 let knownUmask: string | undefined;

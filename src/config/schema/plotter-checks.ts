@@ -88,8 +88,8 @@ export function checkPatterns(
       issue('during', `there is no stage "${pattern.during}"`);
     for (const name of Object.keys(pattern.when))
       if (!set.has(name)) issue('when', `no pattern sets "${name}"`);
-    const told = { plot_name: 'name', plot_id: 'id', final_file: 'file' } as const;
-    for (const key of ['plot_name', 'plot_id', 'final_file'] as const)
+    const told = { plot_name: 'name', plot_id: 'id', plot_size: 'size', final_file: 'file' } as const;
+    for (const key of ['plot_name', 'plot_id', 'plot_size', 'final_file'] as const)
       if (pattern[key] && !groups.has(told[key])) issue(key, `the pattern has no group "${told[key]}"`);
   }
 }

@@ -102,6 +102,11 @@ export const patternSchema = z.strictObject({
   plot_id: z.boolean().default(false),
   /** The group `file` is the final plot: only this line says that the plot has reached its destination. */
   final_file: z.boolean().default(false),
+  /**
+   * The group `size` is the plot's size, the group `unit` its unit (B, kB to TB, KiB to TiB; without it bytes): a final
+   * file that is smaller doesn't count.
+   */
+  plot_size: z.boolean().default(false),
   /** An error: the group `error`, else the whole line, is its text. `waits`: the plotter tries again by itself. */
   error: z.strictObject({ waits: z.boolean().default(false) }).optional(),
 });

@@ -28,7 +28,8 @@ function processValues(session: Session, a: ChiaArguments): Values {
   const { k, count, buffer, threads, buckets, pool, farmer, tmp, tmp2, final } = a;
   const numbers = { k, n: count, buffer, threads, buckets, pid: process.pid };
   const texts = Object.fromEntries(Object.entries(numbers).map(([name, value]) => [name, String(value)]));
-  return { ...texts, pool, farmer, tmp, tmp2, final, memo: session.random.hex(128) };
+  const gib = (session.options.plotSize / 2 ** 30).toFixed(3);
+  return { ...texts, gib, pool, farmer, tmp, tmp2, final, memo: session.random.hex(128) };
 }
 
 /** Makes the plot up to its `Total time`. */

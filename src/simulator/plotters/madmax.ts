@@ -65,7 +65,8 @@ async function makePlot(
   const [tmp, tmp2] = a.toggle && i % 2 === 0 ? [a.tmp2, a.tmp] : [a.tmp, a.tmp2];
   const prefix = a.port === 11337 ? 'plot-mmx' : 'plot';
   const name = `${prefix}-k${a.k}-${plotDate(new Date())}-${a.id ?? random.hex(32)}`;
-  const values = { ...processValues(a), tmp, tmp2, name, i: String(i) };
+  const size = String(options.plotSize);
+  const values = { ...processValues(a), tmp, tmp2, name, size, i: String(i) };
   const file = `${a.direct ? a.final : a.stage}${name}.plot`;
   const temps = new TempFiles();
   const badKey = refusedKey(session, a);

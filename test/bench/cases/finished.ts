@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { pino } from 'pino';
 import { createGrowingMask } from '../../../src/config/mask.ts';
 import { jobSchema } from '../../../src/config/schema/job.ts';
-import { surroundings } from '../../../src/daemon/clock.ts';
+import { realSurroundings, SteadyClock } from '../../../src/daemon/clock.ts';
 import { Core } from '../../../src/daemon/core.ts';
 import { createMasking } from '../../../src/daemon/masking.ts';
 import { deviceReader, publishOutcome, stateReader } from '../../../src/daemon/showing.ts';
@@ -37,6 +37,7 @@ async function measure(bench: Bench): Promise<Figure> {
   const journal = openJournal(dir, { ...stateFormat, log });
   const history = openHistory(join(dir, 'history.jsonl'));
   const argumentsOf = { ...KEYS, temp_dir: dir, dest_dir: dir };
+  const clock = new SteadyClock();
   const core = new Core({
     journal,
     reserve: openReserve(dir),
@@ -47,7 +48,7 @@ async function measure(bench: Bench): Promise<Figure> {
       progress_interval_ms: 1000,
       allow_replot_over_mqtt: false,
     },
-    surroundings,
+    surroundings: realSurroundings(clock),
     newInstance: () => 'bench',
     log,
   });
@@ -58,7 +59,7 @@ async function measure(bench: Bench): Promise<Figure> {
     version: 'auto',
     progressIntervalMs: 1000,
     instance: 'bench',
-    reader: stateReader(core.state, masking),
+    reader: stateReader(core.state, clock, masking),
     execute: async () => ({ status: 'ok', data: null }),
     onAcked: (seq) => core.take({ type: 'acked', seq }),
     log,
@@ -155,7 +156,7 @@ function upToItsEnd(core: Core, dir: string): WorkerState {
     worker: worker.id,
     kind: 'plotter',
     exit: { code: 0, lost: false, ended_at: Date.now() },
-    plot: { file: join(dir, 'a.plot'), exists: true },
+    plot: { file: join(dir, 'a.plot'), problem: null },
     tail: [],
   });
   return worker;

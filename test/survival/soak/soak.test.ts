@@ -10,7 +10,7 @@ const PLOTS = size(80, 3000);
 /** A plot in no time. */
 const SCRIPT = `name=plot-k18-2026-01-01-00-00-$PLOT2MQTT_WORKER
 echo "plot $name"; echo "stage 1"; echo "stage 2"; echo "stage 3"
-: >"$2/work"; : >"$4/$name.plot"; echo "final $4/$name.plot"; rm -f "$4"/plot-k18-*[02468].plot.old`;
+: >"$2/work"; echo plot >"$4/$name.plot"; echo "final $4/$name.plot"; rm -f "$4"/plot-k18-*[02468].plot.old`;
 
 test(`${PLOTS} plots through one daemon: memory, handles and files don't grow`, async () => {
   const daemon = await prepareDaemon();

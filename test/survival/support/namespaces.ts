@@ -20,4 +20,4 @@ function tryIt(): string | null {
   return status === 0 ? null : `no PID namespaces: ${error?.message ?? stderr}`;
 }
 
-if (NO_CONTAINERS !== null) console.warn(`\nNO PROOF OF THE CLAIM ACROSS PID NAMESPACES: ${NO_CONTAINERS}\n`);
+if (NO_CONTAINERS !== null) console.warn(`\nNO PROOF OF ANYTHING ACROSS PID NAMESPACES: ${NO_CONTAINERS}\n`);

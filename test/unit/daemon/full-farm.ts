@@ -111,6 +111,8 @@ export class FullFarm {
       settings: SETTINGS,
       surroundings: {
         now: () => Date.now(),
+        steady: () => Date.now(),
+        timescale: () => null,
         random: () => `r${++this.#randoms}`,
         dateOf: (at) => new Date(at).toISOString().slice(0, 10),
       },

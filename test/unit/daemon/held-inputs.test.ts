@@ -4,6 +4,7 @@ import type { Input } from '../../../src/engine/inputs.ts';
 import type { Signal } from '../../../src/plotters/signal.ts';
 
 let offset = 0;
+const AT = { now: 1, steady: 1 };
 
 function log(worker: string, ...signals: Signal[]): Input {
   offset += 10;
@@ -26,7 +27,7 @@ function drained(held: HeldInputs): Input[] {
 
 function filled(...inputs: Input[]): HeldInputs {
   const held = new HeldInputs();
-  for (const input of inputs) held.add(input, 1);
+  for (const input of inputs) held.add(input, AT);
   return held;
 }
 
@@ -60,8 +61,8 @@ describe('what happens while nothing can be written', () => {
   it('does not grow for ever, whatever a log says, and forgets neither names nor stages', () => {
     const held = filled(log('a', { type: 'plot_name', name: 'plot' }), log('a', enter('1')));
     for (let round = 0; round < 50_000; round += 1) {
-      held.add(log('a', round % 2 === 0 ? enter('2') : error(`${round}`)), 1);
-      held.add(log('b', round % 2 === 0 ? error(`${round}`) : inside('1', round / 50_000)), 1);
+      held.add(log('a', round % 2 === 0 ? enter('2') : error(`${round}`)), AT);
+      held.add(log('b', round % 2 === 0 ? error(`${round}`) : inside('1', round / 50_000)), AT);
     }
     expect(held.size).toBeLessThan(20_010);
     const signals = drained(held).flatMap((input) => (input.type === 'log' ? input.signals : []));
@@ -72,7 +73,7 @@ describe('what happens while nothing can be written', () => {
   it('leaves alone what is just being dealt with', () => {
     const held = filled(log('a', inside('1', 0.1)));
     const first = held.first();
-    held.add(log('a', inside('1', 0.2)), 1);
+    held.add(log('a', inside('1', 0.2)), AT);
     expect(held.size).toBe(2);
     if (first) held.drop(first);
     expect(drained(held)).toMatchObject([{ signals: [inside('1', 0.2)] }]);

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
 import { afterEach, expect, it, vi } from 'vitest';
+import { SteadyClock } from '../../../src/daemon/clock.ts';
 import { Performer } from '../../../src/daemon/performer.ts';
 import { Processes } from '../../../src/daemon/processes.ts';
 import { Replotting } from '../../../src/daemon/replotting.ts';
@@ -48,9 +49,10 @@ it('writes no line twice that an earlier daemon wrote, also where the first try 
     security: { allow_replot_over_mqtt: false, allow_commands_over_mqtt: false, allowed_dirs: [] },
     ownDirectories: [],
   });
+  const clock = new SteadyClock();
   const replotting = new Replotting({ state, records: new PlotHistory(file), allowance, log });
   const places = { dataDir: dir, directory: dir, binDirectory: dir };
-  const processes = new Processes({ state, ...places, allowance, take, postpone, log });
+  const processes = new Processes({ state, ...places, allowance, clock, take, postpone, log });
   const mask = (text: string) => text;
   const history = { ...real, append };
   const performer = new Performer({

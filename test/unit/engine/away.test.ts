@@ -14,7 +14,7 @@ describe('while the daemon was away', () => {
       worker: worker.id,
       kind: 'plotter',
       exit: { code: 0, lost: false, ended_at: bench.now },
-      plot: { file: '/dest/a.plot', exists: true },
+      plot: { file: '/dest/a.plot', problem: null },
       tail: [],
     });
     expect(bench.of('plotter_finished')[0]?.duration_s).toBe(3600);

@@ -70,12 +70,16 @@ export class Bench extends Runner {
     return [...this.state.workers.values()].filter((worker) => worker.job === job);
   }
 
+  #moment() {
+    return { now: this.now, steady: this.surroundings.steady() };
+  }
+
   jobView(id = 'nightly') {
-    return jobView(this.state, this.job(id), this.now);
+    return jobView(this.state, this.job(id), this.#moment());
   }
 
   slotView(slot = 1, job = 'nightly') {
-    return workerView(this.state, this.job(job), slot, this.now);
+    return workerView(this.state, this.job(job), slot, this.#moment());
   }
 
   set(settings: Extract<EngineCommand, { type: 'set' }>['settings'], job = 'nightly'): Answer | undefined {
@@ -84,7 +88,7 @@ export class Bench extends Runner {
 
   /** The present process of a worker ends; a plotter that ends well leaves its plot. */
   exit(worker: Pick<WorkerState, 'id'>, code = 0, options: { plot?: boolean; tail?: string[] } = {}): void {
-    const input = this.farm.exit(worker.id, code, this.now, options);
+    const input = this.farm.exit(worker.id, code, this.surroundings.steady(), options);
     if (!input) throw new Error(`worker ${worker.id} has no process`);
     this.feed(input);
   }

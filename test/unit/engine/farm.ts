@@ -158,7 +158,8 @@ export class Farm {
       worker,
       kind,
       exit: { code: exit?.code ?? null, lost: exit?.code === null, ended_at: exit?.at ?? 0 },
-      plot: kind === 'plotter' ? { file, exists: exit?.plot ?? false } : null,
+      plot:
+        kind === 'plotter' ? { file, problem: exit?.plot ? null : `its plot isn't there: ${file}` } : null,
       tail: [],
     };
   }

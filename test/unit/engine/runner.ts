@@ -19,6 +19,8 @@ export const BEGINNING = Date.UTC(2026, 10, 23, 9);
  */
 export class Runner {
   now = BEGINNING;
+  /** By how much the steady clock is ahead of the host's, which was set. */
+  ahead = 0;
   state: State;
   memory: Memory;
   readonly farm: Farm;
@@ -54,6 +56,8 @@ export class Runner {
 
   readonly surroundings: Surroundings = {
     now: () => this.now,
+    steady: () => this.now + this.ahead,
+    timescale: () => null,
     random: () => {
       this.#randoms += 1;
       return `r${this.#randoms}`;

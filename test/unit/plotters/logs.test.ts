@@ -19,6 +19,14 @@ const DONE: Case = { last: '5', plots: 1 };
 const TWO: Case = { last: '5', plots: 2 };
 const NO_KEYS = "No keys, please run 'chia keys add', 'chia keys generate' or provide a public key with -f";
 
+/** Bytes of the plots that some of these runs left. */
+const SIZES: Record<string, number> = {
+  'chia-2.7.5/k25_pipe': 672_932_754,
+  'chiapos/k24_weights': 323_745_341,
+  'madmax/k18_pipe': 4_120_340,
+  'madmax/k24_r2_u64_weights': 322_430_861,
+};
+
 const CASES: Record<string, { plotter: string; logs: Record<string, Case> }> = {
   k32: { plotter: '', logs: { chia: DONE, madmax: DONE } },
   madmax: {
@@ -125,6 +133,13 @@ for (const [folder, { plotter, logs }] of Object.entries(CASES))
         expect.arrayContaining(names.toSorted()),
       );
       if (plots !== 0) expect(told.names).toHaveLength(Math.abs(plots));
+      // Each plot that reached its destination had its size told before, within what the plotter rounds.
+      if (plots > 0) expect(told.sizes).toHaveLength(plots);
+      const actual = SIZES[`${folder}/${name}`];
+      if (actual !== undefined) {
+        expect(told.sizes[0]).toBeLessThanOrEqual(actual);
+        expect(told.sizes[0]).toBeGreaterThan(0.99 * actual);
+      }
       for (const id of told.ids) expect(id).toMatch(/^[0-9a-f]{64}$/);
       for (const [index, plot] of told.names.entries()) expect(plot).toContain(told.ids[index]);
 

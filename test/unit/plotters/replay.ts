@@ -32,6 +32,7 @@ export function replay(plotter: string, log: string) {
     names: [] as string[],
     ids: [] as string[],
     files: [] as string[],
+    sizes: [] as number[],
     errors: [] as string[],
     waiting: [] as string[],
     /** Lines that told of a stage behind the position. */
@@ -60,6 +61,7 @@ export function replay(plotter: string, log: string) {
       else if (signal.type === 'plot_name') told.names.push(signal.name);
       else if (signal.type === 'plot_id') told.ids.push(signal.id);
       else if (signal.type === 'final_file') told.files.push(signal.file);
+      else if (signal.type === 'plot_size') told.sizes.push(signal.bytes);
       else (signal.waits ? told.waiting : told.errors).push(signal.message);
     }
   }

@@ -16,7 +16,7 @@ import {
   specOf,
 } from './support.ts';
 
-const lost = { code: null, lost: true, endedAt: expect.any(Number) };
+const lost = { code: null, lost: true, endedAt: expect.any(Number), endedUptime: null };
 
 /** A command that goes on when the test says so. */
 const GO = 'while [ ! -e go ]; do sleep 0.02; done';
@@ -68,12 +68,12 @@ describe('after the daemon was killed', () => {
     const spec = specOf(`echo begun; ${GO}`);
     const { daemon, pid } = await launchByAnother(spec);
     await printed(spec, 'begun');
-    running(await find(spec.dir, 'plotter')).group.signal('SIGSTOP');
+    await running(await find(spec.dir, 'plotter')).group.suspend();
     await kill(daemon);
     const found = running(await find(spec.dir, 'plotter'));
     expect(found.pid).toBe(pid);
     go(spec.dir);
-    expect(found.group.signal('SIGCONT')).toBe(true);
+    expect(await found.group.resume()).toBeNull();
     expect(await found.exited).toMatchObject({ code: 0 });
   });
 });
@@ -132,8 +132,9 @@ describe('a process id alone is never believed', () => {
     const found = await find(dir, 'plotter');
     expect(found).toMatchObject({ state: 'ended', exit: lost });
     const group = found.state === 'ended' ? found.launched?.group : undefined;
-    expect(group?.signal('SIGTERM')).toBe(false);
-    expect(group?.survivors()).toEqual([]);
+    expect(await group?.survivors()).toEqual([]);
+    // It would be this test.
+    await group?.suspend();
     await group?.terminate(0);
   });
 

@@ -1,8 +1,10 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { find } from '../../../src/process/find.ts';
 import { type Launched, launch } from '../../../src/process/launch.ts';
+import { membersOf } from '../../../src/process/members.ts';
+import { processTable } from '../../../src/process/process-table.ts';
 import { isRunning, killAfterwards, logOf, printed, specOf, statOf } from './support.ts';
 
 const onLinux = test.runIf(process.platform === 'linux');
@@ -17,9 +19,8 @@ async function started(snippet: string): Promise<Launched & { spec: ReturnType<t
 
 test('SIGTERM to the group ends the command, and its wrapper lives to say so', async () => {
   const { group, exited } = await started('echo up; sleep 60; echo not reached');
-  expect(group.signal('SIGTERM')).toBe(true);
+  await group.terminate(10_000);
   expect(await exited).toMatchObject({ code: 143, lost: false });
-  expect(group.signal('SIGTERM')).toBe(false);
 });
 
 test('a command that ends by itself on SIGTERM keeps its exit status', async () => {
@@ -32,9 +33,9 @@ test('what ignores SIGTERM is killed after the grace time, with all its children
   const { pid, group, exited, spec } = await started(
     'trap "" TERM; (sleep 60; sleep 60) & (sleep 60 | sleep 60) & echo up; sleep 60; sleep 60',
   );
-  expect(group.survivors().length).toBeGreaterThan(4);
+  expect((await group.survivors()).length).toBeGreaterThan(4);
   await group.terminate(50);
-  expect(group.survivors()).toEqual([]);
+  expect(await group.survivors()).toEqual([]);
   expect(isRunning(pid)).toBe(false);
   expect(await exited).toMatchObject({ code: null, lost: true });
   expect(await find(spec.dir, 'plotter')).toMatchObject({ state: 'ended', exit: { lost: true } });
@@ -45,20 +46,20 @@ test('a child that a command left behind runs on until the group is terminated',
     '(trap "" TERM; echo $! up; sleep 60; sleep 60) & sleep 0.1; exit 0',
   );
   expect(await exited).toMatchObject({ code: 0 });
-  expect(group.survivors().length).toBeGreaterThan(0);
+  expect((await group.survivors()).length).toBeGreaterThan(0);
 
   const found = await find(spec.dir, 'plotter');
   expect(found).toMatchObject({ state: 'ended', exit: { code: 0 } });
   await (found.state === 'ended' ? found.launched : null)?.group.terminate(50);
-  expect(group.survivors()).toEqual([]);
+  expect(await group.survivors()).toEqual([]);
 });
 
 onLinux('SIGSTOP suspends the whole group, SIGCONT lets it go on', async () => {
   const { pid, group, exited, spec } = await started('(echo child; sleep 0.3; echo up; sleep 0.3) ; exit 0');
-  group.signal('SIGSTOP');
-  for (const member of group.survivors()) await expect.poll(() => statOf(member)).toMatch(/\) T /);
-  expect(group.survivors()).toContain(pid);
-  group.signal('SIGCONT');
+  expect(await group.suspend()).toBeNull();
+  for (const member of await group.survivors()) await expect.poll(() => statOf(member)).toMatch(/\) T /);
+  expect(await group.survivors()).toContain(pid);
+  expect(await group.resume()).toBeNull();
   expect(await exited).toMatchObject({ code: 0, lost: false });
   expect(logOf(spec)).toContain('up');
 });
@@ -73,7 +74,7 @@ test('a command is there to be ended as soon as it is launched', async () => {
 
 test('a suspended group is terminated without waiting for the grace time', async () => {
   const { group, exited } = await started('echo up; sleep 60');
-  group.signal('SIGSTOP');
+  await group.suspend();
   await group.terminate(600_000);
   expect(await exited).toMatchObject({ code: 143, lost: false });
 });
@@ -85,8 +86,7 @@ test('terminating twice at once, and again later, is no harm', async () => {
   expect(await exited).toMatchObject({ code: 143 });
 });
 
-test('what left the session is on its own', async () => {
-  if (!existsSync('/usr/bin/setsid')) return;
+onLinux('what left the session without the run in its environment is on its own', async () => {
   const { group, exited, spec } = await started(
     'setsid -f sh -c "echo \\$\\$ >pid; sleep 60"; echo up; sleep 60',
   );
@@ -98,4 +98,55 @@ test('what left the session is on its own', async () => {
   expect(isRunning(stranger)).toBe(true);
   process.kill(-stranger, 'SIGKILL');
   writeFileSync(file, '');
+});
+
+describe('what carries the run of a plotter, in a session of its own,', () => {
+  const marked = async (step: string) => {
+    const spec = specOf('setsid -f sh -c "echo \\$\\$ >pid; sleep 60; sleep 60"; echo up; sleep 60');
+    const worker = spec.env.PLOT2MQTT_WORKER;
+    const env = { ...spec.env, PLOT2MQTT_RUN: worker, PLOT2MQTT_STEP: step };
+    const launched = await launch({ ...spec, env });
+    const file = join(spec.dir, 'pid');
+    await expect.poll(() => existsSync(file) && readFileSync(file, 'utf8')).toMatch(/\d+\n/);
+    const apart = Number(readFileSync(file, 'utf8'));
+    killAfterwards(launched.pid);
+    killAfterwards(apart);
+    return { ...launched, apart };
+  };
+
+  onLinux('is suspended, goes on and ends with it', async () => {
+    const { group, apart, exited } = await marked('plotter');
+    await group.suspend();
+    await expect.poll(() => statOf(apart)).toMatch(/\) T /);
+    await group.resume();
+    await expect.poll(() => statOf(apart)).not.toMatch(/\) T /);
+    await group.suspend();
+    expect(await group.terminate(10_000)).toBeNull();
+    await exited;
+    expect(isRunning(apart)).toBe(false);
+  });
+
+  onLinux('ends although the group has ended before', async () => {
+    const { pid, group, apart, exited } = await marked('plotter');
+    process.kill(-pid, 'SIGTERM');
+    await exited;
+    expect(await group.survivors()).toContain(apart);
+    await group.terminate(10_000);
+    expect(isRunning(apart)).toBe(false);
+  });
+
+  onLinux('goes on where it is of another step', async () => {
+    const { group, apart } = await marked('post');
+    await group.terminate(10_000);
+    expect(isRunning(apart)).toBe(true);
+  });
+});
+
+onLinux('neither this program nor what stands above it is ever a member', async () => {
+  const seen = await processTable.look();
+  const self = seen.find(({ pid }) => pid === process.pid);
+  expect(self).toMatchObject({ group: expect.any(Number), state: expect.stringMatching(/[RS]/) });
+  expect(membersOf(seen, { group: self?.group ?? 0, led: true, worker: '', run: null })).not.toContainEqual(
+    expect.objectContaining({ pid: process.pid }),
+  );
 });

@@ -12,7 +12,12 @@ import { killAfterwards, logOf, makeDir, printed, specOf } from './support.ts';
 
 const onLinux = test.runIf(process.platform === 'linux');
 
-const ended = (code: number) => ({ code, lost: false, endedAt: expect.any(Number) });
+const ended = (code: number) => ({
+  code,
+  lost: false,
+  endedAt: expect.any(Number),
+  endedUptime: expect.any(Number),
+});
 
 async function launchFromStock(spec: LaunchSpec) {
   const stock = new WrapperStock({ dir: makeDir(), cwd: spec.cwd });

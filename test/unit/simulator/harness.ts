@@ -120,6 +120,7 @@ export function mask(text: string[]): string[] {
       .replace(/\(\d{4}\/\d\d\/\d\d \d\d:\d\d:\d\d\)/, '(DATE)')
       .replace(/^((?:Final|Stage|Working) Directory[\w ]*:\s+|Final Directory is: ).*/, '$1DIR')
       .replace(/(temporary dirs:) .*/, '$1 DIRS')
+      .replace(/(final plot size is|Final File size:) [\d.]+/, '$1 SIZE')
       .replace(/'[^']*\/'/, "'DIR/'"),
   );
 }
