@@ -10,15 +10,21 @@ import { Configuration } from './daemon/configuration.ts';
 import { Core } from './daemon/core.ts';
 import { sayFarewell } from './daemon/farewell.ts';
 import { Figures } from './daemon/figures.ts';
-import { createMasking, type Masking } from './daemon/masking.ts';
 import { mqttOptions } from './daemon/mqtt-options.ts';
 import { Performer } from './daemon/performer.ts';
 import { Processes } from './daemon/processes.ts';
 import { disksOf, settingsOf } from './daemon/settings.ts';
-import { deviceReader, publishOutcome, resendEvents, stateReader } from './daemon/showing.ts';
+import {
+  deviceReader,
+  publishOutcome,
+  resendEvents,
+  shownDirectories,
+  stateReader,
+} from './daemon/showing.ts';
 import { type ServiceManager, takeServiceManager } from './daemon/systemd.ts';
 import { Wakes } from './daemon/wakes.ts';
 import { stateFormat } from './engine/snapshot.ts';
+import type { DeviceReader } from './homeassistant/devices.ts';
 import { Discovery } from './homeassistant/discovery.ts';
 import { type MqttService, startMqtt } from './mqtt/service.ts';
 import { CONTRACT_VERSION } from './mqtt/topics.ts';
@@ -47,17 +53,19 @@ export async function startDaemon(loaded: LoadedConfig, log: Logger, secrets: Gr
   try {
     const journal = openJournal(data_dir, { ...stateFormat, log });
     const core = openCore(loaded, journal, log);
-    const masking = createMasking(secrets);
     const configuration = new Configuration(loaded, {
       core,
       secrets,
-      onChange: () => publishInfo(mqtt, core, loaded),
+      onChange: () => {
+        mqtt.secretsLearned();
+        publishInfo(mqtt, core, loaded);
+      },
       log,
     });
     const acknowledgements = new Acknowledgements((seq) => core.take({ type: 'acked', seq }));
-    const mqtt = await openMqtt(loaded, { core, masking, configuration, acknowledgements, log });
-    const workshop = openWorkshop(loaded, { core, mqtt, masking, log });
-    await comeUp({ core, mqtt, masking, configuration, manager, workshop, log });
+    const mqtt = await openMqtt(loaded, { core, secrets, configuration, acknowledgements, log });
+    const workshop = openWorkshop(loaded, { core, mqtt, secrets, log });
+    await comeUp({ core, mqtt, configuration, manager, workshop, log });
     return {
       reload: () => configuration.reload(),
       stop: async () => {
@@ -84,14 +92,14 @@ function openCore(loaded: LoadedConfig, journal: Journal, log: Logger): Core {
 
 interface Speaking {
   core: Core;
-  masking: Masking;
+  secrets: GrowingMask;
   configuration: Configuration;
   acknowledgements: Acknowledgements;
   log: Logger;
 }
 
 function openMqtt(loaded: LoadedConfig, parts: Speaking): Promise<MqttService> {
-  const { core, masking, configuration, acknowledgements, log } = parts;
+  const { core, secrets, configuration, acknowledgements, log } = parts;
   const execute = createExecutor({
     core,
     admission: () => configuration.admission,
@@ -100,8 +108,9 @@ function openMqtt(loaded: LoadedConfig, parts: Speaking): Promise<MqttService> {
   return startMqtt({
     ...mqttOptions(loaded.config.mqtt),
     instance: core.state.instance,
-    reader: stateReader(core.state, masking),
-    execute: async (command) => masking.answer(await execute(command)),
+    secrets,
+    reader: stateReader(core.state),
+    execute,
     onAcked: (seq) => acknowledgements.upTo(seq),
     log,
   });
@@ -117,9 +126,9 @@ interface Workshop {
 
 function openWorkshop(
   loaded: LoadedConfig,
-  parts: { core: Core; mqtt: MqttService; masking: Masking; log: Logger },
+  parts: { core: Core; mqtt: MqttService; secrets: GrowingMask; log: Logger },
 ): Workshop {
-  const { core, mqtt, masking, log } = parts;
+  const { core, mqtt, secrets, log } = parts;
   const { state } = core;
   const dataDir = loaded.config.data_dir;
   const take: Core['take'] = (input) => core.take(input);
@@ -133,12 +142,13 @@ function openWorkshop(
     processes,
     wakes,
     history,
-    mask: masking.text,
+    mask: secrets.mask,
     take,
     log,
   });
   const disks = () => disksOf(state.jobs.values(), core.settings);
-  const discovery = openDiscovery(loaded, { ...parts, directories: () => disks().map(({ path }) => path) });
+  const directories = (looked: { path: string }[]) => shownDirectories(looked, secrets.mask);
+  const discovery = openDiscovery(loaded, { ...parts, directories: () => directories(disks()) });
   // What the state gives up from now on is still in the queue here, which counts it if it goes there too.
   const droppedBefore = state.dropped;
   const figures = new Figures({
@@ -146,7 +156,7 @@ function openWorkshop(
     workers: () => state.workers.size,
     mqtt: () => ({ ...mqtt.stats(), dropped: mqtt.stats().dropped + droppedBefore }),
     disks,
-    onDisks: (looked) => discovery.directoriesChanged(looked.map(({ path }) => path)),
+    onDisks: (looked) => discovery.directoriesChanged(directories(looked)),
   });
   const stopping = [figures, discovery, wakes, processes];
   const stop = () => {
@@ -157,9 +167,9 @@ function openWorkshop(
 
 function openDiscovery(
   loaded: LoadedConfig,
-  parts: { core: Core; mqtt: MqttService; masking: Masking; directories: () => string[]; log: Logger },
+  parts: { core: Core; mqtt: MqttService; directories: DeviceReader['directories']; log: Logger },
 ): Discovery {
-  const { core, mqtt, masking, directories, log } = parts;
+  const { core, mqtt, directories, log } = parts;
   const { discovery, discovery_prefix, status_topic } = loaded.config.homeassistant;
   return new Discovery({
     enabled: discovery,
@@ -169,7 +179,7 @@ function openDiscovery(
     instance: core.state.instance,
     version: VERSION,
     file: join(loaded.config.data_dir, 'homeassistant.json'),
-    reader: deviceReader(core.state, masking, directories),
+    reader: deviceReader(core.state, directories),
     broker: mqtt,
     log,
   });
@@ -178,7 +188,6 @@ function openDiscovery(
 interface ComingUp {
   core: Core;
   mqtt: MqttService;
-  masking: Masking;
   configuration: Configuration;
   manager: ServiceManager;
   workshop: Workshop;
@@ -187,12 +196,12 @@ interface ComingUp {
 
 /** Live workers first, then today's jobs, then `@startup`; `online` is said when all of it is published. */
 async function comeUp(parts: ComingUp): Promise<void> {
-  const { core, mqtt, masking, configuration, manager, workshop, log } = parts;
+  const { core, mqtt, configuration, manager, workshop, log } = parts;
   const { performer, discovery, figures } = workshop;
-  resendEvents(core.state, mqtt, masking);
+  resendEvents(core.state, mqtt);
   core.start({
     perform: (effect) => performer.perform(effect),
-    publish: (outcome) => publishOutcome(outcome, core.state, { mqtt, discovery }, masking, log),
+    publish: (outcome) => publishOutcome(outcome, core.state, { mqtt, discovery }, log),
   });
   core.take({ type: 'recover' });
   await performer.recovered();

@@ -46,6 +46,12 @@ const HEAD = `# Every key of config.yaml
 \`plot2mqtt schema\` prints the same for editors, and \`plot2mqtt check\` says what is wrong with a file. A duration is
 \`30s\`, \`5m\`, \`2h\`, \`1d\` or a number of seconds. \`<id>\` is a name of your own. What an argument is called for which
 plotter is in [plotters.md](plotters.md); how to write a plotter of your own in [adding-a-plotter.md](adding-a-plotter.md).
+
+\`\${NAME}\` in a text is that environment variable, \`$\${\` a literal \`\${\`; inside commands the shell does that. \`!secret
+NAME\` is the entry \`NAME\` of \`secrets.yaml\` beside config.yaml. Its value, and each password, of four characters and
+more show as \`***\` in whatever texts the daemon publishes, logs or prints: titles, paths, arguments, errors, messages. In
+keys, ids, named events, topics and fixed words (states, types, codes) nothing is hidden, so a secret that is one of them,
+or that stands for one, is an error. Files in \`data_dir\` have paths as they are.
 `;
 
 function keysOf(path, schema, required = false) {

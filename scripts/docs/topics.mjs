@@ -160,6 +160,9 @@ Each is answered on \`B/bridge/response/…\`, in MQTT 5 on its response topic t
 in its answer. A plain value may come as \`{"value": …, "transaction": …}\` as well. What the codes of refusals mean is in
 [errors.md](errors.md).
 
+Answers show \`***\` in place of what is secret. A job with \`***\` in a value is refused: to change a job that
+\`job/get\` has answered, send \`job/update\` only the fields that are to change, \`arguments\` being one.
+
 ${table(
   ['topic', 'payload'],
   COMMANDS.map(([topic, payload]) => [code(`B/${topic}`), payload]),

@@ -3,7 +3,8 @@ import { access, stat } from 'node:fs/promises';
 import type { Environment } from '../config/environment.ts';
 import { type LoadedConfig, loadConfig } from '../config/load.ts';
 import { createMask } from '../config/mask.ts';
-import { formatProblem, type Problem, sortProblems, toProblem } from '../config/problems.ts';
+import { formatProblem, maskProblem, type Problem, sortProblems, toProblem } from '../config/problems.ts';
+import { FIXED_WORDS } from '../daemon/fixed-words.ts';
 import { plottersOf } from '../engine/resolve.ts';
 import { builtInPlotters } from '../plotters/catalogue.ts';
 import { codeOf } from '../util/errors.ts';
@@ -29,7 +30,7 @@ export interface CheckOptions {
 export async function runCheck(options: CheckOptions): Promise<0 | 2> {
   const { file, env, out } = options;
   const builtIn = builtInPlotters();
-  const loaded = await loadConfig(file, { env, builtIn: [...builtIn.keys()] });
+  const loaded = await loadConfig(file, { env, builtIn: [...builtIn.keys()], fixedWords: FIXED_WORDS });
   if (!loaded.ok) return report(loaded.problems, out);
 
   const mask = createMask(loaded.secrets);
@@ -47,11 +48,10 @@ export async function runCheck(options: CheckOptions): Promise<0 | 2> {
     ...jobs.flatMap((job) => job.misfits),
   ];
   const problems = misfits.map((misfit) => {
-    const problem = toProblem(loaded.file, loaded, misfit);
-    return { ...problem, message: mask(problem.message) };
+    return maskProblem(toProblem(loaded.file, loaded, misfit), mask);
   });
   if (problems.length > 0) return report(sortProblems(problems), out);
-  out(`${loaded.file} is valid.`);
+  out(`${mask(loaded.file)} is valid.`);
   return 0;
 }
 
@@ -81,8 +81,8 @@ async function thisMachine(env: Environment): Promise<Machine> {
 }
 
 function printJob(job: JobReport, mask: (text: string) => string, out: (line: string) => void): void {
-  const title = job.title === undefined ? '' : ` (${job.title})`;
-  out(mask(`job '${job.id}'${title}, plotter '${job.plotter}':`));
+  const title = job.title === undefined ? '' : ` (${mask(job.title)})`;
+  out(`job '${job.id}'${title}, plotter '${job.plotter}':`);
   out(`  ${job.commandLine === null ? 'no command line yet, see below' : job.commandLine(mask)}`);
 }
 

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { createMask } from '../config/mask.ts';
 import { formatProblem } from '../config/problems.ts';
 import type { MqttSettings } from '../config/schema/mqtt.ts';
 import { readConfig } from '../daemon/settings.ts';
@@ -25,7 +26,8 @@ export async function runHealth(file: string): Promise<0 | 1> {
     process.stdout.write('the daemon answers\n');
     return 0;
   } catch (error) {
-    process.stderr.write(`the daemon does not answer: ${messageOf(error)}\n`);
+    const why = createMask(loaded.secrets)(messageOf(error));
+    process.stderr.write(`the daemon does not answer: ${why}\n`);
     return 1;
   }
 }

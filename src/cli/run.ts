@@ -16,7 +16,7 @@ export async function runDaemon(file: string): Promise<0 | 1 | 2> {
     return 2;
   }
   const secrets = createGrowingMask(loaded.secrets);
-  const log = await createLogger(loaded.config.log_level, secrets.mask);
+  const log = await createLogger(loaded.config.log_level, secrets);
   const stopped = signalled();
   try {
     const daemon = await startDaemon(loaded, log, secrets);

@@ -7,10 +7,11 @@ import { createMask } from './mask.ts';
 import { type Validation, validate } from './messages.ts';
 import { resolvePaths } from './paths.ts';
 import { type Path, type Position, pathKey } from './positions.ts';
-import { type Finding, type Problem, sortProblems, toProblem } from './problems.ts';
+import { type Finding, maskProblem, type Problem, sortProblems, toProblem } from './problems.ts';
 import { checkReferences, sectionOf } from './references.ts';
 import { type ScalarReader, scalarReader } from './scalars.ts';
 import { type Config, configSchema } from './schema/config.ts';
+import { checkSecrets, spelledOut } from './secret-places.ts';
 import { passwordsOf, readSecrets } from './secrets.ts';
 import { buildTree, parseYaml } from './tree.ts';
 
@@ -18,6 +19,8 @@ export interface LoadOptions {
   env: Environment;
   /** Ids of the plotters that are built in. */
   builtIn: readonly string[];
+  /** What messages carry, and no secret may be. */
+  fixedWords: ReadonlySet<string>;
 }
 
 export interface LoadedConfig {
@@ -66,7 +69,7 @@ export async function loadConfig(name: string, options: LoadOptions): Promise<Lo
 async function read(
   file: string,
   text: string,
-  { env, builtIn }: LoadOptions,
+  { env, builtIn, fixedWords }: LoadOptions,
   ofFile: (message: string, position: Position) => Problem,
 ): Promise<LoadResult> {
   const directory = dirname(file);
@@ -79,11 +82,15 @@ async function read(
   const scalars = scalarReader(env, known);
   const tree = buildTree(document, lines, scalars.read);
   const written = withDefaultDataDir(tree.value ?? {}, env);
-  const secrets = [...new Set([...scalars.secrets, ...passwordsOf(written)])].filter(
-    (secret) => secret !== '',
-  );
+  const passwords = passwordsOf(written);
+  const secrets = [
+    ...new Set([...spelledOut(scalars.secrets, directory), ...passwords.map(({ text: each }) => each)]),
+  ];
 
-  const references = checkReferences(written, builtIn);
+  const references = [
+    ...checkReferences(written, builtIn),
+    ...checkSecrets([...scalars.secrets, ...passwords], written, builtIn, fixedWords),
+  ];
   const schema = configSchema(sectionOf(written, 'plotters'));
   const result = validateRetyping(written, scalars, (value) => validate(schema, value));
   const findings = [...tree.findings, ...scalars.findings, ...references];
@@ -93,7 +100,7 @@ async function read(
   if (scalars.asksForSecrets()) problems.push(...known.problems);
   if (!result.ok || problems.length > 0) {
     const mask = createMask(secrets);
-    const masked = problems.map((problem) => ({ ...problem, message: mask(problem.message) }));
+    const masked = problems.map((problem) => maskProblem(problem, mask));
     return { ok: false, problems: sortProblems(masked) };
   }
   return {

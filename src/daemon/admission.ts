@@ -10,6 +10,7 @@ import { resolveJob } from '../engine/resolve.ts';
 import type { Settings } from '../engine/turn.ts';
 import { cpusProblem } from '../process/cpus.ts';
 import { type CommandError, type CommandErrorCode, codeOf } from '../util/errors.ts';
+import { maskedValue } from './masked-values.ts';
 
 /** Problems of arguments that are no matter of the definition: they may be found later, elsewhere. */
 const MAY_COME_LATER = new Set(['missing_argument']);
@@ -42,6 +43,13 @@ export async function admitJob(
   base: JobDefinition | null,
   context: AdmissionContext,
 ): Promise<Admitted> {
+  const masked = maskedValue(fields);
+  if (masked !== null)
+    return refused(
+      'invalid_config',
+      '*** is what answers show in place of a secret: send the value itself, or leave the field as it is',
+      masked.join('.'),
+    );
   const command = commandsOverMqtt(fields, context);
   if (command !== null) return refusedOverMqtt(command);
   // A field that is `null` takes its default: it is left out.

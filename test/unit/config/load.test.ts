@@ -136,7 +136,7 @@ describe('loadConfig', () => {
 
   it('names the file that is missing, and what writes one', async () => {
     const file = join(dirname(await write('')), 'other.yaml');
-    const result = await loadConfig(file, { env: {}, builtIn: BUILT_IN });
+    const result = await loadConfig(file, { env: {}, builtIn: BUILT_IN, fixedWords: new Set() });
     if (result.ok) throw new Error('it must not load');
     expect(result.problems.map(formatProblem)).toEqual([
       `${file}:1:1: there is no configuration at ${file}: "plot2mqtt init" writes one, "--config FILE" names another`,
