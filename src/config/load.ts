@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
+import { type Document, isScalar } from 'yaml';
 import { codeOf, messageOf as errorMessage } from '../util/errors.ts';
 import { isObject } from '../util/objects.ts';
 import { type Environment, stateDirectory } from './environment.ts';
@@ -78,10 +79,13 @@ async function read(
   if (syntax.length > 0)
     return { ok: false, problems: sortProblems(syntax.map((found) => ofFile(found.message, found))) };
 
+  // An editor or a full disk may leave one behind: taken for a configuration it would delete all jobs.
+  if (isEmpty(document)) return { ok: false, problems: [ofFile(EMPTY, { line: 1, column: 1 })] };
+
   const known = await readSecrets(directory);
   const scalars = scalarReader(env, known);
   const tree = buildTree(document, lines, scalars.read);
-  const written = withDefaultDataDir(tree.value ?? {}, env);
+  const written = withDefaultDataDir(tree.value, env);
   const passwords = passwordsOf(written);
   const secrets = [
     ...new Set([...spelledOut(scalars.secrets, directory), ...passwords.map(({ text: each }) => each)]),
@@ -111,6 +115,12 @@ async function read(
     directory,
     locate: (path, at) => tree.positions.locate(path, at),
   };
+}
+
+const EMPTY = 'the file is empty, which is no configuration; without it "plot2mqtt init" writes one';
+
+function isEmpty({ contents }: Document.Parsed): boolean {
+  return contents === null || (isScalar(contents) && contents.value === null);
 }
 
 function unreadable(file: string, error: unknown): string {
