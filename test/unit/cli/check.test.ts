@@ -83,6 +83,25 @@ describe('plot2mqtt check', () => {
     expect(lines.join('\n')).not.toMatch(new RegExp(`${KEY}|hunter22`));
   });
 
+  it('says in one message what is wrong with a key as people paste it', async () => {
+    const withKey = (key: string) =>
+      check(
+        `jobs: { a: { plotter: madmax, arguments: { temp_dir: tmp, dest_dir: farm, pool_key: "${KEY}", farmer_key: ${key} } } }`,
+      );
+    for (const [key, message] of [
+      [`0x${KEY}`, `must be in quotes, or it is read as a number, and without a "0x" before it (`],
+      [`"0x${KEY}"`, `must be without the "0x" before it (`],
+      [`" ${KEY}\\n"`, `must be without blanks and line ends (`],
+    ]) {
+      const { code, lines } = await withKey(key ?? '');
+      expect(code).toBe(2);
+      expect(lines.slice(2)).toEqual([
+        expect.stringContaining(`argument 'farmer_key' ${message}`),
+        '1 problem.',
+      ]);
+    }
+  });
+
   it('tells what is wrong with the file itself', async () => {
     const { code, lines } = await check('jobs: { a: { plotter: madmx } }');
     expect(code).toBe(2);
