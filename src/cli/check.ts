@@ -50,6 +50,7 @@ export async function runCheck(options: CheckOptions): Promise<0 | 2> {
   const problems = misfits.map((misfit) => {
     return maskProblem(toProblem(loaded.file, loaded, misfit), mask);
   });
+  problems.push(...loaded.warnings);
   if (problems.length > 0) return report(sortProblems(problems), out);
   out(`${mask(loaded.file)} is valid.`);
   return 0;

@@ -17,6 +17,7 @@ export async function runDaemon(file: string): Promise<0 | 1 | 2> {
   }
   const secrets = createGrowingMask(loaded.secrets);
   const log = await createLogger(loaded.config.log_level, secrets);
+  for (const warning of loaded.warnings) log.warn(formatProblem(warning));
   const stopped = signalled();
   try {
     const daemon = await startDaemon(loaded, log, secrets);

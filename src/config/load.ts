@@ -1,9 +1,9 @@
-import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { type Document, isScalar } from 'yaml';
 import { codeOf, messageOf as errorMessage } from '../util/errors.ts';
 import { isObject } from '../util/objects.ts';
 import { type Environment, stateDirectory } from './environment.ts';
+import { type FileText, readText } from './file-text.ts';
 import { createMask } from './mask.ts';
 import { type Validation, validate } from './messages.ts';
 import { resolvePaths } from './paths.ts';
@@ -13,7 +13,7 @@ import { checkReferences, sectionOf } from './references.ts';
 import { type ScalarReader, scalarReader } from './scalars.ts';
 import { type Config, configSchema } from './schema/config.ts';
 import { checkSecrets, spelledOut } from './secret-places.ts';
-import { passwordsOf, readSecrets } from './secrets.ts';
+import { emptyPasswords, passwordsOf, readSecrets } from './secrets.ts';
 import { buildTree, parseYaml } from './tree.ts';
 
 export interface LoadOptions {
@@ -30,6 +30,8 @@ export interface LoadedConfig {
   config: Config;
   /** Passwords and values of `!secret`: `createMask` takes them. */
   secrets: readonly string[];
+  /** What looks like a mistake, and keeps nothing from working. */
+  warnings: readonly Problem[];
   /** Absolute name of the file, and of the directory that it is in. */
   file: string;
   directory: string;
@@ -52,14 +54,15 @@ export async function loadConfig(name: string, options: LoadOptions): Promise<Lo
     path: '',
     message,
   });
-  let text: string;
+  let read: FileText;
   try {
-    text = await readFile(file, 'utf8');
+    read = await readText(file);
   } catch (error) {
     return { ok: false, problems: [ofFile(unreadable(file, error))] };
   }
+  if ('wrong' in read) return { ok: false, problems: [ofFile(read.wrong, read.at)] };
   try {
-    return await read(file, text, options, ofFile);
+    return await understand(file, read.text, options, ofFile);
   } catch (error) {
     // The parser's own recursion has no limit.
     if (error instanceof RangeError) return { ok: false, problems: [ofFile('nested too deeply')] };
@@ -67,24 +70,24 @@ export async function loadConfig(name: string, options: LoadOptions): Promise<Lo
   }
 }
 
-async function read(
+async function understand(
   file: string,
   text: string,
   { env, builtIn, fixedWords }: LoadOptions,
   ofFile: (message: string, position: Position) => Problem,
 ): Promise<LoadResult> {
   const directory = dirname(file);
-  const { document, lines, problems: syntax } = parseYaml(text);
+  const yaml = parseYaml(text);
   // What a broken text would mean is a guess: no further problems are told.
-  if (syntax.length > 0)
-    return { ok: false, problems: sortProblems(syntax.map((found) => ofFile(found.message, found))) };
+  if (yaml.problems.length > 0)
+    return { ok: false, problems: sortProblems(yaml.problems.map((found) => ofFile(found.message, found))) };
 
   // An editor or a full disk may leave one behind: taken for a configuration it would delete all jobs.
-  if (isEmpty(document)) return { ok: false, problems: [ofFile(EMPTY, { line: 1, column: 1 })] };
+  if (isEmpty(yaml.document)) return { ok: false, problems: [ofFile(EMPTY, { line: 1, column: 1 })] };
 
   const known = await readSecrets(directory);
   const scalars = scalarReader(env, known);
-  const tree = buildTree(document, lines, scalars.read);
+  const tree = buildTree(yaml, scalars.read);
   const written = withDefaultDataDir(tree.value, env);
   const passwords = passwordsOf(written);
   const secrets = [
@@ -97,20 +100,24 @@ async function read(
   ];
   const schema = configSchema(sectionOf(written, 'plotters'));
   const result = validateRetyping(written, scalars, (value) => validate(schema, value));
-  const findings = [...tree.findings, ...scalars.findings, ...references];
+  const findings = [
+    ...tree.findings,
+    ...scalars.findings,
+    ...references,
+    ...emptyPasswords(written, [...tree.findings, ...scalars.findings]),
+  ];
   if (!result.ok) findings.push(...without(result.findings, [...scalars.findings, ...references]));
 
   const problems = findings.map((finding) => toProblem(file, tree.positions, finding));
   if (scalars.asksForSecrets()) problems.push(...known.problems);
-  if (!result.ok || problems.length > 0) {
-    const mask = createMask(secrets);
-    const masked = problems.map((problem) => maskProblem(problem, mask));
-    return { ok: false, problems: sortProblems(masked) };
-  }
+  const mask = createMask(secrets);
+  const told = sortProblems(problems.map((problem) => maskProblem(problem, mask)));
+  if (!result.ok || told.some(({ warning }) => warning !== true)) return { ok: false, problems: told };
   return {
     ok: true,
     config: resolvePaths(result.value, directory),
     secrets,
+    warnings: told,
     file,
     directory,
     locate: (path, at) => tree.positions.locate(path, at),

@@ -1,9 +1,9 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isMap, isScalar } from 'yaml';
 import { codeOf, messageOf } from '../util/errors.ts';
+import { readText } from './file-text.ts';
 import type { Path } from './positions.ts';
-import type { Problem } from './problems.ts';
+import type { Finding, Problem } from './problems.ts';
 import type { PlacedSecret } from './secret-places.ts';
 import { parseYaml } from './tree.ts';
 
@@ -28,7 +28,10 @@ export async function readSecrets(directory: string): Promise<Secrets> {
     message,
   });
   try {
-    const { document, problems } = parseYaml(await readFile(file, 'utf8'));
+    const read = await readText(file);
+    if ('wrong' in read)
+      return { file, entries: new Map(), problems: [problem(read.wrong, read.at.line, read.at.column)] };
+    const { document, problems } = parseYaml(read.text);
     const entries = new Map<string, string>();
     for (const pair of isMap(document.contents) ? document.contents.items : []) {
       if (!isScalar(pair.key) || !isScalar(pair.value)) continue;
@@ -68,6 +71,17 @@ export function passwordsOf(config: unknown): PlacedSecret[] {
     ...ofUsers.flatMap(([name, password]) => placed(password, ['mqtt', 'embedded', 'users', name])),
     ...placed(get(mqtt, 'broker'), ['mqtt', 'broker']).flatMap(passwordOfUrl),
   ].filter(({ text }) => text !== '');
+}
+
+/** A password that was written and is none; `told` is what was found already. */
+export function emptyPasswords(config: unknown, told: readonly Finding[]): Finding[] {
+  const mqtt = get(config, 'mqtt');
+  if (typeof mqtt !== 'object' || mqtt === null || !('password' in mqtt)) return [];
+  const path = ['mqtt', 'password'];
+  const isTold = told.some((finding) => finding.path.join('.') === path.join('.'));
+  if (isTold || (mqtt.password !== undefined && mqtt.password !== '')) return [];
+  const message = 'the password is empty; one that begins with "#" needs quotes';
+  return [{ path, at: 'key', message, warning: true }];
 }
 
 /** A password in the broker's address is refused, and is a secret all the same. */

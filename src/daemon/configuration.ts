@@ -60,6 +60,7 @@ export class Configuration {
       return { code: 'invalid_config', message: lines[0] ?? 'invalid', path };
     }
     secrets.learn(result.secrets);
+    for (const warning of result.warnings) log.warn(formatProblem(warning));
     this.#warnOfRestart(result);
     this.#loaded = result;
     core.settings = settingsOf(result);

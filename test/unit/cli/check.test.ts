@@ -102,6 +102,15 @@ describe('plot2mqtt check', () => {
     }
   });
 
+  it('warns of an empty password, which leaves the file valid', async () => {
+    const { code, lines } = await check('mqtt:\n  username: a\n  password: #foo\n');
+    expect(code).toBe(0);
+    expect(lines).toEqual([
+      expect.stringMatching(/^FILE:3:3: warning: mqtt\.password: nothing stands here but a comment/),
+      'FILE is valid, with 1 warning.',
+    ]);
+  });
+
   it('tells what is wrong with the file itself', async () => {
     const { code, lines } = await check('jobs: { a: { plotter: madmx } }');
     expect(code).toBe(2);
