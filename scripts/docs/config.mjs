@@ -6,6 +6,7 @@ const MORE = {
   'plotters.<id>.arguments': "Its arguments' defaults, by name; in a definition: the arguments themselves.",
   'plotters.<id>.title': 'How it is shown.',
   'plotters.<id>.words': 'Words that always come first.',
+  'plotters.<id>.other_flags': 'Other spellings of flags, by flag: what `extra` may not repeat.',
   'plotters.<id>.size_argument': 'The argument that decides the size of a plot, the key of `space`.',
   'plotters.<id>.space': 'Room by size, in bytes; without an entry the room is not checked.',
   'plotters.<id>.space.<id>.plot': 'The final plot.',

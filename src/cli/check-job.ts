@@ -84,9 +84,10 @@ function shellWord(word: string): string {
 }
 
 function argumentMisfit(id: string, plotter: string, problem: JobProblem): Misfit {
-  const { argument, level, code, message } = problem;
+  const { argument, level, item, code, message } = problem;
   if (argument === null) return { path: ['jobs', id, 'plotter'], at: 'value', message };
   const path = argumentPath(id, plotter, argument, level);
+  if (item !== undefined) return { path: [...path, item], at: 'value', message };
   return { path, at: code === 'invalid_argument' ? 'value' : 'key', message };
 }
 

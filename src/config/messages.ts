@@ -41,10 +41,19 @@ function findingsOf(issue: Issue, input: unknown, knownKeys: ReadonlyMap<string,
     const rule = issue.issues.map((inner) => inner.message).join('; ');
     return [{ path, at: 'key', message: `'${String(path.at(-1))}' can't be a name here: ${rule}` }];
   }
+  const inside = issue.code === 'invalid_union' ? insideOf(issue) : undefined;
+  if (inside) return inside.flatMap((inner) => findingsOf(inner, input, knownKeys));
   const value = valueAt(input, path);
   const message =
     value === undefined && issue.code !== 'custom' ? missing(issue, input) : messageOf(issue, value);
   return [{ path, at: 'value', message }];
+}
+
+/** Where a value is of the type of one branch, and only something inside it is wrong: that. */
+function insideOf({ errors, path }: z.core.$ZodIssueInvalidUnion): Issue[] | undefined {
+  const near = errors.filter((branch) => branch.length > 0 && branch.every((inner) => inner.path.length > 0));
+  if (near.length !== 1) return undefined;
+  return near[0]?.map((inner) => ({ ...inner, path: [...path, ...inner.path] }));
 }
 
 /** A key that isn't there, or that nothing follows. */

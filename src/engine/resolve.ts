@@ -30,6 +30,8 @@ export interface JobProblem {
   code: JobProblemCode;
   argument: string | null;
   level: ArgumentProblem['level'];
+  /** Of a list of words: which of them, from 0 on. */
+  item?: number;
   /** Names the argument, the job and the plotter. */
   message: string;
 }
@@ -80,9 +82,9 @@ function inWords(id: string, plotter: string): (problem: ArgumentProblem) => Job
     defaults: ', in defaults',
     nowhere: `; set it in the job, in plotters.${plotter}.arguments or in defaults`,
   } as const;
-  return ({ code, argument, level, message }) => {
-    const place = code === 'missing_argument' ? places.nowhere : places[level ?? 'job'];
-    return { code, argument, level, message: `job '${id}': plotter '${plotter}': ${message}${place}` };
+  return ({ message, ...problem }) => {
+    const place = problem.code === 'missing_argument' ? places.nowhere : places[problem.level ?? 'job'];
+    return { ...problem, message: `job '${id}': plotter '${plotter}': ${message}${place}` };
   };
 }
 

@@ -102,6 +102,23 @@ describe('plot2mqtt check', () => {
     }
   });
 
+  it('names a flag that is given already, and a number among words, at their places', async () => {
+    const text =
+      `defaults: { ${KEYS}, temp_dir: tmp, dest_dir: farm }\njobs:\n` +
+      '  a:\n    plotter: madmax\n    arguments:\n      extra: ["-n", "-1"]\n';
+    const fixed = await check(text);
+    expect(fixed.code).toBe(2);
+    expect(fixed.lines.slice(2)).toEqual([
+      "FILE:6:15: jobs.a.arguments.extra[0]: job 'a': plotter 'madmax': argument 'extra' repeats the flag -n: the plotter always gets -n 1",
+      '1 problem.',
+    ]);
+    const number = await check(text.replace('["-n", "-1"]', '["-K", 2]'));
+    expect(number.lines).toEqual([
+      'FILE:6:21: jobs.a.arguments.extra[1]: expected text: put it in quotes',
+      '1 problem.',
+    ]);
+  });
+
   it('warns of an empty password, which leaves the file valid', async () => {
     const { code, lines } = await check('mqtt:\n  username: a\n  password: #foo\n');
     expect(code).toBe(0);
