@@ -7,7 +7,7 @@ import { commandWords, directoriesOf } from '../plotters/command.ts';
 import { openFiles } from '../plotters/open-files.ts';
 import { cpusProblem } from '../process/cpus.ts';
 import { ARGUMENTS, quoteForShell, snippetWithArguments } from '../process/snippet.ts';
-import { argumentsProblem, commandProblem } from './check-command.ts';
+import { commandProblem } from './check-command.ts';
 import { diskWarnings, type FoundDirectory } from './check-disks.ts';
 
 /** What doesn't fit this machine, or is incomplete; it has its place in the configuration. */
@@ -84,11 +84,16 @@ function shellWord(word: string): string {
 }
 
 function argumentMisfit(id: string, plotter: string, problem: JobProblem): Misfit {
-  const { argument, level, item, code, message } = problem;
+  const { argument, level, item, field, code, message } = problem;
+  if (field !== undefined) return { path: commandPath(id, plotter, field, level), at: 'value', message };
   if (argument === null) return { path: ['jobs', id, 'plotter'], at: 'value', message };
   const path = argumentPath(id, plotter, argument, level);
   if (item !== undefined) return { path: [...path, item], at: 'value', message };
   return { path, at: code === 'invalid_argument' ? 'value' : 'key', message };
+}
+
+function commandPath(id: string, plotter: string, field: string, level: JobProblem['level']): Path {
+  return level === 'plotter' ? ['plotters', plotter, field] : ['jobs', id, field];
 }
 
 function argumentPath(id: string, plotter: string, argument: string, level: JobProblem['level']): Path {
@@ -153,9 +158,7 @@ async function checkCommands(
       snippet === undefined ? null : await commandProblem(snippet, { directory, path: machine.path });
     return problem === null ? [] : [misfit(key, `can't start: ${problem}; ${what}`)];
   });
-  const without = await argumentsProblem(command);
-  const lost = without === null ? [] : [misfit(own, `gets no arguments: ${without}`)];
-  return [...(await Promise.all(misfits)).flat(), ...lost];
+  return (await Promise.all(misfits)).flat();
 }
 
 /** A plotter that may not open as many files as it wants ends at once. */

@@ -76,7 +76,7 @@ async function checkMeaning(
   const resolved = resolveJob(id, definition, context.settings);
   if (!resolved.ok) {
     const problem = resolved.problems.find(({ code }) => !MAY_COME_LATER.has(code));
-    if (problem) return refused('invalid_config', problem.message, pathOf(problem.argument));
+    if (problem) return refused('invalid_config', problem.message, problem.field ?? pathOf(problem.argument));
   }
   const cpus = cpusProblem(definition.cpus);
   if (cpus !== null) return refused('invalid_config', cpus, 'cpus');

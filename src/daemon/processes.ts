@@ -9,7 +9,7 @@ import type { Exit } from '../process/exit.ts';
 import { type ProcessKind, processFiles } from '../process/files.ts';
 import { find, type Launched } from '../process/find.ts';
 import { launch } from '../process/launch.ts';
-import { quoteForShell, snippetWithArguments } from '../process/snippet.ts';
+import { PLOT, quoteForShell, snippetWithArguments } from '../process/snippet.ts';
 import { lastLines } from '../process/tail.ts';
 import { WrapperStock } from '../process/wrapper-stock.ts';
 import { messageOf } from '../util/errors.ts';
@@ -197,7 +197,7 @@ export class Processes {
       case 'plotter':
         return snippetWithArguments(spec.command);
       case 'post':
-        return (spec.post_command ?? '').replaceAll('%plot%', () => quoteForShell(plot ?? ''));
+        return (spec.post_command ?? '').replaceAll(PLOT, () => quoteForShell(plot ?? ''));
       default:
         return kind satisfies never;
     }

@@ -5,6 +5,7 @@ import type { ArgumentValues } from '../config/schema/names.ts';
 import type { PlotterDefinition } from '../config/schema/plotter.ts';
 import { didYouMean } from '../config/suggestions.ts';
 import { type ArgumentLevel, type ArgumentProblem, resolveArguments } from '../plotters/arguments.ts';
+import { argumentsProblem, plotProblem } from '../process/snippet-arguments.ts';
 
 /** A plotter as jobs find it: what it is, and what config.yaml says of it. */
 export interface ResolvedPlotter {
@@ -23,13 +24,15 @@ export interface ResolveContext {
   directory: string;
 }
 
-export type JobProblemCode = ArgumentProblem['code'] | 'unknown_plotter';
+export type JobProblemCode = ArgumentProblem['code'] | 'unknown_plotter' | 'invalid_command';
 
 /** Why a job can't start a worker. `level` says where the offending argument is written, `null` if nowhere. */
 export interface JobProblem {
   code: JobProblemCode;
   argument: string | null;
   level: ArgumentProblem['level'];
+  /** The command that is wrong; its `level` says whose it is. */
+  field?: 'command' | 'post_command';
   /** Of a list of words: which of them, from 0 on. */
   item?: number;
   /** Names the argument, the job and the plotter. */
@@ -64,7 +67,11 @@ export function resolveJob(
   ];
   const absolute = (directory: string) => resolvePath(context.directory, directory);
   const resolved = resolveArguments(plotter.definition, levels, absolute);
-  if (!resolved.ok) return { ok: false, problems: resolved.problems.map(inWords(id, job.plotter)) };
+  const problems = [
+    ...(resolved.ok ? [] : resolved.problems.map(inWords(id, job.plotter))),
+    ...commandProblems(id, job, plotter),
+  ];
+  if (!resolved.ok || problems.length > 0) return { ok: false, problems };
   return {
     ok: true,
     plotter: job.plotter,
@@ -72,6 +79,37 @@ export function resolveJob(
     values: resolved.values,
     command: job.command ?? plotter.command,
   };
+}
+
+/** Commands into which arguments or the plot's name would not go as they should. */
+function commandProblems(id: string, job: JobDefinition, plotter: ResolvedPlotter): JobProblem[] {
+  const own = job.command !== undefined;
+  const lost = argumentsProblem(job.command ?? plotter.command);
+  const cut = job.post_command === undefined ? null : plotProblem(job.post_command);
+  const problem = { code: 'invalid_command', argument: null } as const;
+  const name = own ? 'command' : `the command of plotter '${job.plotter}'`;
+  return [
+    ...(lost === null
+      ? []
+      : [
+          {
+            ...problem,
+            field: 'command',
+            level: own ? 'job' : 'plotter',
+            message: `job '${id}': ${name}: ${lost}`,
+          } as const,
+        ]),
+    ...(cut === null
+      ? []
+      : [
+          {
+            ...problem,
+            field: 'post_command',
+            level: 'job',
+            message: `job '${id}': post_command ${cut}`,
+          } as const,
+        ]),
+  ];
 }
 
 /** A problem of an argument, with the job and the plotter that it belongs to and the place to mend it. */

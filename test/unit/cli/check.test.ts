@@ -191,16 +191,33 @@ describe('what goes wrong on real hosts', () => {
     expect(code).toBe(0);
   });
 
-  it.each([['chia_plot # fast'], ['chia_plot\n# fast\n'], ['chia_plot <<X\ny\nX\n']])(
-    'a command whose arguments would come where nobody reads them: %j',
-    async (command) => {
-      const { code, lines } = await said(job(`${SMALL}    command: ${JSON.stringify(command)}\n`));
-      expect(code).toBe(2);
-      expect(lines[0]).toBe(
-        `jobs.a.command: job 'a': command gets no arguments: its arguments come at its end, which is a comment or a here-document: write "$@" where they belong`,
-      );
-    },
-  );
+  it.each([
+    [
+      'command: ./chia_plot 2>&1 | tee x.log',
+      /^jobs\.a\.command: job 'a': command: its arguments would go to the last command of/,
+    ],
+    ['command: chia_plot $@', /^jobs\.a\.command: job 'a': command: its \$@ or \$\* needs quotes of its own/],
+    [
+      'command: "chia_plot # fast"',
+      /^jobs\.a\.command: job 'a': command: its arguments come at its end, which is a comment/,
+    ],
+    [
+      "post_command: mv '%plot%' /farm",
+      /^jobs\.a\.post_command: job 'a': post_command has quotes around %plot%/,
+    ],
+  ])('a command into which its words would not go as they should: %s', async (line, problem) => {
+    const { code, lines } = await said(job(`${SMALL}    ${line}\n`));
+    expect(code).toBe(2);
+    expect(lines[0]).toMatch(problem);
+  });
+
+  it('a command of a plotter, at its place', async () => {
+    const text = job(SMALL);
+    const { lines } = await said(`plotters: { madmax: { command: chia_plot | cat } }\n${text}`);
+    expect(lines[0]).toMatch(
+      /^plotters\.madmax\.command: job 'a': the command of plotter 'madmax': its arguments would go/,
+    );
+  });
 
   it('a plotter that is not there, and a command that the shell cannot read', async () => {
     const { code, lines } = await said(job(`${SMALL}    pre_command: if x\n`), {
