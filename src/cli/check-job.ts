@@ -47,19 +47,30 @@ export type CheckContext = ResolveContext & { machine: Machine };
 export async function checkJob(id: string, job: JobDefinition, context: CheckContext): Promise<JobReport> {
   const resolved = resolveJob(id, job, context);
   const own = { id, title: job.title, plotter: job.plotter };
-  const cpus = checkJobCpus(id, job);
-  if (!resolved.ok) {
-    const misfits = resolved.problems.map((problem) => argumentMisfit(id, job.plotter, problem));
-    return { ...own, commandLine: null, misfits: [...cpus, ...misfits] };
-  }
+  // What is wrong with one argument hides nothing of the others.
+  const right = resolved.ok ? resolved : resolved.rest;
   const misfits = [
-    ...cpus,
-    ...(await checkDirectories(id, job, resolved, context)),
-    ...(await checkCommands(id, job, resolved, context)),
-    ...checkOpenFiles(id, resolved, context.machine),
-    ...checkStages(id, job, resolved),
+    ...checkJobCpus(id, job),
+    ...(resolved.ok ? [] : resolved.problems.map((problem) => misfitOf(id, job.plotter, problem))),
+    ...(right ? await checkRest(id, job, right, resolved.ok, context) : []),
   ];
-  return { ...own, commandLine: (mask) => commandLine(resolved, mask), misfits };
+  return { ...own, commandLine: resolved.ok ? (mask) => commandLine(resolved, mask) : null, misfits };
+}
+
+/** What can be said of a job's directories, commands and stages; of its room only where it is `whole`. */
+async function checkRest(
+  id: string,
+  job: JobDefinition,
+  right: ResolvedJob,
+  whole: boolean,
+  context: CheckContext,
+): Promise<Misfit[]> {
+  return [
+    ...(await checkDirectories(id, whole ? job : { ...job, check_space: false }, right, context)),
+    ...(await checkCommands(id, job, right, context)),
+    ...(whole ? checkOpenFiles(id, right, context.machine) : []),
+    ...checkStages(id, job, right),
+  ];
 }
 
 /** A stage that the plotter doesn't go through never comes: a name bound to it never fires. */
@@ -83,7 +94,7 @@ function shellWord(word: string): string {
   return word === '***' ? word : quoteForShell(word);
 }
 
-function argumentMisfit(id: string, plotter: string, problem: JobProblem): Misfit {
+function misfitOf(id: string, plotter: string, problem: JobProblem): Misfit {
   const { argument, level, item, field, code, message } = problem;
   if (field !== undefined) return { path: commandPath(id, plotter, field, level), at: 'value', message };
   if (argument === null) return { path: ['jobs', id, 'plotter'], at: 'value', message };

@@ -10,6 +10,7 @@ import { builtInPlotters } from '../plotters/catalogue.ts';
 import { codeOf } from '../util/errors.ts';
 import { checkBroker, checkClock, openFilesLimit } from './check-host.ts';
 import { checkJob, type JobReport, type Machine, type Misfit } from './check-job.ts';
+import { isFollowOn } from './follow-on.ts';
 
 export interface CheckOptions {
   /** The configuration; relative to the working directory. */
@@ -31,28 +32,29 @@ export async function runCheck(options: CheckOptions): Promise<0 | 2> {
   const { file, env, out } = options;
   const builtIn = builtInPlotters();
   const loaded = await loadConfig(file, { env, builtIn: [...builtIn.keys()], fixedWords: FIXED_WORDS });
-  if (!loaded.ok) return report(loaded.problems, out);
+  const usable = loaded.ok ? loaded : loaded.rest;
+  const told = loaded.ok ? loaded.warnings : loaded.problems;
+  if (!usable) return report(told, out);
 
-  const mask = createMask(loaded.secrets);
-  const { config, directory } = loaded;
+  const mask = createMask(usable.secrets);
+  const { config, directory } = usable;
   const machine = { ...(await thisMachine(env)), ...options.machine };
   const context = { plotters: plottersOf(config, builtIn), defaults: config.defaults, directory, machine };
   const jobs = await Promise.all(Object.entries(config.jobs).map(([id, job]) => checkJob(id, job, context)));
-  for (const job of jobs) printJob(job, mask, out);
+  if (loaded.ok) for (const job of jobs) printJob(job, mask, out);
 
-  const files = await checkFiles(loaded);
+  const places = loaded.ok ? [] : (loaded.told ?? []);
+  const files = await checkFiles(usable);
+  const isBrokerKnown = files.length === 0 && !places.some(([section]) => section === 'mqtt');
   const misfits = [
     ...files,
-    ...(await checkClock(loaded.file, options.now ?? Date.now())),
-    ...(files.length > 0 ? [] : await checkBroker(config.mqtt)),
+    ...(await checkClock(usable.file, options.now ?? Date.now())),
+    ...(isBrokerKnown ? await checkBroker(config.mqtt) : []),
     ...jobs.flatMap((job) => job.misfits),
-  ];
-  const problems = misfits.map((misfit) => {
-    return maskProblem(toProblem(loaded.file, loaded, misfit), mask);
-  });
-  problems.push(...loaded.warnings);
-  if (problems.length > 0) return report(sortProblems(problems), out);
-  out(`${mask(loaded.file)} is valid.`);
+  ].filter((misfit) => !isFollowOn(misfit.path, places, config.jobs));
+  const problems = misfits.map((misfit) => maskProblem(toProblem(usable.file, usable, misfit), mask));
+  if (problems.length + told.length > 0) return report(sortProblems([...problems, ...told]), out);
+  out(`${mask(usable.file)} is valid.`);
   return 0;
 }
 

@@ -5,12 +5,14 @@ import { isObject } from '../util/objects.ts';
 import { type Environment, stateDirectory } from './environment.ts';
 import { type FileText, readText } from './file-text.ts';
 import { createMask } from './mask.ts';
-import { type Validation, validate } from './messages.ts';
+import { validate } from './messages.ts';
 import { resolvePaths } from './paths.ts';
-import { type Path, type Position, pathKey } from './positions.ts';
+import type { Path, Position } from './positions.ts';
 import { type Finding, maskProblem, type Problem, sortProblems, toProblem } from './problems.ts';
 import { checkReferences, sectionOf } from './references.ts';
-import { type ScalarReader, scalarReader } from './scalars.ts';
+import { validateRetyping } from './retyping.ts';
+import { salvage } from './salvage.ts';
+import { scalarReader } from './scalars.ts';
 import { type Config, configSchema } from './schema/config.ts';
 import { checkSecrets, spelledOut } from './secret-places.ts';
 import { emptyPasswords, passwordsOf, readSecrets } from './secrets.ts';
@@ -39,7 +41,16 @@ export interface LoadedConfig {
   locate(path: Path, at?: 'key' | 'value'): Position;
 }
 
-export type LoadResult = LoadedConfig | { ok: false; problems: Problem[] };
+/** A file that is wrong somewhere; `rest`: what is right in it, by which more may be found to be wrong. */
+export interface WrongConfig {
+  ok: false;
+  problems: Problem[];
+  rest?: LoadedConfig;
+  /** The places of the problems. */
+  told?: readonly Path[];
+}
+
+export type LoadResult = LoadedConfig | WrongConfig;
 
 /**
  * Reads config.yaml and the secrets.yaml beside it. Never throws: whatever is wrong comes back as problems,
@@ -106,22 +117,27 @@ async function understand(
     ...references,
     ...emptyPasswords(written, [...tree.findings, ...scalars.findings]),
   ];
-  if (!result.ok) findings.push(...without(result.findings, [...scalars.findings, ...references]));
+  const left = result.ok
+    ? { findings: [], rest: result.value }
+    : salvage(written, result.findings, (value) => validate(schema, value));
+  findings.push(...without(left.findings, [...scalars.findings, ...references]));
 
   const problems = findings.map((finding) => toProblem(file, tree.positions, finding));
   if (scalars.asksForSecrets()) problems.push(...known.problems);
   const mask = createMask(secrets);
   const told = sortProblems(problems.map((problem) => maskProblem(problem, mask)));
-  if (!result.ok || told.some(({ warning }) => warning !== true)) return { ok: false, problems: told };
-  return {
-    ok: true,
-    config: resolvePaths(result.value, directory),
+  const loaded = left.rest && {
+    ok: true as const,
+    config: resolvePaths(left.rest, directory),
     secrets,
     warnings: told,
     file,
     directory,
-    locate: (path, at) => tree.positions.locate(path, at),
+    locate: (path: Path, at?: 'key' | 'value') => tree.positions.locate(path, at),
   };
+  if (loaded && told.every(({ warning }) => warning === true)) return loaded;
+  const places = findings.map(({ path }) => path);
+  return { ok: false, problems: told, ...(loaded ? { rest: loaded, told: places } : {}) };
 }
 
 const EMPTY = 'the file is empty, which is no configuration; without it "plot2mqtt init" writes one';
@@ -141,36 +157,6 @@ function withDefaultDataDir(written: unknown, env: Environment): unknown {
   const directory = stateDirectory(env);
   if (directory === undefined || !isObject(written)) return written;
   return written.data_dir === undefined ? { ...written, data_dir: directory } : written;
-}
-
-/**
- * Validates; where text that came from a variable or a secret is refused but would do as the number or boolean
- * that it looks like, it is taken as that.
- */
-function validateRetyping<T>(
-  written: unknown,
-  { retypable }: Pick<ScalarReader, 'retypable'>,
-  check: (value: unknown) => Validation<T>,
-): Validation<T> {
-  const first = check(written);
-  if (first.ok) return first;
-  const refused = first.findings.filter(({ path }) => retypable.has(pathKey(path)));
-  if (refused.length === 0) return first;
-  for (const { path } of refused) put(written, path, retypable.get(pathKey(path)));
-  const second = check(written);
-  if (second.ok) return second;
-  const again = new Map(refused.map((finding) => [pathKey(finding.path), finding]));
-  return {
-    ok: false,
-    findings: second.findings.map((finding) => again.get(pathKey(finding.path)) ?? finding),
-  };
-}
-
-function put(tree: unknown, path: Path, value: unknown): void {
-  const [key, ...rest] = path;
-  if (key === undefined || typeof tree !== 'object' || tree === null) return;
-  if (rest.length === 0) Reflect.set(tree, key, value);
-  else put(Reflect.get(tree, key), rest, value);
 }
 
 /** Findings on what isn't explained by others already: a place whose own text is wrong has one problem. */

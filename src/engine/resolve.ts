@@ -48,6 +48,13 @@ export interface ResolvedJob {
   command: string;
 }
 
+export interface UnresolvedJob {
+  ok: false;
+  problems: JobProblem[];
+  /** The job with what is right in it; `null` where its plotter isn't known. */
+  rest: ResolvedJob | null;
+}
+
 /**
  * What the next worker of a job runs: arguments looked up in the job, its plotter's settings, the general
  * defaults and the plotter's definition (contract, section 2, "Defaults"). All problems at once.
@@ -56,9 +63,10 @@ export function resolveJob(
   id: string,
   job: JobDefinition,
   context: ResolveContext,
-): ResolvedJob | { ok: false; problems: JobProblem[] } {
+): ResolvedJob | UnresolvedJob {
   const plotter = context.plotters.get(job.plotter);
-  if (plotter === undefined) return { ok: false, problems: [unknownPlotter(id, job.plotter, context)] };
+  if (plotter === undefined)
+    return { ok: false, problems: [unknownPlotter(id, job.plotter, context)], rest: null };
 
   const levels: ArgumentLevel[] = [
     { level: 'job', values: job.arguments },
@@ -71,14 +79,14 @@ export function resolveJob(
     ...(resolved.ok ? [] : resolved.problems.map(inWords(id, job.plotter))),
     ...commandProblems(id, job, plotter),
   ];
-  if (!resolved.ok || problems.length > 0) return { ok: false, problems };
-  return {
-    ok: true,
+  const found = {
+    ok: true as const,
     plotter: job.plotter,
     definition: plotter.definition,
     values: resolved.values,
     command: job.command ?? plotter.command,
   };
+  return problems.length === 0 ? found : { ok: false, problems, rest: found };
 }
 
 /** Commands into which arguments or the plot's name would not go as they should. */

@@ -26,7 +26,8 @@ export interface ArgumentProblem {
 
 export type ResolvedArguments =
   | { ok: true; values: ArgumentValues }
-  | { ok: false; problems: ArgumentProblem[] };
+  /** `values`: those with which nothing is wrong. */
+  | { ok: false; problems: ArgumentProblem[]; values: ArgumentValues };
 
 interface Found {
   value: ArgumentValue;
@@ -65,7 +66,7 @@ export function resolveArguments(
   problems.push(
     ...missingArguments(definition, new Set([...Object.keys(values), ...problems.map(argumentOf)])),
   );
-  return problems.length === 0 ? { ok: true, values } : { ok: false, problems };
+  return problems.length === 0 ? { ok: true, values } : { ok: false, problems, values };
 }
 
 function argumentOf({ argument }: ArgumentProblem): string {

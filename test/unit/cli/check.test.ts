@@ -102,19 +102,61 @@ describe('plot2mqtt check', () => {
     }
   });
 
+  it('tells all mistakes at once', async () => {
+    const text = `log_level: loud
+mqtt: { version: 3, password: x }
+defaults: { ${KEYS}, dest_dir: farm }
+jobs:
+  a:
+    plotter: madmax
+    max_wokers: 2
+    arguments: { threads: 0, thraeds: 3, temp_dir: nowhere }
+    pre_command: nosuchprogram
+    post_command: mv "%plot%" /farm
+    events: [{ fire: next, on: stage_started }]
+  b: { plotter: madmx }
+  c: { plotter: madmax, cpus: [8000], command: chia_plot | cat, arguments: { temp_dir: tmp } }
+`;
+    const { code, lines } = await check(text);
+    expect(code).toBe(2);
+    const place = (line: string) => /^FILE:\d+:\d+: ([^ ]+):/.exec(line)?.[1] ?? line;
+    expect(lines.map(place)).toEqual([
+      ...['log_level', 'mqtt.version', 'mqtt.password', 'jobs.a.max_wokers'],
+      ...['jobs.a.arguments.threads', 'jobs.a.arguments.thraeds', 'jobs.a.arguments.temp_dir'],
+      ...['jobs.a.pre_command', 'jobs.a.post_command', 'jobs.a.events[0].stage', 'jobs.b.plotter'],
+      ...['jobs.c.cpus', 'jobs.c.command', '13 problems.'],
+    ]);
+  });
+
+  it('tells of nothing that only comes of a mistake', async () => {
+    const text = `defaults: { farmer_key: [1], pool_key: "${KEY}", dest_dir: farm, temp_dir: tmp }
+mqtt: { username: 5, password: x }
+plotters: { mine: { title: Mine, command: mine, arguments: {}, stages: [] } }
+jobs:
+  a: { plotter: madmax }
+  b: { plotter: mine }
+  c: { command: x }
+`;
+    const { lines } = await check(text);
+    expect(lines.map((line) => line.split(' ')[1])).toEqual([
+      ...['defaults.farmer_key[0]:', 'mqtt.username:', 'plotters.mine.patterns:', 'plotters.mine.stages:'],
+      ...['jobs.c.plotter:', 'problems.'],
+    ]);
+  });
+
   it('names a flag that is given already, and a number among words, at their places', async () => {
     const text =
       `defaults: { ${KEYS}, temp_dir: tmp, dest_dir: farm }\njobs:\n` +
-      '  a:\n    plotter: madmax\n    arguments:\n      extra: ["-n", "-1"]\n';
+      '  a:\n    plotter: madmax\n    check_space: false\n    arguments:\n      extra: ["-n", "-1"]\n';
     const fixed = await check(text);
     expect(fixed.code).toBe(2);
     expect(fixed.lines.slice(2)).toEqual([
-      "FILE:6:15: jobs.a.arguments.extra[0]: job 'a': plotter 'madmax': argument 'extra' repeats the flag -n: the plotter always gets -n 1",
+      "FILE:7:15: jobs.a.arguments.extra[0]: job 'a': plotter 'madmax': argument 'extra' repeats the flag -n: the plotter always gets -n 1",
       '1 problem.',
     ]);
     const number = await check(text.replace('["-n", "-1"]', '["-K", 2]'));
     expect(number.lines).toEqual([
-      'FILE:6:21: jobs.a.arguments.extra[1]: expected text: put it in quotes',
+      'FILE:7:21: jobs.a.arguments.extra[1]: expected text: put it in quotes',
       '1 problem.',
     ]);
   });
