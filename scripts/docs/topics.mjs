@@ -99,7 +99,10 @@ export const COMMANDS = [
   ['job/<job>/set/max_workers', 'a whole number, 0 for no limit'],
   ['job/<job>/set/plots_to_do', 'a whole number, 0 for no limit'],
   ['job/<job>/set', 'an object of such fields, applied all or none'],
-  ['job/<job>/do/start', 'how many workers, empty or `null` for 1; answers `workers`, a list of `slot`, `worker`'],
+  [
+    'job/<job>/do/start',
+    'how many workers, empty or `null` for 1; answers `workers`, a list of `slot`, `worker`',
+  ],
   ['job/<job>/do/reset', 'sets `plots_done` and failures to 0'],
   ['job/<job>/do/dismiss', 'stops all workers'],
   ['job/<job>/worker/<slot>/do/dismiss', 'stops one'],
