@@ -13,16 +13,22 @@ import { openDataDir } from './daemon/data-dir.ts';
 import { sayFarewell } from './daemon/farewell.ts';
 import { Figures } from './daemon/figures.ts';
 import { guardedJournal } from './daemon/guarded-journal.ts';
-import { createMasking, type Masking } from './daemon/masking.ts';
 import { mqttOptions } from './daemon/mqtt-options.ts';
 import { Performer } from './daemon/performer.ts';
 import { Processes } from './daemon/processes.ts';
 import { disksOf, settingsOf } from './daemon/settings.ts';
-import { deviceReader, publishOutcome, resendEvents, stateReader } from './daemon/showing.ts';
+import {
+  deviceReader,
+  publishOutcome,
+  resendEvents,
+  shownDirectories,
+  stateReader,
+} from './daemon/showing.ts';
 import { type ServiceManager, takeServiceManager } from './daemon/systemd.ts';
 import { Wakes } from './daemon/wakes.ts';
 import { Replotting } from './daemon/replotting.ts';
 import { stateFormat } from './engine/snapshot.ts';
+import type { DeviceReader } from './homeassistant/devices.ts';
 import { Discovery } from './homeassistant/discovery.ts';
 import { type MqttService, startMqtt } from './mqtt/service.ts';
 import { CONTRACT_VERSION } from './mqtt/topics.ts';
@@ -66,17 +72,19 @@ export async function startDaemon({ loaded, log, secrets, signal, onLost }: Star
     const { control, state } = dataDir;
     const { journal, core, clock } = state;
     control.knows(core.state.instance);
-    const masking = createMasking(secrets);
     const configuration = new Configuration(loaded, {
       core,
       secrets,
-      onChange: () => publishInfo(mqtt, core, loaded),
+      onChange: () => {
+        mqtt.secretsLearned();
+        publishInfo(mqtt, core, loaded);
+      },
       log,
     });
     const acknowledgements = new Acknowledgements((seq) => core.take({ type: 'acked', seq }));
-    const mqtt = await openMqtt(loaded, { core, clock, masking, configuration, acknowledgements, log });
-    const workshop = openWorkshop(loaded, { core, clock, mqtt, masking, configuration, log });
-    await comeUp({ core, mqtt, masking, configuration, control, manager, workshop, log });
+    const mqtt = await openMqtt(loaded, { core, clock, secrets, configuration, acknowledgements, log });
+    const workshop = openWorkshop(loaded, { core, clock, mqtt, secrets, configuration, log });
+    await comeUp({ core, mqtt, configuration, control, manager, workshop, log });
     return {
       reload: () => configuration.reload(),
       stop: async () => {
@@ -137,14 +145,14 @@ function openCore(loaded: LoadedConfig, { journal, clock, reserve, log }: CorePa
 interface Speaking {
   core: Core;
   clock: SteadyClock;
-  masking: Masking;
+  secrets: GrowingMask;
   configuration: Configuration;
   acknowledgements: Acknowledgements;
   log: Logger;
 }
 
 function openMqtt(loaded: LoadedConfig, parts: Speaking): Promise<MqttService> {
-  const { core, clock, masking, configuration, acknowledgements, log } = parts;
+  const { core, clock, secrets, configuration, acknowledgements, log } = parts;
   const execute = createExecutor({
     core,
     admission: () => configuration.admission,
@@ -153,8 +161,9 @@ function openMqtt(loaded: LoadedConfig, parts: Speaking): Promise<MqttService> {
   return startMqtt({
     ...mqttOptions(loaded.config.mqtt),
     instance: core.state.instance,
-    reader: stateReader(core.state, clock, masking),
-    execute: async (command) => masking.answer(await execute(command)),
+    secrets,
+    reader: stateReader(core.state, clock),
+    execute,
     onAcked: (seq) => acknowledgements.upTo(seq),
     log,
   });
@@ -174,12 +183,12 @@ function openWorkshop(
     core: Core;
     clock: SteadyClock;
     mqtt: MqttService;
-    masking: Masking;
+    secrets: GrowingMask;
     configuration: Configuration;
     log: Logger;
   },
 ): Workshop {
-  const { core, clock, mqtt, masking, configuration, log } = parts;
+  const { core, clock, mqtt, secrets, configuration, log } = parts;
   const { state } = core;
   const dataDir = loaded.config.data_dir;
   const take: Core['take'] = (input) => core.take(input);
@@ -209,12 +218,13 @@ function openWorkshop(
     allowance,
     wakes,
     history,
-    mask: masking.text,
+    mask: secrets.mask,
     take,
     log,
   });
   const disks = () => disksOf(state.jobs.values(), core.settings);
-  const discovery = openDiscovery(loaded, { ...parts, directories: () => disks().map(({ path }) => path) });
+  const directories = (looked: { path: string }[]) => shownDirectories(looked, secrets.mask);
+  const discovery = openDiscovery(loaded, { ...parts, directories: () => directories(disks()) });
   // What the state gives up from now on is still in the queue here, which counts it if it goes there too.
   const droppedBefore = state.dropped;
   const figures = new Figures({
@@ -223,7 +233,7 @@ function openWorkshop(
     mqtt: () => ({ ...mqtt.stats(), dropped: mqtt.stats().dropped + droppedBefore }),
     storage: () => core.storage,
     disks,
-    onDisks: (looked) => discovery.directoriesChanged(looked.map(({ path }) => path)),
+    onDisks: (looked) => discovery.directoriesChanged(directories(looked)),
   });
   const stopping = [figures, discovery, wakes, processes];
   const stop = () => {
@@ -234,9 +244,9 @@ function openWorkshop(
 
 function openDiscovery(
   loaded: LoadedConfig,
-  parts: { core: Core; mqtt: MqttService; masking: Masking; directories: () => string[]; log: Logger },
+  parts: { core: Core; mqtt: MqttService; directories: DeviceReader['directories']; log: Logger },
 ): Discovery {
-  const { core, mqtt, masking, directories, log } = parts;
+  const { core, mqtt, directories, log } = parts;
   const { discovery, discovery_prefix, status_topic } = loaded.config.homeassistant;
   return new Discovery({
     enabled: discovery,
@@ -246,7 +256,7 @@ function openDiscovery(
     instance: core.state.instance,
     version: VERSION,
     file: join(loaded.config.data_dir, 'homeassistant.json'),
-    reader: deviceReader(core.state, masking, directories),
+    reader: deviceReader(core.state, directories),
     broker: mqtt,
     log,
   });
@@ -255,7 +265,6 @@ function openDiscovery(
 interface ComingUp {
   core: Core;
   mqtt: MqttService;
-  masking: Masking;
   configuration: Configuration;
   control: Control;
   manager: ServiceManager;
@@ -265,12 +274,12 @@ interface ComingUp {
 
 /** Live workers first, then today's jobs, then `@startup`; `online` is said when all of it is published. */
 async function comeUp(parts: ComingUp): Promise<void> {
-  const { core, mqtt, masking, configuration, control, manager, workshop, log } = parts;
+  const { core, mqtt, configuration, control, manager, workshop, log } = parts;
   const { performer, discovery, figures } = workshop;
-  resendEvents(core.state, mqtt, masking);
+  resendEvents(core.state, mqtt);
   core.start({
     perform: (effect) => performer.perform(effect),
-    publish: (outcome) => publishOutcome(outcome, core.state, { mqtt, discovery }, masking, log),
+    publish: (outcome) => publishOutcome(outcome, core.state, { mqtt, discovery }, log),
     storageChanged: () => figures.healthChanged(),
   });
   core.take({ type: 'recover' });

@@ -1,5 +1,6 @@
 #!/usr/bin/env node
-import { helpText, parseCommandLine } from './cli/arguments.ts';
+import { type CommandLine, helpText, parseCommandLine } from './cli/arguments.ts';
+import { endWithoutOutput, written } from './cli/output.ts';
 import { compileScript, runScript } from './util/script.ts';
 import { VERSION } from './util/version.ts';
 
@@ -7,8 +8,7 @@ import { VERSION } from './util/version.ts';
 const PROGRAM = process.env.PLOT2MQTT_PROGRAM ?? '';
 
 /** Runs one command. Returns the exit code (contract, section 1). */
-async function main(words: readonly string[]): Promise<number> {
-  const line = parseCommandLine(words, { env: process.env });
+async function main(line: CommandLine): Promise<number> {
   switch (line.command) {
     case 'version':
       process.stdout.write(`${VERSION}\n`);
@@ -29,6 +29,10 @@ function loadProgram(): typeof import('./program.ts') {
   return runScript(compileScript(url), url);
 }
 
-const code = await main(process.argv.slice(2));
+const line = parseCommandLine(process.argv.slice(2), { env: process.env });
+const isDaemon = line.command === 'run';
+endWithoutOutput(isDaemon);
+const code = await main(line);
+await written(isDaemon);
 // Whatever still watches processes that go on without us must not keep us.
 process.exit(code);

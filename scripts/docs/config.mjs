@@ -6,6 +6,7 @@ const MORE = {
   'plotters.<id>.arguments': "Its arguments' defaults, by name; in a definition: the arguments themselves.",
   'plotters.<id>.title': 'How it is shown.',
   'plotters.<id>.words': 'Words that always come first.',
+  'plotters.<id>.other_flags': 'Other spellings of flags, by flag: what `extra` may not repeat.',
   'plotters.<id>.size_argument': 'The argument that decides the size of a plot, the key of `space`.',
   'plotters.<id>.space': 'Room by size, in bytes; without an entry the room is not checked.',
   'plotters.<id>.space.<id>.plot': 'The final plot.',
@@ -48,6 +49,12 @@ const HEAD = `# Every key of config.yaml
 \`plot2mqtt schema\` prints the same for editors, and \`plot2mqtt check\` says what is wrong with a file. A duration is
 \`30s\`, \`5m\`, \`2h\`, \`1d\` or a number of seconds. \`<id>\` is a name of your own. What an argument is called for which
 plotter is in [plotters.md](plotters.md); how to write a plotter of your own in [adding-a-plotter.md](adding-a-plotter.md).
+
+\`\${NAME}\` in a text is that environment variable, \`$\${\` a literal \`\${\`; inside commands the shell does that. \`!secret
+NAME\` is the entry \`NAME\` of \`secrets.yaml\` beside config.yaml. Its value, and each password, of four characters and
+more show as \`***\` in whatever texts the daemon publishes, logs or prints: titles, paths, arguments, errors, messages. In
+keys, ids, named events, topics and fixed words (states, types, codes) nothing is hidden, so a secret that is one of them,
+or that stands for one, is an error. Files in \`data_dir\` have paths as they are.
 `;
 
 function keysOf(path, schema, required = false) {

@@ -71,7 +71,10 @@ ${table(
       '`failing`',
       '`max_failures` workers have failed in a row: until it is started by hand, reset or enabled again; `last_error` says why',
     ],
-    ['`missing_argument`', 'until config.yaml (read again) or an update gives it'],
+    [
+      '`missing_argument`',
+      'until config.yaml (read again) or an update gives it, or mends an argument or a command that is wrong',
+    ],
     ['`missing_directory`', 'until it is there and can be written'],
     ['`dest_full`, `temp_full`', 'until there is room for one more plot beside those being made'],
   ],

@@ -99,7 +99,10 @@ export const COMMANDS = [
   ['job/<job>/set/max_workers', 'a whole number, 0 for no limit'],
   ['job/<job>/set/plots_to_do', 'a whole number, 0 for no limit'],
   ['job/<job>/set', 'an object of such fields, applied all or none'],
-  ['job/<job>/do/start', 'how many workers, empty for 1; answers `workers`, a list of `slot`, `worker`'],
+  [
+    'job/<job>/do/start',
+    'how many workers, empty or `null` for 1; answers `workers`, a list of `slot`, `worker`',
+  ],
   ['job/<job>/do/reset', 'sets `plots_done` and failures to 0'],
   ['job/<job>/do/dismiss', 'stops all workers'],
   ['job/<job>/worker/<slot>/do/dismiss', 'stops one'],
@@ -159,6 +162,9 @@ ${table(['type', 'when', 'keys'], events)}
 Each is answered on \`B/bridge/response/…\`, in MQTT 5 on its response topic too; a \`transaction\` in a command comes back
 in its answer. A plain value may come as \`{"value": …, "transaction": …}\` as well. What the codes of refusals mean is in
 [errors.md](errors.md).
+
+Answers show \`***\` in place of what is secret. A job with \`***\` in a value is refused: to change a job that
+\`job/get\` has answered, send \`job/update\` only the fields that are to change, \`arguments\` being one.
 
 ${table(
   ['topic', 'payload'],

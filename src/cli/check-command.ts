@@ -3,7 +3,6 @@ import { constants } from 'node:fs';
 import { access, stat } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { resolvePath } from '../config/paths.ts';
-import { ARGUMENTS } from '../process/snippet.ts';
 
 export interface CommandContext {
   /** Where the command will run. */
@@ -24,16 +23,6 @@ const OURS = 'plot2mqtt';
  */
 export async function commandProblem(snippet: string, context: CommandContext): Promise<string | null> {
   return (await syntaxProblem(snippet)) ?? beginningProblem(snippet, context);
-}
-
-/**
- * Why a plotter's snippet would run without its arguments, which are appended where it doesn't name them; `null` where
- * it gets them. A parenthesis in their place, which nothing opens, is an error, unless the shell doesn't see it.
- */
-export async function argumentsProblem(snippet: string): Promise<string | null> {
-  if (snippet.includes(ARGUMENTS) || (await syntaxProblem(snippet)) !== null) return null;
-  if ((await syntaxProblem(`${snippet.trimEnd()} )`)) !== null) return null;
-  return `its arguments come at its end, which is a comment or a here-document: write ${ARGUMENTS} where they belong`;
 }
 
 function syntaxProblem(snippet: string): Promise<string | null> {

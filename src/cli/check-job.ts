@@ -7,7 +7,7 @@ import { commandWords, directoriesOf } from '../plotters/command.ts';
 import { openFiles } from '../plotters/open-files.ts';
 import { cpusProblem } from '../process/cpus.ts';
 import { ARGUMENTS, quoteForShell, snippetWithArguments } from '../process/snippet.ts';
-import { argumentsProblem, commandProblem } from './check-command.ts';
+import { commandProblem } from './check-command.ts';
 import { type KnownPlots, replotLines } from './check-replot.ts';
 import { diskWarnings, type FoundDirectory } from './check-disks.ts';
 
@@ -55,20 +55,32 @@ export type CheckContext = ResolveContext & {
 export async function checkJob(id: string, job: JobDefinition, context: CheckContext): Promise<JobReport> {
   const resolved = resolveJob(id, job, context);
   const own = { id, title: job.title, plotter: job.plotter };
-  const cpus = checkJobCpus(id, job);
-  if (!resolved.ok) {
-    const misfits = resolved.problems.map((problem) => argumentMisfit(id, job.plotter, problem));
-    return { ...own, commandLine: null, replot: [], misfits: [...cpus, ...misfits] };
-  }
+  // What is wrong with one argument hides nothing of the others.
+  const right = resolved.ok ? resolved : resolved.rest;
   const misfits = [
-    ...cpus,
-    ...(await checkDirectories(id, job, resolved, context)),
-    ...(await checkCommands(id, job, resolved, context)),
-    ...checkOpenFiles(id, resolved, context.machine),
-    ...checkStages(id, job, resolved),
+    ...checkJobCpus(id, job),
+    ...(resolved.ok ? [] : resolved.problems.map((problem) => misfitOf(id, job.plotter, problem))),
+    ...(right ? await checkRest(id, job, right, resolved.ok, context) : []),
   ];
+  if (!resolved.ok) return { ...own, commandLine: null, replot: [], misfits };
   const replot = await replotLines(job, resolved, context.knownPlots, context.listPlots);
   return { ...own, commandLine: (mask) => commandLine(resolved, mask), replot, misfits };
+}
+
+/** What can be said of a job's directories, commands and stages; of its room only where it is `whole`. */
+async function checkRest(
+  id: string,
+  job: JobDefinition,
+  right: ResolvedJob,
+  whole: boolean,
+  context: CheckContext,
+): Promise<Misfit[]> {
+  return [
+    ...(await checkDirectories(id, whole ? job : { ...job, check_space: false }, right, context)),
+    ...(await checkCommands(id, job, right, context)),
+    ...(whole ? checkOpenFiles(id, right, context.machine) : []),
+    ...checkStages(id, job, right),
+  ];
 }
 
 /** A stage that the plotter doesn't go through never comes: a name bound to it never fires. */
@@ -92,11 +104,17 @@ function shellWord(word: string): string {
   return word === '***' ? word : quoteForShell(word);
 }
 
-function argumentMisfit(id: string, plotter: string, problem: JobProblem): Misfit {
-  const { argument, level, code, message } = problem;
+function misfitOf(id: string, plotter: string, problem: JobProblem): Misfit {
+  const { argument, level, item, field, code, message } = problem;
+  if (field !== undefined) return { path: commandPath(id, plotter, field, level), at: 'value', message };
   if (argument === null) return { path: ['jobs', id, 'plotter'], at: 'value', message };
   const path = argumentPath(id, plotter, argument, level);
+  if (item !== undefined) return { path: [...path, item], at: 'value', message };
   return { path, at: code === 'invalid_argument' ? 'value' : 'key', message };
+}
+
+function commandPath(id: string, plotter: string, field: string, level: JobProblem['level']): Path {
+  return level === 'plotter' ? ['plotters', plotter, field] : ['jobs', id, field];
 }
 
 function argumentPath(id: string, plotter: string, argument: string, level: JobProblem['level']): Path {
@@ -161,9 +179,7 @@ async function checkCommands(
       snippet === undefined ? null : await commandProblem(snippet, { directory, path: machine.path });
     return problem === null ? [] : [misfit(key, `can't start: ${problem}; ${what}`)];
   });
-  const without = await argumentsProblem(command);
-  const lost = without === null ? [] : [misfit(own, `gets no arguments: ${without}`)];
-  return [...(await Promise.all(misfits)).flat(), ...lost];
+  return (await Promise.all(misfits)).flat();
 }
 
 /** A plotter that may not open as many files as it wants ends at once. */

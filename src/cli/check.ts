@@ -3,13 +3,15 @@ import { access, stat } from 'node:fs/promises';
 import type { Environment } from '../config/environment.ts';
 import { type LoadedConfig, loadConfig } from '../config/load.ts';
 import { createMask } from '../config/mask.ts';
-import { formatProblem, type Problem, sortProblems, toProblem } from '../config/problems.ts';
+import { formatProblem, maskProblem, type Problem, sortProblems, toProblem } from '../config/problems.ts';
+import { FIXED_WORDS } from '../daemon/fixed-words.ts';
 import { plottersOf } from '../engine/resolve.ts';
 import { builtInPlotters } from '../plotters/catalogue.ts';
 import { codeOf } from '../util/errors.ts';
 import { checkBroker, checkClock, openFilesLimit } from './check-host.ts';
 import { checkJob, type JobReport, type Machine, type Misfit } from './check-job.ts';
 import { readKnownPlots } from './check-replot.ts';
+import { isFollowOn } from './follow-on.ts';
 
 export interface CheckOptions {
   /** The configuration; relative to the working directory. */
@@ -32,11 +34,13 @@ export interface CheckOptions {
 export async function runCheck(options: CheckOptions): Promise<0 | 2> {
   const { file, env, out } = options;
   const builtIn = builtInPlotters();
-  const loaded = await loadConfig(file, { env, builtIn: [...builtIn.keys()] });
-  if (!loaded.ok) return report(loaded.problems, out);
+  const loaded = await loadConfig(file, { env, builtIn: [...builtIn.keys()], fixedWords: FIXED_WORDS });
+  const usable = loaded.ok ? loaded : loaded.rest;
+  const told = loaded.ok ? loaded.warnings : loaded.problems;
+  if (!usable) return report(told, out);
 
-  const mask = createMask(loaded.secrets);
-  const { config, directory } = loaded;
+  const mask = createMask(usable.secrets);
+  const { config, directory } = usable;
   const machine = { ...(await thisMachine(env)), ...options.machine };
   const knownPlots = await readKnownPlots(config.data_dir);
   const context = {
@@ -46,22 +50,21 @@ export async function runCheck(options: CheckOptions): Promise<0 | 2> {
     listPlots: options.replot === true,
   };
   const jobs = await Promise.all(Object.entries(config.jobs).map(([id, job]) => checkJob(id, job, context)));
-  for (const job of jobs) printJob(job, mask, out);
+  if (loaded.ok) for (const job of jobs) printJob(job, mask, out);
 
-  const files = await checkFiles(loaded);
+  const places = loaded.ok ? [] : (loaded.told ?? []);
+  const files = await checkFiles(usable);
+  const isBrokerKnown = files.length === 0 && !places.some(([section]) => section === 'mqtt');
   const misfits = [
     ...files,
-    ...(await checkClock(loaded.file, options.now ?? Date.now())),
-    ...(files.length > 0 ? [] : await checkBroker(config.mqtt)),
+    ...(await checkClock(usable.file, options.now ?? Date.now())),
+    ...(isBrokerKnown ? await checkBroker(config.mqtt) : []),
     ...knownPlots.misfits,
     ...jobs.flatMap((job) => job.misfits),
-  ];
-  const problems = misfits.map((misfit) => {
-    const problem = toProblem(loaded.file, loaded, misfit);
-    return { ...problem, message: mask(problem.message) };
-  });
-  if (problems.length > 0) return report(sortProblems(problems), out);
-  out(`${loaded.file} is valid.`);
+  ].filter((misfit) => !isFollowOn(misfit.path, places, config.jobs));
+  const problems = misfits.map((misfit) => maskProblem(toProblem(usable.file, usable, misfit), mask));
+  if (problems.length + told.length > 0) return report(sortProblems([...problems, ...told]), out);
+  out(`${mask(usable.file)} is valid.`);
   return 0;
 }
 
@@ -91,8 +94,8 @@ async function thisMachine(env: Environment): Promise<Machine> {
 }
 
 function printJob(job: JobReport, mask: (text: string) => string, out: (line: string) => void): void {
-  const title = job.title === undefined ? '' : ` (${job.title})`;
-  out(mask(`job '${job.id}'${title}, plotter '${job.plotter}':`));
+  const title = job.title === undefined ? '' : ` (${mask(job.title)})`;
+  out(`job '${job.id}'${title}, plotter '${job.plotter}':`);
   out(`  ${job.commandLine === null ? 'no command line yet, see below' : job.commandLine(mask)}`);
   for (const line of job.replot) out(mask(`  ${line}`));
 }

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import type { IClientOptions, MqttClient } from 'mqtt';
 import type { MqttSettings } from '../config/schema/mqtt.ts';
+import { brokerAddress } from '../mqtt/broker-address.ts';
 import { refusalOf } from '../mqtt/refusals.ts';
 import type { ProtocolVersion } from '../mqtt/transport.ts';
 
@@ -42,12 +43,15 @@ async function attempt(
   }
 }
 
+/** How this machine reaches a broker that listens everywhere. */
+const OWN_ADDRESS: Readonly<Record<string, string>> = { '0.0.0.0': '127.0.0.1', '::': '::1' };
+
 /** Where the broker is for this machine, and who we are for it. */
 async function address(settings: MqttSettings): Promise<IClientOptions> {
   const { broker, embedded, ca, cert, key } = settings;
   if (broker !== 'embedded')
     return {
-      ...urlParts(broker),
+      ...brokerAddress(broker),
       ...(settings.username === undefined ? {} : { username: settings.username }),
       ...(settings.password === undefined ? {} : { password: settings.password }),
       ...(ca === undefined ? {} : { ca: await readFile(ca) }),
@@ -56,24 +60,12 @@ async function address(settings: MqttSettings): Promise<IClientOptions> {
     };
   const { host, port } = embedded.listen;
   const [user] = Object.entries(embedded.users);
-  const everywhere = host === '0.0.0.0' || host === '::';
   return {
     protocol: embedded.tls.cert ? 'mqtts' : 'mqtt',
-    host: everywhere ? 'localhost' : host,
+    host: OWN_ADDRESS[host] ?? host,
     port,
     ...(user ? { username: user[0], password: user[1] } : {}),
     // The certificate is for the names by which others reach this host.
     ...(embedded.tls.cert ? { rejectUnauthorized: false } : {}),
-  };
-}
-
-function urlParts(broker: string): IClientOptions {
-  const url = new URL(broker);
-  const protocol = (['mqtt', 'mqtts', 'ws', 'wss'] as const).find((each) => `${each}:` === url.protocol);
-  return {
-    protocol: protocol ?? 'mqtt',
-    host: url.hostname,
-    path: url.pathname + url.search,
-    ...(url.port === '' ? {} : { port: Number(url.port) }),
   };
 }

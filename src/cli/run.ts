@@ -17,7 +17,8 @@ export async function runDaemon(file: string): Promise<0 | 1 | 2> {
     return 2;
   }
   const secrets = createGrowingMask(loaded.secrets);
-  const log = await createLogger(loaded.config.log_level, secrets.mask);
+  const log = await createLogger(loaded.config.log_level, secrets);
+  for (const warning of loaded.warnings) log.warn(formatProblem(warning));
   const stopped = signalled();
   const stopping = new AbortController();
   void stopped.then((signal) => stopping.abort(signal));

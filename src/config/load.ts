@@ -1,23 +1,29 @@
-import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
+import { type Document, isScalar } from 'yaml';
 import { codeOf, messageOf as errorMessage } from '../util/errors.ts';
 import { isObject } from '../util/objects.ts';
 import { type Environment, stateDirectory } from './environment.ts';
+import { type FileText, readText } from './file-text.ts';
 import { createMask } from './mask.ts';
-import { type Validation, validate } from './messages.ts';
+import { validate } from './messages.ts';
 import { resolvePaths } from './paths.ts';
-import { type Path, type Position, pathKey } from './positions.ts';
-import { type Finding, type Problem, sortProblems, toProblem } from './problems.ts';
+import type { Path, Position } from './positions.ts';
+import { type Finding, maskProblem, type Problem, sortProblems, toProblem } from './problems.ts';
 import { checkReferences, sectionOf } from './references.ts';
-import { type ScalarReader, scalarReader } from './scalars.ts';
+import { validateRetyping } from './retyping.ts';
+import { salvage } from './salvage.ts';
+import { scalarReader } from './scalars.ts';
 import { type Config, configSchema } from './schema/config.ts';
-import { passwordsOf, readSecrets } from './secrets.ts';
+import { checkSecrets, spelledOut } from './secret-places.ts';
+import { emptyPasswords, passwordsOf, readSecrets } from './secrets.ts';
 import { buildTree, parseYaml } from './tree.ts';
 
 export interface LoadOptions {
   env: Environment;
   /** Ids of the plotters that are built in. */
   builtIn: readonly string[];
+  /** What messages carry, and no secret may be. */
+  fixedWords: ReadonlySet<string>;
 }
 
 export interface LoadedConfig {
@@ -26,6 +32,8 @@ export interface LoadedConfig {
   config: Config;
   /** Passwords and values of `!secret`: `createMask` takes them. */
   secrets: readonly string[];
+  /** What looks like a mistake, and keeps nothing from working. */
+  warnings: readonly Problem[];
   /** Absolute name of the file, and of the directory that it is in. */
   file: string;
   directory: string;
@@ -33,7 +41,16 @@ export interface LoadedConfig {
   locate(path: Path, at?: 'key' | 'value'): Position;
 }
 
-export type LoadResult = LoadedConfig | { ok: false; problems: Problem[] };
+/** A file that is wrong somewhere; `rest`: what is right in it, by which more may be found to be wrong. */
+export interface WrongConfig {
+  ok: false;
+  problems: Problem[];
+  rest?: LoadedConfig;
+  /** The places of the problems. */
+  told?: readonly Path[];
+}
+
+export type LoadResult = LoadedConfig | WrongConfig;
 
 /**
  * Reads config.yaml and the secrets.yaml beside it. Never throws: whatever is wrong comes back as problems,
@@ -48,14 +65,15 @@ export async function loadConfig(name: string, options: LoadOptions): Promise<Lo
     path: '',
     message,
   });
-  let text: string;
+  let read: FileText;
   try {
-    text = await readFile(file, 'utf8');
+    read = await readText(file);
   } catch (error) {
     return { ok: false, problems: [ofFile(unreadable(file, error))] };
   }
+  if ('wrong' in read) return { ok: false, problems: [ofFile(read.wrong, read.at)] };
   try {
-    return await read(file, text, options, ofFile);
+    return await understand(file, read.text, options, ofFile);
   } catch (error) {
     // The parser's own recursion has no limit.
     if (error instanceof RangeError) return { ok: false, problems: [ofFile('nested too deeply')] };
@@ -63,47 +81,69 @@ export async function loadConfig(name: string, options: LoadOptions): Promise<Lo
   }
 }
 
-async function read(
+async function understand(
   file: string,
   text: string,
-  { env, builtIn }: LoadOptions,
+  { env, builtIn, fixedWords }: LoadOptions,
   ofFile: (message: string, position: Position) => Problem,
 ): Promise<LoadResult> {
   const directory = dirname(file);
-  const { document, lines, problems: syntax } = parseYaml(text);
+  const yaml = parseYaml(text);
   // What a broken text would mean is a guess: no further problems are told.
-  if (syntax.length > 0)
-    return { ok: false, problems: sortProblems(syntax.map((found) => ofFile(found.message, found))) };
+  if (yaml.problems.length > 0)
+    return { ok: false, problems: sortProblems(yaml.problems.map((found) => ofFile(found.message, found))) };
+
+  // An editor or a full disk may leave one behind: taken for a configuration it would delete all jobs.
+  if (isEmpty(yaml.document)) return { ok: false, problems: [ofFile(EMPTY, { line: 1, column: 1 })] };
 
   const known = await readSecrets(directory);
   const scalars = scalarReader(env, known);
-  const tree = buildTree(document, lines, scalars.read);
-  const written = withDefaultDataDir(tree.value ?? {}, env);
-  const secrets = [...new Set([...scalars.secrets, ...passwordsOf(written)])].filter(
-    (secret) => secret !== '',
-  );
+  const tree = buildTree(yaml, scalars.read);
+  const written = withDefaultDataDir(tree.value, env);
+  const passwords = passwordsOf(written);
+  const secrets = [
+    ...new Set([...spelledOut(scalars.secrets, directory), ...passwords.map(({ text: each }) => each)]),
+  ];
 
-  const references = checkReferences(written, builtIn);
+  const references = [
+    ...checkReferences(written, builtIn),
+    ...checkSecrets([...scalars.secrets, ...passwords], written, builtIn, fixedWords),
+  ];
   const schema = configSchema(sectionOf(written, 'plotters'));
   const result = validateRetyping(written, scalars, (value) => validate(schema, value));
-  const findings = [...tree.findings, ...scalars.findings, ...references];
-  if (!result.ok) findings.push(...without(result.findings, [...scalars.findings, ...references]));
+  const findings = [
+    ...tree.findings,
+    ...scalars.findings,
+    ...references,
+    ...emptyPasswords(written, [...tree.findings, ...scalars.findings]),
+  ];
+  const left = result.ok
+    ? { findings: [], rest: result.value }
+    : salvage(written, result.findings, (value) => validate(schema, value));
+  findings.push(...without(left.findings, [...scalars.findings, ...references]));
 
   const problems = findings.map((finding) => toProblem(file, tree.positions, finding));
   if (scalars.asksForSecrets()) problems.push(...known.problems);
-  if (!result.ok || problems.length > 0) {
-    const mask = createMask(secrets);
-    const masked = problems.map((problem) => ({ ...problem, message: mask(problem.message) }));
-    return { ok: false, problems: sortProblems(masked) };
-  }
-  return {
-    ok: true,
-    config: resolvePaths(result.value, directory),
+  const mask = createMask(secrets);
+  const told = sortProblems(problems.map((problem) => maskProblem(problem, mask)));
+  const loaded = left.rest && {
+    ok: true as const,
+    config: resolvePaths(left.rest, directory),
     secrets,
+    warnings: told,
     file,
     directory,
-    locate: (path, at) => tree.positions.locate(path, at),
+    locate: (path: Path, at?: 'key' | 'value') => tree.positions.locate(path, at),
   };
+  if (loaded && told.every(({ warning }) => warning === true)) return loaded;
+  const places = findings.map(({ path }) => path);
+  return { ok: false, problems: told, ...(loaded ? { rest: loaded, told: places } : {}) };
+}
+
+const EMPTY = 'the file is empty, which is no configuration; without it "plot2mqtt init" writes one';
+
+function isEmpty({ contents }: Document.Parsed): boolean {
+  return contents === null || (isScalar(contents) && contents.value === null);
 }
 
 function unreadable(file: string, error: unknown): string {
@@ -117,36 +157,6 @@ function withDefaultDataDir(written: unknown, env: Environment): unknown {
   const directory = stateDirectory(env);
   if (directory === undefined || !isObject(written)) return written;
   return written.data_dir === undefined ? { ...written, data_dir: directory } : written;
-}
-
-/**
- * Validates; where text that came from a variable or a secret is refused but would do as the number or boolean
- * that it looks like, it is taken as that.
- */
-function validateRetyping<T>(
-  written: unknown,
-  { retypable }: Pick<ScalarReader, 'retypable'>,
-  check: (value: unknown) => Validation<T>,
-): Validation<T> {
-  const first = check(written);
-  if (first.ok) return first;
-  const refused = first.findings.filter(({ path }) => retypable.has(pathKey(path)));
-  if (refused.length === 0) return first;
-  for (const { path } of refused) put(written, path, retypable.get(pathKey(path)));
-  const second = check(written);
-  if (second.ok) return second;
-  const again = new Map(refused.map((finding) => [pathKey(finding.path), finding]));
-  return {
-    ok: false,
-    findings: second.findings.map((finding) => again.get(pathKey(finding.path)) ?? finding),
-  };
-}
-
-function put(tree: unknown, path: Path, value: unknown): void {
-  const [key, ...rest] = path;
-  if (key === undefined || typeof tree !== 'object' || tree === null) return;
-  if (rest.length === 0) Reflect.set(tree, key, value);
-  else put(Reflect.get(tree, key), rest, value);
 }
 
 /** Findings on what isn't explained by others already: a place whose own text is wrong has one problem. */

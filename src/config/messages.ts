@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { type Path, pathKey } from './positions.ts';
+import { type Path, pathKey, withoutValue } from './positions.ts';
 import type { Finding } from './problems.ts';
 import { didYouMean } from './suggestions.ts';
 
@@ -41,10 +41,19 @@ function findingsOf(issue: Issue, input: unknown, knownKeys: ReadonlyMap<string,
     const rule = issue.issues.map((inner) => inner.message).join('; ');
     return [{ path, at: 'key', message: `'${String(path.at(-1))}' can't be a name here: ${rule}` }];
   }
+  const inside = issue.code === 'invalid_union' ? insideOf(issue) : undefined;
+  if (inside) return inside.flatMap((inner) => findingsOf(inner, input, knownKeys));
   const value = valueAt(input, path);
   const message =
     value === undefined && issue.code !== 'custom' ? missing(issue, input) : messageOf(issue, value);
   return [{ path, at: 'value', message }];
+}
+
+/** Where a value is of the type of one branch, and only something inside it is wrong: that. */
+function insideOf({ errors, path }: z.core.$ZodIssueInvalidUnion): Issue[] | undefined {
+  const near = errors.filter((branch) => branch.length > 0 && branch.every((inner) => inner.path.length > 0));
+  if (near.length !== 1) return undefined;
+  return near[0]?.map((inner) => ({ ...inner, path: [...path, ...inner.path] }));
 }
 
 /** A key that isn't there, or that nothing follows. */
@@ -57,6 +66,8 @@ function missing(issue: Issue, input: unknown): string {
 }
 
 function unknownKey(key: string, known: readonly string[]): string {
+  // What stands behind the colon may be a password.
+  if (GLUED.test(key)) return `unknown key '${withoutValue(key)}': ${NO_BLANK}`;
   const meant = didYouMean(key, known);
   if (meant !== '' || known.length === 0) return `unknown key '${key}'${meant}`;
   return `unknown key '${key}'; known are ${known.join(', ')}`;
@@ -107,8 +118,14 @@ function wantedBy(issue: Issue): string[] {
   }
 }
 
-/** YAML reads `1234` and `true` as what they look like, also where text is wanted. */
+/** A key and its value, run together. */
+const GLUED = /^[\w-]+:\S/;
+const NO_BLANK = 'is the blank missing behind its ":"?';
+
+/** YAML reads `1234` and `true` as what they look like, also where text is wanted, and `key:value` as one text. */
 function hint(expected: string, value: unknown): string {
+  if ((expected === 'object' || expected === 'record') && typeof value === 'string' && GLUED.test(value))
+    return `, not text: ${NO_BLANK}`;
   const scalar = typeof value === 'number' || typeof value === 'boolean';
   return expected === 'string' && scalar ? ': put it in quotes' : '';
 }

@@ -13,8 +13,13 @@ export interface Position {
 export function pathText(path: Path): string {
   return path.reduce<string>((text, part) => {
     if (typeof part === 'number') return `${text}[${part}]`;
-    return text === '' ? part : `${text}.${part}`;
+    return text === '' ? withoutValue(part) : `${text}.${withoutValue(part)}`;
   }, '');
+}
+
+/** A key; of one that has swallowed its value, which may be a password, no more than the key. */
+export function withoutValue(key: string): string {
+  return key.replace(/^([\w-]+):\S.*$/s, '$1:…');
 }
 
 /** A path as the key of a map: equal for equal paths only, whatever is in them. */

@@ -31,6 +31,11 @@ export function toProblem(file: string, positions: Locator, finding: Finding): P
   return { file, line, column, path: pathText(finding.path), message: finding.message, ...warning };
 }
 
+/** A problem without secrets; the keys of its path are shown as they are. */
+export function maskProblem(problem: Problem, mask: (text: string) => string): Problem {
+  return { ...problem, file: mask(problem.file), message: mask(problem.message) };
+}
+
 /** One line, in the form that editors and terminals make a link of. */
 export function formatProblem(problem: Problem): string {
   const path = problem.path === '' ? '' : `${problem.path}: `;

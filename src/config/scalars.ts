@@ -2,6 +2,7 @@ import { Scalar } from 'yaml';
 import { type Environment, isCommandKey, isWholeSubstitution, retype, substitute } from './environment.ts';
 import { type Path, pathKey } from './positions.ts';
 import type { Finding } from './problems.ts';
+import type { PlacedSecret } from './secret-places.ts';
 import type { Secrets } from './secrets.ts';
 import { didYouMean } from './suggestions.ts';
 import type { ReadScalar } from './tree.ts';
@@ -11,7 +12,7 @@ export interface ScalarReader {
   read: ReadScalar;
   findings: Finding[];
   /** Values of `!secret`, to be masked. */
-  secrets: Set<string>;
+  secrets: PlacedSecret[];
   asksForSecrets: () => boolean;
   /**
    * By path, what a substituted text is as a number or boolean: the schema decides whether it wants one.
@@ -22,7 +23,7 @@ export interface ScalarReader {
 /** Reads scalars with `${NAME}` and `!secret NAME` replaced. */
 export function scalarReader(environment: Environment, known: Secrets): ScalarReader {
   const findings: Finding[] = [];
-  const secrets = new Set<string>();
+  const secrets: PlacedSecret[] = [];
   const retypable = new Map<string, number | boolean>();
   let asked = false;
 
@@ -44,7 +45,7 @@ export function scalarReader(environment: Environment, known: Secrets): ScalarRe
       else findings.push({ path, at: 'value', message: `!secret needs '${name}' in secrets.yaml` });
       return '';
     }
-    if (text !== '') secrets.add(text);
+    if (text !== '') secrets.push({ text, path });
     return typed(text, path);
   }
 

@@ -1,8 +1,10 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isMap, isScalar } from 'yaml';
 import { codeOf, messageOf } from '../util/errors.ts';
-import type { Problem } from './problems.ts';
+import { readText } from './file-text.ts';
+import type { Path } from './positions.ts';
+import type { Finding, Problem } from './problems.ts';
+import type { PlacedSecret } from './secret-places.ts';
 import { parseYaml } from './tree.ts';
 
 export const SECRETS_FILE = 'secrets.yaml';
@@ -26,7 +28,10 @@ export async function readSecrets(directory: string): Promise<Secrets> {
     message,
   });
   try {
-    const { document, problems } = parseYaml(await readFile(file, 'utf8'));
+    const read = await readText(file);
+    if ('wrong' in read)
+      return { file, entries: new Map(), problems: [problem(read.wrong, read.at.line, read.at.column)] };
+    const { document, problems } = parseYaml(read.text);
     const entries = new Map<string, string>();
     for (const pair of isMap(document.contents) ? document.contents.items : []) {
       if (!isScalar(pair.key) || !isScalar(pair.value)) continue;
@@ -46,8 +51,8 @@ export async function readSecrets(directory: string): Promise<Secrets> {
   }
 }
 
-function textOf(value: unknown): string[] {
-  return typeof value === 'string' || typeof value === 'number' ? [String(value)] : [];
+function placed(value: unknown, path: Path): PlacedSecret[] {
+  return typeof value === 'string' || typeof value === 'number' ? [{ text: String(value), path }] : [];
 }
 
 function get(value: unknown, key: string): unknown {
@@ -57,19 +62,30 @@ function get(value: unknown, key: string): unknown {
 }
 
 /** The passwords of a configuration as it is written, valid or not: they must not be told. */
-export function passwordsOf(config: unknown): string[] {
+export function passwordsOf(config: unknown): PlacedSecret[] {
   const mqtt = get(config, 'mqtt');
   const users = get(get(mqtt, 'embedded'), 'users');
-  const ofUsers = typeof users === 'object' && users !== null ? Object.values(users).flatMap(textOf) : [];
+  const ofUsers = typeof users === 'object' && users !== null ? Object.entries(users) : [];
   return [
-    ...textOf(get(mqtt, 'password')),
-    ...ofUsers,
-    ...textOf(get(mqtt, 'broker')).flatMap(passwordOfUrl),
-  ];
+    ...placed(get(mqtt, 'password'), ['mqtt', 'password']),
+    ...ofUsers.flatMap(([name, password]) => placed(password, ['mqtt', 'embedded', 'users', name])),
+    ...placed(get(mqtt, 'broker'), ['mqtt', 'broker']).flatMap(passwordOfUrl),
+  ].filter(({ text }) => text !== '');
+}
+
+/** A password that was written and is none; `told` is what was found already. */
+export function emptyPasswords(config: unknown, told: readonly Finding[]): Finding[] {
+  const mqtt = get(config, 'mqtt');
+  if (typeof mqtt !== 'object' || mqtt === null || !('password' in mqtt)) return [];
+  const path = ['mqtt', 'password'];
+  const isTold = told.some((finding) => finding.path.join('.') === path.join('.'));
+  if (isTold || (mqtt.password !== undefined && mqtt.password !== '')) return [];
+  const message = 'the password is empty; one that begins with "#" needs quotes';
+  return [{ path, at: 'key', message, warning: true }];
 }
 
 /** A password in the broker's address is refused, and is a secret all the same. */
-function passwordOfUrl(broker: string): string[] {
-  const [, password] = /^[^/]*\/\/[^/]*?:([^/]*)@/.exec(broker) ?? [];
-  return password === undefined ? [] : [password];
+function passwordOfUrl({ text, path }: PlacedSecret): PlacedSecret[] {
+  const [, password] = /^[^/]*\/\/[^/]*?:([^/]*)@/.exec(text) ?? [];
+  return password === undefined ? [] : [{ text: password, path }];
 }

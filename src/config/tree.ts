@@ -12,6 +12,7 @@ import {
 } from 'yaml';
 import { type Path, type Position, Positions } from './positions.ts';
 import type { Finding } from './problems.ts';
+import { syntaxMessage, UNKNOWN_ALIAS } from './syntax-messages.ts';
 
 /** Reads one scalar; whatever it returns stands in the tree, `undefined` for nothing. */
 export type ReadScalar = (scalar: Scalar, path: Path) => unknown;
@@ -23,6 +24,12 @@ export interface Tree {
   findings: Finding[];
 }
 
+export interface ParsedYaml {
+  text: string;
+  document: Document.Parsed;
+  lines: LineCounter;
+}
+
 export interface SyntaxProblem extends Position {
   message: string;
 }
@@ -31,45 +38,28 @@ export interface SyntaxProblem extends Position {
 const MAX_NODES = 100_000;
 const MAX_DEPTH = 100;
 
-const UNKNOWN_ALIAS =
-  'an alias (*) must name an anchor (&) that stands before it; put text that begins with "*" in quotes';
-
-/** The parser's messages that quote the text, in words that don't: it may be a password. */
-const PLAIN_MESSAGES: Readonly<Record<string, string>> = {
-  BAD_ALIAS: UNKNOWN_ALIAS,
-  BAD_DQ_ESCAPE: 'unknown escape sequence in a text in double quotes: write "\\\\" for a backslash',
-  DUPLICATE_KEY: 'this key stands here twice',
-  MULTIPLE_DOCS: 'a second document begins here: the configuration is one',
-  RESOURCE_EXHAUSTION: 'nested too deeply',
-  TAG_RESOLVE_FAILED:
-    'unknown tag: only !secret and the name of one is known; put text that begins with "!" in quotes',
-  UNEXPECTED_TOKEN: `unexpected text here: is a quote, a bracket or an indentation wrong? Between braces, "\${NAME}" needs quotes`,
-};
-
 /** Parses a YAML text that may have `!secret` tags; what is wrong with it is told without quoting it. */
-export function parseYaml(text: string): {
-  document: Document.Parsed;
-  lines: LineCounter;
-  problems: SyntaxProblem[];
-} {
+export function parseYaml(text: string): ParsedYaml & { problems: SyntaxProblem[] } {
   const lines = new LineCounter();
   const secretTag = { tag: '!secret', resolve: (name: string) => name };
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, customTags: [secretTag] });
   const positions = new Positions(lines);
   const problems = [...document.errors, ...document.warnings].map((error) => ({
     ...positions.at(error.pos[0]),
-    message: PLAIN_MESSAGES[error.code] ?? error.message,
+    message: syntaxMessage(error),
   }));
-  return { document, lines, problems: problems.filter(isFirstOfLine) };
+  return { document, lines, text, problems: problems.filter(isFirstOfLine) };
 }
 
-/** One mistake makes the parser stumble over every word that follows in its line. */
+/** One mistake makes the parser stumble over every word that follows in its line, and twice over the first. */
 function isFirstOfLine(problem: SyntaxProblem, index: number, all: readonly SyntaxProblem[]): boolean {
-  return all.findIndex(({ line, message }) => line === problem.line && message === problem.message) === index;
+  const isLike = ({ line, column, message }: SyntaxProblem) =>
+    line === problem.line && (column === problem.column || message === problem.message);
+  return all.findIndex(isLike) === index;
 }
 
 /** The document as plain values, with the position of each. */
-export function buildTree(document: Document.Parsed, lines: LineCounter, readScalar: ReadScalar): Tree {
+export function buildTree({ document, lines, text }: ParsedYaml, readScalar: ReadScalar): Tree {
   const positions = new Positions(lines);
   const findings: Finding[] = [];
   let nodes = 0;
@@ -124,6 +114,8 @@ export function buildTree(document: Document.Parsed, lines: LineCounter, readSca
       const empty =
         valueNode === null ||
         (isScalar(valueNode) && valueNode.value === null && valueNode.tag !== '!secret');
+      if (empty && isCutByComment(text, keyNode?.range?.[1]))
+        findings.push({ path: keyPath, at: 'key', message: CUT_BY_COMMENT, warning: true });
       object[key] = empty ? undefined : build(valueNode, keyPath, at);
     }
     return object;
@@ -140,6 +132,16 @@ export function buildTree(document: Document.Parsed, lines: LineCounter, readSca
 
   const value = build(document.contents, [], undefined);
   return { value, positions, findings };
+}
+
+const CUT_BY_COMMENT = 'nothing stands here but a comment: put text that begins with "#" in quotes';
+
+const COMMENT_AT_ONCE = /[ \t]*:[ \t]+#[^\s#]/y;
+
+/** Whether nothing follows a key that ends here but a comment. Comments have a blank behind `#`: it was meant as a value. */
+function isCutByComment(text: string, endOfKey: number | undefined): boolean {
+  COMMENT_AT_ONCE.lastIndex = endOfKey ?? text.length;
+  return COMMENT_AT_ONCE.test(text);
 }
 
 /** The sources of a map's merge keys (`<<: *name`, `<<: [*one, *two]`), and its own pairs. */

@@ -8,6 +8,7 @@ import type { Settings } from '../engine/turn.ts';
 import { cpusProblem } from '../process/cpus.ts';
 import type { CommandError, CommandErrorCode } from '../util/errors.ts';
 import { type Allowance, firstOutside, outsideMessage } from './allowed-directories.ts';
+import { maskedValue } from './masked-values.ts';
 
 /** Problems of arguments that are no matter of the definition: they may be found later, elsewhere. */
 const MAY_COME_LATER = new Set(['missing_argument']);
@@ -37,6 +38,13 @@ export async function admitJob(
   base: JobDefinition | null,
   context: AdmissionContext,
 ): Promise<Admitted> {
+  const masked = maskedValue(fields);
+  if (masked !== null)
+    return refused(
+      'invalid_config',
+      '*** is what answers show in place of a secret: send the value itself, or leave the field as it is',
+      masked.join('.'),
+    );
   const command = commandsOverMqtt(fields, context);
   if (command !== null) return refusedOverMqtt(command);
   const replots = fields.replot !== undefined && fields.replot !== null;
@@ -66,7 +74,7 @@ async function checkMeaning(
   const resolved = resolveJob(id, definition, context.settings);
   if (!resolved.ok) {
     const problem = resolved.problems.find(({ code }) => !MAY_COME_LATER.has(code));
-    if (problem) return refused('invalid_config', problem.message, pathOf(problem.argument));
+    if (problem) return refused('invalid_config', problem.message, problem.field ?? pathOf(problem.argument));
   }
   const cpus = cpusProblem(definition.cpus);
   if (cpus !== null) return refused('invalid_config', cpus, 'cpus');

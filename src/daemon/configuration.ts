@@ -63,6 +63,7 @@ export class Configuration {
     const jobs = this.#jobsOf(result);
     if (!core.configure({ type: 'configured', jobs, settings: settingsOf(result) }))
       return { code: 'not_stored', message: NOT_STORED, path: null };
+    for (const warning of result.warnings) log.warn(formatProblem(warning));
     this.#warnOfRestart(result);
     this.#loaded = result;
     this.#warnOfReplotting();

@@ -14,7 +14,7 @@ export interface FiguresOptions {
   storage(): 'ok' | 'failing';
   disks(): { role: string; path: string }[];
   /** These are the disks that are about to be looked at. */
-  onDisks(disks: readonly { path: string }[]): void;
+  onDisks(disks: { path: string }[]): void;
 }
 
 /** Publishes how the daemon and its host are, at the start and from time to time (contract, section 4). */

@@ -3,7 +3,7 @@ import type { WorkerState } from '../engine/state.ts';
 import { expandCpus } from '../process/cpus.ts';
 import type { ProcessKind } from '../process/files.ts';
 import type { LaunchSpec } from '../process/launch.ts';
-import { quoteForShell, snippetWithArguments } from '../process/snippet.ts';
+import { PLOT, quoteForShell, snippetWithArguments } from '../process/snippet.ts';
 
 /** So that the kernel, short of memory, takes a plotter before the daemon. */
 const OOM_SCORE = 500;
@@ -46,7 +46,7 @@ function snippetOf({ spec, plot }: WorkerState, kind: ProcessKind): string {
     case 'plotter':
       return snippetWithArguments(spec.command);
     case 'post':
-      return (spec.post_command ?? '').replaceAll('%plot%', () => quoteForShell(plot ?? ''));
+      return (spec.post_command ?? '').replaceAll(PLOT, () => quoteForShell(plot ?? ''));
     default:
       return kind satisfies never;
   }

@@ -1,6 +1,7 @@
 import { type LoadedConfig, type LoadResult, loadConfig } from '../config/load.ts';
+import { createMask } from '../config/mask.ts';
 import { resolvePath } from '../config/paths.ts';
-import { toProblem } from '../config/problems.ts';
+import { maskProblem, toProblem } from '../config/problems.ts';
 import type { JobDefinition } from '../config/schema/job.ts';
 import type { ArgumentValues } from '../config/schema/names.ts';
 import type { PlotterDefinition } from '../config/schema/plotter.ts';
@@ -8,15 +9,21 @@ import { plottersOf, resolveJob } from '../engine/resolve.ts';
 import type { Settings } from '../engine/turn.ts';
 import { builtInPlotters } from '../plotters/catalogue.ts';
 import { cpusProblem } from '../process/cpus.ts';
+import { FIXED_WORDS } from './fixed-words.ts';
 
 /** Reads the configuration as the daemon wants it: also a CPU that this host lacks is an error. */
 export async function readConfig(file: string): Promise<LoadResult> {
-  const loaded = await loadConfig(file, { env: process.env, builtIn: [...builtInPlotters().keys()] });
+  const loaded = await loadConfig(file, {
+    env: process.env,
+    builtIn: [...builtInPlotters().keys()],
+    fixedWords: FIXED_WORDS,
+  });
   if (!loaded.ok) return loaded;
   const problems = Object.entries(loaded.config.jobs).flatMap(([id, job]) => {
     const message = cpusProblem(job.cpus);
     if (message === null) return [];
-    return [toProblem(loaded.file, loaded, { path: ['jobs', id, 'cpus'], at: 'value', message })];
+    const problem = toProblem(loaded.file, loaded, { path: ['jobs', id, 'cpus'], at: 'value', message });
+    return [maskProblem(problem, createMask(loaded.secrets))];
   });
   return problems.length > 0 ? { ok: false, problems } : loaded;
 }

@@ -4,20 +4,20 @@ import type { Outcome } from '../engine/turn.ts';
 import { jobView, slotsOf, statsView, workerView } from '../engine/view-of.ts';
 import type { DeviceReader } from '../homeassistant/devices.ts';
 import type { Discovery } from '../homeassistant/discovery.ts';
+import type { ShownDirectory } from '../homeassistant/entities/bridge.ts';
 import type { StateReader } from '../mqtt/publisher.ts';
 import type { MqttService } from '../mqtt/service.ts';
 import type { Logger } from '../util/log.ts';
 import { dateOf, type SteadyClock } from './clock.ts';
-import type { Masking } from './masking.ts';
 
 /** The state as topics show it, now. */
-export function stateReader(state: State, clock: SteadyClock, masking: Masking): StateReader {
+export function stateReader(state: State, clock: SteadyClock): StateReader {
   const now = () => ({ now: Date.now(), steady: clock.now() });
   return {
     jobIds: () => [...state.jobs.keys()],
     jobView: (id, lively) => {
       const job = state.jobs.get(id);
-      return job && masking.job(jobView(state, job, now(), lively));
+      return job && jobView(state, job, now(), lively);
     },
     slots: (id) => {
       const job = state.jobs.get(id);
@@ -25,32 +25,51 @@ export function stateReader(state: State, clock: SteadyClock, masking: Masking):
     },
     workerView: (id, slot) => {
       const job = state.jobs.get(id);
-      return job && masking.worker(workerView(state, job, slot, now()));
+      return job && workerView(state, job, slot, now());
     },
     stats: () => statsView(state, dateOf(Date.now())),
   };
 }
 
 /** What Home Assistant's devices show, now. */
-export function deviceReader(state: State, masking: Masking, directories: () => string[]): DeviceReader {
+export function deviceReader(state: State, directories: DeviceReader['directories']): DeviceReader {
   return {
     jobIds: () => state.jobs.keys(),
     job: (id) => {
       const job = state.jobs.get(id);
-      return job && { title: masking.text(job.definition.title ?? id), slots: slotsOf(state, job) };
+      return job && { title: job.definition.title ?? id, slots: slotsOf(state, job) };
     },
     directories,
   };
 }
 
-/** Events of an earlier run that no broker has acknowledged: they come first. */
-export function resendEvents(state: State, mqtt: MqttService, masking: Masking): void {
-  for (const event of state.unacked) sendEvent(event, mqtt, masking);
+/**
+ * The directories of `B/host`, each once, as they are shown there: of several that look the same when what is secret is
+ * hidden, each is known by its place among them.
+ */
+export function shownDirectories(
+  disks: readonly { path: string }[],
+  mask: (text: string) => string,
+): ShownDirectory[] {
+  const found = new Map<string, ShownDirectory>();
+  const times = new Map<string, number>();
+  for (const { path } of disks) {
+    const shown = mask(path);
+    const nth = times.get(shown) ?? 0;
+    times.set(shown, nth + 1);
+    if (!found.has(path)) found.set(path, { path, shown, nth });
+  }
+  return [...found.values()];
 }
 
-function sendEvent(event: EngineEvent, mqtt: MqttService, masking: Masking): void {
+/** Events of an earlier run that no broker has acknowledged: they come first. */
+export function resendEvents(state: State, mqtt: MqttService): void {
+  for (const event of state.unacked) sendEvent(event, mqtt);
+}
+
+function sendEvent(event: EngineEvent, mqtt: MqttService): void {
   const topics = mqtt.publisher.topics.ofEvent(event);
-  mqtt.event({ seq: event.seq, topics, payload: masking.event(event) });
+  mqtt.event({ seq: event.seq, topics, payload: JSON.stringify(event) });
 }
 
 /** Publishes what a step told and touched: topics in the same tick, so that answers come after them. */
@@ -58,13 +77,12 @@ export function publishOutcome(
   outcome: Outcome,
   state: State,
   { mqtt, discovery }: { mqtt: MqttService; discovery: Discovery },
-  masking: Masking,
   log: Logger,
 ): void {
   const { publisher } = mqtt;
   for (const event of outcome.entry?.e ?? []) {
     logEvent(event, log);
-    sendEvent(event, mqtt, masking);
+    sendEvent(event, mqtt);
   }
   for (const id of outcome.touched.jobs) {
     discovery.jobChanged(id);

@@ -36,7 +36,9 @@ export function lookUp(turn: Turn, job: JobState): ResolvedJob | null {
   const resolved = resolveJob(job.id, job.definition, turn.settings);
   if (resolved.ok) return resolved;
   const message = resolved.problems.map((problem) => problem.message).join('; ');
-  refuseWaiting(turn, job, 'missing_argument', message, resolved.problems[0]?.argument ?? null);
+  const [first] = resolved.problems;
+  const code = first?.code === 'invalid_command' ? 'invalid_config' : 'missing_argument';
+  refuseWaiting(turn, job, code, message, first?.argument ?? first?.field ?? null);
   block(turn, job, 'missing_argument', message);
   return null;
 }

@@ -6,6 +6,7 @@ import type { PlotterDefinition } from '../config/schema/plotter.ts';
 import { didYouMean } from '../config/suggestions.ts';
 import { type ArgumentLevel, type ArgumentProblem, resolveArguments } from '../plotters/arguments.ts';
 import { type ArgumentDirectory, directoriesOf } from '../plotters/command.ts';
+import { argumentsProblem, plotProblem } from '../process/snippet-arguments.ts';
 
 /** A plotter as jobs find it: what it is, and what config.yaml says of it. */
 export interface ResolvedPlotter {
@@ -24,13 +25,17 @@ export interface ResolveContext {
   directory: string;
 }
 
-export type JobProblemCode = ArgumentProblem['code'] | 'unknown_plotter';
+export type JobProblemCode = ArgumentProblem['code'] | 'unknown_plotter' | 'invalid_command';
 
 /** Why a job can't start a worker. `level` says where the offending argument is written, `null` if nowhere. */
 export interface JobProblem {
   code: JobProblemCode;
   argument: string | null;
   level: ArgumentProblem['level'];
+  /** The command that is wrong; its `level` says whose it is. */
+  field?: 'command' | 'post_command';
+  /** Of a list of words: which of them, from 0 on. */
+  item?: number;
   /** Names the argument, the job and the plotter. */
   message: string;
 }
@@ -44,6 +49,13 @@ export interface ResolvedJob {
   command: string;
 }
 
+export interface UnresolvedJob {
+  ok: false;
+  problems: JobProblem[];
+  /** The job with what is right in it; `null` where its plotter isn't known. */
+  rest: ResolvedJob | null;
+}
+
 /**
  * What the next worker of a job runs: arguments looked up in the job, its plotter's settings, the general
  * defaults and the plotter's definition (contract, section 2, "Defaults"). All problems at once.
@@ -52,9 +64,10 @@ export function resolveJob(
   id: string,
   job: JobDefinition,
   context: ResolveContext,
-): ResolvedJob | { ok: false; problems: JobProblem[] } {
+): ResolvedJob | UnresolvedJob {
   const plotter = context.plotters.get(job.plotter);
-  if (plotter === undefined) return { ok: false, problems: [unknownPlotter(id, job.plotter, context)] };
+  if (plotter === undefined)
+    return { ok: false, problems: [unknownPlotter(id, job.plotter, context)], rest: null };
 
   const levels: ArgumentLevel[] = [
     { level: 'job', values: job.arguments },
@@ -63,14 +76,49 @@ export function resolveJob(
   ];
   const absolute = (directory: string) => resolvePath(context.directory, directory);
   const resolved = resolveArguments(plotter.definition, levels, absolute);
-  if (!resolved.ok) return { ok: false, problems: resolved.problems.map(inWords(id, job.plotter)) };
-  return {
-    ok: true,
+  const problems = [
+    ...(resolved.ok ? [] : resolved.problems.map(inWords(id, job.plotter))),
+    ...commandProblems(id, job, plotter),
+  ];
+  const found = {
+    ok: true as const,
     plotter: job.plotter,
     definition: plotter.definition,
     values: resolved.values,
     command: job.command ?? plotter.command,
   };
+  return problems.length === 0 ? found : { ok: false, problems, rest: found };
+}
+
+/** Commands into which arguments or the plot's name would not go as they should. */
+function commandProblems(id: string, job: JobDefinition, plotter: ResolvedPlotter): JobProblem[] {
+  const own = job.command !== undefined;
+  const lost = argumentsProblem(job.command ?? plotter.command);
+  const cut = job.post_command === undefined ? null : plotProblem(job.post_command);
+  const problem = { code: 'invalid_command', argument: null } as const;
+  const name = own ? 'command' : `the command of plotter '${job.plotter}'`;
+  return [
+    ...(lost === null
+      ? []
+      : [
+          {
+            ...problem,
+            field: 'command',
+            level: own ? 'job' : 'plotter',
+            message: `job '${id}': ${name}: ${lost}`,
+          } as const,
+        ]),
+    ...(cut === null
+      ? []
+      : [
+          {
+            ...problem,
+            field: 'post_command',
+            level: 'job',
+            message: `job '${id}': post_command ${cut}`,
+          } as const,
+        ]),
+  ];
 }
 
 /** The directories that a job made over MQTT names itself; those of config.yaml are the operator's own. */
@@ -93,9 +141,9 @@ function inWords(id: string, plotter: string): (problem: ArgumentProblem) => Job
     defaults: ', in defaults',
     nowhere: `; set it in the job, in plotters.${plotter}.arguments or in defaults`,
   } as const;
-  return ({ code, argument, level, message }) => {
-    const place = code === 'missing_argument' ? places.nowhere : places[level ?? 'job'];
-    return { code, argument, level, message: `job '${id}': plotter '${plotter}': ${message}${place}` };
+  return ({ message, ...problem }) => {
+    const place = problem.code === 'missing_argument' ? places.nowhere : places[problem.level ?? 'job'];
+    return { ...problem, message: `job '${id}': plotter '${plotter}': ${message}${place}` };
   };
 }
 

@@ -6,6 +6,7 @@ import {
   topicOf,
   workerDocument,
 } from './documents.ts';
+import type { ShownDirectory } from './entities/bridge.ts';
 import type { Publications } from './publications.ts';
 
 /** What the devices are to show. */
@@ -14,7 +15,7 @@ export interface DeviceReader {
   /** `undefined` where there is no such job. */
   job(id: string): JobDevices | undefined;
   /** The directories whose free space `B/host` has. */
-  directories(): readonly string[];
+  directories(): readonly ShownDirectory[];
 }
 
 /** Knows what the devices show, and asks for those documents that are others than before. */
@@ -23,7 +24,7 @@ export class Devices {
   readonly #reader: DeviceReader;
   readonly #publications: Pick<Publications, 'want' | 'unwant'>;
   readonly #jobs = new Map<string, JobDevices>();
-  #directories: readonly string[] | null = null;
+  #directories: readonly ShownDirectory[] | null = null;
 
   constructor(frame: Frame, reader: DeviceReader, publications: Pick<Publications, 'want' | 'unwant'>) {
     this.#frame = frame;
@@ -37,11 +38,11 @@ export class Devices {
   }
 
   /** The bridge, with these directories. Returns whether it is another one now. */
-  bridge(directories: readonly string[]): boolean {
-    const paths = [...new Set(directories)].sort();
-    if (this.#directories && sameList(paths, this.#directories)) return false;
-    this.#directories = paths;
-    this.#publications.want(bridgeDocument(this.#frame, paths));
+  bridge(directories: readonly ShownDirectory[]): boolean {
+    const sorted = [...directories].sort((one, other) => (one.path < other.path ? -1 : 1));
+    if (this.#directories && sameList(sorted, this.#directories, isShownTheSame)) return false;
+    this.#directories = sorted;
+    this.#publications.want(bridgeDocument(this.#frame, sorted));
     return true;
   }
 
@@ -76,6 +77,20 @@ export class Devices {
   }
 }
 
-function sameList<Item>(one: readonly Item[], other: readonly Item[]): boolean {
-  return one.length === other.length && one.every((item, index) => item === other[index]);
+function isShownTheSame(one: ShownDirectory, other: ShownDirectory): boolean {
+  return one.path === other.path && one.shown === other.shown && one.nth === other.nth;
+}
+
+function sameList<Item>(
+  one: readonly Item[],
+  others: readonly Item[],
+  isSame: (one: Item, other: Item) => boolean = Object.is,
+): boolean {
+  return (
+    one.length === others.length &&
+    one.every((item, index) => {
+      const other = others[index];
+      return other !== undefined && isSame(item, other);
+    })
+  );
 }

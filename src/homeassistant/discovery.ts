@@ -1,6 +1,8 @@
+import type { FreeForm } from '../config/mask-json.ts';
 import type { Logger } from '../util/log.ts';
 import { type DeviceReader, Devices } from './devices.ts';
-import { type Frame, isStateTopic } from './documents.ts';
+import { type Frame, isFreeName, isStateTopic } from './documents.ts';
+import type { ShownDirectory } from './entities/bridge.ts';
 import { ghostDocument } from './ghosts.ts';
 import { Graves } from './graves.ts';
 import { isOwnTopic } from './ids.ts';
@@ -9,7 +11,7 @@ import { Publications } from './publications.ts';
 
 /** The part of MQTT that discovery needs. */
 export interface Broker {
-  retain(topic: string, payload: string): void;
+  retain(topic: string, payload: string, isFree: FreeForm): void;
   forget(topic: string): void;
   again(which: (topic: string) => boolean): void;
   settled(callback: () => void): void;
@@ -96,7 +98,7 @@ export class Discovery {
   }
 
   /** `B/host` lists these directories now. */
-  directoriesChanged(directories: readonly string[]): void {
+  directoriesChanged(directories: readonly ShownDirectory[]): void {
     if (this.#running && this.#devices.bridge(directories)) this.#publish();
   }
 
@@ -145,13 +147,13 @@ export class Discovery {
   /** Does what is to be done now. What goes out for the first time is remembered before. */
   #publish(): void {
     clearTimeout(this.#wake);
-    const { broker } = this.#options;
+    const { broker, base } = this.#options;
     const { steps, next } = this.#publications.take(performance.now());
     if (steps.length > 0) this.#remember();
     for (const { topic, payload, again, confirm, lost } of steps) {
       if (confirm) this.#graves.buried(topic, lost);
       if (again) broker.forget(topic);
-      broker.retain(topic, payload);
+      broker.retain(topic, payload, isFreeName(base));
     }
     const unconfirmed = steps.filter(({ confirm }) => confirm);
     if (unconfirmed.length > 0)

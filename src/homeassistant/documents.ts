@@ -1,5 +1,12 @@
+import type { FreeForm } from '../config/mask-json.ts';
 import { objectRoute, topics } from '../mqtt/topics.ts';
-import { BRIDGE_ENTITIES, formerFreeSpaceEntity, freeSpaceEntity } from './entities/bridge.ts';
+import {
+  BRIDGE_ENTITIES,
+  FREE_SPACE_NAME,
+  formerFreeSpaceEntity,
+  freeSpaceEntity,
+  type ShownDirectory,
+} from './entities/bridge.ts';
 import type { Entity, Trigger } from './entities/entity.ts';
 import { JOB_ENTITIES, JOB_TRIGGERS } from './entities/job.ts';
 import { WORKER_ENTITIES } from './entities/worker.ts';
@@ -51,9 +58,27 @@ function table(entities: readonly Entity[], triggers: readonly Trigger[] = []): 
 const JOB = table(JOB_ENTITIES, JOB_TRIGGERS);
 const WORKER = table(WORKER_ENTITIES);
 
+const FIXED_NAMES: ReadonlySet<string | number> = new Set(
+  [...BRIDGE_ENTITIES, ...JOB_ENTITIES, ...WORKER_ENTITIES].map(({ name }) => name).concat(FREE_SPACE_NAME),
+);
+
+/**
+ * What of a document is text of free form: the names of devices and entities, as far as they are no words of ours. All
+ * else are ids, topics, templates and fixed words; a directory stands in its template as it is shown in `B/host`.
+ */
+export function isFreeName(base: string): FreeForm {
+  return ([section, ...keys], value) => {
+    if (keys.at(-1) !== 'name') return false;
+    return section === 'device' ? value !== base : section === 'components' && !FIXED_NAMES.has(value);
+  };
+}
+
 /** The bridge, with a sensor for the free space of each directory. */
-export function bridgeDocument(frame: Frame, directories: readonly string[]): Document {
-  return bridgeWith(frame, directories.map(freeSpaceEntity));
+export function bridgeDocument(frame: Frame, directories: readonly ShownDirectory[]): Document {
+  return bridgeWith(
+    frame,
+    directories.map((directory) => freeSpaceEntity(directory, frame.instance)),
+  );
 }
 
 function bridgeWith(frame: Frame, disks: readonly Entity[]): Document {

@@ -24,11 +24,15 @@ export function templatesFor<View>(): Record<'value' | 'head' | 'tail' | 'attrib
 
 const BYTES_PER_GIB = 1024 ** 3;
 
-/** The free space of one directory among the host's disks, in GiB; no value where it is away. */
-export function freeSpace(path: string): string {
+/**
+ * The free space of one directory among the host's disks, in GiB; no value where it is away. Of several that are shown
+ * with this path it is the `nth`, from 0 on.
+ */
+export function freeSpace(path: string, nth: number): string {
   const disks = `value_json.disks | selectattr('path', 'eq', ${quoted(path)})`;
+  const all = `${disks} | map(attribute='free_bytes')`;
   return (
-    `{% set free = ${disks} | map(attribute='free_bytes') | first %}` +
+    `{% set free = ${nth === 0 ? all : `(${all} | list)[${nth}:]`} | first %}` +
     `{{ (free / ${BYTES_PER_GIB}) | round(1) if free is number else none }}`
   );
 }

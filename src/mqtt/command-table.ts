@@ -61,7 +61,8 @@ const JOB_ACTIONS: Record<string, (job: string, payload: Payload) => Command> = 
 /** The job that a request names: `id` in an object, or typed by hand. */
 function requestedJob(payload: Payload): string {
   const id = payload.kind === 'text' ? textOf(payload) : payload.fields.id;
-  if (id === undefined || id === '') throw new CommandRefusal('invalid_payload', '"id" is missing', 'id');
+  if (id === undefined || id === null || id === '')
+    throw new CommandRefusal('invalid_payload', '"id" is missing', 'id');
   if (!isId(id)) throw new CommandRefusal('unknown_job', 'there is no such job', 'id');
   return id;
 }
@@ -73,7 +74,7 @@ function withoutId({ id: _, ...fields }: Fields): Fields {
 const REQUESTS: Record<string, ReadCommand> = {
   'job/create'(payload) {
     const { id, ...fields } = fieldsOf(payload);
-    if (id === undefined) throw new CommandRefusal('invalid_payload', '"id" is missing', 'id');
+    if (id === undefined || id === null) throw new CommandRefusal('invalid_payload', '"id" is missing', 'id');
     if (!isId(id))
       throw new CommandRefusal(
         'invalid_config',

@@ -3,6 +3,7 @@ import type { Answer, Command } from '../engine/commands.ts';
 import type { Logger } from '../util/log.ts';
 import type { Backoff } from './backoff.ts';
 import type { TlsFiles } from './broker/listen.ts';
+import type { Secrets } from './door.ts';
 import type { EventLimits } from './event-queue.ts';
 import type { StateReader } from './publisher.ts';
 import type { ExternalBroker, ProtocolVersion } from './transport.ts';
@@ -19,6 +20,8 @@ export interface MqttOptions {
   progressIntervalMs: number;
   /** This installation's random id, for the client id. */
   instance: string;
+  /** What no message may show. */
+  secrets: Secrets;
   reader: StateReader;
   execute(command: Command): Promise<Answer>;
   /** All events up to `seq` are with the broker, or dropped. */

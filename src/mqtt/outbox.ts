@@ -1,5 +1,7 @@
+import type { FreeForm } from '../config/mask-json.ts';
 import type { Logger } from '../util/log.ts';
 import { AckWatch } from './ack-watch.ts';
+import type { Door } from './door.ts';
 import {
   EVENT_LIMITS,
   type EventLimits,
@@ -8,6 +10,7 @@ import {
   type PendingEvent,
 } from './event-queue.ts';
 import { Fifo } from './fifo.ts';
+import { isFreeForm } from './free-form.ts';
 import type { Publication, Session } from './session.ts';
 
 /** A retained topic: what should stand there, and what was last sent on this connection. */
@@ -17,6 +20,8 @@ interface Slot {
   wanted: string;
   sent: string | undefined;
   queued: boolean;
+  /** What of it is text of free form, where the topic doesn't say. */
+  isFree: FreeForm | undefined;
 }
 interface Once {
   kind: 'once';
@@ -38,6 +43,8 @@ function isReason(error: Error): boolean {
 }
 
 export interface OutboxOptions {
+  /** Hides what is secret in each message, at the last moment. */
+  door: Door;
   log: Logger;
   /** All events up to `seq` are with the broker, or dropped. */
   onAcked(seq: number): void;
@@ -71,9 +78,11 @@ export class Outbox {
   #answers = 0;
   #droppedAnswers = 0;
   readonly #refusals = new Set<string>();
+  #secrets: number;
 
   constructor(options: OutboxOptions) {
     this.#options = options;
+    this.#secrets = options.door.secrets;
     this.#watch = new AckWatch(options.ackTimeoutMs ?? ACK_TIMEOUT_MS, options.onStuck);
     this.#events = new EventQueue(options.eventLimits ?? EVENT_LIMITS, options.onAcked);
   }
@@ -92,11 +101,11 @@ export class Outbox {
     return this.#session !== undefined && size > this.#session.maximumPacketSize;
   }
 
-  /** What is to stand on a topic, until further notice. */
-  retain(topic: string, payload: string): void {
+  /** What is to stand on a topic, until further notice; `isFree` as the door takes it. */
+  retain(topic: string, payload: string, isFree?: FreeForm): void {
     let slot = this.#slots.get(topic);
     if (!slot) {
-      slot = { kind: 'slot', topic, wanted: payload, sent: undefined, queued: false };
+      slot = { kind: 'slot', topic, wanted: payload, sent: undefined, queued: false, isFree };
       this.#slots.set(topic, slot);
     } else if (slot.wanted === payload) return;
     slot.wanted = payload;
@@ -117,6 +126,16 @@ export class Outbox {
       this.#enqueueSlot(slot);
     }
     this.#pump();
+  }
+
+  /** More may be secret than before: what stands at the broker and holds some of it is published once more. */
+  secretsLearned(): void {
+    const { door } = this.#options;
+    if (door.secrets === this.#secrets) return;
+    this.#secrets = door.secrets;
+    const holding = new Set<string>();
+    for (const { topic, wanted } of this.#slots.values()) if (door.mayHold(wanted)) holding.add(topic);
+    if (holding.size > 0) this.again((topic) => holding.has(topic));
   }
 
   /** What stood on a topic is of no concern any more: it isn't published again on the next connection. */
@@ -199,7 +218,7 @@ export class Outbox {
     const topic = event.topics[event.sentTo];
     if (event.dropped || topic === undefined) return false;
     event.sentTo += 1;
-    this.#publish(session, { topic, payload: event.payload, retain: false }, () =>
+    this.#publish(session, { topic, payload: event.payload, retain: false }, isFreeForm, () =>
       this.#events.acknowledged(event),
     );
     return true;
@@ -209,13 +228,15 @@ export class Outbox {
     if (token.kind === 'barrier') return token.reached();
     if (token.kind === 'once') {
       this.#answers -= 1;
-      return this.#publish(session, token.message, () => {});
+      return this.#publish(session, token.message, isFreeForm, () => {});
     }
     token.queued = false;
     if (token.sent === token.wanted) return;
     const payload = token.wanted;
     token.sent = payload;
-    this.#publish(session, { topic: token.topic, payload, retain: true }, () => this.#settle(token));
+    this.#publish(session, { topic: token.topic, payload, retain: true }, token.isFree, () =>
+      this.#settle(token),
+    );
   }
 
   /** A topic that was cleared needs no remembering once the broker knows. */
@@ -223,7 +244,8 @@ export class Outbox {
     if (slot.wanted === '' && slot.sent === '' && !slot.queued) this.#slots.delete(slot.topic);
   }
 
-  #publish(session: Wire, message: Publication, done: () => void): void {
+  #publish(session: Wire, open: Publication, isFree: FreeForm | undefined, done: () => void): void {
+    const message = { ...open, payload: this.#options.door.hide(open.topic, open.payload, isFree) };
     if (this.isTooLarge(message.topic, message.payload)) {
       this.#options.log.error({ topic: message.topic }, 'A message is too large for the broker: not sent');
       return done();

@@ -116,12 +116,17 @@ export function textOf({ text, problem }: Extract<Payload, { kind: 'text' }>): s
   return text;
 }
 
-/** The one value of a payload: the text itself, or an object's `value`; `undefined` where there is none. */
+/**
+ * The one value of a payload: the text itself, or an object's `value`; `undefined` where there is none, or JSON's `null`.
+ */
 export function valueIn(payload: Payload): { value: unknown; path: string | null } {
-  if (payload.kind === 'text') return { value: textOf(payload) || undefined, path: null };
+  if (payload.kind === 'text') {
+    const text = textOf(payload);
+    return { value: text === '' || text === 'null' ? undefined : text, path: null };
+  }
   for (const key of Object.keys(payload.fields))
     if (key !== 'value') throw invalid(`unknown field "${key}": "value" and "transaction" are wanted`, key);
-  return { value: payload.fields.value, path: 'value' };
+  return { value: payload.fields.value ?? undefined, path: 'value' };
 }
 
 /**

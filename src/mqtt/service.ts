@@ -1,7 +1,9 @@
+import type { FreeForm } from '../config/mask-json.ts';
 import type { Logger } from '../util/log.ts';
 import { type EmbeddedBroker, startBroker } from './broker/broker.ts';
 import { Commands } from './commands.ts';
 import { Connection } from './connection.ts';
+import { Door } from './door.ts';
 import type { OutgoingEvent } from './event-queue.ts';
 import { addressOf, type BrokerOptions, type MqttOptions } from './options.ts';
 import { Outbox } from './outbox.ts';
@@ -21,8 +23,13 @@ export interface MqttService {
   event(event: OutgoingEvent): void;
   /** All jobs and workers can be read now: states are published, commands taken, then `online` is said. */
   ready(): void;
-  /** What is to stand, retained, on a topic of others. */
-  retain(topic: string, payload: string): void;
+  /**
+   * What is to stand, retained, on a topic of others; `isFree` says what of an object is text of free form, without it
+   * all is.
+   */
+  retain(topic: string, payload: string, isFree?: FreeForm): void;
+  /** More may be secret than before. */
+  secretsLearned(): void;
   /** Clears a topic where this process has published. */
   clear(topic: string): void;
   /** What stands on a topic is of no concern any more: it isn't published again on the next connection. */
@@ -84,6 +91,7 @@ class Service implements MqttService {
     this.#state = topics(baseTopic).bridgeState;
     this.#outbox = new Outbox({
       ...options,
+      door: new Door(options.secrets, baseTopic),
       onStuck: () => this.#connection.replace('the broker acknowledges nothing any more'),
     });
     this.publisher = new Publisher(this.#outbox, options.reader, {
@@ -135,8 +143,12 @@ class Service implements MqttService {
     if (this.#session) this.#goOnline(this.#session);
   }
 
-  retain(topic: string, payload: string): void {
-    this.#outbox.retain(topic, payload);
+  retain(topic: string, payload: string, isFree?: FreeForm): void {
+    this.#outbox.retain(topic, payload, isFree);
+  }
+
+  secretsLearned(): void {
+    this.#outbox.secretsLearned();
   }
 
   clear(topic: string): void {

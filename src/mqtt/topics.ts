@@ -192,6 +192,14 @@ export function objectRoute(base: string, topic: string): ObjectRoute | undefine
   return worker === 'worker' && number !== undefined ? { job, slot: number } : undefined;
 }
 
+/** Whether an object stands on a topic of ours, not one plain value. */
+export function isObjectTopic(base: string, topic: string): boolean {
+  const { bridgeInfo, bridgeHealth, bridgeStats, host } = topics(base);
+  return (
+    [bridgeInfo, bridgeHealth, bridgeStats, host].includes(topic) || objectRoute(base, topic) !== undefined
+  );
+}
+
 /** A slot as it stands in a topic: a whole number from 1 on. */
 export function parseSlot(text: string | undefined): number | undefined {
   return text !== undefined && /^[1-9]\d{0,8}$/.test(text) ? Number(text) : undefined;

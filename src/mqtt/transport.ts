@@ -4,6 +4,7 @@ import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { IClientOptions, MqttClient } from 'mqtt';
 import { messageOf } from '../util/errors.ts';
+import { brokerAddress } from './broker-address.ts';
 
 /** How to reach a broker that runs elsewhere. Files are PEM, absolute names. */
 export interface ExternalBroker {
@@ -65,8 +66,9 @@ export async function openClient(target: Target, attempt: AttemptOptions): Promi
     pem('cert', target.cert),
     pem('key', target.key),
   ]);
-  const client = mqtt.connect(target.url, {
+  const client = mqtt.connect({
     ...options,
+    ...brokerAddress(target.url),
     keepalive: KEEPALIVE_S,
     ...(target.username === undefined ? {} : { username: target.username }),
     ...(target.password === undefined ? {} : { password: target.password }),

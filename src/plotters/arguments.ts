@@ -2,6 +2,7 @@ import type { ArgumentValue, ArgumentValues } from '../config/schema/names.ts';
 import type { PlotterDefinition } from '../config/schema/plotter.ts';
 import type { ArgumentDefinition } from '../config/schema/plotter-parts.ts';
 import { didYouMean } from '../config/suggestions.ts';
+import { repeatedFlags } from './repeated-flags.ts';
 import { checkValue } from './values.ts';
 
 /** Where arguments may be set. */
@@ -17,13 +18,16 @@ export interface ArgumentProblem {
   argument: string;
   /** Where the offending value is set; `null` if nowhere, or in the plotter's definition. */
   level: ArgumentLevelName | null;
+  /** Of a list of words: which of them, from 0 on. */
+  item?: number;
   /** Says what is wrong and what would be right, without the names of job and plotter. */
   message: string;
 }
 
 export type ResolvedArguments =
   | { ok: true; values: ArgumentValues }
-  | { ok: false; problems: ArgumentProblem[] };
+  /** `values`: those with which nothing is wrong. */
+  | { ok: false; problems: ArgumentProblem[]; values: ArgumentValues };
 
 interface Found {
   value: ArgumentValue;
@@ -50,16 +54,19 @@ export function resolveArguments(
     const written = found.value;
     const value = argument.type === 'directory' && typeof written === 'string' ? absolute(written) : written;
     const checked = checkValue(argument, value);
-    if ('value' in checked) values[name] = checked.value;
+    const problem = { code: 'invalid_argument', argument: name, level: found.level } as const;
+    if (!('value' in checked)) problems.push({ ...problem, message: `argument '${name}' ${checked.wrong}` });
     else {
-      const message = `argument '${name}' ${checked.wrong}`;
-      problems.push({ code: 'invalid_argument', argument: name, level: found.level, message });
+      values[name] = checked.value;
+      const repeated = Array.isArray(checked.value) ? repeatedFlags(definition, checked.value) : [];
+      for (const { index, message } of repeated)
+        problems.push({ ...problem, item: index, message: `argument '${name}' ${message}` });
     }
   }
   problems.push(
     ...missingArguments(definition, new Set([...Object.keys(values), ...problems.map(argumentOf)])),
   );
-  return problems.length === 0 ? { ok: true, values } : { ok: false, problems };
+  return problems.length === 0 ? { ok: true, values } : { ok: false, problems, values };
 }
 
 function argumentOf({ argument }: ArgumentProblem): string {

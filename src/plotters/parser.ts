@@ -1,5 +1,5 @@
 import type { PlotterDefinition } from '../config/schema/plotter.ts';
-import { withoutColours } from './colours.ts';
+import { withoutColours } from '../util/colours.ts';
 import { countAt } from './counter.ts';
 import { ASCII, dispatchOf, type Table } from './dispatch.ts';
 import { emptyMemory, type Memory } from './memory.ts';

@@ -1,5 +1,5 @@
 import type { LogPattern } from '../config/schema/plotter-parts.ts';
-import { withoutColours } from './colours.ts';
+import { printable, withoutColours } from '../util/colours.ts';
 import { type Counter, counterOf } from './counter.ts';
 import { type Literals, literalsOf } from './literals.ts';
 import { type Memory, remember } from './memory.ts';
@@ -94,7 +94,7 @@ function tellersOf(pattern: LogPattern, stages: ReadonlySet<string>, groupOf: Gr
   if (leave !== undefined) tellStage('leave', leave);
   if (error !== undefined)
     tellers.push((match, _, signals) => {
-      const message = (groupOf(match, 'error') ?? match.input).trim().slice(0, MAX_ERROR_LENGTH);
+      const message = printable(groupOf(match, 'error') ?? match.input).slice(0, MAX_ERROR_LENGTH);
       signals.push({ type: 'error', message, waits: error.waits });
     });
   return tellers;

@@ -1,5 +1,6 @@
 import type { ArgumentValue } from '../config/schema/names.ts';
 import type { ArgumentDefinition } from '../config/schema/plotter-parts.ts';
+import { pasted } from './pasted.ts';
 
 /** A value as the plotter gets it, or what is wrong with it (to follow the argument's name). */
 export type CheckedValue = { value: ArgumentValue } | { wrong: string };
@@ -17,10 +18,14 @@ const CHECKS: Readonly<Record<ArgumentDefinition['type'], Check>> = {
   string: (value, { pattern }) => {
     if (typeof value !== 'string' && typeof value !== 'number') return { wrong: 'must be a text' };
     const text = String(value);
-    if (hasControlCharacter(text)) return { wrong: `has a control character: ${shown(text)}` };
-    if (pattern !== undefined && !new RegExp(`^(?:${pattern})$`).test(text))
-      return { wrong: `has a wrong form: ${shown(text)}` };
-    return { value: text };
+    if (pattern === undefined)
+      return hasControlCharacter(text)
+        ? { wrong: `has a control character: ${shown(text)}` }
+        : { value: text };
+    const expression = new RegExp(`^(?:${pattern})$`);
+    if (expression.test(text) && !hasControlCharacter(text)) return { value: text };
+    const { clean, extra } = pasted(text);
+    return { wrong: and(extra, expression.test(clean) ? null : `has a wrong form: ${shown(text)}`) };
   },
   integer: (value, { min, max }) => {
     const number = typeof value === 'string' && /^-?\d+$/.test(value) ? Number(value) : value;
@@ -36,14 +41,12 @@ const CHECKS: Readonly<Record<ArgumentDefinition['type'], Check>> = {
     return { wrong: `must be true or false, not ${shown(value)}` };
   },
   hex: (value, { length }) => {
-    if (typeof value === 'number') return { wrong: 'must be in quotes, or it is read as a number' };
+    if (typeof value === 'number')
+      return { wrong: 'must be in quotes, or it is read as a number, and without a "0x" before it' };
     if (typeof value !== 'string') return { wrong: 'must be a text of hexadecimal characters' };
-    if (!/^[0-9a-fA-F]*$/.test(value)) return { wrong: 'has characters that are not hexadecimal (0-9, a-f)' };
-    if (length !== undefined && value.length !== length)
-      return { wrong: `must have ${length} hexadecimal characters, not ${value.length}` };
-    if (value.length === 0 || value.length % 2 === 1)
-      return { wrong: `must have an even number of hexadecimal characters, not ${value.length}` };
-    return { value };
+    const { clean, extra } = pasted(value, /^0x/i);
+    const wrong = hexProblem(clean, length);
+    return extra === null && wrong === null ? { value } : { wrong: and(extra, wrong) };
   },
   directory: (value) => {
     if (typeof value !== 'string') return { wrong: `must be a directory, not ${shown(value)}` };
@@ -57,6 +60,20 @@ const CHECKS: Readonly<Record<ArgumentDefinition['type'], Check>> = {
     return wrong === undefined ? { value } : { wrong: `has a NUL character: ${shown(wrong)}` };
   },
 };
+
+function hexProblem(text: string, length: number | undefined): string | null {
+  if (!/^[0-9a-fA-F]*$/.test(text)) return 'has characters that are not hexadecimal (0-9, a-f)';
+  if (length !== undefined && text.length !== length)
+    return `must have ${length} hexadecimal characters, not ${text.length}`;
+  if (text.length === 0 || text.length % 2 === 1)
+    return `must have an even number of hexadecimal characters, not ${text.length}`;
+  return null;
+}
+
+/** All that is wrong with a value, in one message. */
+function and(...problems: (string | null)[]): string {
+  return problems.filter((problem) => problem !== null).join(', and ');
+}
 
 /** Control characters as in `\t` or NUL; above ASCII too. */
 function hasControlCharacter(text: string): boolean {

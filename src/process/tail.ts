@@ -1,15 +1,18 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { printable } from '../util/colours.ts';
 
 const MAX_BYTES = 16 * 1024;
 
 /**
- * The last lines of a log, at most `count` from at most its last `maxBytes`, blank ones left out; none where there is
- * no such file, or it can't be read. A carriage return ends a line too. The first may be the end of a longer one.
+ * The last lines of a log, at most `count` from at most its last `maxBytes`, without colours, blank ones left out; none
+ * where there is no such file, or it can't be read. A carriage return ends a line too. The first may be the end of a
+ * longer one.
  */
 export function lastLines(path: string, count: number, maxBytes: number = MAX_BYTES): string[] {
   return endOf(path, maxBytes)
     .split(/[\r\n]+/)
-    .filter((line) => line.trim() !== '')
+    .map(printable)
+    .filter((line) => line !== '')
     .slice(-count);
 }
 

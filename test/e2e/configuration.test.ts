@@ -92,6 +92,9 @@ test('SIGHUP reads the file again; one that is wrong changes nothing, and says w
   await writeFile(daemon.configFile, `${good}]`);
   const torn = await bus.command('bridge/request/reload');
   expect(torn).toMatchObject({ status: 'error', error: { code: 'invalid_config', path: null } });
+  await writeFile(daemon.configFile, '');
+  const empty = await bus.command('bridge/request/reload');
+  expect(empty).toMatchObject({ status: 'error', error: { code: 'invalid_config', path: null } });
   daemon.signal('SIGHUP');
   await vi.waitFor(() => expect(daemon.said.join('\n')).toMatch(/changes nothing/));
   expect(bus.object('job/j').title).toBe('New');

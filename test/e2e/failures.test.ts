@@ -65,6 +65,7 @@ test('what goes wrong is told in words', async () => {
     pre: { ...QUICK, pre_command: 'echo the disk is asleep >&2; exit 3', post_command: 'touch post' },
     post: { ...QUICK, post_command: 'echo no such share; exit 4' },
     lost: { ...QUICK, command: 'no-such-plotter-anywhere' },
+    coloured: { ...QUICK, command: `printf '\\033[31mno \\033[1mdisk\\033[0m\\n\\033[0m\\n'; false` },
     liar: { ...QUICK, command: 'true' },
     moved: {
       ...QUICK,
@@ -107,6 +108,7 @@ test('what goes wrong is told in words', async () => {
   expect(await ended('lost')).toMatchObject({
     error: expect.stringMatching(/127.*no-such-plotter-anywhere.*not found/),
   });
+  expect(await ended('coloured')).toMatchObject({ error: 'the plotter ended with exit code 1: no disk' });
   expect(await ended('liar')).toMatchObject({
     result: 'failed',
     error: expect.stringMatching(/names no plot/),

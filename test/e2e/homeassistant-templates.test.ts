@@ -48,7 +48,12 @@ const MESSAGES: Record<string, (object | null)[]> = {
 
 /** Every template, with every message that it may meet; `null` is the message that clears a topic. */
 const CASES = [
-  bridgeDocument(FRAME, PATHS),
+  bridgeDocument(
+    FRAME,
+    [...PATHS, ...PATHS].map((path, place) => ({
+      ...{ path: `/${place}${path}`, shown: path, nth: place < PATHS.length ? 0 : 1 },
+    })),
+  ),
   jobDocument(FRAME, 'j', 'J'),
   workerDocument(FRAME, 'j', 'J', 1),
 ].flatMap((document) => {

@@ -23,6 +23,8 @@ export const plotterDefinitionSchema = z
     /** Words that always come first. */
     words: z.array(z.string()).default([]),
     arguments: z.record(argumentNameSchema, argumentDefinitionSchema),
+    /** Other spellings of flags, by flag: what a job's own words may not repeat. */
+    other_flags: z.record(z.string(), z.array(z.string())).optional(),
     /** Name of the argument that decides the plot's size, the key of `space`. */
     size_argument: argumentNameSchema.default('k'),
     /** Room by plot size; without an entry the room isn't checked. */

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, scryptSync } from 'node:crypto';
 import type { BridgeStats } from '../../engine/views.ts';
 import type { HostFigures } from '../../mqtt/topics.ts';
 import { slug } from '../ids.ts';
@@ -41,19 +41,31 @@ export const BRIDGE_ENTITIES: readonly Entity[] = [
   eventsOn('event'),
 ];
 
+/** A directory of `B/host`. */
+export interface ShownDirectory {
+  path: string;
+  /** The path without what is secret in it, as `B/host` has it. */
+  shown: string;
+  /** Which of those that are shown like this one, in the order of `B/host`, from 0 on. */
+  nth: number;
+}
+
 /** An entity's id has room for 255 characters. */
 const MAX_WORDS = 120;
 
 const FREE_SPACE = 'free_space';
+export const FREE_SPACE_NAME = 'Free space';
 
 /** The bridge's sensor for one directory. */
-export function freeSpaceEntity(path: string): Entity {
-  return freeSpaceSensor(freeSpaceKey(path), `Free space ${path}`, freeSpace(path));
+export function freeSpaceEntity(directory: ShownDirectory, instance: string): Entity {
+  const { shown, nth } = directory;
+  const name = `${FREE_SPACE_NAME} ${shown}`;
+  return freeSpaceSensor(freeSpaceKey(directory, instance), name, freeSpace(shown, nth));
 }
 
 /** The sensor for a directory of which nothing is known any more but its key; `undefined`: that is none. */
 export function formerFreeSpaceEntity(key: string): Entity | undefined {
-  return key.startsWith(FREE_SPACE) ? freeSpaceSensor(key, 'Free space', '{{ none }}') : undefined;
+  return key.startsWith(FREE_SPACE) ? freeSpaceSensor(key, FREE_SPACE_NAME, '{{ none }}') : undefined;
 }
 
 function freeSpaceSensor(key: string, name: string, value_template: string): Entity {
@@ -64,10 +76,26 @@ function freeSpaceSensor(key: string, name: string, value_template: string): Ent
   });
 }
 
-/** Tells paths apart, whatever other paths there are: what a slug cannot say is in a hash behind it. */
-function freeSpaceKey(path: string): string {
-  const words = slug(path).split('_').filter(Boolean).join('_').slice(0, MAX_WORDS);
+/**
+ * Tells paths apart, whatever other paths there are: what a slug cannot say is in a hash behind it. Of a path with a
+ * secret only what is shown is in the words.
+ */
+function freeSpaceKey({ path, shown }: ShownDirectory, instance: string): string {
+  const words = slug(shown).split('_').filter(Boolean).join('_').slice(0, MAX_WORDS);
   const plain = path === `/${words.replaceAll('_', '/')}`;
-  const hash = plain ? [] : [createHash('sha256').update(path).digest('hex').slice(0, 6)];
+  const hash = plain ? [] : [shown === path ? quickHash(path) : slowHash(path, instance)];
   return [FREE_SPACE, words, ...hash].filter(Boolean).join('_');
+}
+
+function quickHash(path: string): string {
+  return createHash('sha256').update(path).digest('hex').slice(0, 6);
+}
+
+const slowHashes = new Map<string, string>();
+
+/** Everybody may read the hash of a secret path: one that takes its time (tens of milliseconds) makes guesses dear. */
+function slowHash(path: string, instance: string): string {
+  const known = slowHashes.get(path) ?? scryptSync(path, instance, 4).toString('hex');
+  slowHashes.set(path, known);
+  return known;
 }

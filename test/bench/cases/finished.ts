@@ -6,7 +6,6 @@ import { createGrowingMask } from '../../../src/config/mask.ts';
 import { jobSchema } from '../../../src/config/schema/job.ts';
 import { realSurroundings, SteadyClock } from '../../../src/daemon/clock.ts';
 import { Core } from '../../../src/daemon/core.ts';
-import { createMasking } from '../../../src/daemon/masking.ts';
 import { deviceReader, publishOutcome, stateReader } from '../../../src/daemon/showing.ts';
 import type { Input } from '../../../src/engine/inputs.ts';
 import { plottersOf } from '../../../src/engine/resolve.ts';
@@ -52,14 +51,14 @@ async function measure(bench: Bench): Promise<Figure> {
     newInstance: () => 'bench',
     log,
   });
-  const masking = createMasking(createGrowingMask([]));
   const mqtt = await startMqtt({
     broker: { external: { url: mosquitto.url } },
     baseTopic: 'plot2mqtt',
     version: 'auto',
     progressIntervalMs: 1000,
     instance: 'bench',
-    reader: stateReader(core.state, clock, masking),
+    secrets: createGrowingMask([]),
+    reader: stateReader(core.state, clock),
     execute: async () => ({ status: 'ok', data: null }),
     onAcked: (seq) => core.take({ type: 'acked', seq }),
     log,
@@ -72,7 +71,7 @@ async function measure(bench: Bench): Promise<Figure> {
     base: 'plot2mqtt',
     instance: 'bench',
     version: VERSION,
-    reader: deviceReader(core.state, masking, () => []),
+    reader: deviceReader(core.state, () => []),
     broker: mqtt,
     log,
   });
@@ -84,7 +83,7 @@ async function measure(bench: Bench): Promise<Figure> {
       history.append(lines.map((line) => JSON.stringify(line)));
       take({ type: 'history_written', workers: lines.map(({ worker }) => worker) });
     },
-    publish: (outcome) => publishOutcome(outcome, core.state, { mqtt, discovery }, masking, log),
+    publish: (outcome) => publishOutcome(outcome, core.state, { mqtt, discovery }, log),
     storageChanged: () => {},
   });
   const files = () =>

@@ -88,7 +88,11 @@ test('config.yaml: whatever is in it, it is taken or refused with a place and a 
       ),
       async (yaml) => {
         writeFileSync(file, yaml);
-        const loaded = await loadConfig(file, { env: {}, builtIn: ['chia', 'madmax'] });
+        const loaded = await loadConfig(file, {
+          env: {},
+          builtIn: ['chia', 'madmax'],
+          fixedWords: new Set(),
+        });
         if (loaded.ok) return;
         expect(loaded.problems.length).toBeGreaterThan(0);
         for (const { line, column, message } of loaded.problems) {
@@ -110,6 +114,6 @@ test('aliases that multiply are refused, in no time', async () => {
   );
   const file = join(folder, 'laughs.yaml');
   writeFileSync(file, `a0: &a0 lol\n${levels.join('\n')}\n`);
-  const loaded = await loadConfig(file, { env: {}, builtIn: [] });
+  const loaded = await loadConfig(file, { env: {}, builtIn: [], fixedWords: new Set() });
   expect(loaded.ok).toBe(false);
 });

@@ -83,6 +83,93 @@ describe('plot2mqtt check', () => {
     expect(lines.join('\n')).not.toMatch(new RegExp(`${KEY}|hunter22`));
   });
 
+  it('says in one message what is wrong with a key as people paste it', async () => {
+    const withKey = (key: string) =>
+      check(
+        `jobs: { a: { plotter: madmax, arguments: { temp_dir: tmp, dest_dir: farm, pool_key: "${KEY}", farmer_key: ${key} } } }`,
+      );
+    for (const [key, message] of [
+      [`0x${KEY}`, `must be in quotes, or it is read as a number, and without a "0x" before it (`],
+      [`"0x${KEY}"`, `must be without the "0x" before it (`],
+      [`" ${KEY}\\n"`, `must be without blanks and line ends (`],
+    ]) {
+      const { code, lines } = await withKey(key ?? '');
+      expect(code).toBe(2);
+      expect(lines.slice(2)).toEqual([
+        expect.stringContaining(`argument 'farmer_key' ${message}`),
+        '1 problem.',
+      ]);
+    }
+  });
+
+  it('tells all mistakes at once', async () => {
+    const text = `log_level: loud
+mqtt: { version: 3, password: x }
+defaults: { ${KEYS}, dest_dir: farm }
+jobs:
+  a:
+    plotter: madmax
+    max_wokers: 2
+    arguments: { threads: 0, thraeds: 3, temp_dir: nowhere }
+    pre_command: nosuchprogram
+    post_command: mv "%plot%" /farm
+    events: [{ fire: next, on: stage_started }]
+  b: { plotter: madmx }
+  c: { plotter: madmax, cpus: [8000], command: chia_plot | cat, arguments: { temp_dir: tmp } }
+`;
+    const { code, lines } = await check(text);
+    expect(code).toBe(2);
+    const place = (line: string) => /^FILE:\d+:\d+: ([^ ]+):/.exec(line)?.[1] ?? line;
+    expect(lines.map(place)).toEqual([
+      ...['log_level', 'mqtt.version', 'mqtt.password', 'jobs.a.max_wokers'],
+      ...['jobs.a.arguments.threads', 'jobs.a.arguments.thraeds', 'jobs.a.arguments.temp_dir'],
+      ...['jobs.a.pre_command', 'jobs.a.post_command', 'jobs.a.events[0].stage', 'jobs.b.plotter'],
+      ...['jobs.c.cpus', 'jobs.c.command', '13 problems.'],
+    ]);
+  });
+
+  it('tells of nothing that only comes of a mistake', async () => {
+    const text = `defaults: { farmer_key: [1], pool_key: "${KEY}", dest_dir: farm, temp_dir: tmp }
+mqtt: { username: 5, password: x }
+plotters: { mine: { title: Mine, command: mine, arguments: {}, stages: [] } }
+jobs:
+  a: { plotter: madmax }
+  b: { plotter: mine }
+  c: { command: x }
+`;
+    const { lines } = await check(text);
+    expect(lines.map((line) => line.split(' ')[1])).toEqual([
+      ...['defaults.farmer_key[0]:', 'mqtt.username:', 'plotters.mine.patterns:', 'plotters.mine.stages:'],
+      ...['jobs.c.plotter:', 'problems.'],
+    ]);
+  });
+
+  it('names a flag that is given already, and a number among words, at their places', async () => {
+    const text =
+      `defaults: { ${KEYS}, temp_dir: tmp, dest_dir: farm }\njobs:\n` +
+      '  a:\n    plotter: madmax\n    check_space: false\n    arguments:\n      extra: ["-n", "-1"]\n';
+    const fixed = await check(text);
+    expect(fixed.code).toBe(2);
+    expect(fixed.lines.slice(2)).toEqual([
+      "FILE:7:15: jobs.a.arguments.extra[0]: job 'a': plotter 'madmax': argument 'extra' repeats the flag -n: the plotter always gets -n 1",
+      '1 problem.',
+    ]);
+    const number = await check(text.replace('["-n", "-1"]', '["-K", 2]'));
+    expect(number.lines).toEqual([
+      'FILE:7:21: jobs.a.arguments.extra[1]: expected text: put it in quotes',
+      '1 problem.',
+    ]);
+  });
+
+  it('warns of an empty password, which leaves the file valid', async () => {
+    const { code, lines } = await check('mqtt:\n  username: a\n  password: #foo\n');
+    expect(code).toBe(0);
+    expect(lines).toEqual([
+      expect.stringMatching(/^FILE:3:3: warning: mqtt\.password: nothing stands here but a comment/),
+      'FILE is valid, with 1 warning.',
+    ]);
+  });
+
   it('tells what is wrong with the file itself', async () => {
     const { code, lines } = await check('jobs: { a: { plotter: madmx } }');
     expect(code).toBe(2);
@@ -146,16 +233,33 @@ describe('what goes wrong on real hosts', () => {
     expect(code).toBe(0);
   });
 
-  it.each([['chia_plot # fast'], ['chia_plot\n# fast\n'], ['chia_plot <<X\ny\nX\n']])(
-    'a command whose arguments would come where nobody reads them: %j',
-    async (command) => {
-      const { code, lines } = await said(job(`${SMALL}    command: ${JSON.stringify(command)}\n`));
-      expect(code).toBe(2);
-      expect(lines[0]).toBe(
-        `jobs.a.command: job 'a': command gets no arguments: its arguments come at its end, which is a comment or a here-document: write "$@" where they belong`,
-      );
-    },
-  );
+  it.each([
+    [
+      'command: ./chia_plot 2>&1 | tee x.log',
+      /^jobs\.a\.command: job 'a': command: its arguments would go to the last command of/,
+    ],
+    ['command: chia_plot $@', /^jobs\.a\.command: job 'a': command: its \$@ or \$\* needs quotes of its own/],
+    [
+      'command: "chia_plot # fast"',
+      /^jobs\.a\.command: job 'a': command: its arguments come at its end, which is a comment/,
+    ],
+    [
+      "post_command: mv '%plot%' /farm",
+      /^jobs\.a\.post_command: job 'a': post_command has quotes around %plot%/,
+    ],
+  ])('a command into which its words would not go as they should: %s', async (line, problem) => {
+    const { code, lines } = await said(job(`${SMALL}    ${line}\n`));
+    expect(code).toBe(2);
+    expect(lines[0]).toMatch(problem);
+  });
+
+  it('a command of a plotter, at its place', async () => {
+    const text = job(SMALL);
+    const { lines } = await said(`plotters: { madmax: { command: chia_plot | cat } }\n${text}`);
+    expect(lines[0]).toMatch(
+      /^plotters\.madmax\.command: job 'a': the command of plotter 'madmax': its arguments would go/,
+    );
+  });
 
   it('a plotter that is not there, and a command that the shell cannot read', async () => {
     const { code, lines } = await said(job(`${SMALL}    pre_command: if x\n`), {

@@ -33,7 +33,8 @@ async function program(name: string): Promise<void> {
   await chmod(file, 0o755);
 }
 
-const load = (file: string) => loadConfig(file, { env: process.env, builtIn: ['chia', 'madmax'] });
+const load = (file: string) =>
+  loadConfig(file, { env: process.env, builtIn: ['chia', 'madmax'], fixedWords: new Set() });
 
 describe('init finds the plotter', () => {
   it.each([

@@ -96,29 +96,42 @@ describe('loadConfig', () => {
     expect([...secrets].sort()).toEqual(['secret-of-farmer', 'secret-of-ha']);
   });
 
-  it.each(['', '# nothing\n', 'mqtt:\njobs:\nplotters:\n'])('fills in every default of %j', async (text) => {
-    const { config, directory } = await loaded(text);
-    expect(config).toEqual({
-      mqtt: {
-        broker: 'embedded',
-        embedded: { listen: { host: '127.0.0.1', port: 1883 }, users: {}, tls: {} },
-        base_topic: 'plot2mqtt',
-        version: 'auto',
-        progress_interval: 1,
-      },
-      homeassistant: {
-        discovery: true,
-        discovery_prefix: 'homeassistant',
-        status_topic: 'homeassistant/status',
-      },
-      data_dir: join(directory, 'data'),
-      log_level: 'info',
-      defaults: {},
-      plotters: {},
-      jobs: {},
-      security: { allow_replot_over_mqtt: false, allow_commands_over_mqtt: false, allowed_dirs: [] },
-    });
-  });
+  it.each(['', '\n', '# nothing\n', '---\n', '--- # nothing\n...\n', '~', 'null\n', '\uFEFF'])(
+    'refuses %j, which is empty',
+    async (text) => {
+      const result = await load(text);
+      expect(result.ok ? [] : result.problems).toMatchObject([
+        { line: 1, column: 1, message: expect.stringMatching(/^the file is empty/) },
+      ]);
+    },
+  );
+
+  it.each(['{}', '{} # nothing\n', 'mqtt:\njobs:\nplotters:\n'])(
+    'fills in every default of %j',
+    async (text) => {
+      const { config, directory } = await loaded(text);
+      expect(config).toEqual({
+        mqtt: {
+          broker: 'embedded',
+          embedded: { listen: { host: '127.0.0.1', port: 1883 }, users: {}, tls: {} },
+          base_topic: 'plot2mqtt',
+          version: 'auto',
+          progress_interval: 1,
+        },
+        homeassistant: {
+          discovery: true,
+          discovery_prefix: 'homeassistant',
+          status_topic: 'homeassistant/status',
+        },
+        data_dir: join(directory, 'data'),
+        log_level: 'info',
+        defaults: {},
+        plotters: {},
+        jobs: {},
+        security: { allow_replot_over_mqtt: false, allow_commands_over_mqtt: false, allowed_dirs: [] },
+      });
+    },
+  );
 
   it.each([
     ['"[::1]:1884"', '::1', 1884],
@@ -136,7 +149,7 @@ describe('loadConfig', () => {
 
   it('names the file that is missing, and what writes one', async () => {
     const file = join(dirname(await write('')), 'other.yaml');
-    const result = await loadConfig(file, { env: {}, builtIn: BUILT_IN });
+    const result = await loadConfig(file, { env: {}, builtIn: BUILT_IN, fixedWords: new Set() });
     if (result.ok) throw new Error('it must not load');
     expect(result.problems.map(formatProblem)).toEqual([
       `${file}:1:1: there is no configuration at ${file}: "plot2mqtt init" writes one, "--config FILE" names another`,

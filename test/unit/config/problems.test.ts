@@ -1,5 +1,11 @@
+import { writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { load, problemsOf } from './support.ts';
+import { loadConfig } from '../../../src/config/load.ts';
+import { load, loaded, problemsOf, write } from './support.ts';
+
+const SECOND_COLON =
+  'a second ": " in one line, or the next line is indented too deep: put text with ": " in quotes';
 
 /** What it is about, a text, and its problems as `line:column path: message`. */
 type Case = readonly [string, string, readonly string[]];
@@ -97,7 +103,39 @@ const CASES: readonly Case[] = [
     ["3:3 jobs.10: '10' stands here twice"],
   ],
   ['a secret as a name', 'jobs: { !secret a : {} }', ['1:1 jobs: a key here is no plain name']],
-  ['a tab', '\tjobs: 1', ['1:1 : Tabs are not allowed as indentation']],
+  ['a tab', '\tjobs: 1', ['1:1 : lines are indented with blanks, not with tabs']],
+  ...['defaults:\n  temp_dir:tmp\n  dest_dir: farm\n', 'defaults:\n  dest_dir: farm\n  temp_dir:tmp\n'].map(
+    (text, line): Case => [
+      `a key without a blank behind its colon (${line + 1})`,
+      text,
+      [`${line + 2}:3 : a ":" and a blank behind it are missing after a key, as in "temp_dir: /mnt/ssd"`],
+    ],
+  ),
+  [
+    'a key and its value run together, alone or between braces, without telling the value',
+    'mqtt: { password:hunter22 }\njobs:\n  a:\n    plotter:chia\n',
+    [
+      `1:9 mqtt.password:…: unknown key 'password': is the blank missing behind its ":"?`.replace(
+        "'password'",
+        "'password:…'",
+      ),
+      '4:5 jobs.a: expected keys and values, not text: is the blank missing behind its ":"?',
+    ],
+  ],
+  ['a line too deep', 'mqtt:\n  username: a\n   password: b\n', [`2:13 : ${SECOND_COLON}`]],
+  ['a second colon', 'jobs: a: b', [`1:7 : ${SECOND_COLON}`]],
+  [
+    'a line less deep',
+    'a:\n  b: c\n d: e\n',
+    ['3:1 : the keys of one map, and the items of one list, begin in one column'],
+  ],
+  ['a quote', 'a: "b\nc: d\n', ['3:1 : a text is opened by a quote that is not closed']],
+  ['a bracket', 'a: [1, 2\nb: 3\n', ['2:1 : a bracket or a brace that is opened before is not closed here']],
+  [
+    'a character that text cannot begin with',
+    'a: @startup\n',
+    ['1:4 : text that begins with "%", "@" or "`" needs quotes'],
+  ],
   [
     'two documents',
     '---\n---\njobs: {}\n',
@@ -105,6 +143,68 @@ const CASES: readonly Case[] = [
   ],
   ['a key that is no name', '__proto__: { a: 1 }', ['1:1 : a key here is no plain name']],
 ];
+
+describe('bytes', () => {
+  const problemsOfBytes = async (bytes: Buffer) => {
+    const file = await write('');
+    await writeFile(file, bytes);
+    const result = await loadConfig(file, { env: {}, builtIn: [], fixedWords: new Set() });
+    return result.ok
+      ? []
+      : result.problems.map(({ line, column, message }) => `${line}:${column} ${message}`);
+  };
+  const text = 'jobs:\n  ä: { plotter: chia, title: München }\n';
+  const utf16 = '1:1 the file is UTF-16 (some editors call it "Unicode"): save it as UTF-8';
+  const latin1 = 'this character is no UTF-8 (it may be Latin-1): save the file as UTF-8';
+
+  it.each([
+    ['UTF-16 with a mark', Buffer.from(`\uFEFF${text}`, 'utf16le'), utf16],
+    ['UTF-16 without one', Buffer.from(text, 'utf16le'), utf16],
+    ['UTF-16 the other way round', Buffer.from(`\uFEFF${text}`, 'utf16le').swap16(), utf16],
+    ['Latin-1', Buffer.from('jobs:\n  a: { plotter: chia, title: München }\n', 'latin1'), `2:31 ${latin1}`],
+    [
+      'Latin-1 behind UTF-8',
+      Buffer.concat([
+        Buffer.from('# ä\njobs:\n  a: { plotter: chia, title: "ä'),
+        Buffer.from('ü"}\n', 'latin1'),
+      ]),
+      `3:32 ${latin1}`,
+    ],
+    ['a torn end', Buffer.from('data_dir: ä').subarray(0, -1), `1:11 ${latin1}`],
+    ['zeros', Buffer.from('data_dir: a\n\0\0\0\0'), '2:1 a zero byte stands here: the file is damaged'],
+  ])('that are %s are refused in words, with their place', async (_, bytes, problem) => {
+    expect(await problemsOfBytes(bytes)).toEqual([problem]);
+  });
+
+  it('of secrets.yaml are looked at, too', async () => {
+    const file = await write('mqtt: { username: a, password: !secret pw }', { secrets: '' });
+    await writeFile(join(dirname(file), 'secrets.yaml'), Buffer.from('pw: é', 'latin1'));
+    const result = await loadConfig(file, { env: {}, builtIn: [], fixedWords: new Set() });
+    const messages = result.ok ? [] : result.problems.map(({ message }) => message);
+    expect(messages).toContain(latin1);
+  });
+});
+
+describe('warnings', () => {
+  const warningsOf = async (text: string) =>
+    (await loaded(text, { secrets: 'none: ""' })).warnings.map(
+      ({ line, column, message }) => `${line}:${column} ${message}`,
+    );
+  const empty = 'the password is empty; one that begins with "#" needs quotes';
+  const cut = 'nothing stands here but a comment: put text that begins with "#" in quotes';
+
+  it.each([
+    ['mqtt:\n  username: a\n  password: #foo\n', [`3:3 ${cut}`]],
+    ['mqtt:\n  username: a\n  password:\n', [`3:3 ${empty}`]],
+    ['mqtt:\n  username: a\n  password: ""\n', [`3:3 ${empty}`]],
+    ['mqtt:\n  username: a\n  password: !secret none\n', [`3:3 ${empty}`]],
+    ['jobs:\n  a:\n    plotter: chia\n    title:  #1 farm\n', [`4:5 ${cut}`]],
+    ['jobs:\n  #nightly: { plotter: chia }\nplotters: # none\n', []],
+    ['mqtt:\n  username: a\n  password: "#foo"\n', []],
+  ])('of %j', async (text, warnings) => {
+    expect(await warningsOf(text)).toEqual(warnings);
+  });
+});
 
 describe('problems have their place and say what would be right', () => {
   it.each(CASES)('%s', async (_, text, expected) => {

@@ -91,6 +91,60 @@ describe('secrets', () => {
     expect(messages).not.toContain('hunter22');
   });
 
+  it.each([
+    ['mqtt: { base_topic: !secret pw }', 'canary', '1:29 mqtt.base_topic', 'can be no secret'],
+    [
+      'homeassistant: { status_topic: !secret pw }',
+      'canary',
+      '1:40 homeassistant.status_topic',
+      'can be no secret',
+    ],
+    ['jobs: { a: { plotter: !secret pw } }', 'chia', '1:31 jobs.a.plotter', 'can be no secret'],
+    [
+      'jobs: { a: { plotter: chia, plots_to_do: !secret pw } }',
+      '5000',
+      '1:50 jobs.a.plots_to_do',
+      'can be no secret',
+    ],
+    [
+      'jobs: { a: { plotter: chia, title: !secret pw }, nightly: { plotter: chia } }',
+      'nightly',
+      '1:44 jobs.a.title',
+      'the id of a job',
+    ],
+    ['mqtt: { username: a, password: chia }', '', '1:32 mqtt.password', 'the id of a plotter'],
+    [
+      'mqtt: { embedded: { users: { a: running } } }',
+      '',
+      '1:33 mqtt.embedded.users.a',
+      'a word that messages carry',
+    ],
+    [
+      'defaults: { farmer_key: !secret pw }\njobs: { a: { plotter: chia, starts: [{ on: again }] } }',
+      'again',
+      '1:33 defaults.farmer_key',
+      'a named event',
+    ],
+  ])('can be nothing that is shown as it is: %s', async (text, secret, place, why) => {
+    const problems = await problemsOf(text, { secrets: `pw: ${secret}` });
+    expect(problems).toHaveLength(1);
+    expect(problems[0]).toContain(`${place}: `);
+    expect(problems[0]).toContain(why);
+  });
+
+  it('may be part of such a word, or too short to be masked', async () => {
+    const text = 'defaults: { farmer_key: !secret pw }\njobs: { a1: { plotter: chia, nice: !secret short } }';
+    expect(await problemsOf(text, { secrets: 'pw: plot\nshort: 1' })).toEqual([]);
+  });
+
+  it('that are directories are known as they are shown, too', async () => {
+    const text = 'defaults: { temp_dir: !secret one, dest_dir: !secret two }';
+    const { secrets, directory } = await loaded(text, { secrets: 'one: /mnt/canary/\ntwo: ./canary/x/..' });
+    const mask = createMask(secrets);
+    expect(mask('/mnt/canary')).toBe('***');
+    expect(mask(`${directory}/canary/plot`)).toBe('***/plot');
+  });
+
   it('are masked in any text, the longest first', () => {
     const mask = createMask(['pass', 'password1', 'ab', 'a "b" \\', '']);
     expect(mask('x password1 pass y')).toBe('x *** *** y');

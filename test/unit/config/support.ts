@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll } from 'vitest';
 import type { Environment } from '../../../src/config/environment.ts';
 import { type LoadedConfig, loadConfig } from '../../../src/config/load.ts';
+import { FIXED_WORDS } from '../../../src/daemon/fixed-words.ts';
 
 export const BUILT_IN = ['chia', 'madmax'];
 
@@ -25,7 +26,11 @@ export async function write(text: string, { secrets }: Written = {}): Promise<st
 }
 
 export async function load(text: string, written: Written = {}) {
-  return loadConfig(await write(text, written), { env: written.env ?? {}, builtIn: BUILT_IN });
+  return loadConfig(await write(text, written), {
+    env: written.env ?? {},
+    builtIn: BUILT_IN,
+    fixedWords: FIXED_WORDS,
+  });
 }
 
 /** The configuration that the text is; fails with its problems where it is none. */

@@ -66,3 +66,20 @@ test('replotting is refused unless config.yaml allows it, and a time to come alw
     error: { code: 'invalid_config', path: 'replot.before' },
   });
 });
+
+test('what answers show in place of a secret is refused wherever it stands, with its place', async () => {
+  const refused = async (fields: Record<string, unknown>) => {
+    const admitted = await admitJob('a', { plotter: 'naming', ...fields }, null, CONTEXT);
+    return admitted.ok ? null : [admitted.error.code, admitted.error.path];
+  };
+  expect(await refused({ title: '***' })).toEqual(['invalid_config', 'title']);
+  expect(await refused({ arguments: { scratch: '/mnt/***/x' } })).toEqual([
+    'invalid_config',
+    'arguments.scratch',
+  ]);
+  expect(await refused({ arguments: { scratch: ['a', '***'] } })).toEqual([
+    'invalid_config',
+    'arguments.scratch.1',
+  ]);
+  expect(await refused({ title: 'two ** stars' })).toBe(null);
+});

@@ -76,6 +76,20 @@ describe('a start by hand', () => {
       text: /nightly.*farmer_key/,
     },
     {
+      why: 'a command that its arguments would miss',
+      code: 'invalid_config',
+      job: { command: './plotter | tee log' },
+      blocked: 'missing_argument',
+      text: /nightly.*command.*the last command of the pipe/,
+    },
+    {
+      why: 'quotes around the name of the plot',
+      code: 'invalid_config',
+      job: { post_command: "mv '%plot%' /farm" },
+      blocked: 'missing_argument',
+      text: /nightly.*post_command has quotes around %plot%/,
+    },
+    {
       why: 'a paused job',
       code: 'job_paused',
       before: (bench) => bench.set({ paused: true }),

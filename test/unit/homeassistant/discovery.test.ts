@@ -4,6 +4,7 @@ import { describe, expect, it, vi } from 'vitest';
 import type { DiscoveryOptions } from '../../../src/homeassistant/discovery.ts';
 
 import { fileOf, JOB, RecordingBroker, remembered, short, start, topicOf } from './running.ts';
+import { openly } from './samples.ts';
 
 describe('discovery', () => {
   it('publishes all devices at the start, parents first, and remembers them for itself alone', async () => {
@@ -54,14 +55,14 @@ describe('discovery', () => {
     const { broker, discovery } = start();
     await vi.advanceTimersByTimeAsync(5000);
     broker.published.length = 0;
-    discovery.directoriesChanged(['/mnt/other', '/mnt/other']);
+    discovery.directoriesChanged([openly('/mnt/other')]);
     await vi.advanceTimersByTimeAsync(1900);
     const components = () => broker.published.map(([, payload]) => JSON.parse(payload).components);
     expect(components().map((each) => each.free_space_mnt_farm)).toEqual([{ platform: 'sensor' }]);
     await vi.advanceTimersByTimeAsync(5000);
     expect(components().map((each) => 'free_space_mnt_farm' in each)).toEqual([true, false]);
     expect(components().every((each) => each.free_space_mnt_other.unique_id)).toBe(true);
-    discovery.directoriesChanged(['/mnt/other']);
+    discovery.directoriesChanged([openly('/mnt/other')]);
     await vi.advanceTimersByTimeAsync(5000);
     expect(broker.published).toHaveLength(2);
   });

@@ -17,6 +17,7 @@ const FILTERS: Record<string, Filter> = {
     const key = /^attribute='(\w+)'$/.exec(argument)?.[1] ?? fail(argument);
     return items(value).map((item) => member(item, key));
   },
+  list: items,
   selectattr: (value, argument) => {
     const [, key = '', wanted = ''] = /^'(\w+)', 'eq', (".*")$/.exec(argument) ?? fail(argument);
     return items(value).filter((item) => member(item, key) === JSON.parse(wanted));
@@ -111,8 +112,8 @@ function operand(expression: string, scope: Scope): unknown {
   if (inner !== undefined) {
     const found = evaluate(inner, scope);
     if (from === undefined) return found;
-    const letters = [...text(found)];
-    return letters.slice(Number(from), to === '' ? undefined : Number(to)).join('');
+    const part = [Number(from), to === '' ? undefined : Number(to)] as const;
+    return Array.isArray(found) ? found.slice(...part) : [...text(found)].slice(...part).join('');
   }
   if (!/^\w+(\.\w+)*$/.test(expression)) return fail(expression);
   const [name = '', ...keys] = expression.split('.');

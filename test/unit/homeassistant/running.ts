@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, vi } from 'vitest';
 import { type Broker, Discovery, type DiscoveryOptions } from '../../../src/homeassistant/discovery.ts';
 import { collectingLog } from '../mqtt/support/fixture.ts';
+import { openly } from './samples.ts';
 
 /** A broker with a record of what it was told; what was handed over is with it at once, unless it is away. */
 export class RecordingBroker implements Broker {
@@ -85,7 +86,11 @@ export function start(
   const discovery = new Discovery({
     ...{ enabled: true, prefix: 'homeassistant', base: 'b', instance: 'i', version: '1.0.0' },
     ...{ statusTopic: 'homeassistant/status', file: join(dir, 'homeassistant.json'), broker, log },
-    reader: { jobIds: () => present.keys(), job: (id) => present.get(id), directories: () => ['/mnt/farm'] },
+    reader: {
+      jobIds: () => present.keys(),
+      job: (id) => present.get(id),
+      directories: () => [openly('/mnt/farm')],
+    },
     ...change,
   });
   running.push(discovery);

@@ -4,6 +4,7 @@ import {
   jobDocument,
   workerDocument,
 } from '../../../src/homeassistant/documents.ts';
+import type { ShownDirectory } from '../../../src/homeassistant/entities/bridge.ts';
 
 export const FRAME = { prefix: 'homeassistant', base: 'farm/Züri-1', instance: 'abc123', version: '1.2.3' };
 export const PATHS = [
@@ -15,7 +16,9 @@ export const PATHS = [
   `/mnt/{{ "a" }} 'b' \\ %} ü`,
 ];
 
-export const BRIDGE = bridgeDocument(FRAME, PATHS);
+/** Directories without anything secret in their paths. */
+export const openly = (path: string): ShownDirectory => ({ path, shown: path, nth: 0 });
+export const BRIDGE = bridgeDocument(FRAME, PATHS.map(openly));
 export const JOB = jobDocument(FRAME, 'nightly-1', 'Nightly "plots"');
 export const WORKER = workerDocument(FRAME, 'nightly-1', 'Nightly "plots"', 2);
 export const ALL = { bridge: BRIDGE, job: JOB, worker: WORKER };

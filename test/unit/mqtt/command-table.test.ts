@@ -37,6 +37,8 @@ describe('what is understood', () => {
     ['job/nightly/do/start', '', { type: 'start', job: 'nightly', workers: 1 }],
     ['job/nightly/do/start', '{}', { type: 'start', job: 'nightly', workers: 1 }],
     ['job/nightly/do/start', '{"transaction":"t"}', { type: 'start', job: 'nightly', workers: 1 }],
+    ['job/nightly/do/start', '{"value":null}', { type: 'start', job: 'nightly', workers: 1 }],
+    ['job/nightly/do/start', 'null', { type: 'start', job: 'nightly', workers: 1 }],
     ['job/nightly/do/start', '12', { type: 'start', job: 'nightly', workers: 12 }],
     ['job/nightly/do/start', '{"value":"2"}', { type: 'start', job: 'nightly', workers: 2 }],
     ['job/nightly/do/reset', 'PRESS', { type: 'reset', job: 'nightly' }],
@@ -83,6 +85,9 @@ describe('what is refused', () => {
   it.each([
     ['job/nightly/set/enabled', 'maybe', 'invalid_payload', null],
     ['job/nightly/set/enabled', '', 'invalid_payload', null],
+    ['job/nightly/set/enabled', '{"value":null}', 'invalid_payload', 'value'],
+    ['bridge/request/job/get', '{"id":null}', 'invalid_payload', 'id'],
+    ['bridge/request/job/create', '{"id":null}', 'invalid_payload', 'id'],
     ['job/nightly/set/enabled', 'constructor', 'invalid_payload', null],
     ['job/nightly/set/enabled', '{"value":"maybe"}', 'invalid_payload', 'value'],
     ['job/nightly/set/enabled', '{"transaction":1}', 'invalid_payload', 'value'],

@@ -1,4 +1,6 @@
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { createGrowingMask } from '../../../src/config/mask.ts';
+import { Door } from '../../../src/mqtt/door.ts';
 import { Outbox, type OutboxOptions, type Wire } from '../../../src/mqtt/outbox.ts';
 import type { Publication } from '../../../src/mqtt/session.ts';
 import { collectingLog } from './support/fixture.ts';
@@ -39,7 +41,8 @@ class FakeSession implements Wire {
 function make(change: Partial<OutboxOptions> = {}) {
   const acked: number[] = [];
   const { log, lines } = collectingLog();
-  const outbox = new Outbox({ log, onAcked: (seq) => acked.push(seq), onStuck: () => {}, ...change });
+  const door = new Door(createGrowingMask([]), 'b');
+  const outbox = new Outbox({ door, log, onAcked: (seq) => acked.push(seq), onStuck: () => {}, ...change });
   return { outbox, acked, lines };
 }
 const event = (seq: number, topics = ['e']) => ({ seq, topics, payload: `${seq}` });

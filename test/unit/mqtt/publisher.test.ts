@@ -1,4 +1,6 @@
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { createGrowingMask } from '../../../src/config/mask.ts';
+import { Door } from '../../../src/mqtt/door.ts';
 import { Outbox } from '../../../src/mqtt/outbox.ts';
 import { Publisher } from '../../../src/mqtt/publisher.ts';
 import { steadyEta } from '../../../src/mqtt/shown.ts';
@@ -14,7 +16,12 @@ import { collectingLog, FakeState, jobView, workerView } from './support/fixture
 /** A publisher whose broker takes everything at once. */
 function make(intervalMs = 0) {
   const sent: { topic: string; payload: string }[] = [];
-  const outbox = new Outbox({ log: collectingLog().log, onAcked: () => {}, onStuck: () => {} });
+  const outbox = new Outbox({
+    door: new Door(createGrowingMask([]), 'b'),
+    log: collectingLog().log,
+    onAcked: () => {},
+    onStuck: () => {},
+  });
   outbox.connected({
     maximumPacketSize: 1e6,
     receiveMaximum: 1000,

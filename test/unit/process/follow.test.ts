@@ -262,4 +262,14 @@ describe('lastLines', () => {
     expect(lastLines(path, 9, 9)).toEqual(['hree', 'four']);
     expect(lastLines(`${path}.missing`, 3)).toEqual([]);
   });
+
+  test.each([
+    ['colours', '\x1b[1;32mred\x1b[0m', 'red'],
+    ['the cursor', '\x1b[?25l\x1b[2K50 %\x1b[1G', '50 %'],
+    ['the title', '\x1b]0;plotting\x07\x1b]2;plotting\x1b\\ready', 'ready'],
+    ['the character set', '\x1b(Btext\x1b7', 'text'],
+    ['bells, zeros and tabs', '\x07a\0\tb\b', 'a b'],
+  ])('leaves out %s', (_, line, shown) => {
+    expect(lastLines(logFile(`${line}\n\x1b[0m\n`), 3)).toEqual([shown]);
+  });
 });

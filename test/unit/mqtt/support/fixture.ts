@@ -1,4 +1,5 @@
 import { pino } from 'pino';
+import { createGrowingMask } from '../../../../src/config/mask.ts';
 import type { Answer, Command } from '../../../../src/engine/commands.ts';
 import type { BridgeStats, JobView, WorkerView } from '../../../../src/engine/views.ts';
 import { Backoff } from '../../../../src/mqtt/backoff.ts';
@@ -110,6 +111,7 @@ export async function startDaemon(
     version: 'auto',
     progressIntervalMs: 0,
     instance: 'abc123',
+    secrets: createGrowingMask([]),
     reader: state,
     execute: async (command) => {
       commands.push(command);
