@@ -107,9 +107,10 @@ export class GuardedStream extends Duplex {
   }
 
   override _writev(chunks: { chunk: Buffer }[], done: (error?: Error | null) => void): void {
-    const buffers = chunks.map(({ chunk }) => chunk);
-    const bytes = buffers.reduce((sum, { length }) => sum + length, 0);
-    this.#send(bytes <= PIECE ? [Buffer.concat(buffers, bytes)] : buffers, done);
+    this.#send(
+      chunks.map(({ chunk }) => chunk),
+      done,
+    );
   }
 
   override _final(done: () => void): void {
@@ -198,8 +199,22 @@ export function ownerOf(client: Client | null): string | undefined {
   return client?.conn instanceof GuardedStream ? client.conn.owner : undefined;
 }
 
+/** Large buffers are cut; small ones, of which a packet may have thousands, go together. */
 function* piecesOf(buffers: Buffer[]): Generator<Buffer, undefined> {
-  for (const buffer of buffers)
-    for (let at = 0; at < buffer.length; at += PIECE) yield buffer.subarray(at, at + PIECE);
+  let small: Buffer[] = [];
+  let bytes = 0;
+  for (const buffer of buffers) {
+    if (bytes + buffer.length > PIECE) {
+      if (bytes > 0) yield Buffer.concat(small, bytes);
+      [small, bytes] = [[], 0];
+    }
+    if (buffer.length > PIECE)
+      for (let at = 0; at < buffer.length; at += PIECE) yield buffer.subarray(at, at + PIECE);
+    else {
+      small.push(buffer);
+      bytes += buffer.length;
+    }
+  }
+  if (bytes > 0) yield Buffer.concat(small, bytes);
   return undefined;
 }

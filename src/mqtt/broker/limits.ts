@@ -5,8 +5,8 @@ const MIB = 1024 * KIB;
 export const LIMITS = {
   /** Of one PUBLISH, by its own account in the fixed header. */
   packet: 4 * MIB,
-  /** Of a PUBLISH's properties (MQTT 5): read, they take many times their size. */
-  properties: 256 * KIB,
+  /** Of a PUBLISH's properties (MQTT 5): read, they take many times their size, and 60 ms for so many small ones. */
+  properties: 64 * KIB,
   /** Of any other packet, SUBSCRIBE for one. */
   otherPacket: 256 * KIB,
   /** Of a CONNECT, with will and properties. */

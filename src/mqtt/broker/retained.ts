@@ -45,17 +45,15 @@ export class RetainedMessages {
   /** Whether there is room for a message, in what all and what its owner may keep. */
   fits(message: Message, owner: string | undefined): boolean {
     if (owner === undefined || message.payload.length === 0) return true;
-    if (this.#hasRoom(message, owner)) return true;
-    this.#sweep();
-    return this.#hasRoom(message, owner);
+    return this.#findRoom(message.topic, messageBytes(message), owner);
   }
 
   /** Keeps a message in place of the one before; an empty one clears it. What doesn't fit isn't kept. */
   set(message: RetainedMessage, owner: string | undefined): void {
     if (message.payload.length === 0) return this.#delete(message.topic);
-    if (!this.fits(message, owner)) return;
+    const bytes = owner === undefined ? 0 : messageBytes(message);
+    if (owner !== undefined && !this.#findRoom(message.topic, bytes, owner)) return;
     this.#delete(message.topic);
-    const bytes = messageBytes(message);
     this.#kept.set(message.topic, { message: ownMessage(message), bytes, owner });
     if (owner !== undefined) this.#budget.add(owner, { count: 1, bytes });
   }
@@ -90,11 +88,17 @@ export class RetainedMessages {
     );
   }
 
-  #hasRoom(message: Message, owner: string): boolean {
-    const before = this.#kept.get(message.topic);
+  /** Looks for room, among expired messages too. */
+  #findRoom(topic: string, bytes: number, owner: string): boolean {
+    if (this.#hasRoom(topic, bytes, owner)) return true;
+    this.#sweep();
+    return this.#hasRoom(topic, bytes, owner);
+  }
+
+  #hasRoom(topic: string, bytes: number, owner: string): boolean {
+    const before = this.#kept.get(topic);
     const mine = before?.owner === owner ? before : undefined;
-    const more = { count: mine ? 0 : 1, bytes: messageBytes(message) - (mine?.bytes ?? 0) };
-    return this.#budget.fits(owner, more);
+    return this.#budget.fits(owner, { count: mine ? 0 : 1, bytes: bytes - (mine?.bytes ?? 0) });
   }
 
   #delete(topic: string): void {

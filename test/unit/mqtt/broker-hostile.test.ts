@@ -2,7 +2,7 @@ import { generate } from 'mqtt-packet';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { LIMITS } from '../../../src/mqtt/broker/limits.ts';
 import { connectClient } from '../../support/mqtt-client.ts';
-import { connectPacket, type RawClient, rawClient, rawConnected } from './support/raw.ts';
+import { connectPacket, type RawClient, rawClient, rawConnected } from '../../support/raw-mqtt.ts';
 import { witnessedBroker } from './support/witness.ts';
 
 const broker = witnessedBroker();
@@ -118,7 +118,9 @@ describe('the embedded broker', () => {
       );
     const results = await Promise.all(published);
     // One may keep half of what all may.
-    expect(results.filter(Boolean).length).toBe(Math.floor(LIMITS.retainedBytes / 2 / (payload.length + 1000)));
+    expect(results.filter(Boolean).length).toBe(
+      Math.floor(LIMITS.retainedBytes / 2 / (payload.length + 1000)),
+    );
     await Promise.all(results.map((_, index) => client.publish(`much/${index}`, '', { retain: true })));
     await client.publish('much/again', payload, { retain: true });
     await client.publish('much/again', '', { retain: true });
