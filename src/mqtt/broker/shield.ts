@@ -71,13 +71,18 @@ function catchParser(client: Client, failed: (thrown: unknown) => void): void {
   });
 }
 
-/** aedes calls this after each packet, and when it goes on after a login. */
+/**
+ * aedes calls this after each packet, and when it goes on after a login. A packet that it refuses is done within the
+ * parser, which must not be given the next one before it has come to its end.
+ */
 function tellWhenHandled(client: Client, stream: GuardedStream): void {
   const nextBatch = methodOf(client, '_nextBatch');
-  Reflect.set(client, '_nextBatch', (error?: unknown) => {
-    stream.handled();
-    nextBatch(error);
-  });
+  Reflect.set(client, '_nextBatch', (error?: unknown) =>
+    queueMicrotask(() => {
+      stream.handled();
+      nextBatch(error);
+    }),
+  );
   Reflect.set(client, 'resume', () => {
     Reflect.set(client, '_paused', false);
     nextBatch();
