@@ -51,7 +51,7 @@ export async function startBroker(options: EmbeddedBrokerOptions): Promise<Embed
   const tables = new SubscriptionTables(subscriptions);
   const admission = new Admission(options.users ?? {}, limits, refusals);
   const broker = await Aedes.createBroker({
-    ...brokerHooks({ trusted, admission, memory, subscriptions, limits, log }),
+    ...brokerHooks({ trusted, admission, memory, subscriptions, limits, refusals, log }),
     persistence: memory,
     connectTimeout: limits.loginMs,
     drainTimeout: limits.drainTimeoutMs,

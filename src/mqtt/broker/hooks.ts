@@ -7,6 +7,7 @@ import { badClientId, badFilter, badTopic } from './guards.ts';
 import { GuardedStream, ownerOf } from './guarded-stream.ts';
 import type { BrokerLimits } from './limits.ts';
 import type { BrokerMemory } from './memory.ts';
+import type { RefusalLog } from './refusal-log.ts';
 import { messageBytes, ownCopy, ownProperties, sizeOf } from './sizes.ts';
 import type { SubscriptionBudget } from './subscription-budget.ts';
 
@@ -24,6 +25,7 @@ export interface HookParts {
   memory: BrokerMemory;
   subscriptions: SubscriptionBudget;
   limits: BrokerLimits;
+  refusals: RefusalLog;
   log: Logger;
 }
 
@@ -35,9 +37,12 @@ const NOBODY = 'nobody';
  * process, so each is caught and refuses instead.
  */
 export function brokerHooks(parts: HookParts): Hooks {
-  const { trusted, admission, memory, subscriptions, limits, log } = parts;
+  const { trusted, admission, memory, subscriptions, limits, refusals, log } = parts;
   const ownIds = new Set<string>();
   const isTrusted = (client: Client | null) => client !== null && trusted.has(client.conn);
+  const note = (client: Client | null, reason: string) => {
+    if (client?.conn instanceof GuardedStream) refusals.note(client.conn.address, reason);
+  };
   const refused = (what: string, thrown: unknown) => {
     log.error({ err: thrown }, `The embedded broker could not decide on ${what}`);
     return new Error('internal error');
@@ -78,7 +83,10 @@ export function brokerHooks(parts: HookParts): Hooks {
         if (problem) return decide(new Error(problem));
         if (packet.retain && !isTrusted(client)) {
           const owner = ownerOf(client) ?? NOBODY;
-          if (!memory.retained.fits(packet, owner)) return decide(new Error('too much is retained already'));
+          if (!memory.retained.fits(packet, owner)) {
+            note(client, 'a message is not retained, too much is already');
+            return decide(new Error('too much is retained already'));
+          }
           memory.countTo(packet.payload, owner);
         }
         return decide(null);
@@ -89,8 +97,10 @@ export function brokerHooks(parts: HookParts): Hooks {
 
     authorizeSubscribe(client, subscription, decide) {
       try {
-        const refuses = badFilter(subscription.topic) || !subscriptions.fits(client, subscription.topic);
-        return decide(null, refuses ? null : subscription);
+        if (badFilter(subscription.topic)) return decide(null, null);
+        const fits = subscriptions.fits(client, subscription.topic);
+        if (!fits) note(client, 'a subscription is one too many');
+        return decide(null, fits ? subscription : null);
       } catch (thrown) {
         return decide(refused('a subscription', thrown), null);
       }
