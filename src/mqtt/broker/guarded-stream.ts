@@ -4,13 +4,11 @@ import type { Client } from 'aedes';
 import { type Frame, Frames, OversizedPacket } from './frames.ts';
 import type { HeldBytes } from './held-bytes.ts';
 import type { BrokerLimits } from './limits.ts';
+import { piecesOf } from './pieces.ts';
 
 /** Packets handed to the broker at once: more only make memory wait. Bytes beyond which no further one is added. */
 const BATCH_PACKETS = 64;
 const BATCH_BYTES = 16 * 1024;
-
-/** Given to the socket at a time, in bytes: TLS keeps a copy of it. */
-const PIECE = 64 * 1024;
 
 export interface GuardedStreamOptions {
   /** Who it is from, as `addressOf` says. */
@@ -197,24 +195,4 @@ export class GuardedStream extends Duplex {
 /** Whose share what a client keeps counts to; `undefined` for this process's own. */
 export function ownerOf(client: Client | null): string | undefined {
   return client?.conn instanceof GuardedStream ? client.conn.owner : undefined;
-}
-
-/** Large buffers are cut; small ones, of which a packet may have thousands, go together. */
-function* piecesOf(buffers: Buffer[]): Generator<Buffer, undefined> {
-  let small: Buffer[] = [];
-  let bytes = 0;
-  for (const buffer of buffers) {
-    if (bytes + buffer.length > PIECE) {
-      if (bytes > 0) yield Buffer.concat(small, bytes);
-      [small, bytes] = [[], 0];
-    }
-    if (buffer.length > PIECE)
-      for (let at = 0; at < buffer.length; at += PIECE) yield buffer.subarray(at, at + PIECE);
-    else {
-      small.push(buffer);
-      bytes += buffer.length;
-    }
-  }
-  if (bytes > 0) yield Buffer.concat(small, bytes);
-  return undefined;
 }
