@@ -8,7 +8,7 @@ import { GuardedStream, ownerOf } from './guarded-stream.ts';
 import type { BrokerLimits } from './limits.ts';
 import type { BrokerMemory } from './memory.ts';
 import type { RefusalLog } from './refusal-log.ts';
-import { messageBytes, ownCopy, ownProperties, sizeOf } from './sizes.ts';
+import { messageBytes, ownCopy, ownProperties, sizeOf, withoutRest } from './sizes.ts';
 import type { SubscriptionBudget } from './subscription-budget.ts';
 
 /** Connections that this process made itself: they need no password and have no bounds. */
@@ -81,7 +81,9 @@ export function brokerHooks(parts: HookParts): Hooks {
       try {
         const problem = badTopic(packet.topic) ?? badProperties(packet);
         if (problem) return decide(new Error(problem));
-        if (packet.retain && !isTrusted(client)) {
+        if (isTrusted(client)) return decide(null);
+        packet.payload = withoutRest(packet.payload);
+        if (packet.retain) {
           const owner = ownerOf(client) ?? NOBODY;
           if (!memory.retained.fits(packet, owner)) {
             note(client, 'a message is not retained, too much is already');

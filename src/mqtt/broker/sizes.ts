@@ -39,6 +39,13 @@ export function ownCopy(bytes: Buffer | string): Buffer {
   return copy;
 }
 
+/** The payload by itself, where it would hold much more than itself while it waits for a subscriber. */
+export function withoutRest(payload: Buffer | string): Buffer | string {
+  return Buffer.isBuffer(payload) && payload.buffer.byteLength > 2 * payload.length
+    ? ownCopy(payload)
+    : payload;
+}
+
 /** Copies the one property of a message that is a view too (correlation data). */
 export function ownProperties<Properties extends { correlationData?: Buffer | undefined }>(
   properties: Properties,

@@ -15,9 +15,11 @@ export class SubscriptionBudget implements SubscriptionWatcher {
     this.#budget = new SharedBudget({ count: limits.subscriptions, bytes: limits.subscriptionBytes });
   }
 
+  /** Whether a client may subscribe to a filter; one that it has may be changed. */
   fits(client: Client, filter: string): boolean {
     const owner = ownerOf(client);
-    return owner === undefined || this.#budget.fits(owner, { count: 1, bytes: subscriptionBytes(filter) });
+    if (owner === undefined || has(client, filter)) return true;
+    return this.#budget.fits(owner, { count: 1, bytes: subscriptionBytes(filter) });
   }
 
   added(client: Client, filter: string): void {
@@ -29,4 +31,9 @@ export class SubscriptionBudget implements SubscriptionWatcher {
     const owner = ownerOf(client);
     if (owner !== undefined) this.#budget.add(owner, { count: -1, bytes: -subscriptionBytes(filter) });
   }
+}
+
+function has(client: Client, filter: string): boolean {
+  const table: unknown = Reflect.get(client, 'subscriptions');
+  return typeof table === 'object' && table !== null && Object.hasOwn(table, filter);
 }
