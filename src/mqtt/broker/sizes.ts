@@ -18,7 +18,7 @@ export function messageBytes({ topic, payload, properties }: Message): number {
 
 /** How much memory a subscription to a filter takes, in bytes: each level has a table in the tree of all. */
 export function subscriptionBytes(filter: string): number {
-  return 1024 + sizeOf(filter) + 256 * filter.split('/').length;
+  return 1024 + sizeOf(filter) + 400 * filter.split('/').length;
 }
 
 /** How much memory properties, as mqtt-packet reads them, take, in bytes, estimated upwards. */
