@@ -1,14 +1,19 @@
-import type { AddressInfo, Server, Socket } from 'node:net';
+import type { AddressInfo, Server } from 'node:net';
 import type { Duplex } from 'node:stream';
-import type { Aedes, Client } from 'aedes';
+import type { Aedes } from 'aedes';
 import type { ListenAddress } from '../../config/schema/mqtt.ts';
 import type { Logger } from '../../util/log.ts';
+import { Admission } from './admission.ts';
+import { Door } from './door.ts';
 import { duplexPair } from './duplex.ts';
-import { LIMITS } from './guards.ts';
 import { brokerHooks, reportTo } from './hooks.ts';
+import { type BrokerLimits, LIMITS } from './limits.ts';
 import { openServer, type TlsFiles } from './listen.ts';
 import { BrokerMemory } from './memory.ts';
+import { RefusalLog } from './refusal-log.ts';
 import { shieldBroker, shieldClient } from './shield.ts';
+import { SubscriptionBudget } from './subscription-budget.ts';
+import { SubscriptionTables } from './subscription-table.ts';
 
 export interface EmbeddedBrokerOptions {
   /** Port 0 takes a free one. */
@@ -16,6 +21,8 @@ export interface EmbeddedBrokerOptions {
   /** Name → password. Without any everybody is let in. */
   users?: Record<string, string>;
   tls?: TlsFiles;
+  /** Bounds other than the usual ones. */
+  limits?: Partial<BrokerLimits>;
   log: Logger;
 }
 
@@ -36,39 +43,37 @@ export interface EmbeddedBroker {
 export async function startBroker(options: EmbeddedBrokerOptions): Promise<EmbeddedBroker> {
   const { Aedes } = await import('aedes');
   const { log } = options;
+  const limits = { ...LIMITS, ...options.limits };
   const trusted = new WeakSet<Duplex>();
-  const memory = new BrokerMemory();
+  const refusals = new RefusalLog(log);
+  const memory = new BrokerMemory(limits);
+  const subscriptions = new SubscriptionBudget(limits);
+  const tables = new SubscriptionTables(subscriptions);
+  const admission = new Admission(options.users ?? {}, limits, refusals);
   const broker = await Aedes.createBroker({
-    ...brokerHooks(options.users ?? {}, trusted, log),
+    ...brokerHooks({ trusted, admission, memory, subscriptions, limits, refusals, log }),
     persistence: memory,
-    connectTimeout: LIMITS.connectTimeoutMs,
-    drainTimeout: LIMITS.drainTimeoutMs,
-    maxTopicLevels: LIMITS.topicLevels,
-    maximumPacketSize: LIMITS.packet,
+    connectTimeout: limits.loginMs,
+    drainTimeout: limits.drainTimeoutMs,
+    maxTopicLevels: limits.topicLevels,
+    maximumPacketSize: limits.packet,
     sessionExpiryIntervalLimit: 1,
-    pendingSessionsLimit: LIMITS.connections,
+    pendingSessionsLimit: limits.connections,
   });
-  shieldBroker(broker);
-  reportTo(log, broker, (clientId) => memory.forget(clientId));
+  shieldBroker(broker, tables);
+  reportTo(log, broker, memory);
   const handle = (connection: Duplex) => {
     const client = broker.handle(connection);
-    shieldClient(client, (thrown) => log.warn({ err: thrown }, 'The embedded broker dropped a client'));
-    return client;
+    shieldClient(client, tables, (thrown) =>
+      log.warn({ err: thrown }, 'The embedded broker dropped a client'),
+    );
   };
-
-  const sockets = new Set<Socket>();
-  const accept = (socket: Socket) => {
-    sockets.add(socket);
-    socket.once('close', () => sockets.delete(socket));
-    guardSocket(socket, handle(socket));
-  };
-  const server = await openServer(options.listen, options.tls, accept).catch(async (error) => {
+  const door = new Door(limits, refusals, handle);
+  const server = await openServer(options.listen, options.tls, door).catch(async (error) => {
     await closeBroker(broker);
     throw error;
   });
-  server.maxConnections = LIMITS.connections;
   server.on('error', (error) => log.error({ err: error }, 'The embedded broker cannot accept connections'));
-  server.once('drop', () => log.warn('The embedded broker has too many connections; more are refused'));
 
   return {
     port: portOf(server),
@@ -81,19 +86,11 @@ export async function startBroker(options: EmbeddedBrokerOptions): Promise<Embed
     async close() {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       await closeBroker(broker);
-      for (const socket of sockets) socket.destroy();
+      door.close();
+      refusals.close();
       await closed;
     },
   };
-}
-
-/** Bounds what a client may send before it is let in. */
-function guardSocket(socket: Socket, client: Client): void {
-  const check = () => {
-    if (client.connected) socket.removeListener('readable', check);
-    else if (socket.bytesRead > LIMITS.beforeConnected) socket.destroy();
-  };
-  socket.on('readable', check);
 }
 
 function closeBroker(broker: Aedes): Promise<void> {

@@ -3,6 +3,7 @@ import net from 'node:net';
 import tls from 'node:tls';
 import type { ListenAddress } from '../../config/schema/mqtt.ts';
 import { codeOf, messageOf } from '../../util/errors.ts';
+import type { Arrival } from './arrivals.ts';
 
 /** Files of a certificate (chain) and its key, PEM. */
 export interface TlsFiles {
@@ -30,6 +31,16 @@ async function readPem(setting: string, file: string): Promise<Buffer> {
   }
 }
 
+/** Who takes connections, from their very beginning on. */
+export interface Welcome {
+  /** A TCP connection is there. */
+  arrived(socket: net.Socket): Arrival;
+  /** Its TLS handshake is done, this is its socket now; `undefined`: it had to go. */
+  secured(socket: net.Socket): Arrival | undefined;
+  /** MQTT can begin. */
+  ready(socket: net.Socket, arrival: Arrival): void;
+}
+
 /**
  * Opens a TCP or TLS server and waits until it listens.
  *
@@ -38,12 +49,18 @@ async function readPem(setting: string, file: string): Promise<Buffer> {
 export async function openServer(
   { host, port }: ListenAddress,
   files: TlsFiles | undefined,
-  accept: (socket: net.Socket) => void,
+  welcome: Welcome,
 ): Promise<net.Server> {
+  // Nagle's algorithm would hold each acknowledgement back by up to 40 ms.
   const server = files
-    ? await tlsServer(files, accept)
-    : // Nagle's algorithm would hold each acknowledgement back by up to 40 ms.
-      net.createServer({ noDelay: true, keepAlive: true }, accept);
+    ? await tlsServer(files, welcome)
+    : net.createServer({ noDelay: true, keepAlive: true });
+  server.on('connection', (socket) => {
+    // A connection that is gone already has no address.
+    if (socket.remoteAddress === undefined) return socket.destroy();
+    const arrival = welcome.arrived(socket);
+    if (!files) welcome.ready(socket, arrival);
+  });
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error) => reject(listenError({ host, port }, error)));
     server.listen({ host, port }, resolve);
@@ -51,12 +68,17 @@ export async function openServer(
   return server;
 }
 
-async function tlsServer(files: TlsFiles, accept: (socket: net.Socket) => void): Promise<net.Server> {
+async function tlsServer(files: TlsFiles, welcome: Welcome): Promise<net.Server> {
   const [cert, key] = await Promise.all([readPem('cert', files.cert), readPem('key', files.key)]);
   try {
-    const server = tls.createServer({ cert, key, noDelay: true, handshakeTimeout: 10_000 }, accept);
-    // A failed handshake is the client's affair; its socket is gone already.
-    server.on('tlsClientError', () => {});
+    const server = tls.createServer({ cert, key, noDelay: true, keepAlive: true });
+    // A failed handshake is the client's affair.
+    server.on('tlsClientError', (_error, socket) => socket.destroy());
+    server.on('secureConnection', (socket) => {
+      const arrival = welcome.secured(socket);
+      if (arrival) welcome.ready(socket, arrival);
+      else socket.destroy();
+    });
     return server;
   } catch (error) {
     throw new ListenError(`mqtt.embedded.tls: the certificate cannot be used: ${messageOf(error)}`);

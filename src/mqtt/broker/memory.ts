@@ -1,21 +1,27 @@
 import { Readable } from 'node:stream';
-import { filterMatches } from '../topics.ts';
+import type { BrokerLimits } from './limits.ts';
+import { type RetainedMessage, RetainedMessages } from './retained.ts';
 
 /** The parts of aedes' packets that are kept. */
 interface StoredPacket {
-  topic: string;
-  payload: Buffer;
   messageId?: number;
 }
 interface ClientId {
   id: string;
 }
-interface Will extends StoredPacket {
+interface Will {
   brokerId?: string;
   clientId?: string;
 }
 
-const NOTHING = Buffer.alloc(0);
+/** A client that is sent the retained messages of its new subscriptions. */
+export interface Replay {
+  /** Filter → granted QoS. */
+  granted: Map<string, number>;
+  begun(): void;
+  isWanted(): boolean;
+  ended(): void;
+}
 
 /** QoS 2 messages that one client may have begun and not ended: the bound that this version of aedes lacks. */
 const MAX_HALF_OPEN = 100;
@@ -26,45 +32,58 @@ const MAX_HALF_OPEN = 100;
  * methods are those that aedes calls (its persistence interface).
  */
 export class BrokerMemory {
-  readonly #retained = new Map<string, StoredPacket>();
+  readonly retained: RetainedMessages;
+  /** Payload → whom it counts to: the one part of a message that aedes hands through as it is. */
+  readonly #owners = new WeakMap<Buffer, string>();
+  #replay: Replay | undefined;
   readonly #wills = new Map<string, Will>();
   /** Client → QoS 2 message ids begun and not ended. */
   readonly #halfOpen = new Map<string, Set<number>>();
   #brokerId = '';
 
+  constructor(limits: Pick<BrokerLimits, 'retainedMessages' | 'retainedBytes'>) {
+    this.retained = new RetainedMessages(limits);
+  }
+
   async setup(broker: ClientId): Promise<void> {
     this.#brokerId = broker.id;
   }
 
-  async storeRetained(packet: StoredPacket): Promise<void> {
-    if (packet.payload.length === 0) this.#retained.delete(packet.topic);
-    // A copy of the payload: the parser's is a view of everything that came with it from the socket.
-    else this.#retained.set(packet.topic, { ...packet, payload: Buffer.from(packet.payload) });
+  /** Whom a message with this payload counts to where it is retained; nobody is told for this daemon's own. */
+  countTo(payload: Buffer | string, owner: string): void {
+    if (Buffer.isBuffer(payload)) this.#owners.set(payload, owner);
+  }
+
+  async storeRetained(packet: RetainedMessage): Promise<void> {
+    this.retained.set(packet, this.#owners.get(packet.payload));
+  }
+
+  /** For whom, and at which QoS each, the retained messages are that are asked for next: aedes doesn't say. */
+  nextReplayFor(replay: Replay): void {
+    this.#replay = replay;
   }
 
   createRetainedStreamCombi(filters: string[]): Readable {
-    return Readable.from(this.#matching(filters));
+    const replay = this.#replay;
+    this.#replay = undefined;
+    return Readable.from(this.#replayed(filters, replay));
   }
 
-  *#matching(filters: string[]): Generator<StoredPacket> {
-    for (const filter of filters) {
-      if (!/[+#]/.test(filter)) {
-        const packet = this.#retained.get(filter);
-        if (packet) yield this.#current(packet);
-        continue;
+  async *#replayed(filters: string[], replay: Replay | undefined): AsyncGenerator<RetainedMessage> {
+    replay?.begun();
+    try {
+      for await (const [filter, message] of this.retained.matching(
+        filters,
+        () => replay?.isWanted() ?? true,
+      )) {
+        const granted = replay?.granted.get(filter) ?? 2;
+        // Not a copy: what it says is read when it is sent.
+        message.qos = Math.min(message.qos ?? 0, granted);
+        yield message;
       }
-      for (const [topic, packet] of this.#retained)
-        if (filterMatches(filter, topic)) yield this.#current(packet);
+    } finally {
+      replay?.ended();
     }
-  }
-
-  /**
-   * A retained message whose payload is read when it is sent: a stream is filled ahead, and its reader has had by
-   * then what was published meanwhile. The past must not follow it. Empty where it was cleared.
-   */
-  #current(packet: StoredPacket): StoredPacket {
-    const now = () => this.#retained.get(packet.topic)?.payload ?? NOTHING;
-    return Object.defineProperty({ ...packet }, 'payload', { get: now, enumerable: true });
   }
 
   async addSubscriptions(): Promise<void> {}

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { generate, type Packet } from 'mqtt-packet';
 import { describe, it } from 'vitest';
-import { connectPacket, rawClient, rawConnected } from './support/raw.ts';
+import { connectPacket, rawClient, rawConnected } from '../../support/raw-mqtt.ts';
 import { witnessedBroker } from './support/witness.ts';
 
 const broker = witnessedBroker();

@@ -1,10 +1,11 @@
 import { expect, test } from 'vitest';
+import { LIMITS } from '../../../src/mqtt/broker/limits.ts';
 import { BrokerMemory } from '../../../src/mqtt/broker/memory.ts';
 
 test.each(['a', '#'])(
   'what is retained is read when it is sent, not when it is looked up (%s)',
   async (filter) => {
-    const memory = new BrokerMemory();
+    const memory = new BrokerMemory(LIMITS);
     const retain = (payload: string) => memory.storeRetained({ topic: 'a', payload: Buffer.from(payload) });
     await retain('old');
     const sent: string[] = [];

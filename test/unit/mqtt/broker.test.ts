@@ -72,7 +72,7 @@ describe('the embedded broker', () => {
   });
 
   it('lets in users with their password only', async () => {
-    const { port } = await start({ users: { anna: 'secret' } });
+    const { port } = await start({ users: { anna: 'secret' }, limits: { guessDelayMs: 10 } });
     const url = `mqtt://127.0.0.1:${port}`;
     const anna = await connectClient(url, [], { username: 'anna', password: 'secret' });
     onTestFinished(() => anna.end());

@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import net from 'node:net';
 import { generate, type Packet } from 'mqtt-packet';
 
@@ -6,7 +5,11 @@ import { generate, type Packet } from 'mqtt-packet';
 export interface RawClient {
   socket: net.Socket;
   received: () => Buffer;
-  closed: Promise<unknown>;
+  closed: Promise<void>;
+  /** Something comes, or it is closed. */
+  answered(): Promise<void>;
+  /** What was written has gone out, or it is closed. */
+  drained(): Promise<void>;
   send(packet: Packet): void;
   write(bytes: Buffer): void;
 }
@@ -16,11 +19,15 @@ export async function rawClient(port: number): Promise<RawClient> {
   socket.on('error', () => {});
   const chunks: Buffer[] = [];
   socket.on('data', (chunk) => chunks.push(chunk));
-  const closed = once(socket, 'close');
-  await Promise.race([once(socket, 'connect'), closed]);
+  // A connection may be reset: that is no error of the test's.
+  const happens = (event: string) => new Promise<void>((resolve) => socket.once(event, () => resolve()));
+  const closed = happens('close');
+  await Promise.race([happens('connect'), closed]);
   return {
     socket,
     closed,
+    answered: () => Promise.race([happens('data'), closed]),
+    drained: () => Promise.race([happens('drain'), closed]),
     received: () => Buffer.concat(chunks),
     send: (packet) => void socket.write(generate(packet, { protocolVersion: 4 })),
     write: (bytes) => void socket.write(bytes),
@@ -44,6 +51,6 @@ export function connectPacket(clientId: string, change: Record<string, unknown> 
 export async function rawConnected(port: number, clientId: string, protocolVersion = 4): Promise<RawClient> {
   const client = await rawClient(port);
   client.write(generate(connectPacket(clientId, { protocolVersion }), { protocolVersion }));
-  await Promise.race([once(client.socket, 'data'), client.closed]);
+  await client.answered();
   return client;
 }
