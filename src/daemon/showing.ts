@@ -50,10 +50,10 @@ export function resendEvents(state: State, mqtt: MqttService, masking: Masking):
 
 function sendEvent(event: EngineEvent, mqtt: MqttService, masking: Masking): void {
   const topics = mqtt.publisher.topics.ofEvent(event);
-  mqtt.event({ seq: event.seq, topics, payload: masking.event(event) });
+  mqtt.event({ seq: event.seq, topics, payload: masking.event(event) }, event);
 }
 
-/** Publishes what a step told and touched: topics in the same tick, so that answers come after them. */
+/** Publishes what a step touched and told, in the same tick: states, then events; answers come after both. */
 export function publishOutcome(
   outcome: Outcome,
   state: State,
@@ -62,10 +62,6 @@ export function publishOutcome(
   log: Logger,
 ): void {
   const { publisher } = mqtt;
-  for (const event of outcome.entry?.e ?? []) {
-    logEvent(event, log);
-    sendEvent(event, mqtt, masking);
-  }
   for (const id of outcome.touched.jobs) {
     discovery.jobChanged(id);
     if (state.jobs.has(id)) publisher.jobChanged(id);
@@ -75,6 +71,10 @@ export function publishOutcome(
     if (state.jobs.has(job)) for (const slot of slots) publisher.workerChanged(job, slot);
   for (const { job, slot } of outcome.touched.moved) publisher.workerMoved(job, slot);
   if (outcome.entry !== null) publisher.statsChanged();
+  for (const event of outcome.entry?.e ?? []) {
+    logEvent(event, log);
+    sendEvent(event, mqtt, masking);
+  }
 }
 
 /** Events that somebody who reads the log wants to see without looking for them. */

@@ -5,7 +5,7 @@ import { Connection } from './connection.ts';
 import type { OutgoingEvent } from './event-queue.ts';
 import { addressOf, type BrokerOptions, type MqttOptions } from './options.ts';
 import { Outbox } from './outbox.ts';
-import { Publisher } from './publisher.ts';
+import { type EventSubject, Publisher } from './publisher.ts';
 import type { Message, Publication, Session } from './session.ts';
 import { type SubOptions, Subscriptions, type Sweep } from './subscriptions.ts';
 import { topics } from './topics.ts';
@@ -17,9 +17,15 @@ export interface MqttService {
   publisher: Publisher;
   /** The embedded broker's port. */
   port: number | undefined;
-  /** An event to publish, in order of `seq`; `topics.ofEvent` knows where. */
-  event(event: OutgoingEvent): void;
-  /** All jobs and workers can be read now: states are published, commands taken, then `online` is said. */
+  /**
+   * An event to publish, in order of `seq`, behind the state of all that was changed before; `topics.ofEvent` knows
+   * where.
+   */
+  event(event: OutgoingEvent, about?: EventSubject): void;
+  /**
+   * All jobs and workers can be read now: states are published, then events that waited, commands are taken, and
+   * `online` is said. Nothing is published before.
+   */
   ready(): void;
   /** What is to stand, retained, on a topic of others. */
   retain(topic: string, payload: string): void;
@@ -31,7 +37,7 @@ export interface MqttService {
   again(which: (topic: string) => boolean): void;
   /** Calls back once all that was handed over before is with the broker, however many connections that takes. */
   settled(callback: () => void): void;
-  /** Calls back on each connection from now on. */
+  /** Calls back on each connection from now on, once `ready`. */
   onConnected(callback: () => void): void;
   /**
    * Listens to a topic of others, on every connection; one handler a filter, none that overlaps with commands.
@@ -124,15 +130,15 @@ class Service implements MqttService {
     return this.#broker?.port;
   }
 
-  event(event: OutgoingEvent): void {
-    this.#outbox.event(event);
+  event(event: OutgoingEvent, about?: EventSubject): void {
+    this.publisher.event(event, about);
   }
 
   ready(): void {
     this.#ready = true;
     this.publisher.all();
     this.publisher.flush();
-    if (this.#session) this.#goOnline(this.#session);
+    if (this.#session) this.#open(this.#session);
   }
 
   retain(topic: string, payload: string): void {
@@ -176,7 +182,7 @@ class Service implements MqttService {
     this.publisher.stop();
     this.#online = false;
     const began = performance.now();
-    if (this.#session)
+    if (this.#session && this.#ready)
       await new Promise<void>((resolve) => {
         setTimeout(resolve, STOP_MS).unref();
         this.#outbox.retain(this.#state, 'offline');
@@ -201,11 +207,19 @@ class Service implements MqttService {
 
   #connected(session: Session): void {
     this.#session = session;
+    if (this.#ready) this.#open(session);
+  }
+
+  /**
+   * Lets out what is to be published. Not before all states are known: an event of an earlier run that came before
+   * them would find those of that run.
+   */
+  #open(session: Session): void {
     this.publisher.flush();
     this.#outbox.connected(session);
     for (const callback of this.#unsettled) this.#settle(callback);
     for (const callback of this.#onConnected) callback();
-    if (this.#ready) this.#goOnline(session);
+    this.#goOnline(session);
   }
 
   #disconnected(): void {
