@@ -139,7 +139,7 @@ export class Connection {
       `Lost the connection to ${this.#options.address}${error ? `: ${refusalOf(error).text}` : ''}`,
     );
     if (this.#options.version === 'auto' && !this.#refused5) this.#version = 5;
-    this.#retry(this.#backoff.next());
+    this.#retry(this.#backoff.next('lost'));
   }
 
   #failed(refusal: Refusal): void {
@@ -154,11 +154,11 @@ export class Connection {
       this.#refused5 = false;
       this.#version = 5;
     }
-    // The same failure each minute for days is one line in the log.
+    // The same failure each moment for days is one line in the log.
     if (refusal.kind !== this.#lastFailure)
       log.error(`Cannot connect to ${address}: ${refusal.text}; trying again`);
     this.#lastFailure = refusal.kind;
-    this.#retry(this.#backoff.next());
+    this.#retry(this.#backoff.next(refusal.away ? 'away' : 'refused'));
   }
 
   #retry(delayMs: number): void {

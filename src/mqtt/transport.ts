@@ -4,6 +4,7 @@ import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { IClientOptions, MqttClient } from 'mqtt';
 import { messageOf } from '../util/errors.ts';
+import { watchfulAgent, watchSocket } from './broker-socket.ts';
 
 /** How to reach a broker that runs elsewhere. Files are PEM, absolute names. */
 export interface ExternalBroker {
@@ -65,8 +66,10 @@ export async function openClient(target: Target, attempt: AttemptOptions): Promi
     pem('cert', target.cert),
     pem('key', target.key),
   ]);
+  const websocket = /^wss?:/.exec(target.url)?.[0];
   const client = mqtt.connect(target.url, {
     ...options,
+    ...(websocket && { wsOptions: { agent: await watchfulAgent(websocket === 'wss:') } }),
     keepalive: KEEPALIVE_S,
     ...(target.username === undefined ? {} : { username: target.username }),
     ...(target.password === undefined ? {} : { password: target.password }),
@@ -74,7 +77,6 @@ export async function openClient(target: Target, attempt: AttemptOptions): Promi
     ...(cert && { cert }),
     ...(key && { key }),
   });
-  // Nagle's algorithm adds 40 ms to a round trip.
-  if (client.stream instanceof Socket) client.stream.setNoDelay(true);
+  if (client.stream instanceof Socket) watchSocket(client.stream);
   return client;
 }

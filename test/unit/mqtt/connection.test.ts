@@ -5,6 +5,7 @@ import net from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { startBlackHole } from '../../support/black-hole.ts';
 import { makeCertificates } from '../../support/certificates.ts';
 import { freePort, startMosquitto } from '../../support/mosquitto.ts';
 import { connectClient } from '../../support/mqtt-client.ts';
@@ -59,6 +60,18 @@ describe('the connection', () => {
     await until(() => expect(lines.join('')).toMatch(new RegExp(text)));
     expect(service.stats().connected).toBe(false);
   });
+
+  it.each(['mqtt', 'mqtts', 'ws', 'wss'])(
+    'waits two seconds for a host that says nothing, not longer, with %s',
+    async (scheme) => {
+      const hole = await startBlackHole();
+      onTestFinished(() => hole.close());
+      const { lines } = await daemon({ external: { url: `${scheme}://127.0.0.1:${hole.port}` } });
+      const began = performance.now();
+      await until(() => expect(lines.join('')).toContain('no answer'));
+      expect(performance.now() - began).toBeLessThan(4_000);
+    },
+  );
 
   it('speaks TLS with a client certificate, and says why where the authority is unknown', async () => {
     const files = await makeCertificates();
