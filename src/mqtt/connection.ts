@@ -14,7 +14,8 @@ export interface ConnectionOptions {
   will: { topic: string; payload: string };
   log: Logger;
   onConnect(session: Session): void;
-  onDisconnect(): void;
+  /** `cut`: it was not us who gave the connection up. */
+  onDisconnect(cut: boolean): void;
   onMessage(message: Message): void;
   backoff?: Backoff;
 }
@@ -57,7 +58,7 @@ export class Connection {
   replace(reason: string): void {
     if (!this.#client || !this.#session) return;
     this.#options.log.warn(`The connection to ${this.#options.address} is replaced: ${reason}`);
-    this.#ended(this.#client, undefined);
+    this.#ended(this.#client, undefined, false);
   }
 
   /** Ends the connection with a DISCONNECT, within `timeoutMs`; no other follows. */
@@ -125,13 +126,13 @@ export class Connection {
     this.#safely(() => this.#options.onConnect(session));
   }
 
-  #ended(client: MqttClient, error: Error | undefined): void {
+  #ended(client: MqttClient, error: Error | undefined, cut = true): void {
     if (client !== this.#client) return;
     this.#client = undefined;
     const session = this.#session;
     this.#session = undefined;
     // Before the client ends, which fails all that it has in flight.
-    if (session) this.#safely(() => this.#options.onDisconnect());
+    if (session) this.#safely(() => this.#options.onDisconnect(cut));
     client.end(true);
     if (!session) return this.#failed(refusalOf(error));
     if (performance.now() - this.#connectedAt > STABLE_MS) this.#backoff.reset();

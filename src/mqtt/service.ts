@@ -106,7 +106,7 @@ class Service implements MqttService {
       topics: this.publisher.topics,
       execute: options.execute,
       answer: (message) => this.#answer(message),
-      fits: (topic, payload) => !this.#outbox.isTooLarge(topic, payload),
+      fits: (message) => !this.#outbox.isTooLarge(message),
       clear: (topic) => this.#outbox.clear(topic, true),
       log,
     });
@@ -116,7 +116,7 @@ class Service implements MqttService {
       address: addressOf(options.broker),
       will: { topic: this.#state, payload: 'offline' },
       onConnect: (session) => this.#connected(session),
-      onDisconnect: () => this.#disconnected(),
+      onDisconnect: (cut) => this.#disconnected(cut),
       onMessage: (message) => {
         this.#commands.receive(message);
         this.#subscriptions.receive(message);
@@ -189,7 +189,7 @@ class Service implements MqttService {
         this.#outbox.barrier(resolve);
       });
     await this.#connection.stop(Math.max(100, began + STOP_MS - performance.now()));
-    this.#disconnected();
+    this.#disconnected(false);
     await this.#broker?.close();
   }
 
@@ -222,11 +222,11 @@ class Service implements MqttService {
     this.#goOnline(session);
   }
 
-  #disconnected(): void {
+  #disconnected(cut: boolean): void {
     this.#session = undefined;
     this.#online = false;
     this.#subscriptions.close();
-    this.#outbox.disconnected();
+    this.#outbox.disconnected(cut);
     // `online` is said again on the next connection only when all else stands there.
     this.#outbox.forget(this.#state);
   }
