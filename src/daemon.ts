@@ -10,9 +10,11 @@ import { Configuration } from './daemon/configuration.ts';
 import { Core } from './daemon/core.ts';
 import { sayFarewell } from './daemon/farewell.ts';
 import { Figures } from './daemon/figures.ts';
+import { openInstallation } from './daemon/installation.ts';
 import { createMasking, type Masking } from './daemon/masking.ts';
 import { mqttOptions } from './daemon/mqtt-options.ts';
 import { Performer } from './daemon/performer.ts';
+import { PresentDiscovery } from './daemon/present-discovery.ts';
 import { Processes } from './daemon/processes.ts';
 import { disksOf, settingsOf } from './daemon/settings.ts';
 import { deviceReader, publishOutcome, resendEvents, stateReader } from './daemon/showing.ts';
@@ -20,6 +22,7 @@ import { type ServiceManager, takeServiceManager } from './daemon/systemd.ts';
 import { Wakes } from './daemon/wakes.ts';
 import { stateFormat } from './engine/snapshot.ts';
 import { Discovery } from './homeassistant/discovery.ts';
+import type { Installation } from './mqtt/options.ts';
 import { type MqttService, startMqtt } from './mqtt/service.ts';
 import { CONTRACT_VERSION } from './mqtt/topics.ts';
 import { openHistory } from './storage/history.ts';
@@ -38,7 +41,7 @@ export interface Daemon {
 
 /**
  * Starts the daemon: finds its live workers again, then goes online. Throws what keeps it from running: a locked
- * data directory, a state that is too new, a port that is taken.
+ * data directory, a state that is too new, a port or a base topic that is taken.
  */
 export async function startDaemon(loaded: LoadedConfig, log: Logger, secrets: GrowingMask): Promise<Daemon> {
   const { data_dir } = loaded.config;
@@ -55,8 +58,33 @@ export async function startDaemon(loaded: LoadedConfig, log: Logger, secrets: Gr
       log,
     });
     const acknowledgements = new Acknowledgements((seq) => core.take({ type: 'acked', seq }));
-    const mqtt = await openMqtt(loaded, { core, masking, configuration, acknowledgements, log });
+    const installation = openInstallation({
+      dataDir: data_dir,
+      baseTopic: loaded.config.mqtt.base_topic,
+      prefix: loaded.config.homeassistant.discovery_prefix,
+      instance: () => core.state.instance,
+      renew: () => {
+        core.take({ type: 'instance_taken', instance: newInstance() });
+        workshop.discovery.instanceChanged();
+        publishInfo(mqtt, core, loaded);
+      },
+      log,
+    });
+    const mqtt = await openMqtt(loaded, {
+      core,
+      masking,
+      configuration,
+      acknowledgements,
+      installation,
+      log,
+    });
     const workshop = openWorkshop(loaded, { core, mqtt, masking, log });
+    // Nothing is started where another daemon has the base topic.
+    await mqtt.begun.catch(async (error: unknown) => {
+      // A connection that just ends would have the broker say `offline` of the other daemon.
+      await mqtt.stop();
+      throw error;
+    });
     await comeUp({ core, mqtt, masking, configuration, manager, workshop, log });
     return {
       reload: () => configuration.reload(),
@@ -77,8 +105,9 @@ export async function startDaemon(loaded: LoadedConfig, log: Logger, secrets: Gr
   }
 }
 
+const newInstance = () => randomBytes(6).toString('hex');
+
 function openCore(loaded: LoadedConfig, journal: Journal, log: Logger): Core {
-  const newInstance = () => randomBytes(6).toString('hex');
   return new Core({ journal, settings: settingsOf(loaded), surroundings, newInstance, log });
 }
 
@@ -87,11 +116,12 @@ interface Speaking {
   masking: Masking;
   configuration: Configuration;
   acknowledgements: Acknowledgements;
+  installation: Installation;
   log: Logger;
 }
 
 function openMqtt(loaded: LoadedConfig, parts: Speaking): Promise<MqttService> {
-  const { core, masking, configuration, acknowledgements, log } = parts;
+  const { core, masking, configuration, acknowledgements, installation, log } = parts;
   const execute = createExecutor({
     core,
     admission: () => configuration.admission,
@@ -99,7 +129,8 @@ function openMqtt(loaded: LoadedConfig, parts: Speaking): Promise<MqttService> {
   });
   return startMqtt({
     ...mqttOptions(loaded.config.mqtt),
-    instance: core.state.instance,
+    instance: () => core.state.instance,
+    installation,
     reader: stateReader(core.state, masking),
     execute: async (command) => masking.answer(await execute(command)),
     onAcked: (seq) => acknowledgements.upTo(seq),
@@ -110,7 +141,7 @@ function openMqtt(loaded: LoadedConfig, parts: Speaking): Promise<MqttService> {
 /** Whoever does what the engine asks for, and shows what comes of it. */
 interface Workshop {
   performer: Performer;
-  discovery: Discovery;
+  discovery: PresentDiscovery;
   figures: Figures;
   stop(): void;
 }
@@ -138,7 +169,8 @@ function openWorkshop(
     log,
   });
   const disks = () => disksOf(state.jobs.values(), core.settings);
-  const discovery = openDiscovery(loaded, { ...parts, directories: () => disks().map(({ path }) => path) });
+  const directories = () => disks().map(({ path }) => path);
+  const discovery = new PresentDiscovery(() => makeDiscovery(loaded, { ...parts, directories }));
   // What the state gives up from now on is still in the queue here, which counts it if it goes there too.
   const droppedBefore = state.dropped;
   const figures = new Figures({
@@ -155,7 +187,7 @@ function openWorkshop(
   return { performer, discovery, figures, stop };
 }
 
-function openDiscovery(
+function makeDiscovery(
   loaded: LoadedConfig,
   parts: { core: Core; mqtt: MqttService; masking: Masking; directories: () => string[]; log: Logger },
 ): Discovery {
@@ -199,7 +231,7 @@ async function comeUp(parts: ComingUp): Promise<void> {
   configuration.apply();
   core.take({ type: 'startup' });
   figures.start();
-  discovery.start();
+  mqtt.onFree(() => discovery.start());
   mqtt.ready();
   manager.ready();
 }

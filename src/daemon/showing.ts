@@ -3,12 +3,12 @@ import type { State } from '../engine/state.ts';
 import type { Outcome } from '../engine/turn.ts';
 import { jobView, slotsOf, statsView, workerView } from '../engine/view-of.ts';
 import type { DeviceReader } from '../homeassistant/devices.ts';
-import type { Discovery } from '../homeassistant/discovery.ts';
 import type { StateReader } from '../mqtt/publisher.ts';
 import type { MqttService } from '../mqtt/service.ts';
 import type { Logger } from '../util/log.ts';
 import { surroundings } from './clock.ts';
 import type { Masking } from './masking.ts';
+import type { PresentDiscovery } from './present-discovery.ts';
 
 /** The state as topics show it, now. */
 export function stateReader(state: State, masking: Masking): StateReader {
@@ -57,7 +57,7 @@ function sendEvent(event: EngineEvent, mqtt: MqttService, masking: Masking): voi
 export function publishOutcome(
   outcome: Outcome,
   state: State,
-  { mqtt, discovery }: { mqtt: MqttService; discovery: Discovery },
+  { mqtt, discovery }: { mqtt: MqttService; discovery: Pick<PresentDiscovery, 'jobChanged'> },
   masking: Masking,
   log: Logger,
 ): void {

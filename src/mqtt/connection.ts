@@ -10,18 +10,22 @@ export interface ConnectionOptions {
   /** For the log: the broker's address, without a password. */
   address: string;
   version: 'auto' | ProtocolVersion;
-  instance: string;
+  instance(): string;
   will: { topic: string; payload: string };
   log: Logger;
   onConnect(session: Session): void;
   /** `cut`: it was not us who gave the connection up. */
   onDisconnect(cut: boolean): void;
   onMessage(message: Message): void;
+  /** The broker is away or refuses: it is tried again later. */
+  onAway(): void;
   backoff?: Backoff;
 }
 
 /** A connection that held for so long was a good one: the next attempts begin with short pauses again. */
 const STABLE_MS = 10_000;
+/** What a broker has to take leave, before the connection is dropped. */
+const LEAVE_MS = 1_000;
 
 /**
  * Keeps a connection to the broker, for ever: it never throws and never gives up. Each attempt has a client of its
@@ -39,6 +43,8 @@ export class Connection {
   #lastFailure = '';
   #connectedAt = 0;
   #stopped = false;
+  /** Connections come and go by plan: no news for the log. */
+  quiet = false;
 
   constructor(options: ConnectionOptions) {
     this.#options = options;
@@ -59,6 +65,18 @@ export class Connection {
     if (!this.#client || !this.#session) return;
     this.#options.log.warn(`The connection to ${this.#options.address} is replaced: ${reason}`);
     this.#ended(this.#client, undefined, false);
+  }
+
+  /** Leaves the broker for a while, with a DISCONNECT, so that it doesn't publish the last will. */
+  leaveFor(ms: number): void {
+    const client = this.#client;
+    if (!client || !this.#session) return;
+    this.#client = undefined;
+    this.#session = undefined;
+    this.#safely(() => this.#options.onDisconnect(false));
+    client.end(false);
+    setTimeout(() => client.stream.destroy(), LEAVE_MS).unref();
+    this.#retry(ms);
   }
 
   /** Ends the connection with a DISCONNECT, within `timeoutMs`; no other follows. */
@@ -87,7 +105,7 @@ export class Connection {
   async #attempt(): Promise<void> {
     const { target, instance, will } = this.#options;
     try {
-      const client = await openClient(target, { version: this.#version, instance, will });
+      const client = await openClient(target, { version: this.#version, instance: instance(), will });
       if (this.#stopped) client.end(true);
       else this.#follow(client);
     } catch (error) {
@@ -122,7 +140,9 @@ export class Connection {
     this.#session = session;
     this.#connectedAt = performance.now();
     this.#lastFailure = '';
-    log.info(`Connected to ${address} with MQTT ${session.version === 5 ? '5' : '3.1.1'}`);
+    const said = `Connected to ${address} with MQTT ${session.version === 5 ? '5' : '3.1.1'}`;
+    if (this.quiet) log.debug(said);
+    else log.info(said);
     this.#safely(() => this.#options.onConnect(session));
   }
 
@@ -164,6 +184,7 @@ export class Connection {
 
   #retry(delayMs: number): void {
     if (this.#stopped) return;
+    if (delayMs > 0 && !this.#session) this.#options.onAway();
     this.#timer = setTimeout(() => void this.#attempt(), delayMs);
   }
 

@@ -54,7 +54,7 @@ async function measure(bench: Bench): Promise<Figure> {
     baseTopic: 'plot2mqtt',
     version: 'auto',
     progressIntervalMs: 1000,
-    instance: 'bench',
+    instance: () => 'bench',
     reader: stateReader(core.state, masking),
     execute: async () => ({ status: 'ok', data: null }),
     onAcked: (seq) => core.take({ type: 'acked', seq }),

@@ -109,7 +109,7 @@ export async function startDaemon(
     baseTopic: 'b',
     version: 'auto',
     progressIntervalMs: 0,
-    instance: 'abc123',
+    instance: () => 'abc123',
     reader: state,
     execute: async (command) => {
       commands.push(command);
