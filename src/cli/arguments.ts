@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { didYouMean } from '../config/suggestions.ts';
 import { messageOf } from '../util/errors.ts';
+import { COMMAND_HELP, type HelpTopic, helpTopic } from './help.ts';
 
 /** Commands that work on a configuration. */
 const CONFIG_COMMANDS = ['run', 'check', 'init', 'health'] as const;
@@ -16,7 +17,9 @@ export type CommandLine =
   | { command: 'simulate'; rest: readonly string[] }
   | { command: 'schema' }
   /** A few words of text, for which nothing else is loaded. */
-  | { command: 'version' | 'help' }
+  | { command: 'version' }
+  /** Of one command, or of all. */
+  | { command: 'help'; about?: HelpTopic }
   /** For standard error, exit code 2. */
   | { command: 'usage_error'; message: string };
 
@@ -43,15 +46,17 @@ const USAGE = `plot2mqtt: a plotting manager for Chia farmers, driven over MQTT
                                          behave as that plotter (chia, madmax), N times as fast
   plot2mqtt health [--config FILE]       ask the running daemon whether it answers
   plot2mqtt --version | --help
+  plot2mqtt COMMAND --help               what that command takes
 
   -c, --config FILE   default: $PLOT2MQTT_CONFIG, else ./config.yaml
 
-Exit code: 0 all is well, 1 failure, 2 invalid configuration or usage.
+Exit code: 0 all is well, 1 failure, 2 invalid configuration or usage, 3 another daemon has the
+base topic.
 `;
 
-/** What `plot2mqtt --help` prints. */
-export function helpText(): string {
-  return USAGE;
+/** What `plot2mqtt --help` prints, or that of one command. */
+export function helpText(about?: HelpTopic): string {
+  return about === undefined ? USAGE : `${COMMAND_HELP[about]}`;
 }
 
 /**
@@ -70,13 +75,19 @@ export function parseCommandLine(
       allowPositionals: true,
       strict: true,
     });
-    if (values.help) return { command: 'help' };
+    if (values.help) return toHelp(positionals[0]);
     if (values.version) return { command: 'version' };
     if (values.config === '') return usageError('--config needs the name of a file');
     return toCommand(positionals, values.config ?? defaultConfig(env));
   } catch (error) {
     return usageError(firstSentence(messageOf(error)));
   }
+}
+
+function toHelp(word: string | undefined): CommandLine {
+  if (word === undefined) return { command: 'help' };
+  const about = helpTopic(word);
+  return about ? { command: 'help', about } : unknownCommand(word);
 }
 
 function toCommand(positionals: readonly string[], config: string): CommandLine {
@@ -89,9 +100,11 @@ function toCommand(positionals: readonly string[], config: string): CommandLine 
   if (more.length > 0) return usageError(`'${more[0]}' is one word too many after "${name}"`);
   if (name === 'schema') return { command: 'schema' };
   const command = CONFIG_COMMANDS.find((known) => known === name);
-  return command === undefined
-    ? usageError(`unknown command '${name}'${didYouMean(name, COMMANDS)}`)
-    : { command, config };
+  return command === undefined ? unknownCommand(name) : { command, config };
+}
+
+function unknownCommand(name: string): CommandLine {
+  return usageError(`unknown command '${name}'${didYouMean(name, COMMANDS)}`);
 }
 
 /** Where the configuration is, when the command line doesn't say it. */
