@@ -45,6 +45,7 @@ export async function runCheck(options: CheckOptions): Promise<0 | 2> {
     ...(await checkClock(loaded.file, options.now ?? Date.now())),
     ...(files.length > 0 ? [] : await checkBroker(config.mqtt)),
     ...jobs.flatMap((job) => job.misfits),
+    ...checkThatThereAreJobs(config),
   ];
   const problems = misfits.map((misfit) => {
     const problem = toProblem(loaded.file, loaded, misfit);
@@ -84,6 +85,13 @@ function printJob(job: JobReport, mask: (text: string) => string, out: (line: st
   const title = job.title === undefined ? '' : ` (${job.title})`;
   out(mask(`job '${job.id}'${title}, plotter '${job.plotter}':`));
   out(`  ${job.commandLine === null ? 'no command line yet, see below' : job.commandLine(mask)}`);
+}
+
+/** As `init` writes it where it finds no plotter. */
+function checkThatThereAreJobs({ jobs }: LoadedConfig['config']): Misfit[] {
+  if (Object.keys(jobs).length > 0) return [];
+  const message = 'there is no job, so nothing is plotted, unless one is made over MQTT';
+  return [{ path: ['jobs'], at: 'key', message, warning: true }];
 }
 
 /** Certificates and keys that can't be read. */

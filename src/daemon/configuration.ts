@@ -46,6 +46,8 @@ export class Configuration {
       if (core.state.jobs.get(id)?.owner === 'mqtt')
         log.warn(`job '${id}' is in config.yaml and was made over MQTT too: the one in config.yaml counts`);
     core.take({ type: 'configured', jobs });
+    if (core.state.jobs.size === 0)
+      log.warn('there is no job, neither in config.yaml nor made over MQTT: nothing is plotted');
     onChange();
   }
 
