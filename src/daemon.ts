@@ -13,8 +13,10 @@ import { openDataDir } from './daemon/data-dir.ts';
 import { sayFarewell } from './daemon/farewell.ts';
 import { Figures } from './daemon/figures.ts';
 import { guardedJournal } from './daemon/guarded-journal.ts';
+import { openInstallation } from './daemon/installation.ts';
 import { mqttOptions } from './daemon/mqtt-options.ts';
 import { Performer } from './daemon/performer.ts';
+import { PresentDiscovery } from './daemon/present-discovery.ts';
 import { Processes } from './daemon/processes.ts';
 import { disksOf, settingsOf } from './daemon/settings.ts';
 import {
@@ -30,6 +32,7 @@ import { Replotting } from './daemon/replotting.ts';
 import { stateFormat } from './engine/snapshot.ts';
 import type { DeviceReader } from './homeassistant/devices.ts';
 import { Discovery } from './homeassistant/discovery.ts';
+import type { Installation } from './mqtt/options.ts';
 import { type MqttService, startMqtt } from './mqtt/service.ts';
 import { CONTRACT_VERSION } from './mqtt/topics.ts';
 import type { ClaimLostError, HeldClaim } from './storage/claim/held-claim.ts';
@@ -60,8 +63,8 @@ export interface StartOptions {
 
 /**
  * Starts the daemon: takes `data_dir`, waiting for its disk where that doesn't work, finds its live workers again, then
- * goes online. Throws what keeps it from running: a locked data directory, a state that is too new, a port that is
- * taken; and the signal's reason.
+ * goes online. Throws what keeps it from running: a locked data directory, a state that is too new, a port or a
+ * base topic that is taken; and the signal's reason.
  */
 export async function startDaemon({ loaded, log, secrets, signal, onLost }: StartOptions): Promise<Daemon> {
   const manager = takeServiceManager(process.env, log);
@@ -82,8 +85,27 @@ export async function startDaemon({ loaded, log, secrets, signal, onLost }: Star
       log,
     });
     const acknowledgements = new Acknowledgements((seq) => core.take({ type: 'acked', seq }));
-    const mqtt = await openMqtt(loaded, { core, clock, secrets, configuration, acknowledgements, log });
+    const installation = openInstallation({
+      dataDir: loaded.config.data_dir,
+      baseTopic: loaded.config.mqtt.base_topic,
+      prefix: loaded.config.homeassistant.discovery_prefix,
+      instance: () => core.state.instance,
+      renew: () => {
+        core.take({ type: 'instance_taken', instance: newInstance() });
+        workshop.discovery.instanceChanged();
+        publishInfo(mqtt, core, loaded);
+      },
+      log,
+    });
+    const speaking = { core, clock, secrets, configuration, acknowledgements, installation, log };
+    const mqtt = await openMqtt(loaded, speaking);
     const workshop = openWorkshop(loaded, { core, clock, mqtt, secrets, configuration, log });
+    // Nothing is started where another daemon has the base topic.
+    await mqtt.begun.catch(async (error: unknown) => {
+      // A connection that just ends would have the broker say `offline` of the other daemon.
+      await mqtt.stop();
+      throw error;
+    });
     await comeUp({ core, mqtt, configuration, control, manager, workshop, log });
     return {
       reload: () => configuration.reload(),
@@ -103,6 +125,8 @@ export async function startDaemon({ loaded, log, secrets, signal, onLost }: Star
     throw error;
   }
 }
+
+const newInstance = () => randomBytes(6).toString('hex');
 
 interface OpenState {
   journal: Journal;
@@ -135,7 +159,6 @@ interface CoreParts {
 }
 
 function openCore(loaded: LoadedConfig, { journal, clock, reserve, log }: CoreParts): Core {
-  const newInstance = () => randomBytes(6).toString('hex');
   const surroundings = realSurroundings(clock);
   const core = new Core({ journal, reserve, settings: settingsOf(loaded), surroundings, newInstance, log });
   clock.goOn(core.state.timescale);
@@ -148,11 +171,12 @@ interface Speaking {
   secrets: GrowingMask;
   configuration: Configuration;
   acknowledgements: Acknowledgements;
+  installation: Installation;
   log: Logger;
 }
 
 function openMqtt(loaded: LoadedConfig, parts: Speaking): Promise<MqttService> {
-  const { core, clock, secrets, configuration, acknowledgements, log } = parts;
+  const { core, clock, secrets, configuration, acknowledgements, installation, log } = parts;
   const execute = createExecutor({
     core,
     admission: () => configuration.admission,
@@ -160,7 +184,8 @@ function openMqtt(loaded: LoadedConfig, parts: Speaking): Promise<MqttService> {
   });
   return startMqtt({
     ...mqttOptions(loaded.config.mqtt),
-    instance: core.state.instance,
+    instance: () => core.state.instance,
+    installation,
     secrets,
     reader: stateReader(core.state, clock),
     execute,
@@ -172,7 +197,7 @@ function openMqtt(loaded: LoadedConfig, parts: Speaking): Promise<MqttService> {
 /** Whoever does what the engine asks for, and shows what comes of it. */
 interface Workshop {
   performer: Performer;
-  discovery: Discovery;
+  discovery: PresentDiscovery;
   figures: Figures;
   stop(): void;
 }
@@ -224,7 +249,9 @@ function openWorkshop(
   });
   const disks = () => disksOf(state.jobs.values(), core.settings);
   const directories = (looked: { path: string }[]) => shownDirectories(looked, secrets.mask);
-  const discovery = openDiscovery(loaded, { ...parts, directories: () => directories(disks()) });
+  const discovery = new PresentDiscovery(() =>
+    makeDiscovery(loaded, { ...parts, directories: () => directories(disks()) }),
+  );
   // What the state gives up from now on is still in the queue here, which counts it if it goes there too.
   const droppedBefore = state.dropped;
   const figures = new Figures({
@@ -242,7 +269,7 @@ function openWorkshop(
   return { performer, discovery, figures, stop };
 }
 
-function openDiscovery(
+function makeDiscovery(
   loaded: LoadedConfig,
   parts: { core: Core; mqtt: MqttService; directories: DeviceReader['directories']; log: Logger },
 ): Discovery {
@@ -288,7 +315,7 @@ async function comeUp(parts: ComingUp): Promise<void> {
   configuration.apply();
   core.take({ type: 'startup' });
   figures.start();
-  discovery.start();
+  mqtt.onFree(() => discovery.start());
   mqtt.ready();
   control.runs();
   manager.ready();

@@ -14,7 +14,7 @@ async function main(line: CommandLine): Promise<number> {
       process.stdout.write(`${VERSION}\n`);
       return 0;
     case 'help':
-      process.stdout.write(helpText());
+      process.stdout.write(helpText(line.about));
       return 0;
     case 'usage_error':
       process.stderr.write(`${line.message}\n`);

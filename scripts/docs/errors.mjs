@@ -87,6 +87,7 @@ ${table(
     ['0', 'all is well, or a clean stop'],
     ['1', 'failure: the last line says which'],
     ['2', 'an invalid configuration (each problem with file, line and column), or a wrong command line'],
+    ['3', 'at the start: another daemon is alive on `mqtt.base_topic`, or one base topic lies in the other'],
   ],
 )}`;
 }

@@ -131,7 +131,8 @@ export function topicsPage(program) {
 
 \`B\` is \`mqtt.base_topic\`, \`plot2mqtt\` where you don't say another. On topics of one value, no value is \`None\` and
 booleans are \`ON\` and \`OFF\`; in objects they are JSON's. Times are ISO 8601 in UTC, durations seconds, \`progress\` a
-percentage. Every message has QoS 1.
+percentage. Every message has QoS 1. State comes before what tells of it: an automation that an event triggers reads
+what the event says, and what a command has changed is there before its answer.
 
 ## What the daemon publishes
 

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { didYouMean } from '../config/suggestions.ts';
 import { messageOf } from '../util/errors.ts';
+import { COMMAND_HELP, type HelpTopic, helpTopic } from './help.ts';
 
 /** Commands that take a configuration and nothing else. */
 const CONFIG_COMMANDS = ['run', 'init'] as const;
@@ -23,7 +24,9 @@ export type CommandLine =
   | { command: 'simulate'; rest: readonly string[] }
   | { command: 'schema' }
   /** A few words of text, for which nothing else is loaded. */
-  | { command: 'version' | 'help' }
+  | { command: 'version' }
+  /** Of one command, or of all. */
+  | { command: 'help'; about?: HelpTopic }
   /** For standard error, exit code 2. */
   | { command: 'usage_error'; message: string };
 
@@ -61,16 +64,18 @@ const USAGE = `plot2mqtt: a plotting manager for Chia farmers, driven over MQTT
   plot2mqtt health [--config FILE] [--mqtt]
                                          ask the running daemon, by its socket or over its broker
   plot2mqtt --version | --help
+  plot2mqtt COMMAND --help               what that command takes
 
   -c, --config FILE   default: $PLOT2MQTT_CONFIG, else the first that is there of ./config.yaml,
                       ~/.config/plot2mqtt/config.yaml, /etc/plot2mqtt/config.yaml
 
-Exit code: 0 all is well, 1 failure, 2 invalid configuration or usage.
+Exit code: 0 all is well, 1 failure, 2 invalid configuration or usage, 3 another daemon has the
+base topic.
 `;
 
-/** What `plot2mqtt --help` prints. */
-export function helpText(): string {
-  return USAGE;
+/** What `plot2mqtt --help` prints, or that of one command. */
+export function helpText(about?: HelpTopic): string {
+  return about === undefined ? USAGE : `${COMMAND_HELP[about]}`;
 }
 
 /**
@@ -86,13 +91,19 @@ export function parseCommandLine(words: readonly string[], outside: Outside): Co
       allowPositionals: true,
       strict: true,
     });
-    if (values.help) return { command: 'help' };
+    if (values.help) return toHelp(positionals[0]);
     if (values.version) return { command: 'version' };
     if (values.config === '') return usageError('--config needs the name of a file');
     return toCommand(positionals, values, outside);
   } catch (error) {
     return usageError(firstSentence(messageOf(error)));
   }
+}
+
+function toHelp(word: string | undefined): CommandLine {
+  if (word === undefined) return { command: 'help' };
+  const about = helpTopic(word);
+  return about ? { command: 'help', about } : unknownCommand(word);
 }
 
 function toCommand(
@@ -114,9 +125,11 @@ function toCommand(
   if (name === 'health') return { command: 'health', config: config(), mqtt: values.mqtt === true };
   if (name === 'check') return { command: 'check', config: config(), replot: values.replot === true };
   const command = CONFIG_COMMANDS.find((known) => known === name);
-  return command === undefined
-    ? usageError(`unknown command '${name}'${didYouMean(name, COMMANDS)}`)
-    : { command, config: config() };
+  return command === undefined ? unknownCommand(name) : { command, config: config() };
+}
+
+function unknownCommand(name: string): CommandLine {
+  return usageError(`unknown command '${name}'${didYouMean(name, COMMANDS)}`);
 }
 
 const HERE = './config.yaml';

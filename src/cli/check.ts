@@ -61,6 +61,7 @@ export async function runCheck(options: CheckOptions): Promise<0 | 2> {
     ...(isBrokerKnown ? await checkBroker(config.mqtt) : []),
     ...knownPlots.misfits,
     ...jobs.flatMap((job) => job.misfits),
+    ...(loaded.ok ? checkThatThereAreJobs(config) : []),
   ].filter((misfit) => !isFollowOn(misfit.path, places, config.jobs));
   const problems = misfits.map((misfit) => maskProblem(toProblem(usable.file, usable, misfit), mask));
   if (problems.length + told.length > 0) return report(sortProblems([...problems, ...told]), out);
@@ -98,6 +99,13 @@ function printJob(job: JobReport, mask: (text: string) => string, out: (line: st
   out(`job '${job.id}'${title}, plotter '${job.plotter}':`);
   out(`  ${job.commandLine === null ? 'no command line yet, see below' : job.commandLine(mask)}`);
   for (const line of job.replot) out(mask(`  ${line}`));
+}
+
+/** As `init` writes it where it finds no plotter. */
+function checkThatThereAreJobs({ jobs }: LoadedConfig['config']): Misfit[] {
+  if (Object.keys(jobs).length > 0) return [];
+  const message = 'there is no job, so nothing is plotted, unless one is made over MQTT';
+  return [{ path: ['jobs'], at: 'key', message, warning: true }];
 }
 
 /** Certificates and keys that can't be read. */

@@ -10,8 +10,10 @@ import { type Findings, lookAround } from './surroundings.ts';
  */
 export async function runInit(name: string): Promise<0 | 1> {
   const file = resolve(name);
+  let found: Findings;
   try {
-    await writeFile(file, configText(await lookAround()), { flag: 'wx', mode: 0o600 });
+    found = await lookAround();
+    await writeFile(file, configText(found), { flag: 'wx', mode: 0o600 });
   } catch (error) {
     const why =
       codeOf(error) === 'EEXIST'
@@ -20,6 +22,10 @@ export async function runInit(name: string): Promise<0 | 1> {
     process.stderr.write(`${file} ${why}\n`);
     return 1;
   }
+  if (found.plotter === null)
+    process.stdout.write(
+      `No plotter was found on this machine, so ${file} has no job yet: say under "plotters" where yours is, and take the marks of a comment off the job "nightly".\n`,
+    );
   process.stdout.write(`${file} is written. Look through it, then: plot2mqtt check --config ${file}\n`);
   return 0;
 }

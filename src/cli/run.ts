@@ -2,15 +2,16 @@ import { createGrowingMask } from '../config/mask.ts';
 import { formatProblem } from '../config/problems.ts';
 import { readConfig } from '../daemon/settings.ts';
 import { type Daemon, type StartOptions, startDaemon } from '../daemon.ts';
+import { BaseTopicTakenError } from '../mqtt/instances/base-topic-taken.ts';
 import { messageOf } from '../util/errors.ts';
 import type { Logger } from '../util/log.ts';
 import { createLogger } from './logger.ts';
 
 /**
  * `plot2mqtt run`: the daemon in the foreground until SIGINT or SIGTERM; SIGHUP reads the configuration again.
- * @returns the exit code: 0 clean stop, 1 failure, 2 invalid configuration
+ * @returns the exit code: 0 clean stop, 1 failure, 2 invalid configuration, 3 another daemon has the base topic
  */
-export async function runDaemon(file: string): Promise<0 | 1 | 2> {
+export async function runDaemon(file: string): Promise<0 | 1 | 2 | 3> {
   const loaded = await readConfig(file);
   if (!loaded.ok) {
     for (const problem of loaded.problems) process.stderr.write(`${formatProblem(problem)}\n`);
@@ -34,7 +35,7 @@ export async function runDaemon(file: string): Promise<0 | 1 | 2> {
     return 0;
   } catch (error) {
     log.fatal(messageOf(error));
-    return 1;
+    return error instanceof BaseTopicTakenError ? 3 : 1;
   }
 }
 

@@ -59,7 +59,7 @@ KillMode=process
 Restart=on-failure
 RestartSec=5s
 # An invalid configuration stays invalid.
-RestartPreventExitStatus=2
+RestartPreventExitStatus=2 3
 TimeoutStopSec=30s
 # A daemon that hangs is restarted; its plotters go on.
 WatchdogSec=60s

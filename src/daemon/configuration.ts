@@ -43,9 +43,11 @@ export class Configuration {
 
   /** Hands the file's jobs to the engine. */
   apply(): void {
-    const { core, onChange } = this.#options;
+    const { core, onChange, log } = this.#options;
     core.take({ type: 'configured', jobs: this.#jobsOf(this.#loaded) });
     this.#warnOfReplotting();
+    if (core.state.jobs.size === 0)
+      log.warn('there is no job, neither in config.yaml nor made over MQTT: nothing is plotted');
     onChange();
   }
 

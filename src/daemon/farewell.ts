@@ -1,13 +1,15 @@
-import { existsSync } from 'node:fs';
+import { containerEndsWith, liveProcesses } from '../host/container.ts';
 import type { Logger } from '../util/log.ts';
 
-/** Files by which Docker and Podman mark a container. */
-const CONTAINER_MARKS = ['/.dockerenv', '/run/.containerenv'];
+/** What the program is called where a container starts it. */
+const PROGRAM = 'plot2mqtt';
 
-/** The last word in the log: plotters outlive the daemon, but not the container around it. */
+/** The last word in the log: plotters outlive the daemon, but not a container that ends with it. */
 export function sayFarewell(workers: number, log: Logger): void {
   if (workers === 0) return log.info('stopped');
-  if (CONTAINER_MARKS.some((mark) => existsSync(mark)))
-    log.warn(`stopped; this container is ending, and with it the plots of ${workers} workers`);
-  else log.info(`stopped; ${workers} workers go on, the next start finds them`);
+  const plots = workers === 1 ? 'the plot of 1 worker' : `the plots of ${workers} workers`;
+  if (containerEndsWith(process.pid, PROGRAM, liveProcesses))
+    log.warn(`stopped; this container is ending, and with it ${plots}`);
+  else
+    log.info(`stopped; ${plots} ${workers === 1 ? 'is' : 'are'} left running, the next start looks for them`);
 }

@@ -3,12 +3,12 @@ import type { State } from '../engine/state.ts';
 import type { Outcome } from '../engine/turn.ts';
 import { jobView, slotsOf, statsView, workerView } from '../engine/view-of.ts';
 import type { DeviceReader } from '../homeassistant/devices.ts';
-import type { Discovery } from '../homeassistant/discovery.ts';
 import type { ShownDirectory } from '../homeassistant/entities/bridge.ts';
 import type { StateReader } from '../mqtt/publisher.ts';
 import type { MqttService } from '../mqtt/service.ts';
 import type { Logger } from '../util/log.ts';
 import { dateOf, type SteadyClock } from './clock.ts';
+import type { PresentDiscovery } from './present-discovery.ts';
 
 /** The state as topics show it, now. */
 export function stateReader(state: State, clock: SteadyClock): StateReader {
@@ -69,21 +69,17 @@ export function resendEvents(state: State, mqtt: MqttService): void {
 
 function sendEvent(event: EngineEvent, mqtt: MqttService): void {
   const topics = mqtt.publisher.topics.ofEvent(event);
-  mqtt.event({ seq: event.seq, topics, payload: JSON.stringify(event) });
+  mqtt.event({ seq: event.seq, topics, payload: JSON.stringify(event) }, event);
 }
 
-/** Publishes what a step told and touched: topics in the same tick, so that answers come after them. */
+/** Publishes what a step touched and told, in the same tick: states, then events; answers come after both. */
 export function publishOutcome(
   outcome: Outcome,
   state: State,
-  { mqtt, discovery }: { mqtt: MqttService; discovery: Discovery },
+  { mqtt, discovery }: { mqtt: MqttService; discovery: Pick<PresentDiscovery, 'jobChanged'> },
   log: Logger,
 ): void {
   const { publisher } = mqtt;
-  for (const event of outcome.entry?.e ?? []) {
-    logEvent(event, log);
-    sendEvent(event, mqtt);
-  }
   for (const id of outcome.touched.jobs) {
     discovery.jobChanged(id);
     if (state.jobs.has(id)) publisher.jobChanged(id);
@@ -93,6 +89,10 @@ export function publishOutcome(
     if (state.jobs.has(job)) for (const slot of slots) publisher.workerChanged(job, slot);
   for (const { job, slot } of outcome.touched.moved) publisher.workerMoved(job, slot);
   if (outcome.entry !== null) publisher.statsChanged();
+  for (const event of outcome.entry?.e ?? []) {
+    logEvent(event, log);
+    sendEvent(event, mqtt);
+  }
 }
 
 /** Events that somebody who reads the log wants to see without looking for them. */

@@ -67,6 +67,8 @@ function take(turn: Turn, input: Input): void {
       return;
     case 'acked':
       return acked(turn, Math.min(input.seq, turn.state.seq));
+    case 'instance_taken':
+      return turn.change(['meta', { instance: input.instance }]);
     case 'wake':
       for (const key of input.keys) {
         wake(turn, key);

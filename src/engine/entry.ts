@@ -2,7 +2,7 @@ import type { PlotterDefinition } from '../config/schema/plotter.ts';
 import type { EngineEvent } from './events.ts';
 import type { HistoryLine, JobState, Pace, Produced, State, TimerState, WorkerState } from './state.ts';
 
-type Meta = Pick<State, 'acked' | 'dropped' | 'plots_done' | 'timescale' | 'day'>;
+type Meta = Pick<State, 'acked' | 'dropped' | 'plots_done' | 'timescale' | 'day' | 'instance'>;
 
 /**
  * One change of the state. A patch replaces the keys that it has; a patch of something that isn't there

@@ -108,6 +108,8 @@ export type Input =
   | { type: 'cleaned'; worker: string; problem: string | null }
   | { type: 'history_written'; workers: string[] }
   | { type: 'acked'; seq: number }
+  /** Another daemon has this instance: here is another one. */
+  | { type: 'instance_taken'; instance: string }
   /** What was asked to be woken at this moment; each key is taken in by itself. */
   | { type: 'wake'; keys: readonly string[] };
 

@@ -5,7 +5,7 @@ import { type Frame, isFreeName, isStateTopic } from './documents.ts';
 import type { ShownDirectory } from './entities/bridge.ts';
 import { ghostDocument } from './ghosts.ts';
 import { Graves } from './graves.ts';
-import { isOwnTopic } from './ids.ts';
+import { isOwnTopic, subjectOf } from './ids.ts';
 import { Memory } from './memory.ts';
 import { Publications } from './publications.ts';
 
@@ -72,8 +72,11 @@ export class Discovery {
   start(): void {
     const { maker, documents, graves } = this.#memory.read();
     const old = maker !== this.#maker;
-    for (const [topic, components] of documents) this.#publications.remember(topic, components, old);
-    for (const [topic, components] of graves) this.#graves.remember(topic, components);
+    // Of another instance stands what the daemon has published whose data_dir this is a copy of.
+    const isOurs = ([topic]: [string, unknown]) => subjectOf(this.#options.instance, topic) !== undefined;
+    for (const [topic, components] of [...documents].filter(isOurs))
+      this.#publications.remember(topic, components, old);
+    for (const [topic, components] of [...graves].filter(isOurs)) this.#graves.remember(topic, components);
     this.#running = this.#options.enabled;
     if (this.#running) this.#devices.all();
     if (this.#running || documents.size > 0 || graves.size > 0) this.#listen();
@@ -83,6 +86,12 @@ export class Discovery {
   stop(): void {
     this.#running = false;
     for (const timer of [this.#look, this.#wake, this.#birth]) clearTimeout(timer);
+  }
+
+  /** Stops, and lets what stands at the broker be: it isn't published again on the next connection. */
+  leave(): void {
+    this.stop();
+    for (const [topic] of this.#publications.standing()) this.#options.broker.forget(topic);
   }
 
   /** A job is new, gone or changed. Cheap: it is looked at later. */

@@ -38,6 +38,21 @@ export function topicOf({ prefix, instance }: Frame, subject: Subject): string {
   return discoveryTopic(prefix, deviceId(instance, subject));
 }
 
+/** Where the bridge's document stands, by which a live daemon of an instance is found. */
+export function bridgeTopic(prefix: string, instance: string): string {
+  return discoveryTopic(prefix, deviceId(instance, { kind: 'bridge' }));
+}
+
+/** The base topic of whoever has published a document; `undefined` where it doesn't say. */
+export function baseInBridgeDocument(payload: string): string | undefined {
+  try {
+    const [, base] = /^(.+)\/bridge\/state$/.exec(JSON.parse(payload).availability[0].topic) ?? [];
+    return base;
+  } catch {
+    return undefined;
+  }
+}
+
 /** Of a job: what its devices show. */
 export interface JobDevices {
   title: string;

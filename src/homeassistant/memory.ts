@@ -30,6 +30,16 @@ const fileSchema = z.object({
 /** A file that can't be written is tried again so often, in milliseconds. */
 const RETRY_MS = 30_000;
 
+/** The base topic of the run that wrote such a file; none where nothing says it. Of 0.1.0 nothing else does. */
+export function formerBaseTopic(file: string): string[] {
+  try {
+    const { maker } = fileSchema.parse(JSON.parse(readFileSync(file, 'utf8')));
+    return [maker.slice(maker.indexOf(' ') + 1)];
+  } catch {
+    return [];
+  }
+}
+
 /**
  * What was published, in a file of its own in `data_dir`: it is written before a document goes out for the first
  * time, and after one is gone, so that a later run can clear what it finds no reason for any more.

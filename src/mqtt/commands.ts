@@ -12,7 +12,7 @@ export interface CommandsOptions {
   /** Publishes an answer; what it tells of must be on its way before. */
   answer(message: Publication): void;
   /** Whether the broker takes a message as large as this. */
-  fits(topic: string, payload: string): boolean;
+  fits(message: Publication): boolean;
   /** Clears what is retained on a command's topic. */
   clear(topic: string): void;
   log: Logger;
@@ -108,17 +108,19 @@ export class Commands {
     const { responseTopic, correlationData } = message;
     const rest = message.topic.slice(topics.base.length + 1).replace(/^bridge\/request\//, '');
     const topic = topics.response(rest);
-    const payload = this.#payload(topic, transaction, answer);
-    if (Buffer.byteLength(topic) <= MAX_TOPIC_BYTES) this.#options.answer({ topic, payload, retain: false });
+    const payload = JSON.stringify(transaction === undefined ? answer : { ...answer, transaction });
+    if (Buffer.byteLength(topic) <= MAX_TOPIC_BYTES)
+      this.#send({ topic, payload, retain: false }, transaction);
     if (responseTopic !== undefined && this.#mayAnswerOn(responseTopic))
-      this.#options.answer({ topic: responseTopic, payload, retain: false, correlationData });
+      this.#send({ topic: responseTopic, payload, retain: false, correlationData }, transaction);
   }
 
-  #payload(topic: string, transaction: unknown, answer: Answer): string {
-    const payload = JSON.stringify(transaction === undefined ? answer : { ...answer, transaction });
-    if (this.#options.fits(topic, payload)) return payload;
+  #send(message: Publication, transaction: unknown): void {
+    const { fits, answer } = this.#options;
+    if (fits(message)) return answer(message);
     const text = 'the answer is larger than the broker takes';
-    return JSON.stringify({ ...error({ code: 'internal', message: text, path: null }), transaction });
+    const refusal = error({ code: 'internal', message: text, path: null });
+    answer({ ...message, payload: JSON.stringify({ ...refusal, transaction }) });
   }
 
   /** Below our base topic, answers go nowhere but to the answers: nobody makes us send ourselves commands or states. */

@@ -10,17 +10,22 @@ export interface ConnectionOptions {
   /** For the log: the broker's address, without a password. */
   address: string;
   version: 'auto' | ProtocolVersion;
-  instance: string;
+  instance(): string;
   will: { topic: string; payload: string };
   log: Logger;
   onConnect(session: Session): void;
-  onDisconnect(): void;
+  /** `cut`: it was not us who gave the connection up. */
+  onDisconnect(cut: boolean): void;
   onMessage(message: Message): void;
+  /** The broker is away or refuses: it is tried again later. */
+  onAway(): void;
   backoff?: Backoff;
 }
 
 /** A connection that held for so long was a good one: the next attempts begin with short pauses again. */
 const STABLE_MS = 10_000;
+/** What a broker has to take leave, before the connection is dropped. */
+const LEAVE_MS = 1_000;
 
 /**
  * Keeps a connection to the broker, for ever: it never throws and never gives up. Each attempt has a client of its
@@ -38,6 +43,8 @@ export class Connection {
   #lastFailure = '';
   #connectedAt = 0;
   #stopped = false;
+  /** Connections come and go by plan: no news for the log. */
+  quiet = false;
 
   constructor(options: ConnectionOptions) {
     this.#options = options;
@@ -57,7 +64,19 @@ export class Connection {
   replace(reason: string): void {
     if (!this.#client || !this.#session) return;
     this.#options.log.warn(`The connection to ${this.#options.address} is replaced: ${reason}`);
-    this.#ended(this.#client, undefined);
+    this.#ended(this.#client, undefined, false);
+  }
+
+  /** Leaves the broker for a while, with a DISCONNECT, so that it doesn't publish the last will. */
+  leaveFor(ms: number): void {
+    const client = this.#client;
+    if (!client || !this.#session) return;
+    this.#client = undefined;
+    this.#session = undefined;
+    this.#safely(() => this.#options.onDisconnect(false));
+    client.end(false);
+    setTimeout(() => client.stream.destroy(), LEAVE_MS).unref();
+    this.#retry(ms);
   }
 
   /** Ends the connection with a DISCONNECT, within `timeoutMs`; no other follows. */
@@ -86,7 +105,7 @@ export class Connection {
   async #attempt(): Promise<void> {
     const { target, instance, will } = this.#options;
     try {
-      const client = await openClient(target, { version: this.#version, instance, will });
+      const client = await openClient(target, { version: this.#version, instance: instance(), will });
       if (this.#stopped) client.end(true);
       else this.#follow(client);
     } catch (error) {
@@ -121,17 +140,19 @@ export class Connection {
     this.#session = session;
     this.#connectedAt = performance.now();
     this.#lastFailure = '';
-    log.info(`Connected to ${address} with MQTT ${session.version === 5 ? '5' : '3.1.1'}`);
+    const said = `Connected to ${address} with MQTT ${session.version === 5 ? '5' : '3.1.1'}`;
+    if (this.quiet) log.debug(said);
+    else log.info(said);
     this.#safely(() => this.#options.onConnect(session));
   }
 
-  #ended(client: MqttClient, error: Error | undefined): void {
+  #ended(client: MqttClient, error: Error | undefined, cut = true): void {
     if (client !== this.#client) return;
     this.#client = undefined;
     const session = this.#session;
     this.#session = undefined;
     // Before the client ends, which fails all that it has in flight.
-    if (session) this.#safely(() => this.#options.onDisconnect());
+    if (session) this.#safely(() => this.#options.onDisconnect(cut));
     client.end(true);
     if (!session) return this.#failed(refusalOf(error));
     if (performance.now() - this.#connectedAt > STABLE_MS) this.#backoff.reset();
@@ -139,7 +160,7 @@ export class Connection {
       `Lost the connection to ${this.#options.address}${error ? `: ${refusalOf(error).text}` : ''}`,
     );
     if (this.#options.version === 'auto' && !this.#refused5) this.#version = 5;
-    this.#retry(this.#backoff.next());
+    this.#retry(this.#backoff.next('lost'));
   }
 
   #failed(refusal: Refusal): void {
@@ -154,15 +175,16 @@ export class Connection {
       this.#refused5 = false;
       this.#version = 5;
     }
-    // The same failure each minute for days is one line in the log.
+    // The same failure each moment for days is one line in the log.
     if (refusal.kind !== this.#lastFailure)
       log.error(`Cannot connect to ${address}: ${refusal.text}; trying again`);
     this.#lastFailure = refusal.kind;
-    this.#retry(this.#backoff.next());
+    this.#retry(this.#backoff.next(refusal.away ? 'away' : 'refused'));
   }
 
   #retry(delayMs: number): void {
     if (this.#stopped) return;
+    if (delayMs > 0 && !this.#session) this.#options.onAway();
     this.#timer = setTimeout(() => void this.#attempt(), delayMs);
   }
 

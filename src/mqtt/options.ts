@@ -5,6 +5,7 @@ import type { Backoff } from './backoff.ts';
 import type { TlsFiles } from './broker/listen.ts';
 import type { Secrets } from './door.ts';
 import type { EventLimits } from './event-queue.ts';
+import type { Whereabouts } from './instances/watch.ts';
 import type { StateReader } from './publisher.ts';
 import type { ExternalBroker, ProtocolVersion } from './transport.ts';
 
@@ -12,14 +13,28 @@ export type BrokerOptions =
   | { embedded: { listen: ListenAddress; users?: Record<string, string>; tls?: TlsFiles } }
   | { external: ExternalBroker };
 
+/** An installation's own record of where on the broker it is, and what it has to know of that. */
+export interface Installation {
+  /** Where it may be alive or have left something, beside the base topic. */
+  whereabouts(): Whereabouts;
+  /** Another daemon of this instance is alive on another base topic: this one is a copy, and takes a new instance. */
+  isCopy(base: string): void;
+  /** All that is to be published stands from now on below the base topic; below these something stands still. */
+  movedIn(abandoned: readonly string[]): void;
+  /** Nothing of it is left below these. */
+  cleared(bases: readonly string[]): void;
+}
+
 export interface MqttOptions {
   broker: BrokerOptions;
   baseTopic: string;
   version: 'auto' | ProtocolVersion;
   /** See `Publisher`. */
   progressIntervalMs: number;
-  /** This installation's random id, for the client id. */
-  instance: string;
+  /** This installation's random id; another one once it was found to be a copy. */
+  instance(): string;
+  /** What it knows of itself; without it only the present base topic is looked at. */
+  installation?: Installation;
   /** What no message may show. */
   secrets: Secrets;
   reader: StateReader;

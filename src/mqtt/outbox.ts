@@ -1,6 +1,7 @@
 import type { FreeForm } from '../config/mask-json.ts';
 import type { Logger } from '../util/log.ts';
 import { AckWatch } from './ack-watch.ts';
+import { CuttingBroker } from './cutting-broker.ts';
 import type { Door } from './door.ts';
 import {
   EVENT_LIMITS,
@@ -11,36 +12,12 @@ import {
 } from './event-queue.ts';
 import { Fifo } from './fifo.ts';
 import { isFreeForm } from './free-form.ts';
+import { messageOf, type Once, type Slot, type Token } from './outgoing.ts';
+import { packetBytes } from './packet-size.ts';
 import type { Publication, Session } from './session.ts';
-
-/** A retained topic: what should stand there, and what was last sent on this connection. */
-interface Slot {
-  kind: 'slot';
-  topic: string;
-  wanted: string;
-  sent: string | undefined;
-  queued: boolean;
-  /** What of it is text of free form, where the topic doesn't say. */
-  isFree: FreeForm | undefined;
-}
-interface Once {
-  kind: 'once';
-  message: Publication;
-}
-/** Waits until all before it is acknowledged. */
-interface Barrier {
-  kind: 'barrier';
-  reached: () => void;
-}
-type Token = Slot | Once | Barrier | PendingEvent;
 
 /** The part of a connection that publishes. */
 export type Wire = Pick<Session, 'publish' | 'maximumPacketSize' | 'receiveMaximum'>;
-
-/** An error that comes from the broker's acknowledgement (MQTT 5, section 3.4.2.1), not from a dying connection. */
-function isReason(error: Error): boolean {
-  return 'code' in error && typeof error.code === 'number';
-}
 
 export interface OutboxOptions {
   /** Hides what is secret in each message, at the last moment. */
@@ -56,8 +33,6 @@ export interface OutboxOptions {
 }
 
 const WINDOW = 64;
-/** The most that headers and properties add to topic and payload; a response's correlation data may be long. */
-const PACKET_OVERHEAD = 1024;
 const ACK_TIMEOUT_MS = 15_000;
 /** Answers that wait to be sent; who sends more commands without reading answers loses some. */
 const MAX_ANSWERS = 5000;
@@ -76,7 +51,11 @@ export class Outbox {
   #window = WINDOW;
   readonly #watch: AckWatch;
   #answers = 0;
-  #droppedAnswers = 0;
+  /** Answers and states that were not sent; events are counted where they wait. */
+  #notSent = 0;
+  readonly #cutting = new CuttingBroker();
+  /** Topics of which the log says already that their message is too large. */
+  readonly #tooLarge = new Set<string>();
   readonly #refusals = new Set<string>();
   #secrets: number;
 
@@ -92,13 +71,16 @@ export class Outbox {
     const waiting = this.#session
       ? this.#queue.length + this.#watch.inFlight
       : this.#slots.size + this.#events.length;
-    return { queue: waiting, dropped: this.#events.dropped + this.#droppedAnswers };
+    return { queue: waiting, dropped: this.#events.dropped + this.#notSent };
   }
 
-  /** Whether a message would be larger than the broker takes. */
-  isTooLarge(topic: string, payload: string): boolean {
-    const size = Buffer.byteLength(topic) + Buffer.byteLength(payload) + PACKET_OVERHEAD;
-    return this.#session !== undefined && size > this.#session.maximumPacketSize;
+  /** Whether a message would be larger than the broker takes, as far as that is known. */
+  isTooLarge(message: Publication): boolean {
+    return this.#session !== undefined && this.#isTooLarge(this.#session, message, packetBytes(message));
+  }
+
+  #isTooLarge(session: Wire, { topic }: Publication, bytes: number): boolean {
+    return bytes > session.maximumPacketSize || this.#cutting.isAside(topic, bytes);
   }
 
   /** What is to stand on a topic, until further notice; `isFree` as the door takes it. */
@@ -156,7 +138,7 @@ export class Outbox {
   /** An answer, or another message that is of use only now: dropped where the broker is away. */
   once(message: Publication): void {
     if (!this.#session || this.#answers >= MAX_ANSWERS) {
-      this.#droppedAnswers += 1;
+      this.#notSent += 1;
       return;
     }
     this.#answers += 1;
@@ -173,16 +155,31 @@ export class Outbox {
 
   /** A connection is there: everything that is current goes out again, then the events that wait. */
   connected(session: Wire): void {
-    this.disconnected();
+    this.disconnected(false);
     this.#session = session;
     this.#events.connected = true;
     this.#window = Math.min(WINDOW, session.receiveMaximum);
-    for (const slot of this.#slots.values()) this.#enqueueSlot(slot);
+    for (const slot of this.#inOrder()) this.#enqueueSlot(slot);
     for (const event of this.#events.again()) this.#queue.push(event);
     this.#pump();
   }
 
-  disconnected(): void {
+  /** From small to large where the broker may have cut the connection for one that it doesn't take. */
+  #inOrder(): Iterable<Slot> {
+    const slots = this.#slots.values();
+    if (!this.#cutting.suspicious) return slots;
+    const size = ({ topic, wanted }: Slot) => Buffer.byteLength(topic) + Buffer.byteLength(wanted);
+    return [...slots].sort((one, other) => size(one) - size(other));
+  }
+
+  /** The connection has ended; `cut`: it was not us who ended it. */
+  disconnected(cut: boolean): void {
+    const culprit = this.#cutting.ended(cut);
+    if (culprit)
+      this.#options.log.error(
+        culprit,
+        'The broker cuts the connection at this message, each time: it is too large for it, or forbidden. It is set aside until it is smaller',
+      );
     this.#session = undefined;
     this.#events.connected = false;
     this.#queue.clear();
@@ -206,21 +203,27 @@ export class Outbox {
     if (!session) return;
     while (this.#watch.inFlight < this.#window && this.#session === session) {
       const token = this.#queue.peek();
-      if (!token || (token.kind === 'barrier' && this.#watch.inFlight > 0)) return;
+      if (!token || (this.#watch.inFlight > 0 && this.#isAlone(token))) return;
       if (token.kind === 'event' && this.#sendEvent(session, token)) continue;
       this.#queue.shift();
       if (token.kind !== 'event') this.#send(session, token);
     }
   }
 
+  /** Whether a token has to wait until nothing is in flight. */
+  #isAlone(token: Token): boolean {
+    if (token.kind === 'barrier' || this.#cutting.testing) return true;
+    if (!this.#cutting.suspicious) return false;
+    const message = this.#hidden(token);
+    return message !== undefined && this.#cutting.suspects(message);
+  }
+
   /** Sends an event to the next of its topics; `false` where none is left. */
   #sendEvent(session: Wire, event: PendingEvent): boolean {
-    const topic = event.topics[event.sentTo];
-    if (event.dropped || topic === undefined) return false;
+    const message = this.#hidden(event);
+    if (event.dropped || message === undefined) return false;
     event.sentTo += 1;
-    this.#publish(session, { topic, payload: event.payload, retain: false }, isFreeForm, () =>
-      this.#events.acknowledged(event),
-    );
+    this.#publish(session, message, () => this.#events.acknowledged(event));
     return true;
   }
 
@@ -228,15 +231,22 @@ export class Outbox {
     if (token.kind === 'barrier') return token.reached();
     if (token.kind === 'once') {
       this.#answers -= 1;
-      return this.#publish(session, token.message, isFreeForm, () => {});
+      return this.#publish(session, this.#hidden(token), () => {});
     }
     token.queued = false;
     if (token.sent === token.wanted) return;
-    const payload = token.wanted;
-    token.sent = payload;
-    this.#publish(session, { topic: token.topic, payload, retain: true }, token.isFree, () =>
-      this.#settle(token),
-    );
+    token.sent = token.wanted;
+    this.#publish(session, this.#hidden(token), () => this.#settle(token));
+  }
+
+  /** What goes out for a token next, without secrets: the one way by which anything does. */
+  #hidden(token: Slot | Once): Publication;
+  #hidden(token: Slot | Once | PendingEvent): Publication | undefined;
+  #hidden(token: Slot | Once | PendingEvent): Publication | undefined {
+    const open = messageOf(token);
+    if (open === undefined) return undefined;
+    const isFree = token.kind === 'slot' ? token.isFree : isFreeForm;
+    return { ...open, payload: this.#options.door.hide(open.topic, open.payload, isFree) };
   }
 
   /** A topic that was cleared needs no remembering once the broker knows. */
@@ -244,21 +254,32 @@ export class Outbox {
     if (slot.wanted === '' && slot.sent === '' && !slot.queued) this.#slots.delete(slot.topic);
   }
 
-  #publish(session: Wire, open: Publication, isFree: FreeForm | undefined, done: () => void): void {
-    const message = { ...open, payload: this.#options.door.hide(open.topic, open.payload, isFree) };
-    if (this.isTooLarge(message.topic, message.payload)) {
-      this.#options.log.error({ topic: message.topic }, 'A message is too large for the broker: not sent');
+  #publish(session: Wire, message: Publication, done: () => void): void {
+    const bytes = packetBytes(message);
+    if (this.#isTooLarge(session, message, bytes)) {
+      this.#leaveOut(message, bytes);
       return done();
     }
+    this.#tooLarge.delete(message.topic);
+    this.#cutting.sent(message, bytes);
     this.#watch.sent();
     session.publish(message, (error) => {
-      // MQTT.js fails what is in flight when a connection ends: only the broker's own word counts.
-      if (session !== this.#session || (error && !isReason(error))) return;
+      if (session !== this.#session) return;
       this.#watch.acknowledged();
+      this.#cutting.acknowledged(message);
       if (error) this.#refused(message.topic, error.message);
       done();
       this.#pump();
     });
+  }
+
+  /** What isn't sent is counted, of states the first; the log says it once for a topic, until something goes there. */
+  #leaveOut({ topic, retain }: Publication, bytes: number): void {
+    const known = this.#tooLarge.has(topic);
+    if (!known || !retain) this.#notSent += 1;
+    if (known) return;
+    this.#tooLarge.add(topic);
+    this.#options.log.error({ topic, bytes }, 'A message is too large for the broker: not sent');
   }
 
   /** An ACL that forbids one topic forbids many: one line in the log for a connection and reason. */

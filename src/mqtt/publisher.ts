@@ -1,5 +1,6 @@
 import type { LivelyView } from '../engine/view-of.ts';
 import type { BridgeStats, JobView, WorkerView } from '../engine/views.ts';
+import type { OutgoingEvent } from './event-queue.ts';
 import type { Outbox } from './outbox.ts';
 import { type Difference, Shown } from './shown.ts';
 import { Throttle } from './throttle.ts';
@@ -41,11 +42,17 @@ interface Slot {
   slot: number;
   shown: ShownWorker;
 }
+/** Whom an event is about. */
+export interface EventSubject {
+  job: string | null;
+  slot: number | null;
+}
 
 /**
- * Shows the state of jobs and workers on their topics. Marking something as changed is cheap; what was marked is
- * read and sent once, at the end of the tick or at `flush`. Where only progress or eta changed, that is at most once
- * per `intervalMs`, and the last value always comes.
+ * Shows the state of jobs and workers on their topics, and tells events behind the state that they tell of. Marking
+ * something as changed is cheap; what was marked is read and sent once, at the end of the tick or at `flush`, and the
+ * events after it. Where only progress or eta changed, that is at most once per `intervalMs`, the last value always
+ * comes, and an event has it come at once.
  */
 export class Publisher {
   readonly topics: Topics;
@@ -54,6 +61,10 @@ export class Publisher {
   readonly #jobs = new Map<string, Job>();
   readonly #changedJobs = new Set<string>();
   readonly #changedSlots = new Map<string, Set<number>>();
+  /** Events that wait for the state to go out before them. */
+  readonly #events: OutgoingEvent[] = [];
+  /** Whom these events are about: nothing of them is held back. */
+  readonly #told = new Set<Job | Slot>();
   #statsChanged = false;
   #scheduled: NodeJS.Immediate | undefined;
   readonly #throttle: Throttle<Job | Slot>;
@@ -111,6 +122,23 @@ export class Publisher {
     this.#schedule();
   }
 
+  /** Publishes an event once the state of all that was changed until now is on its way (contract, section 4). */
+  event(event: OutgoingEvent, { job: id, slot }: EventSubject = { job: null, slot: null }): void {
+    this.#events.push(event);
+    const job = id === null ? undefined : this.#jobs.get(id);
+    if (job) {
+      this.#told.add(job);
+      // Without a limit a job has no progress that could have moved; what else has changed is marked.
+      if (job.shown.view?.progress !== null) this.jobChanged(job.id);
+    }
+    const held = slot === null ? undefined : job?.slots.get(slot);
+    if (held) {
+      this.#told.add(held);
+      this.workerChanged(held.job, held.slot);
+    }
+    this.#schedule();
+  }
+
   /** Clears all that is retained of a job. */
   jobRemoved(id: string): void {
     const job = this.#jobs.get(id);
@@ -161,6 +189,8 @@ export class Publisher {
     this.#changedSlots.clear();
     if (this.#statsChanged) this.#stand('bridgeStats', this.#reader.stats());
     this.#statsChanged = false;
+    this.#told.clear();
+    for (const event of this.#events.splice(0)) this.#outbox.event(event);
   }
 
   /** Stops its timers. */
@@ -201,7 +231,7 @@ export class Publisher {
   #hasOnlyMoved(id: string, now: number): boolean {
     const job = this.#jobs.get(id);
     const { view } = job?.shown ?? {};
-    if (!job || !view || !this.#throttle.holds(job, now)) return false;
+    if (!job || !view || this.#told.has(job) || !this.#throttle.holds(job, now)) return false;
     const still = this.#reader.jobView(id, view);
     return still !== undefined && job.shown.difference(still) === 'none';
   }
@@ -240,7 +270,8 @@ export class Publisher {
   }
 
   #isDue(target: Job | Slot, difference: Difference, now: number): boolean {
-    if (difference === 'progress' && this.#throttle.holds(target, now)) return false;
+    const patient = difference === 'progress' && !this.#told.has(target);
+    if (patient && this.#throttle.holds(target, now)) return false;
     this.#throttle.delete(target);
     if (difference === 'none') this.#throttle.rest(target, now);
     else target.shown.sentAt = now;

@@ -6,6 +6,8 @@ export interface Refusal {
   text: string;
   /** The broker doesn't speak the version of MQTT that was asked for, or may not. */
   version: 'refused' | 'maybe' | 'fine';
+  /** Nobody is there, or not yet; else somebody is, who doesn't let us in as we come. */
+  away: boolean;
 }
 
 /** Codes of CONNACK and DISCONNECT: of 3.1.1 (section 3.2.2.3) below 128, of MQTT 5 (section 2.4) from there on. */
@@ -61,6 +63,20 @@ const SYSTEM_TEXTS: Record<string, string> = {
   EPROTO: 'TLS failed',
 };
 
+/** What says that nobody is there. */
+const AWAY_CODES = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EPIPE',
+  'ETIMEDOUT',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'EHOSTDOWN',
+  'ENETUNREACH',
+  'ENETDOWN',
+]);
+
 const VERSION_CODES = new Set([1, 132]);
 /** What old brokers answer, or seem to answer, to a version that they don't know. */
 const DOUBTFUL_CODES = new Set([128, 129, 130]);
@@ -73,19 +89,26 @@ function numericCode(error: unknown): number | undefined {
 /** Puts a failed attempt to connect into words. `error` is `undefined` where the broker just closed. */
 export function refusalOf(error: unknown): Refusal {
   if (error === undefined)
-    return { kind: 'closed', text: 'it closed the connection before it answered', version: 'maybe' };
+    return {
+      kind: 'closed',
+      text: 'it closed the connection before it answered',
+      version: 'maybe',
+      away: true,
+    };
   const reason = numericCode(error);
   if (reason !== undefined) {
     const text = `it refuses: ${REASON_TEXTS[reason] ?? `reason code ${reason}`}`;
     const version = VERSION_CODES.has(reason) ? 'refused' : DOUBTFUL_CODES.has(reason) ? 'maybe' : 'fine';
-    return { kind: `code ${reason}`, text, version };
+    return { kind: `code ${reason}`, text, version, away: false };
   }
   const code = codeOf(error);
   const message = messageOf(error);
   if (code !== undefined) {
     const reset = code === 'ECONNRESET' || code === 'EPIPE';
-    return { kind: code, text: SYSTEM_TEXTS[code] ?? message, version: reset ? 'maybe' : 'fine' };
+    const text = SYSTEM_TEXTS[code] ?? message;
+    return { kind: code, text, version: reset ? 'maybe' : 'fine', away: AWAY_CODES.has(code) };
   }
-  if (message === 'connack timeout') return { kind: message, text: 'no answer', version: 'fine' };
-  return { kind: message, text: message, version: 'maybe' };
+  if (message === 'connack timeout') return { kind: message, text: 'no answer', version: 'fine', away: true };
+  // Such as a proxy's word that what it stands for is away.
+  return { kind: message, text: message, version: 'maybe', away: true };
 }

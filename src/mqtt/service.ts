@@ -5,12 +5,13 @@ import { Commands } from './commands.ts';
 import { Connection } from './connection.ts';
 import { Door } from './door.ts';
 import type { OutgoingEvent } from './event-queue.ts';
-import { addressOf, type BrokerOptions, type MqttOptions } from './options.ts';
+import { BaseTopic } from './instances/base-topic.ts';
+import { addressOf, type BrokerOptions, type Installation, type MqttOptions } from './options.ts';
 import { Outbox } from './outbox.ts';
-import { Publisher } from './publisher.ts';
+import { type EventSubject, Publisher } from './publisher.ts';
 import type { Message, Publication, Session } from './session.ts';
 import { type SubOptions, Subscriptions, type Sweep } from './subscriptions.ts';
-import { topics } from './topics.ts';
+import { isRetained, topics } from './topics.ts';
 
 export type { BrokerOptions, MqttOptions };
 
@@ -19,9 +20,20 @@ export interface MqttService {
   publisher: Publisher;
   /** The embedded broker's port. */
   port: number | undefined;
-  /** An event to publish, in order of `seq`; `topics.ofEvent` knows where. */
-  event(event: OutgoingEvent): void;
-  /** All jobs and workers can be read now: states are published, commands taken, then `online` is said. */
+  /**
+   * Resolves when the daemon may begin its work: nobody else is on its base topic, or the broker is away, so that this
+   * is found out later. Rejects with `BaseTopicTakenError`.
+   */
+  begun: Promise<void>;
+  /**
+   * An event to publish, in order of `seq`, behind the state of all that was changed before; `topics.ofEvent` knows
+   * where.
+   */
+  event(event: OutgoingEvent, about?: EventSubject): void;
+  /**
+   * All jobs and workers can be read now: states are published, then events that waited, commands are taken, and
+   * `online` is said. Nothing is published before.
+   */
   ready(): void;
   /**
    * What is to stand, retained, on a topic of others; `isFree` says what of an object is text of free form, without it
@@ -38,7 +50,7 @@ export interface MqttService {
   again(which: (topic: string) => boolean): void;
   /** Calls back once all that was handed over before is with the broker, however many connections that takes. */
   settled(callback: () => void): void;
-  /** Calls back on each connection from now on. */
+  /** Calls back on each connection from now on, once `ready`. */
   onConnected(callback: () => void): void;
   /**
    * Listens to a topic of others, on every connection; one handler a filter, none that overlaps with commands.
@@ -47,8 +59,10 @@ export interface MqttService {
   sub(filter: string, handler: (message: Message) => void, options?: SubOptions): void;
   /** Has retained messages looked at on each connection, once `ready`. */
   sweep(sweep: Sweep): void;
-  /** For `B/bridge/health`. */
-  stats(): { queue: number; dropped: number; connected: boolean };
+  /** Calls back once, when it is known that nobody else is on the base topic, or that this installation is a copy. */
+  onFree(callback: () => void): void;
+  /** For `B/bridge/health`; `steppedBack`: why nothing is published, another daemon having the base topic. */
+  stats(): { queue: number; dropped: number; connected: boolean; steppedBack: string | null };
   /** Says `offline` and disconnects, within two seconds or so. */
   stop(): Promise<void>;
 }
@@ -56,6 +70,8 @@ export interface MqttService {
 const STOP_MS = 2_000;
 /** What clients of the embedded broker have to come back after a restart before anything is said. */
 const COME_BACK_MS = 250;
+/** How long what stands below former base topics is looked at: a broker hands out what is retained at once. */
+const CLEAR_MS = 10_000;
 
 /**
  * Starts MQTT: the embedded broker if that is the one, and the connection, which is not waited for.
@@ -82,7 +98,13 @@ class Service implements MqttService {
   #ready = false;
   /** `online` was said on this connection. */
   #online = false;
+  /** The connection, once nobody else is on the base topic. */
   #session: Session | undefined;
+  readonly #baseTopic: BaseTopic;
+  readonly #installation: Installation | undefined;
+  readonly #onFree: (() => void)[] = [];
+  #free = false;
+  #clearing: { sweep: Sweep; timer: NodeJS.Timeout } | undefined;
 
   constructor(options: MqttOptions, broker: EmbeddedBroker | undefined) {
     const { log, baseTopic } = options;
@@ -108,18 +130,31 @@ class Service implements MqttService {
       topics: this.publisher.topics,
       execute: options.execute,
       answer: (message) => this.#answer(message),
-      fits: (topic, payload) => !this.#outbox.isTooLarge(topic, payload),
+      fits: (message) => !this.#outbox.isTooLarge(message),
       clear: (topic) => this.#outbox.clear(topic, true),
       log,
+    });
+    const address = addressOf(options.broker);
+    this.#installation = options.installation;
+    this.#baseTopic = new BaseTopic({
+      ...options,
+      address,
+      shared: !broker,
+      connection: () => this.#connection,
+      answer: (message) => this.#outbox.once(message),
+      onFree: (session, abandoned) => this.#isFree(session, abandoned),
+      onIntruder: () => this.#outbox.again(() => true),
     });
     this.#connection = new Connection({
       ...options,
       target: 'external' in options.broker ? options.broker.external : { stream: () => this.#stream() },
-      address: addressOf(options.broker),
+      address,
       will: { topic: this.#state, payload: 'offline' },
-      onConnect: (session) => this.#connected(session),
-      onDisconnect: () => this.#disconnected(),
+      onConnect: (session) => this.#baseTopic.connected(session),
+      onDisconnect: (cut) => this.#disconnected(cut),
+      onAway: () => this.#baseTopic.brokerIsAway(),
       onMessage: (message) => {
+        if (this.#baseTopic.receive(message) || !this.#session) return;
         this.#commands.receive(message);
         this.#subscriptions.receive(message);
       },
@@ -128,19 +163,23 @@ class Service implements MqttService {
     setTimeout(() => this.#connection.start(), broker ? COME_BACK_MS : 0);
   }
 
+  get begun(): Promise<void> {
+    return this.#baseTopic.begun;
+  }
+
   get port(): number | undefined {
     return this.#broker?.port;
   }
 
-  event(event: OutgoingEvent): void {
-    this.#outbox.event(event);
+  event(event: OutgoingEvent, about?: EventSubject): void {
+    this.publisher.event(event, about);
   }
 
   ready(): void {
     this.#ready = true;
     this.publisher.all();
     this.publisher.flush();
-    if (this.#session) this.#goOnline(this.#session);
+    if (this.#session) this.#open(this.#session);
   }
 
   retain(topic: string, payload: string, isFree?: FreeForm): void {
@@ -180,22 +219,28 @@ class Service implements MqttService {
     this.#subscriptions.addSweep(sweep);
   }
 
-  stats(): { queue: number; dropped: number; connected: boolean } {
-    return { ...this.#outbox.figures(), connected: this.#connection.connected };
+  onFree(callback: () => void): void {
+    if (this.#free) callback();
+    else this.#onFree.push(callback);
+  }
+
+  stats(): { queue: number; dropped: number; connected: boolean; steppedBack: string | null } {
+    const { steppedBack } = this.#baseTopic;
+    return { ...this.#outbox.figures(), connected: this.#connection.connected, steppedBack };
   }
 
   async stop(): Promise<void> {
     this.publisher.stop();
     this.#online = false;
     const began = performance.now();
-    if (this.#session)
+    if (this.#session && this.#ready)
       await new Promise<void>((resolve) => {
         setTimeout(resolve, STOP_MS).unref();
         this.#outbox.retain(this.#state, 'offline');
         this.#outbox.barrier(resolve);
       });
     await this.#connection.stop(Math.max(100, began + STOP_MS - performance.now()));
-    this.#disconnected();
+    this.#disconnected(false);
     await this.#broker?.close();
   }
 
@@ -211,20 +256,50 @@ class Service implements MqttService {
     });
   }
 
-  #connected(session: Session): void {
+  #isFree(session: Session, abandoned: readonly string[]): void {
     this.#session = session;
+    this.#free = true;
+    for (const callback of this.#onFree.splice(0)) callback();
+    this.#clearBelow(abandoned);
+    if (this.#ready) this.#open(session);
+  }
+
+  /** Clears what stands below base topics that this daemon had before (contract, section 4). */
+  #clearBelow(bases: readonly string[]): void {
+    if (this.#clearing) this.#subscriptions.removeSweep(this.#clearing.sweep);
+    clearTimeout(this.#clearing?.timer);
+    if (bases.length === 0) return;
+    const sweep: Sweep = {
+      filters: bases.flatMap((base) => topics(base).retainedFilters),
+      stale: (topic) => (bases.some((base) => isRetained(base, topic)) ? [topic] : []),
+    };
+    this.#subscriptions.addSweep(sweep);
+    const timer = setTimeout(() => {
+      this.#subscriptions.removeSweep(sweep);
+      this.settled(() => this.#installation?.cleared(bases));
+    }, CLEAR_MS).unref();
+    this.#clearing = { sweep, timer };
+  }
+
+  /**
+   * Lets out what is to be published. Not before all states are known: an event of an earlier run that came before
+   * them would find those of that run.
+   */
+  #open(session: Session): void {
     this.publisher.flush();
     this.#outbox.connected(session);
     for (const callback of this.#unsettled) this.#settle(callback);
     for (const callback of this.#onConnected) callback();
-    if (this.#ready) this.#goOnline(session);
+    this.#goOnline(session);
   }
 
-  #disconnected(): void {
+  #disconnected(cut: boolean): void {
+    this.#baseTopic.disconnected();
+    clearTimeout(this.#clearing?.timer);
     this.#session = undefined;
     this.#online = false;
     this.#subscriptions.close();
-    this.#outbox.disconnected();
+    this.#outbox.disconnected(cut);
     // `online` is said again on the next connection only when all else stands there.
     this.#outbox.forget(this.#state);
   }
@@ -239,6 +314,7 @@ class Service implements MqttService {
       this.#outbox.barrier(() => {
         this.#outbox.retain(this.#state, 'online');
         this.#online = true;
+        this.#baseTopic.saidOnline();
       });
     });
   }

@@ -31,6 +31,15 @@ export interface SubscribeOptions {
 /** The largest packet that MQTT can express. */
 const MAX_PACKET_BYTES = 268_435_455;
 
+/**
+ * Whether an error is the broker's own word (MQTT 5, section 3.4.2.1; a SUBACK's reason): MQTT.js also fails what is
+ * in flight when a connection ends.
+ */
+function isBrokers(error: Error): boolean {
+  if ('code' in error && typeof error.code === 'number') return true;
+  return 'packet' in error && error.packet !== undefined;
+}
+
 /** One connection, from the broker's yes until it ends. */
 export class Session {
   readonly version: ProtocolVersion;
@@ -58,15 +67,19 @@ export class Session {
         retain: message.retain,
         ...(correlationData && { properties: { correlationData } }),
       },
-      done,
+      (error) => {
+        if (!error || isBrokers(error)) done(error);
+      },
     );
   }
 
-  /** `done` gets an error where the broker refuses any of the filters. */
+  /** `done` gets an error where the broker refuses any of the filters; it is never called where the connection ends. */
   subscribe(filters: string[], options: SubscribeOptions, done: (error?: Error | null) => void): void {
     const { qos, retainAsPublished = false, noLocal = false, noRetained = false } = options;
     const extra = this.version === 5 ? { rap: retainAsPublished, nl: noLocal, rh: noRetained ? 2 : 0 } : {};
-    this.#client.subscribe(filters, { qos, ...extra }, (error) => done(error));
+    this.#client.subscribe(filters, { qos, ...extra }, (error) => {
+      if (!error || isBrokers(error)) done(error);
+    });
   }
 
   unsubscribe(filters: string[]): void {

@@ -51,6 +51,11 @@ export class Subscriptions {
     if (this.#session) this.#sweep(this.#session, sweep.filters);
   }
 
+  removeSweep(sweep: Sweep): void {
+    const index = this.#sweeps.indexOf(sweep);
+    if (index >= 0) this.#sweeps.splice(index, 1);
+  }
+
   /** A connection is there, and all that is current is known: only now can be told what isn't. */
   open(session: Session): void {
     this.#session = session;

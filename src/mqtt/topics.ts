@@ -176,7 +176,23 @@ export function topics(base: string) {
     ],
     /** What to look at for retained objects of jobs and slots that are gone. */
     objectFilters: [`${base}/job/+`, `${base}/job/+/worker/+`],
+    /** What to look at for all that is retained; `isRetained` tells it from what isn't ours. */
+    retainedFilters: [
+      ...[`${base}/bridge/+`, `${base}/host`],
+      ...[`${base}/job/+`, `${base}/job/+/+`, `${base}/job/+/worker/+`, `${base}/job/+/worker/+/+`],
+    ],
   };
+}
+
+/** Whether a daemon retains something on a topic below its base topic. */
+export function isRetained(base: string, topic: string): boolean {
+  const { bridgeState, bridgeInfo, bridgeHealth, bridgeStats, host } = topics(base);
+  if ([bridgeState, bridgeInfo, bridgeHealth, bridgeStats, host].includes(topic)) return true;
+  if (objectRoute(base, topic)) return true;
+  const end = topic.lastIndexOf('/');
+  const route = objectRoute(base, topic.slice(0, end));
+  const keys: readonly string[] = route?.slot === null ? JOB_KEYS : WORKER_KEYS;
+  return route !== undefined && keys.includes(topic.slice(end + 1));
 }
 
 /** The job, or the slot of a job, whose object stands on a topic. */

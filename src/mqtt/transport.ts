@@ -5,6 +5,7 @@ import type { Duplex } from 'node:stream';
 import type { IClientOptions, MqttClient } from 'mqtt';
 import { messageOf } from '../util/errors.ts';
 import { brokerAddress } from './broker-address.ts';
+import { watchfulAgent, watchSocket } from './broker-socket.ts';
 
 /** How to reach a broker that runs elsewhere. Files are PEM, absolute names. */
 export interface ExternalBroker {
@@ -66,9 +67,11 @@ export async function openClient(target: Target, attempt: AttemptOptions): Promi
     pem('cert', target.cert),
     pem('key', target.key),
   ]);
+  const websocket = /^wss?:/.exec(target.url)?.[0];
   const client = mqtt.connect({
     ...options,
     ...brokerAddress(target.url),
+    ...(websocket && { wsOptions: { agent: await watchfulAgent(websocket === 'wss:') } }),
     keepalive: KEEPALIVE_S,
     ...(target.username === undefined ? {} : { username: target.username }),
     ...(target.password === undefined ? {} : { password: target.password }),
@@ -76,7 +79,6 @@ export async function openClient(target: Target, attempt: AttemptOptions): Promi
     ...(cert && { cert }),
     ...(key && { key }),
   });
-  // Nagle's algorithm adds 40 ms to a round trip.
-  if (client.stream instanceof Socket) client.stream.setNoDelay(true);
+  if (client.stream instanceof Socket) watchSocket(client.stream);
   return client;
 }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Script } from 'node:vm';
 
@@ -18,7 +19,13 @@ export function compileScript(url: string): Script {
   const cachedData = readCache(codeCacheFile(url));
   // The build writes ASCII alone: as Latin-1 that takes a byte a character, and no decoding.
   const source = readFileSync(fileURLToPath(url), 'latin1');
-  return new Script(source, { filename: url, ...(cachedData && { cachedData }) });
+  return new Script(source, { filename: scriptName(url), ...(cachedData && { cachedData }) });
+}
+
+/** What V8 calls a script, in its code cache too: a path would be that of the machine that made the package. */
+export function scriptName(url: string): string {
+  // A part of a string keeps the whole of it, which V8 would write down too.
+  return Buffer.from(basename(fileURLToPath(url))).toString();
 }
 
 /** Runs a script of the bundle, which exports what `Exports` says. */

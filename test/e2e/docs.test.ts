@@ -120,6 +120,17 @@ describe.each(pages)('%s', (page) => {
   });
 });
 
+it('the job that the tour makes can start', async () => {
+  const { bus, shell } = await startDemo();
+  const tour = blocksOf(readFileSync(join(root, 'README.md'), 'utf8')).find(({ text }) =>
+    text.includes('job/create'),
+  );
+  const [made = ''] = /^KEY=.*\n[^\n]*job\/create(?:.|\n)*?\}'$/m.exec(tour?.text ?? '') ?? [];
+  expect(await shell(made)).toMatchObject({ exitCode: 0 });
+  await bus.message('job/second', (text) => text !== '');
+  expect(await bus.command('job/second/do/start')).toMatchObject({ status: 'ok' });
+});
+
 it('pages that the program writes are up to date', async () => {
   const check = await execa(process.execPath, ['scripts/docs.mjs', '--check'], { cwd: root, reject: false });
   expect(check).toMatchObject({ exitCode: 0, stderr: '' });

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, rm, stat } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { homedir, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
@@ -41,7 +41,8 @@ afterAll(() => rm(lab, { recursive: true, force: true }));
 
 /** Everything that belongs into the package. */
 const BELONGS = [
-  /^(package\.json|README\.md|LICENSE|CHANGELOG\.md|config\.yaml)$/,
+  /^(package\.json|README\.md|LICENSE|CHANGELOG\.md|SECURITY\.md|config\.yaml)$/,
+  /^docs\/(README|[a-z-]+)\.md$/,
   /^docs\/config\.schema\.json$/,
   /^homeassistant\//,
   /^dist\/(main\.js|program-[0-9A-Z]{8}\.cjs)(\.map)?$/,
@@ -55,10 +56,40 @@ describe('the package', () => {
     expect(strangers).toEqual([]);
     const paths = pack.files.map(({ path }) => path);
     expect(paths).toEqual(
-      expect.arrayContaining(['config.yaml', 'docs/config.schema.json', 'dist/main.js', 'dist/LICENSES.txt']),
+      expect.arrayContaining([
+        ...['config.yaml', 'docs/config.schema.json', 'docs/README.md', 'docs/install.md'],
+        ...['dist/main.js', 'dist/LICENSES.txt'],
+      ]),
     );
     expect(paths.some((path) => path.startsWith('homeassistant/'))).toBe(true);
     expect(pack.size).toBeLessThan(1.5e6);
+  });
+
+  it('names no directory of the machine that packed it, in the compiled code neither', async () => {
+    const unpacked = await mkdtemp(join(lab, 'unpacked-'));
+    await execa('tar', ['-xzf', tarball, '-C', unpacked]);
+    const places = [root, tmpdir(), homedir()].map((place) => place.replace(/\/$/, ''));
+    for (const { path } of pack.files) {
+      const text = await readFile(join(unpacked, 'package', path), 'latin1');
+      const named = places.filter(
+        (place) => text.includes(`${place}/plot2mqtt`) || text.includes(`${place}/dist`),
+      );
+      expect(named, path).toEqual([]);
+      if (path.endsWith('.cache')) expect(text).not.toContain('file:///');
+    }
+  });
+
+  it('holds the pages that its pages lead to', async () => {
+    const paths = pack.files.map(({ path }) => path).filter((path) => path.endsWith('.md'));
+    for (const page of paths) {
+      const text = await readFile(join(root, page), 'utf8');
+      const links = [...text.matchAll(/\]\((?!\w+:)([\w./-]+\.md)/g)].map(([, link = '']) => link);
+      // How to work on the program is of no use without its source.
+      const missing = links
+        .map((link) => join(dirname(page), link))
+        .filter((link) => !paths.includes(link) && link !== 'CONTRIBUTING.md');
+      expect(missing, page).toEqual([]);
+    }
   });
 
   it('installs nothing beside itself, and holds the licence of each package that is in it', async () => {

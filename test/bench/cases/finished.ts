@@ -56,7 +56,7 @@ async function measure(bench: Bench): Promise<Figure> {
     baseTopic: 'plot2mqtt',
     version: 'auto',
     progressIntervalMs: 1000,
-    instance: 'bench',
+    instance: () => 'bench',
     secrets: createGrowingMask([]),
     reader: stateReader(core.state, clock),
     execute: async () => ({ status: 'ok', data: null }),

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { helpText, parseCommandLine } from '../../../src/cli/arguments.ts';
+import { HELP_TOPICS } from '../../../src/cli/help.ts';
 
 const DEFAULT = './config.yaml';
 /** Nothing is set, and no configuration is anywhere. */
@@ -21,7 +22,8 @@ describe('the command line', () => {
     [['service', 'print'], { command: 'service print', config: DEFAULT }],
     [['--version'], { command: 'version' }],
     [['--help'], { command: 'help' }],
-    [['check', '--help'], { command: 'help' }],
+    [['check', '--help'], { command: 'help', about: 'check' }],
+    [['-h', 'service', 'print'], { command: 'help', about: 'service' }],
   ])('%j', (words, expected) => {
     expect(parseCommandLine(words, NOTHING)).toEqual(expected);
   });
@@ -65,6 +67,7 @@ describe('the command line', () => {
 
   it.each([
     [['chek'], "unknown command 'chek'; did you mean 'check'?"],
+    [['chek', '--help'], "unknown command 'chek'; did you mean 'check'?"],
     [['frobnicate'], "unknown command 'frobnicate'"],
     [['check', 'more'], `'more' is one word too many after "check"`],
     [['service'], 'the command is "plot2mqtt service print"'],
@@ -86,6 +89,15 @@ describe('the command line', () => {
     const words = ['run', 'check', 'schema', 'init', 'service print', 'simulate', 'health', '--version'];
     for (const word of [...words, '$PLOT2MQTT_CONFIG', '0 all is well, 1 failure, 2 invalid'])
       expect(helpText()).toContain(word);
-    for (const line of helpText().split('\n')) expect(line.length).toBeLessThanOrEqual(100);
+    for (const about of [undefined, ...HELP_TOPICS])
+      for (const line of helpText(about).split('\n')) expect(line.length).toBeLessThanOrEqual(100);
+  });
+
+  it.each(HELP_TOPICS)('explains what "%s" takes, all of it', (about) => {
+    const text = helpText(about);
+    expect(text).toMatch(new RegExp(`^plot2mqtt \\[?${about}`));
+    expect(text).toContain('Exit code: 0');
+    expect(parseCommandLine([about, '--help'], NOTHING)).toEqual({ command: 'help', about });
+    expect(text.includes('--config FILE')).toBe(about !== 'schema');
   });
 });

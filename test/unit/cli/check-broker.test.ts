@@ -25,7 +25,7 @@ describe('plot2mqtt check, of a broker', () => {
       expect(auto.lines.filter((line) => line.includes('mqtt.broker'))).toEqual([]);
       const refused = await check(text(String(9 - spoken)));
       expect(refused.code).toBe(2);
-      expect(refused.lines[0]).toContain('it does not speak this version of MQTT');
+      expect(refused.lines.join('\n')).toContain('it does not speak this version of MQTT');
     },
   );
 
@@ -35,7 +35,7 @@ describe('plot2mqtt check, of a broker', () => {
     try {
       const refused = await check(text);
       expect(refused.code).toBe(2);
-      expect(refused.lines[0]).toMatch(
+      expect(refused.lines.join('\n')).toMatch(
         /mqtt\.broker: the broker can be reached, but it refuses: .*mqtt\.username, mqtt\.password/,
       );
       expect(refused.lines.join()).not.toContain('hunter22');
@@ -44,7 +44,7 @@ describe('plot2mqtt check, of a broker', () => {
     }
     const away = await check(text);
     expect(away.code).toBe(0);
-    expect(away.lines[0]).toMatch(
+    expect(away.lines.join('\n')).toMatch(
       /warning: mqtt\.broker: the broker can't be reached now: nothing listens there/,
     );
   });

@@ -2,6 +2,7 @@ import { chmod, mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/pr
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { runCheck } from '../../../src/cli/check.ts';
 import { configText, runInit } from '../../../src/cli/init.ts';
 import { lookAround } from '../../../src/cli/surroundings.ts';
 import { loadConfig } from '../../../src/config/load.ts';
@@ -77,6 +78,17 @@ describe('init writes', () => {
     if (!loaded.ok) throw new Error(JSON.stringify(loaded.problems));
     expect(loaded.config.plotters.madmax).toMatchObject({ command: 'chia_plot' });
     expect(loaded.config.jobs.nightly).toMatchObject({ plotter: 'madmax', max_workers: 2 });
+  });
+
+  it('a configuration without a job where there is no plotter, and says so', async () => {
+    const file = join(home, 'config.yaml');
+    expect(await runInit(file)).toBe(0);
+    expect(said).toContain('No plotter was found on this machine');
+    expect(await load(file)).toMatchObject({ ok: true, config: { jobs: {} } });
+    const lines: string[] = [];
+    const machine = { path: '/bin', openFiles: null, systemDisk: null };
+    expect(await runCheck({ file, env: process.env, out: (line) => lines.push(line), machine })).toBe(0);
+    expect(lines.join('\n')).toMatch(/warning: jobs: there is no job, so nothing is plotted/);
   });
 
   it('never over one that is there', async () => {

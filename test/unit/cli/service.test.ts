@@ -22,7 +22,7 @@ describe('the systemd unit', () => {
       Type: 'notify',
       KillMode: 'process',
       Restart: 'on-failure',
-      RestartPreventExitStatus: '2',
+      RestartPreventExitStatus: '2 3',
       OOMPolicy: 'continue',
       StateDirectory: 'plot2mqtt',
       WorkingDirectory: '/etc/plot2mqtt',

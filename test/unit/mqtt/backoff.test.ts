@@ -3,16 +3,29 @@ import { Backoff } from '../../../src/mqtt/backoff.ts';
 import { refusalOf } from '../../../src/mqtt/refusals.ts';
 
 describe('the back-off', () => {
-  it('doubles from one second to a minute, and begins anew', () => {
-    const backoff = new Backoff(() => 1);
-    const pauses = Array.from({ length: 8 }, () => backoff.next());
-    expect(pauses).toEqual([1000, 2000, 4000, 8000, 16_000, 32_000, 60_000, 60_000]);
-    backoff.reset();
-    expect(backoff.next()).toBe(1000);
-  });
+  it.each([
+    ['away', [1000, 2000, 2000, 2000, 2000]],
+    ['lost', [1000, 2000, 4000, 4000, 4000]],
+    ['refused', [1000, 2000, 4000, 8000, 10_000]],
+  ] as const)(
+    'doubles from one second to its bound where the broker is %s, and begins anew',
+    (trouble, wanted) => {
+      const backoff = new Backoff(() => 1);
+      expect(wanted.map(() => backoff.next(trouble))).toEqual(wanted);
+      backoff.reset();
+      expect(backoff.next(trouble)).toBe(1000);
+    },
+  );
 
   it('leaves half of each pause to chance', () => {
-    expect(new Backoff(() => 0).next()).toBe(500);
+    expect(new Backoff(() => 0).next('away')).toBe(500);
+  });
+
+  it('is soon back where the broker was away for a day', () => {
+    const backoff = new Backoff(() => 1);
+    for (let attempt = 0; attempt < 40_000; attempt += 1) backoff.next('away');
+    expect(backoff.next('away')).toBe(2000);
+    expect(backoff.next('refused')).toBe(10_000);
   });
 });
 
@@ -33,5 +46,18 @@ describe('a refusal', () => {
     [undefined, 'it closed the connection before it answered', 'maybe'],
   ])('%s', (error, text, version) => {
     expect(refusalOf(error)).toMatchObject({ text, version });
+  });
+
+  it.each([
+    [coded(4), false],
+    [coded(0x88), false],
+    [coded('CERT_HAS_EXPIRED'), false],
+    [coded('ECONNREFUSED'), true],
+    [coded('EAI_AGAIN'), true],
+    [new Error('connack timeout'), true],
+    [new Error('Unexpected server response: 502'), true],
+    [undefined, true],
+  ])('tells who is away from who refuses: %s', (error, away) => {
+    expect(refusalOf(error).away).toBe(away);
   });
 });

@@ -5,6 +5,7 @@ import net from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { startBlackHole } from '../../support/black-hole.ts';
 import { makeCertificates } from '../../support/certificates.ts';
 import { freePort, startMosquitto } from '../../support/mosquitto.ts';
 import { connectClient } from '../../support/mqtt-client.ts';
@@ -59,6 +60,18 @@ describe('the connection', () => {
     await until(() => expect(lines.join('')).toMatch(new RegExp(text)));
     expect(service.stats().connected).toBe(false);
   });
+
+  it.each(['mqtt', 'mqtts', 'ws', 'wss'])(
+    'waits two seconds for a host that says nothing, not longer, with %s',
+    async (scheme) => {
+      const hole = await startBlackHole();
+      onTestFinished(() => hole.close());
+      const { lines } = await daemon({ external: { url: `${scheme}://127.0.0.1:${hole.port}` } });
+      const began = performance.now();
+      await until(() => expect(lines.join('')).toContain('no answer'));
+      expect(performance.now() - began).toBeLessThan(4_000);
+    },
+  );
 
   it('speaks TLS with a client certificate, and says why where the authority is unknown', async () => {
     const files = await makeCertificates();
@@ -240,6 +253,51 @@ describe('the connection', () => {
       expect(lines.filter((line) => line.includes('Not authorized'))).toHaveLength(version === 4 ? 0 : 1);
     },
   );
+
+  it('works with a broker that cuts the connection at large packets, and names them', async () => {
+    const broker = await mosquitto('allow_anonymous true\nmax_packet_size 2048');
+    const { service, state, lines, acked } = await daemon(
+      { external: { url: broker.url } },
+      { version: 4, execute: async () => ({ status: 'ok', data: 'x'.repeat(5000) }) },
+    );
+    for (let id = 1; id <= 20; id += 1) state.set(`job${id}`, {}, { 1: {} });
+    state.set('large', { last_error: 'x'.repeat(3000) });
+    service.retain('d/large', 'x'.repeat(10_000));
+    service.event({ seq: 1, topics: ['b/event'], payload: 'x'.repeat(4000) });
+    service.event({ seq: 2, topics: ['b/event'], payload: 'small' });
+    service.ready();
+    const other = await client(broker.url, ['b/#']);
+    await until(() => expect(other.last('b/bridge/state')).toBe('online'));
+    expect(lines.join('')).toMatch(/cuts the connection at this message/);
+    expect(lines.join('')).not.toContain('refuses');
+    expect(acked.at(-1)).toBe(2);
+    expect(other.last('b/event')).toBe('small');
+    expect(other.last('b/job/job20/worker/1/status')).toBe('idle');
+    expect(service.stats().dropped).toBeGreaterThanOrEqual(3);
+    const connections = () => lines.filter((line) => line.includes('Connected to')).length;
+    const before = connections();
+    state.set('large', { last_error: 'short', plots_done: 3 });
+    service.publisher.jobChanged('large');
+    await until(() => expect(other.last('b/job/large/last_error')).toBe('short'));
+    expect(JSON.parse(other.last('b/job/large') ?? '')).toMatchObject({ plots_done: 3 });
+    await other.publish('b/bridge/request/job/list', '{"transaction":8}');
+    await until(() => expect(other.last('b/bridge/response/job/list')).toContain('larger than the broker'));
+    expect(connections()).toBe(before);
+  });
+
+  it('uses all of the size that a broker names', async () => {
+    const broker = await mosquitto('allow_anonymous true\nmax_packet_size 2048');
+    const { service, lines } = await daemon({ external: { url: broker.url } });
+    const longest = 2048 - (1 + 2 + 2 + 'd/fits'.length + 2 + 1);
+    service.retain('d/fits', 'x'.repeat(longest));
+    service.retain('d/more', 'x'.repeat(longest + 1));
+    service.ready();
+    const other = await client(broker.url);
+    await until(() => expect(other.last('b/bridge/state')).toBe('online'));
+    expect(other.last('d/fits')).toHaveLength(longest);
+    expect(other.last('d/more')).toBeUndefined();
+    expect(lines.filter((line) => line.includes('Connected to'))).toHaveLength(1);
+  });
 
   it('listens to topics of others and clears what it is told to', async () => {
     const broker = await mosquitto();

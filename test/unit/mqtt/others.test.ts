@@ -19,6 +19,7 @@ async function start(version: 5 | 4) {
 describe.each([5, 4] as const)('with MQTT %i', (version) => {
   it('says when what was handed over is with the broker, though it was away', async () => {
     const { mosquitto, service } = await start(version);
+    service.ready();
     await until(() => expect(service.stats().connected).toBe(true));
     await mosquitto.kill();
     await until(() => expect(service.stats().connected).toBe(false));
@@ -41,6 +42,7 @@ describe.each([5, 4] as const)('with MQTT %i', (version) => {
 
   it('publishes once more what is asked for, and nothing that was forgotten', async () => {
     const { service, client } = await start(version);
+    service.ready();
     for (const topic of ['d/one', 'd/two', 'd/three']) service.retain(topic, 'x');
     await until(() => expect(client.last('d/three')).toBe('x'));
     service.forget('d/three');

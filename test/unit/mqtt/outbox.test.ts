@@ -10,14 +10,19 @@ class FakeSession implements Wire {
   readonly maximumPacketSize = 100_000;
   readonly receiveMaximum: number;
   readonly sent: Publication[] = [];
+  /** It has cut the connection: acknowledges nothing any more. */
+  cut = false;
   readonly #waiting: (() => void)[] = [];
+  readonly #takes: (message: Publication) => boolean;
 
-  constructor(receiveMaximum = 1000) {
+  constructor(receiveMaximum = 1000, takes: (message: Publication) => boolean = () => true) {
     this.receiveMaximum = receiveMaximum;
+    this.#takes = takes;
   }
 
   publish(message: Publication, done: (error?: Error | null) => void): void {
     this.sent.push(message);
+    this.cut ||= !this.#takes(message);
     this.#waiting.push(done);
   }
 
@@ -137,7 +142,7 @@ describe('the outbox', () => {
     for (let seq = 1; seq <= 9; seq += 1) outbox.event(event(seq));
     expect(outbox.figures().dropped).toBe(0);
     expect(session.lines).toHaveLength(9);
-    outbox.disconnected();
+    outbox.disconnected(false);
     expect(outbox.figures()).toEqual({ queue: 3, dropped: 6 });
   });
 
@@ -157,7 +162,7 @@ describe('the outbox', () => {
     outbox.retain('a', '1');
     outbox.clear('never');
     first.acknowledge();
-    outbox.disconnected();
+    outbox.disconnected(false);
     outbox.clear('a');
     const second = new FakeSession();
     outbox.connected(second);
@@ -193,6 +198,63 @@ describe('the outbox', () => {
     expect(session.lines).toEqual(['e 2']);
     expect(acked).toEqual([1, 2]);
     expect(lines.join('')).toContain('too large');
+  });
+
+  /** A broker that cuts the connection at what is longer than so many characters, until no connection is cut any more. */
+  function connections(outbox: Outbox, takes: (message: Publication) => boolean): FakeSession[] {
+    const sessions: FakeSession[] = [];
+    for (let cut = true; cut && sessions.length < 20; ) {
+      const session = new FakeSession(1000, takes);
+      sessions.push(session);
+      outbox.connected(session);
+      while (session.inFlight > 0 && !session.cut) session.acknowledge(1);
+      cut = session.cut;
+      if (cut) outbox.disconnected(true);
+    }
+    return sessions;
+  }
+
+  it('finds out what a broker does not take that only cuts the connection, and sends all else', () => {
+    const { outbox, acked, lines } = make();
+    for (let at = 1; at <= 300; at += 1) outbox.retain(`t${at}`, 'x'.repeat(at));
+    outbox.event(event(1));
+    outbox.event({ seq: 2, topics: ['e', 'f'], payload: 'y'.repeat(500) });
+    outbox.event(event(3));
+    const sessions = connections(outbox, ({ payload }) => payload.length <= 250);
+    expect(sessions.length).toBeLessThanOrEqual(6);
+    const last = sessions.at(-1)?.sent ?? [];
+    expect(last.filter(({ retain }) => retain)).toHaveLength(250);
+    expect(last.filter(({ retain }) => !retain).map(({ payload }) => payload)).toEqual(['1', '3']);
+    expect(acked.at(-1)).toBe(3);
+    expect(lines.filter((line) => line.includes('cuts the connection'))).toHaveLength(2);
+    expect(lines.join('')).toContain('"topic":"t251"');
+    // Each state and each topic of the event.
+    expect(outbox.figures().dropped).toBe(52);
+    outbox.retain('t300', 'smaller');
+    expect(last.at(-1)).toEqual({ topic: 't300', payload: 'smaller', retain: true });
+  });
+
+  it('sets aside what a broker forbids by cutting the connection, nothing that is as large', () => {
+    const { outbox } = make();
+    for (let at = 1; at <= 50; at += 1) outbox.retain(`t${at}`, 'x'.repeat(at));
+    const sessions = connections(outbox, ({ topic }) => topic !== 't10');
+    expect(sessions.at(-1)?.sent.map(({ topic }) => topic)).not.toContain('t10');
+    expect(sessions.at(-1)?.sent).toHaveLength(49);
+  });
+
+  it('blames nothing where a broker comes and goes', () => {
+    const { outbox } = make();
+    for (let at = 1; at <= 50; at += 1) outbox.retain(`t${at}`, 'x'.repeat(at));
+    for (let round = 0; round < 20; round += 1) {
+      const session = new FakeSession();
+      outbox.connected(session);
+      session.acknowledge(round * 2);
+      outbox.disconnected(round % 5 !== 0);
+    }
+    const session = new FakeSession();
+    outbox.connected(session);
+    while (session.inFlight > 0) session.acknowledge();
+    expect(session.sent).toHaveLength(50);
   });
 
   it('notices a broker that acknowledges nothing, not one that has nothing to acknowledge', () => {

@@ -127,6 +127,25 @@ describe('the publisher', () => {
     ]);
   });
 
+  it('tells an event behind the state that it tells of, which waits for nothing then', async () => {
+    const { publisher, state, taken } = make(60_000);
+    state.set('a', { progress: 1 }, { 1: { status: 'plotting', progress: 1 }, 2: { progress: 1 } });
+    publisher.all();
+    publisher.flush();
+    await settled();
+    taken();
+    state.set('a', { progress: 2 }, { 1: { status: 'plotting', progress: 2 }, 2: { progress: 2 } });
+    publisher.workerMoved('a', 2);
+    publisher.event({ seq: 1, topics: ['b/event'], payload: 'one' }, { job: 'a', slot: 1 });
+    publisher.event({ seq: 2, topics: ['b/event'], payload: 'two' });
+    expect(taken()).toEqual([]);
+    await settled();
+    expect(taken()).toEqual([
+      ...['b/job/a', 'b/job/a/progress=2', 'b/job/a/worker/1', 'b/job/a/worker/1/progress=2'],
+      ...['b/event=one', 'b/event=two'],
+    ]);
+  });
+
   it('sends an eta anew when it has moved by a minute', async () => {
     const { publisher, state, sent, taken } = make();
     const at = (seconds: number) => new Date(Date.UTC(2026, 0, 1) + seconds * 1000).toISOString();

@@ -63,11 +63,24 @@ describe.each(SETTINGS)('on $name', (setting) => {
     });
   });
 
-  it('answers a command after the state that it changed', async () => {
+  it('tells what an earlier run has left over only behind the state of this one', async () => {
+    const { service, state, client } = await start(setting);
+    service.event({ seq: 1, topics: ['b/event'], payload: 'left over' });
+    await until(() => expect(service.stats().connected).toBe(true));
+    state.set('nightly', { plots_done: 7 });
+    service.ready();
+    await until(() => expect(client.last('b/bridge/state')).toBe('online'));
+    const seen = client.messages.map(({ topic }) => topic);
+    expect(seen).toContain('b/event');
+    expect(seen.indexOf('b/event')).toBeGreaterThan(seen.indexOf('b/job/nightly/plots_done'));
+  });
+
+  it('answers a command after the state and the event that it made', async () => {
     const { service, state, client } = await start(setting, {
       execute: async (command) => {
         if (command.type !== 'set') throw new Error('unexpected');
         state.set(command.job, command.settings);
+        service.event({ seq: 1, topics: ['b/event'], payload: 'updated' });
         service.publisher.jobChanged(command.job);
         return { status: 'ok', data: null };
       },
@@ -84,6 +97,7 @@ describe.each(SETTINGS)('on $name', (setting) => {
       expect.stringMatching(/^b\/job\/nightly\/set\/max_workers /),
       expect.stringMatching(/^b\/job\/nightly \{.*"max_workers":4/),
       'b/job/nightly/max_workers 4',
+      'b/event updated',
       'b/bridge/response/job/nightly/set/max_workers {"status":"ok","data":null,"transaction":"t1"}',
     ]);
   });
@@ -195,6 +209,7 @@ describe.each(SETTINGS)('on $name', (setting) => {
 
   it('acknowledges events in order', async () => {
     const { service, client, acked } = await start(setting);
+    service.ready();
     for (let seq = 1; seq <= 500; seq += 1)
       service.event({ seq, topics: ['b/event', 'b/job/x/event/progress'], payload: `{"seq":${seq}}` });
     await until(() => expect(acked.at(-1)).toBe(500));

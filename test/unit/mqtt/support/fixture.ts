@@ -110,7 +110,7 @@ export async function startDaemon(
     baseTopic: 'b',
     version: 'auto',
     progressIntervalMs: 0,
-    instance: 'abc123',
+    instance: () => 'abc123',
     secrets: createGrowingMask([]),
     reader: state,
     execute: async (command) => {
