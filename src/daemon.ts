@@ -13,7 +13,9 @@ import { Figures } from './daemon/figures.ts';
 import { createMasking, type Masking } from './daemon/masking.ts';
 import { mqttOptions } from './daemon/mqtt-options.ts';
 import { Performer } from './daemon/performer.ts';
+import { refuseMoved } from './daemon/moved.ts';
 import { Processes } from './daemon/processes.ts';
+import { restoreState } from './daemon/restore.ts';
 import { disksOf, settingsOf } from './daemon/settings.ts';
 import { deviceReader, publishOutcome, resendEvents, stateReader } from './daemon/showing.ts';
 import { type ServiceManager, takeServiceManager } from './daemon/systemd.ts';
@@ -45,8 +47,9 @@ export async function startDaemon(loaded: LoadedConfig, log: Logger, secrets: Gr
   const manager = takeServiceManager(process.env, log);
   const lock = lockDataDir(data_dir);
   try {
+    refuseMoved(data_dir);
     const journal = openJournal(data_dir, { ...stateFormat, log });
-    const core = openCore(loaded, journal, log);
+    const core = await openCore(loaded, journal, log);
     const masking = createMasking(secrets);
     const configuration = new Configuration(loaded, {
       core,
@@ -77,9 +80,18 @@ export async function startDaemon(loaded: LoadedConfig, log: Logger, secrets: Gr
   }
 }
 
-function openCore(loaded: LoadedConfig, journal: Journal, log: Logger): Core {
-  const newInstance = () => randomBytes(6).toString('hex');
-  return new Core({ journal, settings: settingsOf(loaded), surroundings, newInstance, log });
+async function openCore(loaded: LoadedConfig, journal: Journal, log: Logger): Promise<Core> {
+  const settings = settingsOf(loaded);
+  const { state } = await restoreState({
+    dataDir: loaded.config.data_dir,
+    journal,
+    settings,
+    jobs: new Map(Object.entries(loaded.config.jobs)),
+    ...surroundings,
+    newInstance: () => randomBytes(6).toString('hex'),
+    log,
+  });
+  return new Core({ journal, state, settings, surroundings, log });
 }
 
 interface Speaking {

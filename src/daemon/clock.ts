@@ -8,6 +8,7 @@ function twoDigits(value: number): string {
 /** The real clock and real randomness. */
 export const surroundings: Surroundings = {
   now: () => Date.now(),
+  start: randomBytes(4).toString('hex'),
   random: () => randomBytes(4).toString('hex'),
   dateOf: (at) => {
     const date = new Date(at);

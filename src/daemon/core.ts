@@ -1,10 +1,9 @@
 import type { Answer } from '../engine/commands.ts';
 import type { Effect } from '../engine/effects.ts';
 import { freshMemory, step } from '../engine/engine.ts';
-import { applyEntry } from '../engine/entry.ts';
 import type { EngineCommand, Input } from '../engine/inputs.ts';
-import { fromSnapshot, isEntry, toSnapshot } from '../engine/snapshot.ts';
-import { emptyState, type State } from '../engine/state.ts';
+import { toSnapshot } from '../engine/snapshot.ts';
+import type { State } from '../engine/state.ts';
 import type { Memory, Outcome, Settings, Surroundings } from '../engine/turn.ts';
 import type { Journal } from '../storage/journal.ts';
 import { messageOf } from '../util/errors.ts';
@@ -19,8 +18,8 @@ export interface CoreOptions {
   journal: Journal;
   settings: Settings;
   surroundings: Surroundings;
-  /** A new random id, for a state that has none yet. */
-  newInstance(): string;
+  /** The state that the journal has led to. */
+  state: State;
   log: Logger;
 }
 
@@ -48,7 +47,7 @@ export class Core {
 
   constructor(options: CoreOptions) {
     this.#options = options;
-    this.state = loadState(options);
+    this.state = options.state;
     this.#memory = freshMemory(options.settings);
   }
 
@@ -151,19 +150,4 @@ export class Core {
       this.#options.log.error(`the state can't be written anew, its journal goes on: ${messageOf(error)}`);
     }
   }
-}
-
-/** The state that snapshot and journal tell. */
-function loadState({ journal, newInstance, log }: CoreOptions): State {
-  if (journal.snapshot === null) {
-    const state = emptyState(newInstance());
-    // The instance is part of every unique id: it is on the disk before anything is told.
-    journal.compact(toSnapshot(state));
-    return state;
-  }
-  const state = fromSnapshot(journal.snapshot);
-  for (const entry of journal.entries)
-    if (isEntry(entry)) applyEntry(state, entry);
-    else log.error('a line of the journal is no entry and was passed over');
-  return state;
 }

@@ -17,6 +17,7 @@ import type { Logger } from '../util/log.ts';
 import { LogReader } from './log-reader.ts';
 import { workerDirectory } from './paths.ts';
 import { makeTempDirs } from './temp-dirs.ts';
+import { writeWorkerRecord } from './worker-record.ts';
 
 /** Lines of a process's output that go into the error of a worker that failed. */
 const TAIL_LINES = 5;
@@ -67,6 +68,7 @@ export class Processes {
       const dir = workerDirectory(this.#options.dataDir, id);
       // At once: this disk is ours and there, and a plotter is waited for. A temporary one may be neither.
       mkdirSync(dir, { recursive: true, mode: 0o700 });
+      if (kind !== 'post') this.#writeRecord(worker, dir);
       if (kind === 'plotter' && worker.spec.temp_dirs.length > 0) await makeTempDirs(worker.spec.temp_dirs);
       // A crash, or the making of directories, may have come between the wish to start it and one to stop it.
       if (worker.dismissed) throw new Error('dismissed before it was started');
@@ -77,10 +79,23 @@ export class Processes {
     }
   }
 
+  /** Should the state be lost, the worker is known by its directory. A full disk keeps no plotter from starting. */
+  #writeRecord(worker: WorkerState, dir: string): void {
+    const { state, dataDir, log } = this.#options;
+    try {
+      const { instance, seq } = state;
+      const definition = definitionOf(state, worker);
+      writeWorkerRecord(dir, { instance, seq, data_dir: dataDir, worker, definition });
+    } catch (error) {
+      log.warn(`worker ${worker.id} starts without a record in its directory: ${messageOf(error)}`);
+    }
+  }
+
   /** Whether the process was started before: it is then followed on, or its end is told. */
   async #findAgain(worker: WorkerState, kind: ProcessKind): Promise<boolean> {
     const dir = workerDirectory(this.#options.dataDir, worker.id);
-    const found = await find(dir, kind, { graceMs: worker.spec.stop_grace_s * 1000 });
+    const begun = worker.process !== null;
+    const found = await find(dir, kind, { graceMs: worker.spec.stop_grace_s * 1000, begun });
     if (found.state === 'running') {
       this.#attach(worker, kind, found, true);
       await this.#readers.get(worker.id)?.drain();

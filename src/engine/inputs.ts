@@ -77,7 +77,8 @@ export type Input =
   | { type: 'replot_found'; worker: string; plot: { file: string; size: number } | null }
   | { type: 'replot_removed'; worker: string; problem: string | null }
   | { type: 'cleaned'; worker: string; problem: string | null }
-  | { type: 'history_written'; workers: string[] }
+  /** Keys of the lines, which are mostly their workers' ids, and how long the file is now. */
+  | { type: 'history_written'; workers: string[]; bytes?: number }
   | { type: 'acked'; seq: number }
   /** What was asked to be woken at this moment; each key is taken in by itself. */
   | { type: 'wake'; keys: readonly string[] };

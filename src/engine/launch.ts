@@ -5,7 +5,7 @@ import { commandWords, directoriesOf } from '../plotters/command.ts';
 import { fireBound } from './naming.ts';
 import { planOf } from './position.ts';
 import type { ResolvedJob } from './resolve.ts';
-import type { JobState, RoomClaim, WorkerSpec, WorkerState } from './state.ts';
+import type { JobState, RoomClaim, State, WorkerSpec, WorkerState } from './state.ts';
 import { enterStep, stepAfter } from './steps.ts';
 import { subjectOf, type Turn } from './turn.ts';
 
@@ -14,42 +14,31 @@ export function workerDirectoryName(worker: string): string {
   return `plot2mqtt-${worker}`;
 }
 
-/** A new worker takes the lowest free slot and goes to its first step. */
-export function startWorker(
-  turn: Turn,
-  job: JobState,
-  resolved: ResolvedJob,
-  room: RoomClaim[],
+/** A worker that has done nothing yet. */
+export function newWorker(
+  about: Pick<WorkerState, 'id' | 'job' | 'slot' | 'plotter' | 'definition' | 'spec' | 'room'>,
+  now: number,
 ): WorkerState {
-  const slot = lowestFreeSlot(turn, job);
-  const id = newId(turn, job);
-  const definition = internDefinition(turn, resolved.definition);
-  const worker: WorkerState = {
-    id,
-    job: job.id,
-    slot,
-    plotter: resolved.plotter,
-    definition,
-    spec: specOf(turn, job, resolved, id),
-    room,
+  return {
+    ...about,
     step: 'pre',
     held: false,
     paused: false,
     suspended: false,
     suspended_at: null,
     dismissed: false,
-    started_at: turn.now,
+    started_at: now,
     process: null,
     plotter_started_at: null,
-    pace_from: turn.now,
+    pace_from: now,
     replot: null,
     log_offset: 0,
     leaf: -1,
     fraction: 0,
-    moved_at: turn.now,
+    moved_at: now,
     floor: 0,
-    leaf_at: turn.now,
-    phase_at: turn.now,
+    leaf_at: now,
+    phase_at: now,
     interrupted: false,
     leaf_ms: [],
     percent: 0,
@@ -64,6 +53,21 @@ export function startWorker(
     plot_duration_s: null,
     failed: null,
   };
+}
+
+/** A new worker takes the lowest free slot and goes to its first step. */
+export function startWorker(
+  turn: Turn,
+  job: JobState,
+  resolved: ResolvedJob,
+  room: RoomClaim[],
+): WorkerState {
+  const slot = lowestFreeSlot(turn.state, job.id);
+  const id = newId(turn, job);
+  const definition = internDefinition(turn, resolved.definition);
+  const spec = specOf(turn.state, job, resolved, id);
+  const { plotter } = resolved;
+  const worker = newWorker({ id, job: job.id, slot, plotter, definition, spec, room }, turn.now);
   turn.change(['worker', id, worker]);
   const added = turn.state.workers.get(id) ?? worker;
   const { [slot]: _failed, ...failed_slots } = job.failed_slots;
@@ -87,8 +91,9 @@ function newId(turn: Turn, job: JobState): string {
   return unique;
 }
 
-function lowestFreeSlot(turn: Turn, job: JobState): number {
-  const taken = turn.state.slots.get(job.id);
+/** The lowest slot of a job in which there is no worker. */
+export function lowestFreeSlot(state: State, job: string): number {
+  const taken = state.slots.get(job);
   let slot = 1;
   while (taken?.has(slot)) slot += 1;
   return slot;
@@ -99,7 +104,8 @@ function stamp(at: number): string {
   return new Date(at).toISOString().slice(0, 19).replace(/[-:]/g, '');
 }
 
-function specOf(turn: Turn, job: JobState, resolved: ResolvedJob, id: string): WorkerSpec {
+/** What a worker of this job is started with. */
+export function specOf(state: State, job: JobState, resolved: ResolvedJob, id: string): WorkerSpec {
   const { definition, values } = resolved;
   const { temp, destination } = directoriesOf(definition, values);
   const own = temp.map((each) => ({ ...each, path: join(each.path, workerDirectoryName(id)) }));
@@ -122,18 +128,18 @@ function specOf(turn: Turn, job: JobState, resolved: ResolvedJob, id: string): W
     stop_grace_s: job.definition.stop_grace,
     save_logs: job.logs_left === null ? job.definition.save_logs === true : job.logs_left > 0,
     pace_key,
-    ...paceOf(turn, definition, pace_key),
+    ...paceOf(state, definition, pace_key),
   };
 }
 
 /** Shares of the stages: this machine's own as soon as it has made such a plot, else the definition's. */
 function paceOf(
-  turn: Turn,
+  state: State,
   definition: PlotterDefinition,
   key: string,
 ): Pick<WorkerSpec, 'weights' | 'expected_s'> {
   const { leaves } = planOf(definition);
-  const pace = turn.state.paces.get(key);
+  const pace = state.paces.get(key);
   const seconds = leaves.map((leaf) => pace?.stages[leaf.id] ?? 0);
   const total = seconds.reduce((sum, each) => sum + each, 0);
   if (total <= 0) return { weights: leaves.map((leaf) => leaf.weight), expected_s: null };
@@ -142,12 +148,18 @@ function paceOf(
 
 const hashes = new WeakMap<PlotterDefinition, string>();
 
-/** Keeps the definition as long as a worker uses it, under a name made of its content. */
-function internDefinition(turn: Turn, definition: PlotterDefinition): string {
-  const hash =
-    hashes.get(definition) ??
-    createHash('sha256').update(JSON.stringify(definition)).digest('hex').slice(0, 16);
+/** A name for a definition, made of its content. */
+export function definitionKey(definition: PlotterDefinition): string {
+  const known = hashes.get(definition);
+  if (known !== undefined) return known;
+  const hash = createHash('sha256').update(JSON.stringify(definition)).digest('hex').slice(0, 16);
   hashes.set(definition, hash);
+  return hash;
+}
+
+/** Keeps the definition as long as a worker uses it, under its name. */
+function internDefinition(turn: Turn, definition: PlotterDefinition): string {
+  const hash = definitionKey(definition);
   if (!turn.state.definitions.has(hash)) turn.change(['definition', hash, definition]);
   return hash;
 }

@@ -1,6 +1,8 @@
+import { existsSync } from 'node:fs';
 import { bootId, sameProcess } from '../host/process-identity.ts';
 import { wrapperGone } from './alive.ts';
-import { type Claim, settledClaim } from './claim.ts';
+import { type Claim, readClaim, settledClaim } from './claim.ts';
+import { claimAnew } from './claim-anew.ts';
 import { type Exit, lostExit, readExit } from './exit.ts';
 import { type ProcessFiles, type ProcessKind, processFiles } from './files.ts';
 import { ProcessGroup } from './group.ts';
@@ -25,25 +27,47 @@ export type Found =
 export interface FindOptions {
   /** How long what a lost wrapper left running has between SIGTERM and SIGKILL; milliseconds, 10 s by default. */
   graceMs?: number;
+  /** It is known to have been started. */
+  begun?: boolean;
 }
 
 const GRACE_MS = 10_000;
 
 /**
  * Finds a process of a worker by what its wrapper left in the worker's directory. An exit status that was written is
- * believed whatever else is there; a process id only together with its time of start and the boot of the host.
+ * believed whatever else is there; a process id only together with its time of start and the boot of the host. Where
+ * the claim is damaged or gone, the process is looked for among those that run.
  */
 export async function find(dir: string, kind: ProcessKind, options: FindOptions = {}): Promise<Found> {
   const files = processFiles(dir, kind);
-  const claim = await settledClaim(files.claim);
+  const claim = await usableClaim(dir, files, options.begun ?? false);
   const exit = readExit(files.exit);
   if (typeof claim === 'string') {
-    if (claim === 'absent' && exit === null) return { state: 'absent' };
+    // The place for the exit status is made just before the command: without a claim, it says that there was one.
+    if (claim === 'absent' && exit === null && !existsSync(files.exit)) return { state: 'absent' };
     return { state: 'ended', exit: exit ?? lostExit(), launched: null };
   }
   const launched = track(files, claim, wrapperGone(claim, files.alive), options.graceMs);
   if (exit === null && hasLiving(claim, launched.group)) return { state: 'running', ...launched };
   return { state: 'ended', exit: exit ?? (await launched.exited), launched };
+}
+
+/** The claim; one that is no good is written anew where the process that made it still runs. */
+async function usableClaim(
+  dir: string,
+  files: ProcessFiles,
+  begun: boolean,
+): ReturnType<typeof settledClaim> {
+  const claim = readClaim(files.claim);
+  if (typeof claim !== 'string' && isLiving(claim)) return claim;
+  const mayRun = claim !== 'absent' || begun || existsSync(files.exit);
+  if (mayRun && readExit(files.exit) === null) claimAnew(dir, files);
+  return settledClaim(files.claim);
+}
+
+/** Whether the wrapper that made this claim runs, or what a lost one left running. */
+export function isLiving(claim: Claim): boolean {
+  return hasLiving(claim, new ProcessGroup(claim, claim.worker, Promise.resolve()));
 }
 
 /** A wrapper whose claim is known, and whose end `gone` tells. */

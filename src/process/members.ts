@@ -33,6 +33,19 @@ export function membersOf(group: number): Member[] {
   return process.platform === 'linux' ? procMembers(group) : psMembers(group);
 }
 
+/** The sessions in which living processes carry this worker's id. Looks at every process of the host; Linux only. */
+export function sessionsOf(worker: string): { session: number; pid: number }[] {
+  if (process.platform !== 'linux') return [];
+  const found = new Map<number, number>();
+  for (const name of readdirSync('/proc')) {
+    const pid = Number(name);
+    if (!/^\d+$/.test(name) || !environmentOf(pid).includes(`${MARKER}=${worker}`)) continue;
+    const fields = statFields(pid);
+    if (fields !== null && !isZombie(fields)) found.set(Number(fields[SESSION]), pid);
+  }
+  return [...found].map(([session, pid]) => ({ session, pid }));
+}
+
 function procMembers(group: number): Member[] {
   const wanted = String(group);
   return readdirSync('/proc')

@@ -11,6 +11,7 @@ import { deviceReader, publishOutcome, stateReader } from '../../../src/daemon/s
 import type { Input } from '../../../src/engine/inputs.ts';
 import { plottersOf } from '../../../src/engine/resolve.ts';
 import { stateFormat } from '../../../src/engine/snapshot.ts';
+import { emptyState } from '../../../src/engine/state.ts';
 import type { WorkerState } from '../../../src/engine/state.ts';
 import { Discovery } from '../../../src/homeassistant/discovery.ts';
 import { startMqtt } from '../../../src/mqtt/service.ts';
@@ -45,7 +46,7 @@ async function measure(bench: Bench): Promise<Figure> {
       progress_interval_ms: 1000,
     },
     surroundings,
-    newInstance: () => 'bench',
+    state: emptyState('bench'),
     log,
   });
   const masking = createMasking(createGrowingMask([]));
@@ -76,9 +77,9 @@ async function measure(bench: Bench): Promise<Figure> {
   core.start({
     perform: (effect) => {
       if (effect.type !== 'history') return;
-      const lines = [...core.state.history.values()];
-      history.append(lines.map((line) => JSON.stringify(line)));
-      take({ type: 'history_written', workers: lines.map(({ worker }) => worker) });
+      const lines = [...core.state.history];
+      const bytes = history.append(lines.map(([, line]) => JSON.stringify(line)));
+      take({ type: 'history_written', workers: lines.map(([key]) => key), bytes });
     },
     publish: (outcome) => publishOutcome(outcome, core.state, { mqtt, discovery }, masking, log),
   });

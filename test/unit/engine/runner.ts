@@ -55,6 +55,7 @@ export class Runner {
       this.#randoms += 1;
       return `r${this.#randoms}`;
     },
+    start: 'start',
     dateOf: (at) => new Date(at).toISOString().slice(0, 10),
   };
 
