@@ -8,6 +8,7 @@ import { revive } from '../engine/revive.ts';
 import { isWorker } from '../engine/shapes.ts';
 import type { State, WorkerState } from '../engine/state.ts';
 import type { Settings } from '../engine/turn.ts';
+import { setAside } from '../storage/set-aside.ts';
 import { workerDirectory } from './paths.ts';
 import { jobOfId, livingProcess, tracesOf, workerDirectories } from './traces.ts';
 import { readWorkerRecord, type WorkerRecord } from './worker-record.ts';
@@ -45,20 +46,38 @@ export function mendWorkers(toMend: WorkersToMend): string[] {
   return directories.filter((id) => ended.has(id));
 }
 
-function bringBack({ dataDir, state, orphans, say, ...toMend }: WorkersToMend, id: string): void {
-  const record = readWorkerRecord(workerDirectory(dataDir, id));
-  const first =
-    record?.worker.id === id ? record.worker : rebuilt({ dataDir, state, orphans, say, ...toMend }, id);
-  if (first === null) {
-    if (livingProcess(dataDir, id) !== null)
-      say(`worker ${id} runs, and nothing is left that says what it does: it can't be followed, nor counted`);
-    return;
-  }
+/** Whether a worker that the state doesn't know could be brought back from its directory. */
+export function isKnownByDirectory(toMend: WorkersToMend, id: string): boolean {
+  return ownRecord(toMend.dataDir, id) !== null || rebuilt(toMend, id) !== null;
+}
+
+/** A directory that says too little: it is left to its processes, and set aside where it has none. */
+export function leaveDirectory({ dataDir, now, say }: WorkersToMend, id: string): void {
+  if (livingProcess(dataDir, id) !== null)
+    return say(
+      `worker ${id} runs, and nothing is left that says what it does: it can't be followed, nor counted`,
+    );
+  const dir = workerDirectory(dataDir, id);
+  say(
+    `nothing is left that says what worker ${id} did; its directory was kept as ${setAside(dir, new Date(now))}`,
+  );
+}
+
+function bringBack(toMend: WorkersToMend, id: string): void {
+  const { dataDir, state, orphans, say } = toMend;
+  const record = ownRecord(dataDir, id);
+  const first = record?.worker ?? rebuilt(toMend, id);
+  if (first === null) return leaveDirectory(toMend, id);
   const worker: unknown = { ...first, ...orphans.get(id), id };
   state.workers.set(id, isWorker(worker) ? worker : first);
   if (record !== null) state.definitions.set(first.definition, record.definition);
   reindex(state);
   say(`worker ${id} was brought back from ${workerDirectory(dataDir, id)}`);
+}
+
+function ownRecord(dataDir: string, id: string): WorkerRecord | null {
+  const record = readWorkerRecord(workerDirectory(dataDir, id));
+  return record?.worker.id === id ? record : null;
 }
 
 /** A worker of which nothing but its id and its processes are left: as its job would start it today. */

@@ -1,21 +1,28 @@
 import { join } from 'node:path';
 import type { JobDefinition } from '../config/schema/job.ts';
-import { forgetOwed, mendCounts, mendJobs, SEQ_JUMP } from '../engine/mend.ts';
+import { agreeOnPauses, forgetOwed, mendCounts, mendJobs, SEQ_JUMP } from '../engine/mend.ts';
 import { definitionOf } from '../engine/position.ts';
-import { recount } from '../engine/recount.ts';
+import { NOTHING_COUNTED, type Recount, recount } from '../engine/recount.ts';
 import { Replay } from '../engine/replay.ts';
 import { fromSnapshot, toSnapshot } from '../engine/snapshot.ts';
 import { emptyState, type State } from '../engine/state.ts';
 import type { Settings } from '../engine/turn.ts';
 import { removeWorkerDirectory } from '../host/remove.ts';
-import { historyKey, historyLines, historySize } from '../storage/history.ts';
+import { type CountedLine, historyKey, historyLines, historySize } from '../storage/history.ts';
 import { readOwner, writeOwner } from '../storage/instance.ts';
 import type { Journal } from '../storage/journal.ts';
 import { messageOf } from '../util/errors.ts';
 import type { Logger } from '../util/log.ts';
 import { type Before, beforeOf, linesSince } from './history-since.ts';
 import { instanceOf } from './instances.ts';
-import { mendWorkers, recordsOf, workersWithoutRecord } from './mend-workers.ts';
+import {
+  isKnownByDirectory,
+  leaveDirectory,
+  mendWorkers,
+  recordsOf,
+  type WorkersToMend,
+  workersWithoutRecord,
+} from './mend-workers.ts';
 import { workerDirectory } from './paths.ts';
 import { workerDirectories } from './traces.ts';
 import { writeWorkerRecord } from './worker-record.ts';
@@ -64,8 +71,8 @@ export async function restoreState(options: RestoreOptions): Promise<Restored> {
   const lost = journal.lost || (journal.snapshot === null && !fresh) || faults.length + replay.skipped > 0;
   const stale = fresh ? [] : findLosses({ options, replay, before, lost, say });
   nameInstance(options, state, say);
-  state.history_bytes ??= historySize(historyFile(dataDir));
-  if (fresh || journal.outdated || problems.length > 0) writeTwice(journal, state, log);
+  const shorter = lookAtHistory(historyFile(dataDir), state, log);
+  if (fresh || journal.worn || shorter || problems.length > 0) writeTwice(journal, state, log);
   writeFiles(options, state);
   for (const id of stale) await removeWorkerDirectory(join(dataDir, 'workers'), id);
   return { state, problems };
@@ -73,6 +80,15 @@ export async function restoreState(options: RestoreOptions): Promise<Restored> {
 
 function historyFile(dataDir: string): string {
   return join(dataDir, 'history.jsonl');
+}
+
+/** Whether lines are gone from the history: it may be moved away at any time, and where nobody did, they are lost. */
+function lookAtHistory(file: string, state: State, log: Logger): boolean {
+  const size = historySize(file);
+  const missing = (state.history_bytes ?? 0) - size;
+  if (missing > 0) log.warn(`${file} is shorter than it was, by ${missing} bytes: was it moved away?`);
+  state.history_bytes = size;
+  return missing > 0;
 }
 
 /** Whether nothing ever ran here. */
@@ -101,35 +117,55 @@ function findLosses(looking: Looking): string[] {
   const { dataDir } = options;
   const { state } = replay;
   const file = historyFile(dataDir);
-  const strange = workerDirectories(dataDir).filter((id) => !state.workers.has(id));
+  const unknown = workerDirectories(dataDir).filter((id) => !state.workers.has(id));
   const { history_bytes } = state;
-  const behind =
-    history_bytes !== null && historySize(file) > history_bytes
-      ? [...historyLines(file, history_bytes)].filter((line) => !state.history.has(historyKey(line)))
-      : [];
-  if (!lost && strange.length === 0 && behind.length === 0) return [];
+  const longer = history_bytes !== null && historySize(file) > history_bytes;
+  if (!lost && unknown.length === 0 && !longer) return [];
   // Only now: a history may have hundreds of thousands of lines.
-  const { ended } = recount({ plots_done: 0, jobs: new Map() }, historyLines(file));
-  if (!lost && behind.length === 0 && strange.every((id) => ended.has(id))) return strange;
-  return mend(looking, ended);
+  const lines = [...historyLines(file)];
+  const whole = recount(NOTHING_COUNTED, [...lines, ...state.history.values()]);
+  const { ended } = whole;
+  const strange = unknown.filter((id) => !ended.has(id));
+  const toMend = workersToMend(looking, ended);
+  if (
+    lost ||
+    (longer && knowsMore(state, lines, [...historyLines(file, history_bytes)])) ||
+    strange.some((id) => isKnownByDirectory(toMend, id))
+  )
+    return mend(looking, toMend, whole);
+  for (const id of strange) leaveDirectory(toMend, id);
+  return unknown.filter((id) => ended.has(id));
+}
+
+/** Whether the end of the history, behind what the state knows of, tells of ends that the state doesn't. */
+function knowsMore(state: State, lines: readonly CountedLine[], behind: readonly CountedLine[]): boolean {
+  const known = new Set(lines.slice(0, lines.length - behind.length).map(historyKey));
+  return behind.some((line) => !known.has(historyKey(line)) && !state.history.has(historyKey(line)));
+}
+
+function workersToMend({ options, replay, say }: Looking, ended: ReadonlySet<string>): WorkersToMend {
+  const { dataDir, jobs, settings } = options;
+  const { state, orphans } = replay;
+  return { dataDir, state, orphans: orphans.workers, ended, jobs, settings, now: options.now(), say };
 }
 
 /** Some of what was written down is lost: what is left says how things are. */
-function mend({ options, replay, before, say }: Looking, ended: Set<string>): string[] {
-  const { dataDir, jobs, settings } = options;
+function mend({ options, replay, before, say }: Looking, toMend: WorkersToMend, whole: Recount): string[] {
+  const { dataDir, jobs } = options;
   const { state, orphans } = replay;
-  const now = options.now();
   say(
     `records of the state are lost; what is left of them, of the history and of the workers' directories in ` +
       `${dataDir} is used. Counts may be too high where a reset is lost; settings and jobs made over MQTT may be older`,
   );
   for (const id of mendJobs(state, orphans, jobs)) say(`job '${id}' is lost: nothing says what it does`);
-  for (const key of [...state.history.keys()]) if (ended.has(key)) state.history.delete(key);
-  const stale = mendWorkers({ dataDir, state, orphans: orphans.workers, ended, jobs, settings, now, say });
+  const written = new Set([...historyLines(historyFile(dataDir))].map(historyKey));
+  for (const key of [...state.history.keys()]) if (written.has(key)) state.history.delete(key);
+  const stale = mendWorkers(toMend);
+  agreeOnPauses(state, toMend.now);
   const lines = linesSince(historyFile(dataDir), before, state);
-  const counted = recount(before.counts, lines);
-  for (const change of mendCounts(state, counted, jobs)) say(`counted anew from the history, ${change}`);
-  const today = options.dateOf(now);
+  for (const counted of [recount(before.counts, lines), whole])
+    for (const change of mendCounts(state, counted, jobs)) say(`counted anew from the history, ${change}`);
+  const today = options.dateOf(options.now());
   const plots = lines.filter(({ plot, result, ended_at }) => {
     return plot !== null && result !== 'moved' && options.dateOf(Date.parse(ended_at)) === today;
   }).length;

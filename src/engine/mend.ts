@@ -110,3 +110,18 @@ export function forgetOwed(state: State, newest: number): { starts: number; time
   for (const { id } of over) state.timers.delete(id);
   return { starts, timers: over.length };
 }
+
+/**
+ * A worker is suspended by a pause of its own or of its job, and held back by nothing else. Where the record of a job's pause is lost, its suspended
+ * workers still say that there was one; where theirs is lost, the job does.
+ */
+export function agreeOnPauses(state: State, now: number): void {
+  for (const worker of state.workers.values()) {
+    const job = state.jobs.get(worker.job);
+    if (job && (worker.suspended || worker.held) && !worker.paused) job.paused = true;
+  }
+  for (const worker of state.workers.values()) {
+    if (worker.suspended || !(worker.paused || state.jobs.get(worker.job)?.paused)) continue;
+    Object.assign(worker, { suspended: true, suspended_at: now });
+  }
+}

@@ -23,6 +23,8 @@ export interface Recount {
   ended: Set<string>;
 }
 
+export const NOTHING_COUNTED: Counts = { plots_done: 0, jobs: new Map() };
+
 /**
  * Counts go on from `base` over the lines that were written after it, oldest first. A reset begins a job anew; a worker
  * counts once, however often its line is there.

@@ -1,9 +1,6 @@
-import { closeSync, fstatSync, openSync } from 'node:fs';
+import { closeSync, openSync } from 'node:fs';
 import { readLines } from './lines.ts';
 import { decodeRecord, type JournalRecord } from './record.ts';
-
-/** The kernel looks whether the writer was killed only between two pages of a write. */
-const PAGE_BYTES = 4096;
 
 /** What one journal holds: every line that is whole, whatever stands between them. */
 export interface JournalContent {
@@ -16,11 +13,8 @@ export interface JournalContent {
   skipped: number;
   /** The first line (1 is the first) at which something that counted is gone; `null` where nothing is. */
   damagedAt: number | null;
-  /**
-   * A last line without its end. `crash`: the writer was killed in the middle of it, and nobody was told;
-   * `cut`: at a place where no kill ends a write (a loss of power, a damage): it may have been told.
-   */
-  torn: 'no' | 'crash' | 'cut';
+  /** The last line has no end: its writer was killed in the middle of it, or it was cut off later. */
+  torn: boolean;
 }
 
 /** Reads the journal of a generation. Throws the system's error where it can't be read. */
@@ -40,7 +34,7 @@ function readRecords(fd: number, generation: number): JournalContent {
     goodBytes: 0,
     skipped: 0,
     damagedAt: null,
-    torn: 'no',
+    torn: false,
   };
   /** Bad lines since the last good one: where they begin, and whether a newline ends the last of them. */
   const bad = { count: 0, line: 0, terminated: false };
@@ -64,8 +58,7 @@ function readRecords(fd: number, generation: number): JournalContent {
     content.goodBytes = end;
     bad.count = 0;
   }
-  if (bad.count === 1 && !bad.terminated)
-    content.torn = fstatSync(fd).size % PAGE_BYTES === 0 ? 'crash' : 'cut';
+  if (bad.count === 1 && !bad.terminated) content.torn = true;
   else if (bad.count > 0) content.damagedAt ??= bad.line;
   return content;
 }

@@ -12,6 +12,7 @@ import { messageOf } from '../util/errors.ts';
 import type { Logger } from '../util/log.ts';
 import { appendWhole, StorageWriteError } from './append.ts';
 import { keepAs, syncDirectory, writeTemporary } from './atomic.ts';
+import { EndMark } from './end-mark.ts';
 import { type Loaded, load } from './load.ts';
 import type { Format } from './migrate.ts';
 import { dropOldVersions, keepOldVersion } from './old-version.ts';
@@ -36,8 +37,8 @@ export interface Journal {
   readonly lost: boolean;
   /** What was found damaged or missing, in words, for those who are to look after it. */
   readonly problems: readonly string[];
-  /** The files are those of an older version, but for what is appended now: they want a new snapshot soon. */
-  readonly outdated: boolean;
+  /** The files are of an older version, or something in them was passed over: they want to be written anew soon. */
+  readonly worn: boolean;
   /** What was appended since, in order and in today's shape. Drop the reference once it is replayed. */
   readonly entries: unknown[];
   /**
@@ -92,7 +93,7 @@ class FileJournal implements Journal {
   readonly savedAt: number;
   readonly lost: boolean;
   readonly problems: readonly string[];
-  readonly outdated: boolean;
+  readonly worn: boolean;
   readonly entries: unknown[];
   readonly #files: StateFiles;
   readonly #options: JournalOptions;
@@ -103,6 +104,7 @@ class FileJournal implements Journal {
   /** Bytes in journals before the active one, where a fallback or a crashed compaction left several. */
   #earlierBytes: number;
   #active: ActiveJournal;
+  readonly #mark: EndMark;
 
   constructor(
     files: StateFiles,
@@ -117,13 +119,14 @@ class FileJournal implements Journal {
     this.savedAt = loaded.savedAt;
     this.lost = loaded.lost;
     this.problems = loaded.problems;
-    this.outdated = loaded.version < options.version;
+    this.worn = loaded.version < options.version || loaded.findings.length > 0;
     this.entries = loaded.entries;
     this.#base = loaded.base;
     this.#snapshotBytes = loaded.snapshotBytes;
     this.#earlierBytes = loaded.journalBytes - loaded.last.goodBytes;
     this.#active = openActive(files, loaded.last.generation, 'a');
     this.#active.number = loaded.last.number;
+    this.#mark = new EndMark(files.mark);
     syncDirectory(files.dir);
   }
 
@@ -145,6 +148,7 @@ class FileJournal implements Journal {
     active.torn = false;
     active.bytes += bytes.length;
     active.number = number;
+    this.#mark.set(active);
   }
 
   size(): number {
@@ -171,6 +175,7 @@ class FileJournal implements Journal {
     const former = this.#active;
     const fallback = this.#base;
     this.#active = next;
+    this.#mark.set(next);
     this.#base = generation;
     this.#snapshotBytes = bytes.length;
     this.#earlierBytes = 0;
@@ -210,6 +215,7 @@ class FileJournal implements Journal {
 
   close(): void {
     closeSync(this.#active.fd);
+    this.#mark.close();
     try {
       dropOldVersions(this.#files, this.#now());
     } catch (error) {

@@ -1,4 +1,5 @@
 import { findBase } from './base.ts';
+import { type Mark, readMark } from './end-mark.ts';
 import { type JournalContent, readJournalFile } from './journal-file.ts';
 import { type Format, migrateEntry } from './migrate.ts';
 import { StateTooNewError } from './snapshot.ts';
@@ -8,7 +9,9 @@ import type { StateFiles } from './state-files.ts';
 export type Finding =
   | { kind: 'bad_file'; file: string; reason: string }
   | { kind: 'damaged_journal'; file: string; line: number }
-  | { kind: 'torn_journal'; file: string; told: boolean }
+  | { kind: 'torn_journal'; file: string }
+  | { kind: 'short_journal'; file: string; records: number }
+  | { kind: 'bad_mark'; file: string }
   | { kind: 'skipped_lines'; file: string; count: number }
   | { kind: 'missing'; message: string };
 
@@ -46,16 +49,17 @@ export function load(files: StateFiles, format: Format): Loaded {
   const instead = findings.length > 0;
   const chain = readChain(files, base.generation, journals, findings);
   for (const { file, content } of chain) refuseNewer(file, content, format);
-  const gap = findGap(
-    files,
-    { generation: base.generation, fresh: base.state === null, instead },
-    chain,
-    findings,
-  );
+  const mark = readMark(files.mark);
+  const known = base.state === null || base.version < format.version;
+  if (mark === 'damaged' || (mark === null && !known)) findings.push({ kind: 'bad_mark', file: files.mark });
+  const end = mark === 'damaged' ? null : mark;
+  const short = findShort(end, chain, findings);
+  const { generation, state } = base;
+  const marked = end?.generation ?? -1;
+  const gap = findGap(files, { generation, fresh: state === null, instead, marked }, chain, findings);
   const records = chain.flatMap(({ content }) => content.records);
   const tail = chain.at(-1);
   const damaged = findings.some(({ kind }) => kind === 'damaged_journal');
-  const cut = findings.some((finding) => finding.kind === 'torn_journal' && finding.told);
   return {
     snapshot: base.state,
     savedAt: base.savedAt,
@@ -70,7 +74,7 @@ export function load(files: StateFiles, format: Format): Loaded {
     },
     journalBytes: chain.reduce((sum, { content }) => sum + content.goodBytes, 0),
     findings,
-    lost: gap || damaged || cut || (base.state === null && instead),
+    lost: gap || short || damaged || (base.state === null && instead),
     used: [base.name, ...chain.map(({ file }) => file)].join(', '),
   };
 }
@@ -85,33 +89,43 @@ interface Link {
 function readChain(files: StateFiles, base: number, journals: number[], findings: Finding[]): Link[] {
   return journals
     .filter((generation) => generation >= base)
-    .map((generation, index, chain) => {
+    .map((generation) => {
       const file = files.journal(generation);
       const content = readJournalFile(file, generation);
-      lookAt(file, content, index === chain.length - 1, findings);
+      lookAt(file, content, findings);
       return { generation, file, content };
     });
 }
 
-function lookAt(file: string, content: JournalContent, isLast: boolean, findings: Finding[]): void {
+function lookAt(file: string, content: JournalContent, findings: Finding[]): void {
   const { skipped, damagedAt, torn } = content;
   if (skipped > 0) findings.push({ kind: 'skipped_lines', file, count: skipped });
   if (damagedAt !== null) findings.push({ kind: 'damaged_journal', file, line: damagedAt });
-  // A journal that others follow was whole once.
-  if (torn !== 'no') findings.push({ kind: 'torn_journal', file, told: torn === 'cut' || !isLast });
+  if (torn) findings.push({ kind: 'torn_journal', file });
+}
+
+/** Whether a journal ends before the last record that was written to it. */
+function findShort(mark: Mark | null, chain: Link[], findings: Finding[]): boolean {
+  // Where nothing says whether a line without its end was ever whole, it may have been.
+  if (mark === null) return chain.some(({ content }) => content.torn);
+  const marked = chain.find(({ generation }) => generation === mark.generation);
+  const missing = mark.number - (marked?.content.lastNumber ?? 0);
+  if (marked === undefined || missing <= 0) return false;
+  findings.push({ kind: 'short_journal', file: marked.file, records: missing });
+  return true;
 }
 
 /** Whether a journal is missing that must have been there. */
 function findGap(
   files: StateFiles,
-  base: { generation: number; fresh: boolean; instead: boolean },
+  base: { generation: number; fresh: boolean; instead: boolean; marked: number },
   chain: Link[],
   findings: Finding[],
 ): boolean {
   const present = new Set(chain.map(({ generation }) => generation));
   // A state file is written after the journal that follows it: the one before leads on by two.
   const least = base.fresh ? base.generation - 1 : base.generation + (base.instead ? 1 : 0);
-  const last = Math.max(least, chain.at(-1)?.generation ?? least);
+  const last = Math.max(least, base.marked, chain.at(-1)?.generation ?? least);
   const missing: string[] = [];
   for (let generation = base.fresh ? 0 : base.generation; generation <= last; generation++)
     if (!present.has(generation)) missing.push(files.journal(generation));

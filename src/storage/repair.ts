@@ -41,13 +41,15 @@ function settle(finding: Finding, used: string, { log, say, now }: Speaking): vo
           `used. A copy was kept as ${copyAside(finding.file, now)}`,
       );
     case 'torn_journal':
-      if (finding.told)
-        return say(
-          `${finding.file}: the end of its last line is missing, the line is lost. A copy was kept as ` +
-            copyAside(finding.file, now),
-        );
-      return log.info(
-        `${finding.file}: its last line was being written when the daemon ended, and was dropped`,
+      return log.info(`${finding.file}: its last line has no end and was dropped`);
+    case 'short_journal':
+      return say(
+        `${finding.file} ends too early: the last ${finding.records} records are missing. A copy was kept as ` +
+          copyAside(finding.file, now),
+      );
+    case 'bad_mark':
+      return log.warn(
+        `${finding.file} is damaged or missing: whether the journal ends where it should isn't known`,
       );
     case 'skipped_lines':
       return log.warn(`${finding.file}: passed over ${finding.count} line(s) of a write that had failed`);

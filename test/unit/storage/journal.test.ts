@@ -86,6 +86,7 @@ test('only two generations of journals stay, however often it is compacted', () 
   expect(readdirSync(dir).sort()).toEqual([
     'journal.4.jsonl',
     'journal.5.jsonl',
+    'journal.end',
     'state.json',
     'state.previous.json',
   ]);

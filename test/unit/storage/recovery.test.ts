@@ -194,9 +194,9 @@ describe('a journal', () => {
       const { journal, all, errors, warnings } = contents(dir);
       journal.append('next');
       journal.close();
-      const said = length === start ? 0 : 1;
-      expect([length, all, errors.length, warnings]).toEqual([length, [1, 2, 3, 4], said, []]);
-      expect(journal.lost).toBe(said === 1);
+      expect([length, all, warnings]).toEqual([length, [1, 2, 3, 4], []]);
+      expect(errors.join()).toContain('the last 1 records are missing');
+      expect(journal.lost).toBe(true);
       const after = contents(dir);
       after.journal.close();
       expect([length, after.all]).toEqual([length, [1, 2, 3, 4, 'next']]);
@@ -271,15 +271,15 @@ describe('a journal', () => {
     const { journal, all, errors } = contents(dir);
     journal.close();
     expect(all).toEqual(ALL);
-    expect(errors).toHaveLength(1);
+    expect(errors).toEqual([]);
     expectLasting(dir, ALL);
   });
 
-  test('torn where a kill tears a write, at the end of a page, lost nothing that was told', () => {
+  test('torn by a kill in the middle of a write lost nothing that was told', () => {
     const dir = usedDirectory();
     const file = join(dir, last);
     const record = encodeRecord({ version: 1, generation: 2, number: 3, entry: 'x'.repeat(9000) });
-    appendFileSync(file, record.subarray(0, 8192 - statSync(file).size));
+    appendFileSync(file, record.subarray(0, 8192));
     const { journal, all, errors, warnings } = contents(dir);
     journal.close();
     expect([all, errors, warnings, journal.lost]).toEqual([ALL, [], [], false]);
