@@ -123,7 +123,9 @@ function findLosses(looking: Looking): string[] {
   if (!lost && unknown.length === 0 && !longer) return [];
   // Only now: a history may have hundreds of thousands of lines.
   const lines = [...historyLines(file)];
-  const whole = recount(NOTHING_COUNTED, [...lines, ...state.history.values()]);
+  const written = new Set(lines.map(historyKey));
+  const pending = [...state.history.values()].filter((line) => !written.has(historyKey(line)));
+  const whole = recount(NOTHING_COUNTED, [...lines, ...pending]);
   const { ended } = whole;
   const strange = unknown.filter((id) => !ended.has(id));
   const toMend = workersToMend(looking, ended);

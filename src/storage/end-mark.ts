@@ -7,6 +7,8 @@ import { seal, unseal } from './sealed.ts';
 export interface Mark {
   generation: number;
   number: number;
+  /** The number of the last record in the journal before; 0 where nobody knows. */
+  before: number;
 }
 
 /** Numbers are padded, so that the mark is overwritten in place: one small write, which needs no room on the disk. */
@@ -25,9 +27,9 @@ export class EndMark {
   }
 
   /** Written after the record: of a record that it knows, somebody may have been told. */
-  set({ generation, number }: Mark): void {
+  set({ generation, number, before }: Mark): void {
     try {
-      const bytes = seal(`"g":${padded(generation)},"n":${padded(number)}}`);
+      const bytes = seal(`"g":${padded(generation)},"n":${padded(number)},"before":${padded(before)}}`);
       if (this.#fd === null) {
         this.#fd = openSync(this.#file, constants.O_RDWR | constants.O_CREAT, PRIVATE_FILE);
         ftruncateSync(this.#fd, bytes.length);
@@ -57,6 +59,8 @@ export function readMark(file: string): Mark | 'damaged' | null {
     return null;
   }
   const found = unseal(bytes);
-  if (!isObject(found) || typeof found.g !== 'number' || typeof found.n !== 'number') return 'damaged';
-  return { generation: found.g, number: found.n };
+  if (!isObject(found)) return 'damaged';
+  const { g, n, before } = found;
+  if (typeof g !== 'number' || typeof n !== 'number' || typeof before !== 'number') return 'damaged';
+  return { generation: g, number: n, before };
 }

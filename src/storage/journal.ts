@@ -82,8 +82,9 @@ interface ActiveJournal {
   file: string;
   fd: number;
   bytes: number;
-  /** Number of its last record. */
+  /** Number of its last record, and of the last one in the journal before. */
   number: number;
+  before: number;
   /** A torn part couldn't be cut off: begin on a new line. */
   torn: boolean;
 }
@@ -126,6 +127,7 @@ class FileJournal implements Journal {
     this.#earlierBytes = loaded.journalBytes - loaded.last.goodBytes;
     this.#active = openActive(files, loaded.last.generation, 'a');
     this.#active.number = loaded.last.number;
+    this.#active.before = loaded.last.before;
     this.#mark = new EndMark(files.mark);
     syncDirectory(files.dir);
   }
@@ -174,6 +176,7 @@ class FileJournal implements Journal {
     // The new state file counts from here on: whatever fails below, entries go to its journal.
     const former = this.#active;
     const fallback = this.#base;
+    next.before = former.number;
     this.#active = next;
     this.#mark.set(next);
     this.#base = generation;
@@ -230,5 +233,5 @@ function openActive(files: StateFiles, generation: number, mode: 'a' | 'w'): Act
   if (mode === 'w') rmSync(file, { force: true });
   const fd = openSync(file, 'a', PRIVATE_FILE);
   fchmodSync(fd, PRIVATE_FILE);
-  return { generation, file, fd, bytes: fstatSync(fd).size, number: 0, torn: false };
+  return { generation, file, fd, bytes: fstatSync(fd).size, number: 0, before: 0, torn: false };
 }

@@ -27,8 +27,8 @@ export interface Loaded {
   version: number;
   /** Generation that the entries start from. */
   base: number;
-  /** Generation of the journal to go on with, how long it is once cut, and the number of its last record. */
-  last: { generation: number; goodBytes: number; number: number };
+  /** The journal to go on with: how long it is once cut, its last record's number, and that in the one before. */
+  last: { generation: number; goodBytes: number; number: number; before: number };
   /** Bytes of all journals read. */
   journalBytes: number;
   findings: Finding[];
@@ -66,11 +66,12 @@ export function load(files: StateFiles, format: Format): Loaded {
     snapshotBytes: base.bytes,
     entries: records.map((record) => migrateEntry(record, format)),
     version: records.reduce((oldest, record) => Math.min(oldest, record.version), base.version),
-    base: base.generation,
+    base: generation,
     last: {
-      generation: tail?.generation ?? base.generation,
+      generation: tail?.generation ?? generation,
       goodBytes: tail?.content.goodBytes ?? 0,
       number: tail?.content.lastNumber ?? 0,
+      before: lastBefore(tail?.generation ?? generation, end),
     },
     journalBytes: chain.reduce((sum, { content }) => sum + content.goodBytes, 0),
     findings,
@@ -108,11 +109,24 @@ function lookAt(file: string, content: JournalContent, findings: Finding[]): voi
 function findShort(mark: Mark | null, chain: Link[], findings: Finding[]): boolean {
   // Where nothing says whether a line without its end was ever whole, it may have been.
   if (mark === null) return chain.some(({ content }) => content.torn);
-  const marked = chain.find(({ generation }) => generation === mark.generation);
-  const missing = mark.number - (marked?.content.lastNumber ?? 0);
-  if (marked === undefined || missing <= 0) return false;
-  findings.push({ kind: 'short_journal', file: marked.file, records: missing });
-  return true;
+  const wanted = new Map([
+    [mark.generation, mark.number],
+    [mark.generation - 1, mark.before],
+  ]);
+  let short = false;
+  for (const { generation, file, content } of chain) {
+    const records = (wanted.get(generation) ?? 0) - content.lastNumber;
+    if (records <= 0) continue;
+    findings.push({ kind: 'short_journal', file, records });
+    short = true;
+  }
+  return short;
+}
+
+/** The number of the last record in the journal before the one to go on with, as far as that is known. */
+function lastBefore(generation: number, mark: Mark | null): number {
+  if (mark?.generation === generation) return mark.before;
+  return mark?.generation === generation - 1 ? mark.number : 0;
 }
 
 /** Whether a journal is missing that must have been there. */

@@ -9,11 +9,11 @@ import { damaged } from './damage.ts';
 import { record } from './recordings.ts';
 import { verdict } from './verdict.ts';
 
-const DAMAGES = Number(process.env.DAMAGES ?? size(150, 10_000));
+const DAMAGES = Number(process.env.DAMAGES ?? size(200, 10_000));
 const SEED = Number(process.env.SEED ?? Date.now() % 1_000_000);
 /** Of each farm so many moments are recorded, and each is damaged so often before the next farm is played. */
-const MOMENTS = 25;
-const EACH = 10;
+const MOMENTS = 20;
+const EACH = 20;
 
 // In memory: a disk would flush for minutes.
 const root = mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'plot2mqtt-damage-'));

@@ -10,18 +10,25 @@ export interface Left {
 
 const HEAD = '{"crc":"00000000",'.length;
 
-/** Whole lines, each with a right checksum, in the order in which they were written. */
-function wholeLines(files: ReadonlyMap<string, Buffer>): { name: string; value: Record<string, unknown> }[] {
-  return [...files]
-    .filter(([name]) => /^(state|journal)[.\w]*\.jsonl?$/.test(name))
-    .flatMap(([name, bytes]) =>
-      bytes
-        .toString('latin1')
-        .split('\n')
-        .map((line) => Buffer.from(line, 'latin1'))
-        .filter((line) => line.toString('latin1', 0, HEAD) === `{"crc":"${hex(line)}",`)
-        .map((line) => ({ name, value: JSON.parse(line.toString('utf8')) })),
-    );
+interface WholeLine {
+  value: Record<string, unknown>;
+}
+
+/** Most damages leave most files alone. */
+const known = new WeakMap<Buffer, WholeLine[]>();
+
+/** The lines with a right checksum. */
+function wholeLines(bytes: Buffer): WholeLine[] {
+  const before = known.get(bytes);
+  if (before) return before;
+  const lines = bytes
+    .toString('latin1')
+    .split('\n')
+    .map((line) => Buffer.from(line, 'latin1'))
+    .filter((line) => line.toString('latin1', 0, HEAD) === `{"crc":"${hex(line)}",`)
+    .map((line) => ({ value: JSON.parse(line.toString('utf8')) }));
+  known.set(bytes, lines);
+  return lines;
 }
 
 function hex(line: Buffer): string {
@@ -31,16 +38,20 @@ function hex(line: Buffer): string {
 /** Plots of all time: no whole record may say more than the daemon. */
 export function mostOfAllTime(files: ReadonlyMap<string, Buffer>): number {
   let most = historyOf(files).plots_done;
-  for (const { name, value } of wholeLines(files)) {
-    if (isObject(value.state) && name.startsWith('state'))
-      most = Math.max(most, Number(value.state.plots_done));
-    // One that was put in another's place says nothing of when it was written.
-    if (!isObject(value.entry) || !name.startsWith(`journal.${value.g}.`)) continue;
-    const changes: unknown = value.entry.c;
-    for (const change of Array.isArray(changes) ? changes : [])
-      if (change[0] === 'meta') most = Math.max(most, Number(change[1].plots_done ?? 0));
-  }
+  for (const [name, bytes] of files)
+    if (/^(state|journal)[.\w]*\.jsonl?$/.test(name))
+      for (const { value } of wholeLines(bytes)) most = Math.max(most, ...countsIn(name, value));
   return most;
+}
+
+function countsIn(name: string, value: Record<string, unknown>): number[] {
+  if (isObject(value.state)) return name.startsWith('state') ? [Number(value.state.plots_done)] : [];
+  // One that was put in another's place says nothing of when it was written.
+  if (!isObject(value.entry) || !name.startsWith(`journal.${value.g}.`)) return [];
+  const changes: unknown = value.entry.c;
+  return (Array.isArray(changes) ? changes : []).flatMap(([kind, patch]) =>
+    kind === 'meta' ? [Number(patch.plots_done ?? 0)] : [],
+  );
 }
 
 /** What the lines of the history come to, that are left. */
