@@ -12,6 +12,7 @@ import { sayFarewell } from './daemon/farewell.ts';
 import { Figures } from './daemon/figures.ts';
 import { createMasking, type Masking } from './daemon/masking.ts';
 import { mqttOptions } from './daemon/mqtt-options.ts';
+import { historyFile } from './daemon/paths.ts';
 import { Performer } from './daemon/performer.ts';
 import { refuseMoved } from './daemon/moved.ts';
 import { Processes } from './daemon/processes.ts';
@@ -138,7 +139,7 @@ function openWorkshop(
   const wakes = new Wakes((keys) => take({ type: 'wake', keys }));
   const binDirectory = fileURLToPath(new URL('./bin', import.meta.url));
   const processes = new Processes({ state, dataDir, directory: loaded.directory, binDirectory, take, log });
-  const history = openHistory(join(dataDir, 'history.jsonl'));
+  const history = openHistory(historyFile(dataDir));
   const performer = new Performer({
     state,
     dataDir,

@@ -4,6 +4,7 @@ import { type Removal, removeWorkerDirectory } from '../host/remove.ts';
 import { PROCESS_KINDS, processFiles } from '../process/files.ts';
 import { codeOf, messageOf } from '../util/errors.ts';
 import { workerDirectory } from './paths.ts';
+import { markEnded } from './worker-record.ts';
 
 /** Names of kept logs: `<id>.txt`, `<id>_pre.txt`, `<id>_post.txt` (contract, section 7). */
 const LOG_SUFFIX = { plotter: '', pre: '_pre', post: '_post' } as const;
@@ -25,9 +26,10 @@ export async function cleanUp(
   }
   const own = workerDirectory(dataDir, worker);
   try {
+    markEnded(own);
     if (keepLogs) await moveLogs(dataDir, worker, own);
   } catch (error) {
-    problems.push(`the logs stay in ${own}: ${messageOf(error)}`);
+    problems.push(`logs stay in ${own}: ${messageOf(error)}`);
     return problems.join('; ');
   }
   const problem = problemOf(await removeWorkerDirectory(dirname(own), basename(own)));

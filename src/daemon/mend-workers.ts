@@ -11,7 +11,7 @@ import type { Settings } from '../engine/turn.ts';
 import { setAside } from '../storage/set-aside.ts';
 import { workerDirectory } from './paths.ts';
 import { jobOfId, livingProcess, tracesOf, workerDirectories } from './traces.ts';
-import { readWorkerRecord, type WorkerRecord } from './worker-record.ts';
+import { isMarkedEnded, readWorkerRecord, type WorkerRecord } from './worker-record.ts';
 
 export interface WorkersToMend {
   dataDir: string;
@@ -149,9 +149,10 @@ function settleSlots({ dataDir, state, say }: WorkersToMend): void {
   }
 }
 
-/** Writes the records of live workers that have none: those of an older release, and those that were damaged. */
+/** Live workers whose directory lacks its record: those of an older release, and those whose record was damaged. */
 export function workersWithoutRecord(dataDir: string, state: State): WorkerState[] {
   return workerDirectories(dataDir)
+    .filter((id) => !isMarkedEnded(workerDirectory(dataDir, id)))
     .map((id) => state.workers.get(id))
     .filter((worker) => worker !== undefined)
     .filter((worker) => readWorkerRecord(workerDirectory(dataDir, worker.id)) === null);

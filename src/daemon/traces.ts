@@ -8,6 +8,7 @@ import { PROCESS_KINDS, type ProcessFiles, processFiles } from '../process/files
 import { isLiving } from '../process/find.ts';
 import { LineSplitter } from '../process/lines.ts';
 import { workerDirectory } from './paths.ts';
+import { isMarkedEnded } from './worker-record.ts';
 
 const PIECE_BYTES = 64 * 1024;
 const LONGEST_LINE_BYTES = 16 * 1024;
@@ -52,7 +53,7 @@ export function tracesOf(
   const log = recall(definition, logLines(plotter.log, read));
   const file = plot(log);
   return {
-    present: existsSync(dir),
+    present: existsSync(dir) && !isMarkedEnded(dir),
     begun: {
       pre: begunAt(processFiles(dir, 'pre')),
       plotter: begunAt(plotter),

@@ -1,13 +1,15 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { PlotterDefinition } from '../config/schema/plotter.ts';
 import { isDefinition, isWorker } from '../engine/shapes.ts';
 import type { WorkerState } from '../engine/state.ts';
 import { PRIVATE_FILE } from '../storage/private.ts';
 import { seal, unseal } from '../storage/sealed.ts';
+import { codeOf } from '../util/errors.ts';
 import { isObject } from '../util/objects.ts';
 
 const FILE = 'worker.json';
+const ENDED = 'ended.json';
 const VERSION = 2;
 
 /** What a worker's own directory says of it, should the state be lost. */
@@ -39,6 +41,24 @@ export function writeWorkerRecord(dir: string, record: WorkerRecord): void {
   writeFileSync(join(dir, FILE), seal(`${fields},"definition":${textOf(definition)}}`), {
     mode: PRIVATE_FILE,
   });
+}
+
+/**
+ * Marks the directory of a worker that has ended, which may not go away with it: nobody takes it for a live one then,
+ * even where the history was moved. A rename, since a full disk has room for that. Throws the system's error.
+ */
+export function markEnded(dir: string): void {
+  try {
+    renameSync(join(dir, FILE), join(dir, ENDED));
+  } catch (error) {
+    if (codeOf(error) !== 'ENOENT') throw error;
+    if (existsSync(dir)) closeSync(openSync(join(dir, ENDED), 'a', PRIVATE_FILE));
+  }
+}
+
+/** Whether the worker of this directory has ended. */
+export function isMarkedEnded(dir: string): boolean {
+  return existsSync(join(dir, ENDED));
 }
 
 /** What the directory of a worker says; `null` where it says nothing that can be believed. */

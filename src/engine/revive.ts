@@ -5,7 +5,7 @@ import { type State, WORKER_STEPS, type WorkerState, type WorkerStep } from './s
 
 /** What a worker's own directory tells, whatever became of its records. Times are milliseconds since 1970. */
 export interface Traces {
-  /** Its directory is there: it was not cleaned up. */
+  /** Its directory is there, and not marked as that of one that has ended: it was not cleaned up. */
   present: boolean;
   /** When each process was begun, `null` where it wasn't. */
   begun: Record<ProcessKind, number | null>;

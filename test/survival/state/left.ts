@@ -6,6 +6,8 @@ export interface Left {
   plots_done: number;
   /** By job, since the last reset that is left. */
   jobs: Map<string, number>;
+  /** Every worker that has a line. */
+  workers: Set<string>;
 }
 
 const HEAD = '{"crc":"00000000",'.length;
@@ -56,8 +58,7 @@ function countsIn(name: string, value: Record<string, unknown>): number[] {
 
 /** What the lines of the history come to, that are left. */
 export function historyOf(files: ReadonlyMap<string, Buffer>): Left {
-  const left: Left = { plots_done: 0, jobs: new Map() };
-  const seen = new Set<string>();
+  const left: Left = { plots_done: 0, jobs: new Map(), workers: new Set() };
   for (const text of (files.get('history.jsonl')?.toString('utf8') ?? '').split('\n')) {
     let line: Record<string, unknown>;
     try {
@@ -68,8 +69,9 @@ export function historyOf(files: ReadonlyMap<string, Buffer>): Left {
     const { worker, job, result, plot } = line;
     if (typeof job !== 'string') continue;
     if (result === 'reset') left.jobs.set(job, 0);
-    if (typeof worker !== 'string' || typeof plot !== 'string' || seen.has(worker)) continue;
-    seen.add(worker);
+    if (typeof worker !== 'string' || left.workers.has(worker)) continue;
+    left.workers.add(worker);
+    if (typeof plot !== 'string') continue;
     if (result !== 'done' && result !== 'dismissed') continue;
     left.plots_done += 1;
     left.jobs.set(job, (left.jobs.get(job) ?? 0) + 1);

@@ -9,7 +9,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { restoreState } from '../../../src/daemon/restore.ts';
-import { writeWorkerRecord } from '../../../src/daemon/worker-record.ts';
+import { markEnded, writeWorkerRecord } from '../../../src/daemon/worker-record.ts';
 import type { Effect } from '../../../src/engine/effects.ts';
 import { freshMemory, step } from '../../../src/engine/engine.ts';
 import type { EngineEvent } from '../../../src/engine/events.ts';
@@ -215,7 +215,10 @@ export class Machine {
         return this.#ended(work.worker, kind);
       }
       case 'cleanup':
-        rmSync(this.#directory(work.worker), { recursive: true, force: true });
+        markEnded(this.#directory(work.worker));
+        // Now and then a directory can't be removed.
+        if (this.#options.random.next() < 0.9)
+          rmSync(this.#directory(work.worker), { recursive: true, force: true });
         return [{ type: 'cleaned', worker: work.worker, problem: null }];
       case 'history':
         return this.#writeHistory();

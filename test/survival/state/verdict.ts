@@ -65,6 +65,10 @@ export async function verdict(
   const ended = machine.events.filter(
     (event) => (event.type === 'worker_end' || event.type === 'worker_dismissed') && event.plot !== null,
   );
+  const had = historyOf(files).workers;
+  for (const event of ended)
+    if (had.has(event.worker ?? '')) faults.push(`worker ${event.worker} ended twice`);
+  checkPlots(machine, recording, damages, faults);
   if (machine.state.plots_done - counted !== ended.length)
     faults.push(`${machine.state.plots_done} plots after ${counted} and ${ended.length} ends`);
   if (after.plots_done > machine.state.plots_done) faults.push('the history knows more plots');
@@ -122,6 +126,24 @@ function checkCounts(
     // A job's count may fall behind the history only where a reset is to be written to it yet.
     if (job && job.plots_done < Math.min(count, known ?? count))
       faults.push(`${job.plots_done} plots of ${id}, but ${count} are left`);
+  }
+}
+
+/** A plotter that had made its plot when the daemon was killed has made it, whatever befell the files. */
+function checkPlots(
+  machine: Machine,
+  { truth, files }: Recording,
+  damages: readonly Damage[],
+  faults: string[],
+): void {
+  for (const { worker, kind, running, code } of truth.processes.values()) {
+    if (kind !== 'plotter' || running || code !== 0) continue;
+    // After its clean-up nothing but a record knows it.
+    if (!files.has(`workers/${worker}/worker.json`)) continue;
+    // Its log is all that names a plot whose record is lost.
+    if (damages.some(({ file, what }) => file.includes(worker) || what.includes(worker))) continue;
+    const end = machine.events.find((event) => event.type === 'worker_end' && event.worker === worker);
+    if (end?.type === 'worker_end' && end.plot === null) faults.push(`the plot of ${worker} is lost`);
   }
 }
 
