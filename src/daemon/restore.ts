@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { definitionOf } from '../engine/position.ts';
 import { Replay } from '../engine/replay.ts';
@@ -7,6 +8,7 @@ import { removeWorkerDirectory } from '../host/remove.ts';
 import { historySize } from '../storage/history.ts';
 import { readOwner, writeOwner } from '../storage/instance.ts';
 import type { Journal } from '../storage/journal.ts';
+import { setAside } from '../storage/set-aside.ts';
 import { messageOf } from '../util/errors.ts';
 import type { Logger } from '../util/log.ts';
 import { beforeOf } from './history-since.ts';
@@ -55,13 +57,15 @@ export async function restoreState(options: RestoreOptions): Promise<Restored> {
   nameInstance(options, state, say);
   const shorter = lookAtHistory(historyFile(dataDir), state, log);
   if (fresh || journal.worn || shorter || problems.length > 0) writeTwice(journal, state, log);
-  writeFiles(options, state);
+  writeFiles(options, state, say);
   for (const id of stale) await removeWorkerDirectory(join(dataDir, 'workers'), id);
   return { state, problems };
 }
 
 /** Whether lines are gone from the history: it may be moved away at any time, and where nobody did, they are lost. */
 function lookAtHistory(file: string, state: State, log: Logger): boolean {
+  if (statSync(file, { throwIfNoEntry: false })?.isFile() === false)
+    log.error(`${file} is no file; it was set aside as ${setAside(file, new Date())}`);
   const size = historySize(file);
   const missing = (state.history_bytes ?? 0) - size;
   if (missing > 0) log.warn(`${file} is shorter than it was, by ${missing} bytes: was it moved away?`);
@@ -104,11 +108,11 @@ function writeTwice(journal: Journal, state: State, log: Logger): void {
 }
 
 /** The files beside the state say what they should. */
-function writeFiles({ dataDir, log }: RestoreOptions, state: State): void {
+function writeFiles({ dataDir, log }: RestoreOptions, state: State, say: (text: string) => void): void {
   const { instance, seq } = state;
   try {
     const owner = readOwner(dataDir);
-    if (owner === 'damaged') log.warn(`${dataDir}/instance was damaged and is written anew`);
+    if (owner === 'damaged') say(`${dataDir}/instance is damaged and was written anew`);
     if (owner === 'damaged' || owner?.instance !== instance || owner.data_dir !== dataDir)
       writeOwner(dataDir, { instance, data_dir: dataDir });
     for (const worker of workersWithoutRecord(dataDir, state)) {

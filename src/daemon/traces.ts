@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { PlotterDefinition } from '../config/schema/plotter.ts';
 import { recall, type Recalled } from '../engine/recall.ts';
 import type { Traces } from '../engine/revive.ts';
-import { readClaim } from '../process/claim.ts';
+import { type Claim, readClaim } from '../process/claim.ts';
 import { PROCESS_KINDS, type ProcessFiles, processFiles } from '../process/files.ts';
 import { isLiving } from '../process/find.ts';
 import { LineSplitter } from '../process/lines.ts';
@@ -34,10 +34,19 @@ export function jobOfId(worker: string): string | null {
 export function livingProcess(dataDir: string, worker: string): number | null {
   const dir = workerDirectory(dataDir, worker);
   for (const kind of PROCESS_KINDS) {
-    const claim = readClaim(processFiles(dir, kind).claim);
-    if (typeof claim !== 'string' && isLiving(claim)) return claim.pid;
+    const claim = claimOf(processFiles(dir, kind));
+    if (claim !== null && isLiving(claim)) return claim.pid;
   }
   return null;
+}
+
+function claimOf({ claim }: ProcessFiles): Claim | null {
+  try {
+    const found = readClaim(claim);
+    return typeof found === 'string' ? null : found;
+  } catch {
+    return null;
+  }
 }
 
 /** What the directory of a worker tells of it; `plot` says where its plot would lie. */

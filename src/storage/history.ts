@@ -4,6 +4,7 @@ import { isObject } from '../util/objects.ts';
 import { appendWhole } from './append.ts';
 import { readLines } from './lines.ts';
 import { PRIVATE_FILE } from './private.ts';
+import { unreadable } from './unreadable.ts';
 
 /** How far back `hasRecent` looks: some 500 lines, more than end between two records of the journal. */
 const RECENT_BYTES = 256 * 1024;
@@ -92,6 +93,9 @@ export function* historyLines(file: string, start = 0): Generator<CountedLine> {
       const line = parse(bytes.toString('utf8'));
       if (line !== null) yield line;
     }
+  } catch (error) {
+    // What is behind a place that can't be read is lost, what came before it isn't.
+    unreadable(error);
   } finally {
     closeSync(fd);
   }

@@ -1,6 +1,7 @@
 import { closeSync, openSync } from 'node:fs';
 import { readLines } from './lines.ts';
 import { decodeRecord, type JournalRecord } from './record.ts';
+import { unreadable } from './unreadable.ts';
 
 /** What one journal holds: every line that is whole, whatever stands between them. */
 export interface JournalContent {
@@ -15,27 +16,37 @@ export interface JournalContent {
   damagedAt: number | null;
   /** The last line has no end: its writer was killed in the middle of it, or it was cut off later. */
   torn: boolean;
+  /** Why it can't be read at all, `null` where it can. */
+  unreadable: string | null;
 }
 
-/** Reads the journal of a generation. Throws the system's error where it can't be read. */
+/** Reads the journal of a generation. Throws the system's error where it may not be read. */
 export function readJournalFile(file: string, generation: number): JournalContent {
   const fd = openSync(file, 'r');
+  const content = nothingRead();
   try {
-    return readRecords(fd, generation);
+    readRecords(fd, generation, content);
+  } catch (error) {
+    content.unreadable = unreadable(error);
   } finally {
     closeSync(fd);
   }
+  return content;
 }
 
-function readRecords(fd: number, generation: number): JournalContent {
-  const content: JournalContent = {
+function nothingRead(): JournalContent {
+  return {
     records: [],
     lastNumber: 0,
     goodBytes: 0,
     skipped: 0,
     damagedAt: null,
     torn: false,
+    unreadable: null,
   };
+}
+
+function readRecords(fd: number, generation: number, content: JournalContent): void {
   /** Bad lines since the last good one: where they begin, and whether a newline ends the last of them. */
   const bad = { count: 0, line: 0, terminated: false };
   let line = 0;
@@ -60,5 +71,4 @@ function readRecords(fd: number, generation: number): JournalContent {
   }
   if (bad.count === 1 && !bad.terminated) content.torn = true;
   else if (bad.count > 0) content.damagedAt ??= bad.line;
-  return content;
 }

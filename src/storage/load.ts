@@ -59,7 +59,7 @@ export function load(files: StateFiles, format: Format): Loaded {
   const gap = findGap(files, { generation, fresh: state === null, instead, marked }, chain, findings);
   const records = chain.flatMap(({ content }) => content.records);
   const tail = chain.at(-1);
-  const damaged = findings.some(({ kind }) => kind === 'damaged_journal');
+  const damaged = chain.some(({ content }) => content.damagedAt !== null || content.unreadable !== null);
   return {
     snapshot: base.state,
     savedAt: base.savedAt,
@@ -99,7 +99,11 @@ function readChain(files: StateFiles, base: number, journals: number[], findings
 }
 
 function lookAt(file: string, content: JournalContent, findings: Finding[]): void {
-  const { skipped, damagedAt, torn } = content;
+  const { skipped, damagedAt, torn, unreadable } = content;
+  if (unreadable !== null) {
+    findings.push({ kind: 'bad_file', file, reason: unreadable });
+    return;
+  }
   if (skipped > 0) findings.push({ kind: 'skipped_lines', file, count: skipped });
   if (damagedAt !== null) findings.push({ kind: 'damaged_journal', file, line: damagedAt });
   if (torn) findings.push({ kind: 'torn_journal', file });
@@ -116,7 +120,7 @@ function findShort(mark: Mark | null, chain: Link[], findings: Finding[]): boole
   let short = false;
   for (const { generation, file, content } of chain) {
     const records = (wanted.get(generation) ?? 0) - content.lastNumber;
-    if (records <= 0) continue;
+    if (records <= 0 || content.unreadable !== null) continue;
     findings.push({ kind: 'short_journal', file, records });
     short = true;
   }

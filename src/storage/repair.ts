@@ -1,4 +1,4 @@
-import { statSync, truncateSync } from 'node:fs';
+import { existsSync, statSync, truncateSync } from 'node:fs';
 import type { Logger } from '../util/log.ts';
 import type { Finding, Loaded } from './load.ts';
 import { copyAside, setAside } from './set-aside.ts';
@@ -48,8 +48,9 @@ function settle(finding: Finding, used: string, { log, say, now }: Speaking): vo
           copyAside(finding.file, now),
       );
     case 'bad_mark':
+      if (existsSync(finding.file)) setAside(finding.file, now);
       return log.warn(
-        `${finding.file} is damaged or missing: whether the journal ends where it should isn't known`,
+        `${finding.file} is damaged or missing: nothing says whether the journal ends too early`,
       );
     case 'skipped_lines':
       return log.warn(`${finding.file}: passed over ${finding.count} line(s) of a write that had failed`);

@@ -18,7 +18,12 @@ export function copyAside(file: string, at: Date): string {
   const kept = asideOf(file).find((name) => sameContent(file, name));
   if (kept !== undefined) return kept;
   const name = asideName(file, at);
-  copyFileSync(file, name);
+  try {
+    copyFileSync(file, name);
+  } catch (error) {
+    rmSync(name, { force: true });
+    throw error;
+  }
   forgetOldest(file);
   return name;
 }
@@ -54,5 +59,6 @@ function sameContent(file: string, other: string): boolean {
 
 function forgetOldest(file: string): void {
   const names = asideOf(file);
-  for (const name of names.slice(0, Math.max(0, names.length - MOST))) rmSync(name, { force: true });
+  for (const name of names.slice(0, Math.max(0, names.length - MOST)))
+    rmSync(name, { force: true, recursive: true });
 }

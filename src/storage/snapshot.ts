@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import * as z from 'zod';
 import { codeOf } from '../util/errors.ts';
 import { looksSealed, sealed, unseal } from './sealed.ts';
+import { unreadable } from './unreadable.ts';
 
 /** The file's state was written by a newer version of this program: this one doesn't touch it. */
 export class StateTooNewError extends Error {
@@ -44,7 +45,7 @@ export function encodeSnapshot(snapshot: Snapshot): Buffer {
 
 /**
  * Reads a state file. Throws StateTooNewError, and the system's error for a file that is there and
- * can't be read: what may be good tomorrow is not called bad today.
+ * may not be read: what may be good tomorrow is not called bad today.
  */
 export function readSnapshot(file: string, format: string, version: number): SnapshotFile {
   let bytes: Buffer;
@@ -52,7 +53,7 @@ export function readSnapshot(file: string, format: string, version: number): Sna
     bytes = readFileSync(file);
   } catch (error) {
     if (codeOf(error) === 'ENOENT') return { kind: 'absent' };
-    throw error;
+    return { kind: 'bad', reason: unreadable(error) };
   }
   const isSealed = looksSealed(bytes);
   const parsed = isSealed ? unseal(bytes) : parse(bytes);

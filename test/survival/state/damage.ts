@@ -7,6 +7,9 @@ export interface Damage {
   what: string;
 }
 
+/** Stands for a directory of this name: nothing can be read there, as on a disk that fails. */
+export const DIRECTORY = Buffer.from('a directory');
+
 type Files = Map<string, Buffer>;
 type Act = (bytes: Buffer, random: Random) => { bytes: Buffer | null; what: string };
 
@@ -37,7 +40,10 @@ export function damaged(recording: Recording, random: Random): { files: Files; d
     const name = names[random.between(0, names.length - 1)];
     const bytes = name === undefined ? undefined : files.get(name);
     if (name === undefined || bytes === undefined) continue;
-    if (random.next() < 0.15) damages.push(exchange(files, recording.older, name, random));
+    if (isOwn(name) && random.next() < 0.02) {
+      files.set(name, DIRECTORY);
+      damages.push({ file: name, what: 'a directory in its place' });
+    } else if (random.next() < 0.15) damages.push(exchange(files, recording.older, name, random));
     else {
       const { bytes: after, what } = random.pick(ACTS)(bytes, random);
       if (after === null) files.delete(name);

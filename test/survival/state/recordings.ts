@@ -4,6 +4,7 @@ import { toSnapshot } from '../../../src/engine/snapshot.ts';
 import type { WorkerState } from '../../../src/engine/state.ts';
 import type { Logger } from '../../../src/util/log.ts';
 import type { Random } from '../support/random.ts';
+import { DIRECTORY } from './damage.ts';
 import { job } from './jobs.ts';
 import { endProcess, Machine, type MachineOptions } from './machine.ts';
 import { emptyWorld, type Truth } from './world.ts';
@@ -132,6 +133,7 @@ export function layOut(dir: string, files: ReadonlyMap<string, Buffer>): void {
     const file = join(dir, name);
     if (!folders.has(dirname(file))) mkdirSync(dirname(file), { recursive: true });
     folders.add(dirname(file));
-    writeFileSync(file, bytes);
+    if (bytes === DIRECTORY) mkdirSync(file);
+    else writeFileSync(file, bytes);
   }
 }
