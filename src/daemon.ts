@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import type { LoadedConfig } from './config/load.ts';
 import type { GrowingMask } from './config/mask.ts';
 import { Acknowledgements } from './daemon/acknowledgements.ts';
-import { realSurroundings, SteadyClock } from './daemon/clock.ts';
+import { dateOf, realSurroundings, SteadyClock } from './daemon/clock.ts';
 import { createExecutor } from './daemon/commands.ts';
 import { Configuration } from './daemon/configuration.ts';
 import type { Control } from './daemon/control.ts';
@@ -15,9 +15,12 @@ import { Figures } from './daemon/figures.ts';
 import { guardedJournal } from './daemon/guarded-journal.ts';
 import { openInstallation } from './daemon/installation.ts';
 import { mqttOptions } from './daemon/mqtt-options.ts';
+import { historyFile } from './daemon/paths.ts';
 import { Performer } from './daemon/performer.ts';
+import { refuseMoved } from './daemon/moved.ts';
 import { PresentDiscovery } from './daemon/present-discovery.ts';
 import { Processes } from './daemon/processes.ts';
+import { restoreState } from './daemon/restore.ts';
 import { disksOf, settingsOf } from './daemon/settings.ts';
 import {
   deviceReader,
@@ -135,16 +138,14 @@ interface OpenState {
 }
 
 /** The state in `data_dir`; where it can't be opened whole, nothing of it stays open. */
-function openState(loaded: LoadedConfig, claim: HeldClaim, log: Logger): OpenState {
+async function openState(loaded: LoadedConfig, claim: HeldClaim, log: Logger): Promise<OpenState> {
   const { data_dir } = loaded.config;
+  refuseMoved(data_dir);
   const journal = guardedJournal(openJournal(data_dir, { ...stateFormat, log }), claim);
   try {
     const clock = new SteadyClock();
-    return {
-      journal,
-      clock,
-      core: openCore(loaded, { journal, clock, reserve: openReserve(data_dir), log }),
-    };
+    const reserve = openReserve(data_dir);
+    return { journal, clock, core: await openCore(loaded, { journal, clock, reserve, log }) };
   } catch (error) {
     journal.close();
     throw error;
@@ -158,11 +159,20 @@ interface CoreParts {
   log: Logger;
 }
 
-function openCore(loaded: LoadedConfig, { journal, clock, reserve, log }: CoreParts): Core {
-  const surroundings = realSurroundings(clock);
-  const core = new Core({ journal, reserve, settings: settingsOf(loaded), surroundings, newInstance, log });
-  clock.goOn(core.state.timescale);
-  return core;
+async function openCore(loaded: LoadedConfig, { journal, clock, reserve, log }: CoreParts): Promise<Core> {
+  const settings = settingsOf(loaded);
+  const { state } = await restoreState({
+    dataDir: loaded.config.data_dir,
+    journal,
+    settings,
+    jobs: new Map(Object.entries(loaded.config.jobs)),
+    clock,
+    now: () => Date.now(),
+    dateOf,
+    newInstance,
+    log,
+  });
+  return new Core({ journal, reserve, state, settings, surroundings: realSurroundings(clock), log });
 }
 
 interface Speaking {
@@ -231,9 +241,8 @@ function openWorkshop(
     postpone: (effect) => core.postpone(effect),
     log,
   });
-  const historyFile = join(dataDir, 'history.jsonl');
-  const history = openHistory(historyFile);
-  const records = new PlotHistory(historyFile);
+  const history = openHistory(historyFile(dataDir));
+  const records = new PlotHistory(historyFile(dataDir));
   const replotting = new Replotting({ state, records, allowance, log });
   const performer = new Performer({
     state,

@@ -155,7 +155,7 @@ ${table(
 )}
 ## Events
 
-Each has \`id\` (unique), \`seq\` (grows by one), \`at\`, \`type\`, \`event_type\` (the same), \`job\`, \`slot\`, \`worker\`, and:
+Each has \`id\` (unique, whatever is lost), \`seq\` (grows by one; after a loss of records it jumps by a million), \`at\`, \`type\`, \`event_type\` (the same), \`job\`, \`slot\`, \`worker\`, and:
 
 ${table(['type', 'when', 'keys'], events)}
 ## Commands

@@ -3,9 +3,10 @@ import { basename, dirname, join } from 'node:path';
 import { type Foreign, type Removal, removeFile, removeWorkerDirectory } from '../host/remove.ts';
 import { PROCESS_KINDS, processFiles } from '../process/files.ts';
 import { codeOf, messageOf } from '../util/errors.ts';
+import { type Belongings, readBelongings } from './belongings.ts';
 import { type NotedDestination, notedDestination } from './destination-names.ts';
 import { workerDirectory } from './paths.ts';
-import { readWorkerRecord, type WorkerRecord } from './worker-record.ts';
+import { markEnded } from './worker-record.ts';
 
 /** Names of kept logs: `<id>.txt`, `<id>_pre.txt`, `<id>_post.txt` (contract, section 7). */
 const LOG_SUFFIX = { plotter: '', pre: '_pre', post: '_post' } as const;
@@ -36,7 +37,7 @@ export interface Leftovers {
 export async function cleanUp(leftovers: Leftovers): Promise<string | null> {
   const { dataDir, worker, tempDirs, keepLogs } = leftovers;
   const own = workerDirectory(dataDir, worker);
-  const record = readWorkerRecord(own);
+  const record = readBelongings(own);
   const problems: string[] = [];
   const note = (what: string, problem: string | null) => {
     if (problem !== null) problems.push(`${what} stays: ${problem}`);
@@ -47,9 +48,10 @@ export async function cleanUp(leftovers: Leftovers): Promise<string | null> {
   }
   for (const file of leftovers.unfinished) note(file, await removeUnfinished(file, own, leftovers));
   try {
+    markEnded(own);
     if (keepLogs) await moveLogs(dataDir, worker, own);
   } catch (error) {
-    problems.push(`the logs stay in ${own}: ${messageOf(error)}`);
+    problems.push(`logs stay in ${own}: ${messageOf(error)}`);
     return problems.join('; ');
   }
   note(own, problemOf(await removeWorkerDirectory(dirname(own), basename(own))));
@@ -61,7 +63,7 @@ function problemOf(removal: Removal): string | null {
 }
 
 /** A temporary directory is the worker's own by its inode; where that was lost, by whose it is and since when. */
-function foreignTo(directory: string, record: WorkerRecord | null, leftovers: Leftovers): Foreign {
+function foreignTo(directory: string, record: Belongings | null, leftovers: Leftovers): Foreign {
   const { startedAt, byRecord, plotterBegan } = leftovers;
   return ({ ino, uid, birthtimeMs }) => {
     if (!byRecord) return null;

@@ -78,6 +78,7 @@ export function realSurroundings(clock: SteadyClock): Surroundings {
     now: () => Date.now(),
     steady: () => clock.now(),
     timescale: () => clock.timescale(),
+    start: randomBytes(4).toString('hex'),
     random: () => randomBytes(4).toString('hex'),
     dateOf,
   };

@@ -1,9 +1,8 @@
 import type { Answer } from '../engine/commands.ts';
 import type { Effect } from '../engine/effects.ts';
-import { applyEntry } from '../engine/entry.ts';
 import type { EngineCommand, Input } from '../engine/inputs.ts';
-import { fromSnapshot, isEntry, toSnapshot } from '../engine/snapshot.ts';
-import { emptyState, type State } from '../engine/state.ts';
+import { toSnapshot } from '../engine/snapshot.ts';
+import type { State } from '../engine/state.ts';
 import type { Moment, Outcome, Settings, Surroundings } from '../engine/turn.ts';
 import { onlyStops, STOPPED_UNSTORED, stopsOf } from '../engine/unstored.ts';
 import type { Journal } from '../storage/journal.ts';
@@ -22,8 +21,8 @@ export interface CoreOptions {
   reserve: Reserve;
   settings: Settings;
   surroundings: Surroundings;
-  /** A new random id, for a state that has none yet. */
-  newInstance(): string;
+  /** The state that the journal has led to. */
+  state: State;
   log: Logger;
 }
 
@@ -59,7 +58,7 @@ export class Core {
 
   constructor(options: CoreOptions) {
     const { journal, reserve, settings, surroundings, log } = options;
-    this.state = loadState(options);
+    this.state = options.state;
     this.#surroundings = surroundings;
     this.#writer = new StateWriter({ journal, reserve, snapshot: () => toSnapshot(this.state), log });
     this.#steps = new Steps(this.state, settings, surroundings, this.#writer);
@@ -261,19 +260,4 @@ export class Core {
     this.#shown = this.storage;
     this.#aftermath?.storageChanged();
   }
-}
-
-/** The state that snapshot and journal tell. */
-function loadState({ journal, newInstance, log }: CoreOptions): State {
-  if (journal.snapshot === null) {
-    const state = emptyState(newInstance());
-    // The instance is part of every unique id: it is on the disk before anything is told.
-    journal.compact(toSnapshot(state));
-    return state;
-  }
-  const state = fromSnapshot(journal.snapshot);
-  for (const entry of journal.entries)
-    if (isEntry(entry)) applyEntry(state, entry);
-    else log.error('a line of the journal is no entry and was passed over');
-  return state;
 }

@@ -33,7 +33,7 @@ export interface DataDir<State> {
  */
 export async function openDataDir<State>(
   { loaded, manager, log, signal, onLost }: DataDirOptions,
-  openState: (claim: HeldClaim) => State,
+  openState: (claim: HeldClaim) => Promise<State>,
 ): Promise<DataDir<State>> {
   const dataDir = loaded.config.data_dir;
   const token = randomBytes(4).toString('hex');

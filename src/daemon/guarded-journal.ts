@@ -8,6 +8,10 @@ import type { Journal } from '../storage/journal.ts';
 export function guardedJournal(journal: Journal, claim: Pick<HeldClaim, 'verify'>): Journal {
   return {
     snapshot: journal.snapshot,
+    savedAt: journal.savedAt,
+    lost: journal.lost,
+    problems: journal.problems,
+    worn: journal.worn,
     entries: journal.entries,
     append(entry, options) {
       claim.verify();

@@ -1,6 +1,6 @@
 import { noteDestination } from './destination-names.ts';
 import { makeTempDirs } from './temp-dirs.ts';
-import { readWorkerRecord, writeWorkerRecord } from './worker-record.ts';
+import { readBelongings, writeBelongings } from './belongings.ts';
 
 /**
  * Before a plotter begins: makes the worker's temporary directories, and notes in its own directory which ones it made
@@ -13,6 +13,6 @@ export async function takePossession(
 ): Promise<void> {
   const noted = destination === null ? null : noteDestination(own, destination);
   // Written down at once, so that a crash from here on finds them again.
-  writeWorkerRecord(own, { temp_dirs: await makeTempDirs(tempDirs, readWorkerRecord(own)) });
+  writeBelongings(own, { temp_dirs: await makeTempDirs(tempDirs, readBelongings(own)) });
   await noted;
 }

@@ -4,3 +4,8 @@ import { join } from 'node:path';
 export function workerDirectory(dataDir: string, worker: string): string {
   return join(dataDir, 'workers', worker);
 }
+
+/** The history: a line per ended worker. */
+export function historyFile(dataDir: string): string {
+  return join(dataDir, 'history.jsonl');
+}

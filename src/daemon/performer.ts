@@ -123,9 +123,9 @@ export class Performer {
         ...line,
         error: line.error === null ? null : mask(line.error),
       }));
-      history.append(lines.map((line) => JSON.stringify(line)));
+      const bytes = history.append(lines.map((line) => JSON.stringify(line)));
       this.#inHistory = new Set(state.history.keys());
-      take({ type: 'history_written', workers: [...state.history.keys()] });
+      take({ type: 'history_written', workers: [...state.history.keys()], bytes });
     } catch (error) {
       log.error(`history.jsonl can't be written, its lines are kept: ${messageOf(error)}`);
       wakes.set('history:', Date.now() + HISTORY_RETRY_MS);

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { confinedDirectories } from '../engine/confined.ts';
 import type { Effect } from '../engine/effects.ts';
 import type { Exited, Input, ProcessExit } from '../engine/inputs.ts';
+import { definitionOf } from '../engine/position.ts';
 import type { State, WorkerState } from '../engine/state.ts';
 import { type Exit, lostExit } from '../process/exit.ts';
 import { type ProcessKind, processFiles } from '../process/files.ts';
@@ -22,6 +23,7 @@ import { LogLimit, logBytes, MAX_LOG_BYTES } from './log-limit.ts';
 import { LogReaders } from './log-readers.ts';
 import { takePossession } from './ownership.ts';
 import { workerDirectory } from './paths.ts';
+import { writeWorkerRecord } from './worker-record.ts';
 
 /** Lines of a process's output that go into the error of a worker that failed. */
 const TAIL_LINES = 5;
@@ -90,6 +92,7 @@ export class Processes {
       const dir = this.#directory(id);
       // At once: this disk is ours and there, and a plotter is waited for. A temporary one may be neither.
       mkdirSync(dir, { recursive: true, mode: 0o700 });
+      if (kind !== 'post') this.#writeRecord(worker, dir);
       if (kind === 'plotter') await this.#prepare(worker, dir);
       // A crash, or the disks, may have come between the wish to start it and one to stop it.
       if (this.#isUnwanted(worker)) throw new Error('dismissed before it was started');
@@ -118,9 +121,22 @@ export class Processes {
     await takePossession(dir, temp_dirs, dest_dir);
   }
 
+  /** Should the state be lost, the worker is known by its directory. A full disk keeps no plotter from starting. */
+  #writeRecord(worker: WorkerState, dir: string): void {
+    const { state, dataDir, log } = this.#options;
+    try {
+      const { instance, seq } = state;
+      const definition = definitionOf(state, worker);
+      writeWorkerRecord(dir, { instance, seq, data_dir: dataDir, worker, definition });
+    } catch (error) {
+      log.warn(`worker ${worker.id} starts without a record in its directory: ${messageOf(error)}`);
+    }
+  }
+
   /** Whether the process was started before: it is then followed on, or its end is told. */
   async #findAgain(worker: WorkerState, kind: ProcessKind): Promise<boolean> {
-    const options = { graceMs: worker.spec.stop_grace_s * 1000, onTrouble: this.#trouble(worker) };
+    const begun = worker.process !== null;
+    const options = { graceMs: worker.spec.stop_grace_s * 1000, begun, onTrouble: this.#trouble(worker) };
     const found = await find(this.#directory(worker.id), kind, options);
     if (found.state === 'running') {
       this.#attach(worker, kind, found, true);

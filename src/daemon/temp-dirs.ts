@@ -1,7 +1,7 @@
 import { lstat, mkdir, readdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { codeOf, messageOf } from '../util/errors.ts';
-import type { WorkerRecord } from './worker-record.ts';
+import type { Belongings } from './belongings.ts';
 
 /**
  * Makes a worker's own temporary directories; those above are never made, a disk may not be mounted. One that is
@@ -10,9 +10,9 @@ import type { WorkerRecord } from './worker-record.ts';
  */
 export async function makeTempDirs(
   directories: readonly string[],
-  before: WorkerRecord | null,
-): Promise<WorkerRecord['temp_dirs']> {
-  const made: WorkerRecord['temp_dirs'] = [];
+  before: Belongings | null,
+): Promise<Belongings['temp_dirs']> {
+  const made: Belongings['temp_dirs'] = [];
   for (const path of directories) {
     try {
       await mkdir(path, { mode: 0o700 });

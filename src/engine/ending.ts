@@ -1,3 +1,4 @@
+import { historyKey } from '../storage/history.ts';
 import { block } from './blocking.ts';
 import { withKey, withoutKey, withoutValue } from './collections.ts';
 import { fireBound, fireJobEnd } from './naming.ts';
@@ -115,6 +116,25 @@ function historyLine(turn: Turn, worker: WorkerState, error: string | null): His
   };
 }
 
+/** The job's counts begin anew: this too is history, or what is left of it would tell more plots than there are. */
+export function writeReset(turn: Turn, job: JobState): void {
+  const at = new Date(turn.now).toISOString();
+  const line: HistoryLine = {
+    worker: null,
+    job: job.id,
+    slot: null,
+    plotter: null,
+    result: 'reset',
+    plot: null,
+    started_at: at,
+    ended_at: at,
+    duration_s: 0,
+    error: null,
+  };
+  turn.change(['history', historyKey(line), line]);
+  turn.ask({ type: 'history' });
+}
+
 function removeWorker(turn: Turn, worker: WorkerState, job: JobState): void {
   turn.touch(worker);
   turn.forgetMoved(worker);
@@ -160,6 +180,7 @@ function lookAtOthers(turn: Turn): void {
 /** A job that was taken away goes with its last worker; who asked for it is told. */
 export function removeIfLeaving(turn: Turn, job: JobState): void {
   if (!job.leaving || workerCount(turn.state, job.id) > 0) return;
+  if (job.plots_done > 0) writeReset(turn, job);
   turn.change(['job', job.id, null]);
   turn.touchJob(job.id);
   turn.ask({ type: 'wake', key: `recheck:${job.id}`, at: null });

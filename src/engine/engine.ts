@@ -62,8 +62,10 @@ function take(turn: Turn, input: Input): void {
     case 'unstorable':
       return giveUpWaiting(turn, input.ends);
     case 'history_written':
-      for (const worker of input.workers)
-        if (turn.state.history.has(worker)) turn.change(['history', worker, null]);
+      for (const line of input.workers)
+        if (turn.state.history.has(line)) turn.change(['history', line, null]);
+      if (input.bytes !== undefined && input.bytes !== turn.state.history_bytes)
+        turn.change(['meta', { history_bytes: input.bytes }]);
       return;
     case 'acked':
       return acked(turn, Math.min(input.seq, turn.state.seq));

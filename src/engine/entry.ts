@@ -1,8 +1,20 @@
 import type { PlotterDefinition } from '../config/schema/plotter.ts';
 import type { EngineEvent } from './events.ts';
-import type { HistoryLine, JobState, Pace, Produced, State, TimerState, WorkerState } from './state.ts';
+import {
+  type HistoryLine,
+  indexWorker,
+  type JobState,
+  type Pace,
+  type Produced,
+  type State,
+  type TimerState,
+  type WorkerState,
+} from './state.ts';
 
-type Meta = Pick<State, 'acked' | 'dropped' | 'plots_done' | 'timescale' | 'day' | 'instance'>;
+export type Meta = Pick<
+  State,
+  'acked' | 'dropped' | 'plots_done' | 'timescale' | 'day' | 'instance' | 'history_bytes'
+>;
 
 /**
  * One change of the state. A patch replaces the keys that it has; a patch of something that isn't there
@@ -38,7 +50,7 @@ export function applyEntry(state: State, entry: Entry): void {
 
 /** Adds an event to those that wait for a broker. */
 export function keepEvent(state: State, event: EngineEvent): void {
-  state.seq = event.seq;
+  state.seq = Math.max(state.seq, event.seq);
   state.unacked.push(event);
   if (state.unacked.length <= MAX_UNACKED_EVENTS) return;
   // A tenth at once, so that a long absence of the broker doesn't move the whole list for each event.
@@ -56,7 +68,7 @@ export function applyChange(state: State, change: Change): void {
     case 'worker':
       if (change[2] === null) unindexWorker(state, change[1]);
       merge(state.workers, change[1], change[2]);
-      return indexWorker(state, change[1]);
+      return indexKnown(state, change[1]);
     case 'timer':
       return put(state.timers, change[1], change[2]);
     case 'definition':
@@ -77,11 +89,9 @@ export function applyChange(state: State, change: Change): void {
 }
 
 /** Keeps `slots` true: a worker has its job and slot from its first patch to its removal. */
-export function indexWorker(state: State, id: string): void {
+export function indexKnown(state: State, id: string): void {
   const worker = state.workers.get(id);
-  if (!worker) return;
-  const slots = state.slots.get(worker.job) ?? new Map<number, WorkerState>();
-  if (slots.get(worker.slot) !== worker) state.slots.set(worker.job, slots.set(worker.slot, worker));
+  if (worker) indexWorker(state, worker);
 }
 
 /** Takes a worker that is still there out of `slots`. */

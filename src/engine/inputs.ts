@@ -106,7 +106,8 @@ export type Input =
   | { type: 'replot_found'; worker: string; found: FoundPlot }
   | { type: 'replot_removed'; worker: string; outcome: PlotOutcome }
   | { type: 'cleaned'; worker: string; problem: string | null }
-  | { type: 'history_written'; workers: string[] }
+  /** Keys of the lines, which are mostly their workers' ids, and how long the file is now. */
+  | { type: 'history_written'; workers: string[]; bytes?: number }
   | { type: 'acked'; seq: number }
   /** Another daemon has this instance: here is another one. */
   | { type: 'instance_taken'; instance: string }

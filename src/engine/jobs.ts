@@ -2,7 +2,7 @@ import { type JobDefinition, SETTABLE_FIELDS } from '../config/schema/job.ts';
 import { unblock } from './blocking.ts';
 import { withoutKey } from './collections.ts';
 import type { JobSettings } from './commands.ts';
-import { removeIfLeaving } from './ending.ts';
+import { removeIfLeaving, writeReset } from './ending.ts';
 import { refuseLeaving } from './manual.ts';
 import { setJobPaused } from './pause.ts';
 import { probe, recheck } from './probing.ts';
@@ -10,9 +10,9 @@ import { trimPending } from './starts.ts';
 import type { FileSettings, JobOwner, JobState } from './state.ts';
 import type { Turn } from './turn.ts';
 
-/** Adds a job that wasn't there. */
-export function addJob(turn: Turn, id: string, definition: JobDefinition, owner: JobOwner): void {
-  const job: JobState = {
+/** A job that has done nothing yet. */
+export function newJob(id: string, definition: JobDefinition, owner: JobOwner): JobState {
+  return {
     id,
     owner,
     definition,
@@ -36,7 +36,11 @@ export function addJob(turn: Turn, id: string, definition: JobDefinition, owner:
     replot_credit: {},
     leaving: false,
   };
-  turn.change(['job', id, job]);
+}
+
+/** Adds a job that wasn't there. */
+export function addJob(turn: Turn, id: string, definition: JobDefinition, owner: JobOwner): void {
+  turn.change(['job', id, newJob(id, definition, owner)]);
   turn.touchJob(id);
   turn.tell('job_created', { job: id }, {});
 }
@@ -81,6 +85,7 @@ export function setJob(turn: Turn, job: JobState, settings: JobSettings): void {
 
 /** Forgets what a job has done, and lifts the block of a failing one. */
 export function resetJob(turn: Turn, job: JobState): void {
+  writeReset(turn, job);
   turn.patchJob(job, { plots_done: 0, failures: 0, last_error: null });
   if (job.blocked === 'failing') unblock(turn, job, 'reset');
 }

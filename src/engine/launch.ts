@@ -7,49 +7,41 @@ import { planOf } from './position.ts';
 import { replotRule } from './replot-rule.ts';
 import { directoriesOverMqtt, type ResolvedJob } from './resolve.ts';
 import type { RoomOnDisks } from './room-of.ts';
-import type { JobState, WorkerSpec, WorkerState } from './state.ts';
+import type { JobState, State, WorkerSpec, WorkerState } from './state.ts';
 import { enterStep, stepAfter } from './steps.ts';
-import { subjectOf, type Turn } from './turn.ts';
+import { type Moment, subjectOf, type Turn } from './turn.ts';
 
 /** The directory of its own that a worker has in a temporary directory (contract, section 3). */
 export function workerDirectoryName(worker: string): string {
   return `plot2mqtt-${worker}`;
 }
 
-/** A new worker takes the lowest free slot and goes to its first step. */
-export function startWorker(
-  turn: Turn,
-  job: JobState,
-  resolved: ResolvedJob,
-  { claims, more }: RoomOnDisks,
+/** A worker that has done nothing yet. */
+export function newWorker(
+  about: Pick<WorkerState, 'id' | 'slot' | 'definition' | 'spec' | 'room'>,
+  { job, resolved }: { job: JobState; resolved: ResolvedJob },
+  { now, steady }: Moment,
 ): WorkerState {
-  const slot = lowestFreeSlot(turn, job);
-  const id = newId(turn, job);
-  const definition = internDefinition(turn, resolved.definition);
-  const worker: WorkerState = {
-    id,
+  return {
+    ...about,
     job: job.id,
-    slot,
     plotter: resolved.plotter,
-    definition,
-    spec: specOf(turn, job, resolved, id),
-    room: claims,
     step: 'pre',
     held: false,
     paused: false,
     suspended: false,
     suspended_at: null,
     dismissed: false,
-    started_at: turn.now,
-    began_at: turn.steady,
+    started_at: now,
+    began_at: steady,
     process: null,
     plotter_started_at: null,
     plotter_seq: null,
-    pace_from: turn.steady,
+    pace_from: steady,
     replot: null,
     replot_room: null,
-    replot_more: more,
-    replot_refused: replotRule(turn, job).refused,
+    replot_more: false,
+    replot_refused: null,
     origin: job.owner,
     over_mqtt: directoriesOverMqtt(job, resolved).map(({ path }) => path),
     owns_by_record: true,
@@ -57,10 +49,10 @@ export function startWorker(
     log_offset: 0,
     leaf: -1,
     fraction: 0,
-    moved_at: turn.steady,
+    moved_at: steady,
     floor: 0,
-    leaf_at: turn.steady,
-    phase_at: turn.steady,
+    leaf_at: steady,
+    phase_at: steady,
     interrupted: false,
     leaf_ms: [],
     percent: 0,
@@ -79,6 +71,26 @@ export function startWorker(
     stopped_for: null,
     ended_with: null,
     failed: null,
+  };
+}
+
+/** A new worker takes the lowest free slot and goes to its first step. */
+export function startWorker(
+  turn: Turn,
+  job: JobState,
+  resolved: ResolvedJob,
+  { claims: room, more }: RoomOnDisks,
+): WorkerState {
+  const slot = lowestFreeSlot(turn.state, job.id);
+  const id = newId(turn, job);
+  const definition = internDefinition(turn, resolved.definition);
+  const rule = replotRule(turn, job);
+  const spec = specOf(turn.state, job, resolved, id);
+  if (spec.dest_dir !== null) spec.replot_before = rule.before;
+  const worker: WorkerState = {
+    ...newWorker({ id, slot, definition, spec, room }, { job, resolved }, turn),
+    replot_more: more,
+    replot_refused: rule.refused,
   };
   turn.change(['worker', id, worker]);
   const added = turn.state.workers.get(id) ?? worker;
@@ -104,8 +116,9 @@ function newId(turn: Turn, job: JobState): string {
   return unique;
 }
 
-function lowestFreeSlot(turn: Turn, job: JobState): number {
-  const taken = turn.state.slots.get(job.id);
+/** The lowest slot of a job in which there is no worker. */
+export function lowestFreeSlot(state: State, job: string): number {
+  const taken = state.slots.get(job);
   let slot = 1;
   while (taken?.has(slot)) slot += 1;
   return slot;
@@ -116,7 +129,8 @@ function stamp(at: number): string {
   return new Date(at).toISOString().slice(0, 19).replace(/[-:]/g, '');
 }
 
-function specOf(turn: Turn, job: JobState, resolved: ResolvedJob, id: string): WorkerSpec {
+/** What a worker of this job is started with; without replotting, of which its start decides. */
+export function specOf(state: State, job: JobState, resolved: ResolvedJob, id: string): WorkerSpec {
   const { definition, values } = resolved;
   const { temp, destination } = directoriesOf(definition, values);
   const own = temp.map((each) => ({ ...each, path: join(each.path, workerDirectoryName(id)) }));
@@ -133,24 +147,24 @@ function specOf(turn: Turn, job: JobState, resolved: ResolvedJob, id: string): W
     dest_dir: destination?.path ?? null,
     pre_command: job.definition.pre_command ?? null,
     post_command: job.definition.post_command ?? null,
-    replot_before: destination === null ? null : replotRule(turn, job).before,
+    replot_before: null,
     cpus: job.definition.cpus ?? null,
     nice: job.definition.nice ?? null,
     stop_grace_s: job.definition.stop_grace,
     save_logs: job.logs_left === null ? job.definition.save_logs === true : job.logs_left > 0,
     pace_key,
-    ...paceOf(turn, definition, pace_key),
+    ...paceOf(state, definition, pace_key),
   };
 }
 
 /** Shares of the stages: this machine's own as soon as it has made such a plot, else the definition's. */
 function paceOf(
-  turn: Turn,
+  state: State,
   definition: PlotterDefinition,
   key: string,
 ): Pick<WorkerSpec, 'weights' | 'expected_s'> {
   const { leaves } = planOf(definition);
-  const pace = turn.state.paces.get(key);
+  const pace = state.paces.get(key);
   const seconds = leaves.map((leaf) => pace?.stages[leaf.id] ?? 0);
   const total = seconds.reduce((sum, each) => sum + each, 0);
   if (total <= 0) return { weights: leaves.map((leaf) => leaf.weight), expected_s: null };
@@ -159,12 +173,18 @@ function paceOf(
 
 const hashes = new WeakMap<PlotterDefinition, string>();
 
-/** Keeps the definition as long as a worker uses it, under a name made of its content. */
-function internDefinition(turn: Turn, definition: PlotterDefinition): string {
-  const hash =
-    hashes.get(definition) ??
-    createHash('sha256').update(JSON.stringify(definition)).digest('hex').slice(0, 16);
+/** A name for a definition, made of its content. */
+export function definitionKey(definition: PlotterDefinition): string {
+  const known = hashes.get(definition);
+  if (known !== undefined) return known;
+  const hash = createHash('sha256').update(JSON.stringify(definition)).digest('hex').slice(0, 16);
   hashes.set(definition, hash);
+  return hash;
+}
+
+/** Keeps the definition as long as a worker uses it, under its name. */
+function internDefinition(turn: Turn, definition: PlotterDefinition): string {
+  const hash = definitionKey(definition);
   if (!turn.state.definitions.has(hash)) turn.change(['definition', hash, definition]);
   return hash;
 }

@@ -224,13 +224,16 @@ export interface Pace {
   at: number;
 }
 
-/** A line of history.jsonl (contract, section 7). */
+/**
+ * A line of history.jsonl (contract, section 7): a worker that has ended, or a job whose counts begin anew (`reset`,
+ * without a worker).
+ */
 export interface HistoryLine {
-  worker: string;
+  worker: string | null;
   job: string;
-  slot: number;
-  plotter: string;
-  result: 'done' | 'failed' | 'dismissed';
+  slot: number | null;
+  plotter: string | null;
+  result: 'done' | 'failed' | 'dismissed' | 'reset';
   plot: string | null;
   started_at: string;
   ended_at: string;
@@ -264,6 +267,8 @@ export interface State {
   produced: Map<string, Produced>;
   /** Lines that may not be in history.jsonl yet. */
   history: Map<string, HistoryLine>;
+  /** Length of history.jsonl when it was last written, in bytes: what is behind that, this state doesn't know of. */
+  history_bytes: number | null;
   /** Events that no broker has acknowledged yet, oldest first. */
   unacked: EngineEvent[];
   /** The same workers by job and slot; kept by `applyChange`, never written down. */
@@ -287,9 +292,16 @@ export function emptyState(instance: string): State {
     paces: new Map(),
     produced: new Map(),
     history: new Map(),
+    history_bytes: null,
     unacked: [],
     slots: new Map(),
   };
+}
+
+/** Puts a worker where `slots` has it. */
+export function indexWorker(state: State, worker: WorkerState): void {
+  const slots = state.slots.get(worker.job) ?? new Map<number, WorkerState>();
+  if (slots.get(worker.slot) !== worker) state.slots.set(worker.job, slots.set(worker.slot, worker));
 }
 
 /** The workers of one job, by slot. */

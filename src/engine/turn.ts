@@ -39,6 +39,8 @@ export interface Surroundings {
   timescale(): Timescale | null;
   /** A few random characters, fit for a file name. */
   random(): string;
+  /** Random, another one at each start of the program: part of every event's id, so that none is used twice. */
+  readonly start: string;
   /** The local date of a time, `YYYY-MM-DD`. */
   dateOf(at: number): string;
 }
@@ -221,7 +223,7 @@ export class Turn {
   tell<Type extends EventType>(type: Type, about: EventSubject | null, keys: EventKeys[Type]): void {
     const seq = this.state.seq + 1;
     const event = {
-      id: `${this.state.instance}-${seq}`,
+      id: `${this.state.instance}-${this.surroundings.start}-${seq}`,
       seq,
       at: new Date(this.now).toISOString(),
       type,

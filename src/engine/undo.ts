@@ -1,4 +1,4 @@
-import { type Change, indexWorker, unindexWorker } from './entry.ts';
+import { type Change, indexKnown, unindexWorker } from './entry.ts';
 import { keysOf, pick } from './patch.ts';
 import { SNAPSHOT_VALUES } from './snapshot.ts';
 import type { State } from './state.ts';
@@ -41,7 +41,7 @@ export function inverseOf(state: State, change: Change, orders: Orders): Undo {
     if (!present && name === 'workers') unindexWorker(state, id);
     if (present) map.set(id, present);
     else map.delete(id);
-    if (name === 'workers') indexWorker(state, id);
+    if (name === 'workers') indexKnown(state, id);
   };
 }
 

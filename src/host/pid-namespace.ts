@@ -5,7 +5,8 @@ import { bootId, statFields } from './process-identity.ts';
 const START_TICKS = 19;
 
 /** What took a process along with it when it ended: a restart of the host, or the container around it. */
-export type Surrounds = 'host' | 'container';
+export const SURROUNDS = ['host', 'container'] as const;
+export type Surrounds = (typeof SURROUNDS)[number];
 
 let known: { name: string | null; firstStart: number | null } | undefined;
 

@@ -1,11 +1,14 @@
+import { existsSync } from 'node:fs';
 import { endedWith } from '../host/pid-namespace.ts';
 import { sameProcess } from '../host/process-identity.ts';
 import { type OnTrouble, untilKnown } from '../util/until-known.ts';
 import { isHeld, wrapperGone } from './alive.ts';
-import { type Claim, settledClaim } from './claim.ts';
+import { type Claim, readClaim, settledClaim } from './claim.ts';
+import { claimAnew } from './claim-anew.ts';
 import { type Exit, lostExit, readExit } from './exit.ts';
 import { type ProcessFiles, type ProcessKind, processFiles } from './files.ts';
 import { ProcessGroup } from './group.ts';
+import { sessionsOf } from './sessions.ts';
 
 /** A process of a worker that was started, by this run of the program or an earlier one. */
 export interface Launched {
@@ -31,6 +34,8 @@ export interface FindOptions {
   graceMs?: number;
   /** Told what can't be read for more than a moment, such as an exit status; it is tried again until it can be. */
   onTrouble?: OnTrouble;
+  /** It is known to have been started. */
+  begun?: boolean;
 }
 
 const GRACE_MS = 10_000;
@@ -38,14 +43,16 @@ const GRACE_MS = 10_000;
 /**
  * Finds a process of a worker by what its wrapper left in the worker's directory. An exit status that was written is
  * believed whatever else is there; a process id only together with its time of start and the boot of the host. What
- * can't be read now is waited for, never judged.
+ * can't be read now is waited for, never judged. Where the claim is damaged or gone, the process is looked for among
+ * those that run.
  */
 export async function find(dir: string, kind: ProcessKind, options: FindOptions = {}): Promise<Found> {
   const files = processFiles(dir, kind);
-  const claim = await settledClaim(files.claim, options.onTrouble);
+  const claim = await usableClaim(dir, files, options);
   const exit = await untilKnown(() => readExit(files.exit), options.onTrouble);
   if (typeof claim === 'string') {
-    if (claim === 'absent' && exit === null) return { state: 'absent' };
+    // The place for the exit status is made just before the command: without a claim, it says that there was one.
+    if (claim === 'absent' && exit === null && !existsSync(files.exit)) return { state: 'absent' };
     return { state: 'ended', exit: exit ?? lostExit(), launched: null };
   }
   const launched = track(files, claim, kind, wrapperGone(claim, files.alive), options);
@@ -53,6 +60,27 @@ export async function find(dir: string, kind: ProcessKind, options: FindOptions 
     exit === null && (await untilKnown(() => hasLiving(claim, files, launched.group), options.onTrouble));
   if (living) return { state: 'running', ...launched };
   return { state: 'ended', exit: exit ?? (await launched.exited), launched };
+}
+
+/** The claim; one that is no good is written anew where the process that made it still runs. */
+async function usableClaim(
+  dir: string,
+  files: ProcessFiles,
+  { begun = false, onTrouble }: FindOptions,
+): ReturnType<typeof settledClaim> {
+  const claim = await untilKnown(() => readClaim(files.claim), onTrouble);
+  if (typeof claim !== 'string' && (await untilKnown(() => isLiving(claim), onTrouble))) return claim;
+  const mayRun = claim !== 'absent' || begun || existsSync(files.exit);
+  const exit = await untilKnown(() => readExit(files.exit), onTrouble);
+  if (mayRun && exit === null) claimAnew(dir, files);
+  return settledClaim(files.claim, onTrouble);
+}
+
+/** Whether the wrapper that made this claim runs, or what a lost one left running. Throws where that can't be told now. */
+export function isLiving(claim: Claim): boolean {
+  if (sameProcess(claim)) return true;
+  if (endedWith(claim.identity, claim.namespace) !== null) return false;
+  return sessionsOf(claim.worker).some(({ session }) => session === claim.pid);
 }
 
 /** A wrapper whose claim is known, and whose end `gone` tells. */

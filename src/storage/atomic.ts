@@ -43,12 +43,12 @@ export function syncDirectory(dir: string): void {
  * Writes `<file>.tmp` and flushes it: the first half of an atomic replacement. Nothing is left of it
  * where it fails, so that a full disk isn't made fuller. Returns its name.
  */
-export function writeTemporary(file: string, text: string): string {
+export function writeTemporary(file: string, content: string | Buffer): string {
   const temporary = `${file}.tmp`;
   try {
     const fd = openSync(temporary, 'w', PRIVATE_FILE);
     try {
-      writeFileSync(fd, text);
+      writeFileSync(fd, content);
       fsyncSync(fd);
     } finally {
       closeSync(fd);
@@ -64,8 +64,8 @@ export function writeTemporary(file: string, text: string): string {
  * Replaces a file's content so that a reader, or the next start after a crash or a loss of power, finds
  * either all of the old or all of the new. The file is its owner's alone. One writer at a time.
  */
-export function writeFileAtomic(file: string, text: string): void {
-  const temporary = writeTemporary(file, text);
+export function writeFileAtomic(file: string, content: string | Buffer): void {
+  const temporary = writeTemporary(file, content);
   renameSync(temporary, file);
   syncDirectory(dirname(file));
 }

@@ -1,22 +1,41 @@
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readSync, statSync } from 'node:fs';
 import { codeOf } from '../util/errors.ts';
+import { isObject } from '../util/objects.ts';
 import { appendWhole } from './append.ts';
 import { readLines } from './lines.ts';
 import { PRIVATE_FILE } from './private.ts';
+import { unreadable } from './unreadable.ts';
 
 /** How far back `hasRecent` looks: some 500 lines, more than end between two records of the journal. */
 const RECENT_BYTES = 256 * 1024;
 const NEWLINE = 0x0a;
 
+/** What all lines have that counts are made of. Lines of other shapes are passed over. */
+export interface CountedLine {
+  /** `null`: the line is of a job. */
+  worker: string | null;
+  job: string;
+  result: string;
+  plot: string | null;
+  /** ISO 8601, UTC. */
+  ended_at: string;
+}
+
+/** By what a line is known: its worker, or what befell its job and when. */
+export function historyKey({ worker, result, job, ended_at }: Omit<CountedLine, 'plot'>): string {
+  return worker ?? `${result} ${job} ${ended_at}`;
+}
+
 /** A file of one JSON object a line, that only grows. */
 export interface History {
   /**
-   * Appends these lines (JSON, without newlines) in one write. A last line that a crash has torn is left
-   * as it is and a new one begun. Throws StorageWriteError: none of them is then written.
+   * Appends these lines (JSON, without newlines) in one write, and returns the file's length then, in bytes. A last
+   * line that a crash has torn is left as it is and a new one begun. Throws StorageWriteError: none of them is then
+   * written.
    */
-  append(lines: readonly string[]): void;
-  /** Which of these workers have a line near the end already: after a crash, no line is doubled. */
-  hasRecent(workerIds: Iterable<string>): Set<string>;
+  append(lines: readonly string[]): number;
+  /** Which of these keys have a line near the end already: after a crash, no line is doubled. */
+  hasRecent(keys: Iterable<string>): Set<string>;
 }
 
 /**
@@ -26,29 +45,31 @@ export interface History {
 export function openHistory(file: string): History {
   return {
     append(lines) {
-      if (lines.length === 0) return;
+      if (lines.length === 0) return historySize(file);
       const fd = openSync(file, 'a+', PRIVATE_FILE);
       try {
         const length = fstatSync(fd).size;
         const text = lines.map((line) => `${line}\n`).join('');
         const bytes = Buffer.from(endsInMidLine(fd, length) ? `\n${text}` : text);
         appendWhole({ fd, file, bytes, length, flush: false });
+        return length + bytes.length;
       } finally {
         closeSync(fd);
       }
     },
-    hasRecent(workerIds) {
-      const wanted = new Set(workerIds);
-      const found = new Set<string>();
-      if (wanted.size === 0) return found;
-      for (const line of recentLines(file)) {
-        if ('worker' in line && typeof line.worker === 'string' && wanted.has(line.worker)) {
-          found.add(line.worker);
-        }
-      }
-      return found;
+    hasRecent(keys) {
+      const wanted = new Set(keys);
+      if (wanted.size === 0) return wanted;
+      const start = Math.max(0, historySize(file) - RECENT_BYTES);
+      const found = [...historyLines(file, start)].map(historyKey);
+      return new Set(found.filter((key) => wanted.has(key)));
     },
   };
+}
+
+/** The file's length in bytes, 0 where there is none. */
+export function historySize(file: string): number {
+  return statSync(file, { throwIfNoEntry: false })?.size ?? 0;
 }
 
 function endsInMidLine(fd: number, length: number): boolean {
@@ -58,8 +79,8 @@ function endsInMidLine(fd: number, length: number): boolean {
   return last[0] !== NEWLINE;
 }
 
-/** The whole lines near the end, oldest first, parsed; what is torn or no object is passed over. */
-function* recentLines(file: string): Generator<object> {
+/** The whole lines from byte `start` on, oldest first; what is torn, damaged or of another shape is passed over. */
+export function* historyLines(file: string, start = 0): Generator<CountedLine> {
   let fd: number;
   try {
     fd = openSync(file, 'r');
@@ -68,20 +89,28 @@ function* recentLines(file: string): Generator<object> {
     throw error;
   }
   try {
-    const start = Math.max(0, fstatSync(fd).size - RECENT_BYTES);
     for (const { bytes } of readLines(fd, start)) {
-      const parsed = parse(bytes.toString('utf8'));
-      if (typeof parsed === 'object' && parsed !== null) yield parsed;
+      const line = parse(bytes.toString('utf8'));
+      if (line !== null) yield line;
     }
+  } catch (error) {
+    // What is behind a place that can't be read is lost, what came before it isn't.
+    unreadable(error);
   } finally {
     closeSync(fd);
   }
 }
 
 /** What begins in mid-line, or was torn, is no JSON: null. */
-function parse(text: string): unknown {
+function parse(text: string): CountedLine | null {
   try {
-    return JSON.parse(text);
+    const line: unknown = JSON.parse(text);
+    if (!isObject(line)) return null;
+    const { worker = null, job, result, plot = null, ended_at } = line;
+    const ofWorker = worker === null || typeof worker === 'string';
+    if (!ofWorker || typeof job !== 'string' || typeof result !== 'string') return null;
+    if (typeof ended_at !== 'string' || !(plot === null || typeof plot === 'string')) return null;
+    return { worker, job, result, plot, ended_at };
   } catch {
     return null;
   }

@@ -1,33 +1,52 @@
 import { closeSync, openSync } from 'node:fs';
 import { readLines } from './lines.ts';
 import { decodeRecord, type JournalRecord } from './record.ts';
+import { unreadable } from './unreadable.ts';
 
-/** What one journal holds, read up to its end or to the first damage that can't be passed. */
+/** What one journal holds: every line that is whole, whatever stands between them. */
 export interface JournalContent {
   records: JournalRecord[];
+  /** Number of the last record used, 0 where there is none: the next one gets the next. */
+  lastNumber: number;
   /** Length up to the end of the last line used, in bytes. */
   goodBytes: number;
   /** Lines passed over since nothing acknowledged is missing there: a write that failed and was told so. */
   skipped: number;
-  /**
-   * `none`; `torn`: only the last line, cut off by a crash before anybody was told; `damaged`: lines that
-   * counted are lost, from line `line` (1 is the first) on.
-   */
-  damage: { kind: 'none' } | { kind: 'torn' } | { kind: 'damaged'; line: number };
+  /** The first line (1 is the first) at which something that counted is gone; `null` where nothing is. */
+  damagedAt: number | null;
+  /** The last line has no end: its writer was killed in the middle of it, or it was cut off later. */
+  torn: boolean;
+  /** Why it can't be read at all, `null` where it can. */
+  unreadable: string | null;
 }
 
-/** Reads a journal line by line. Throws the system's error where it can't be read. */
-export function readJournalFile(file: string): JournalContent {
+/** Reads the journal of a generation. Throws the system's error where it may not be read. */
+export function readJournalFile(file: string, generation: number): JournalContent {
   const fd = openSync(file, 'r');
+  const content = nothingRead();
   try {
-    return readRecords(fd);
+    readRecords(fd, generation, content);
+  } catch (error) {
+    content.unreadable = unreadable(error);
   } finally {
     closeSync(fd);
   }
+  return content;
 }
 
-function readRecords(fd: number): JournalContent {
-  const content: JournalContent = { records: [], goodBytes: 0, skipped: 0, damage: { kind: 'none' } };
+function nothingRead(): JournalContent {
+  return {
+    records: [],
+    lastNumber: 0,
+    goodBytes: 0,
+    skipped: 0,
+    damagedAt: null,
+    torn: false,
+    unreadable: null,
+  };
+}
+
+function readRecords(fd: number, generation: number, content: JournalContent): void {
   /** Bad lines since the last good one: where they begin, and whether a newline ends the last of them. */
   const bad = { count: 0, line: 0, terminated: false };
   let line = 0;
@@ -35,24 +54,21 @@ function readRecords(fd: number): JournalContent {
     line += 1;
     // An empty line is the beginning of a new one after a torn one.
     if (bytes.length === 0) continue;
-    const record = terminated ? decodeRecord(bytes) : null;
-    if (record === null) {
+    const record = terminated ? decodeRecord(bytes, generation) : null;
+    // One that is behind what was read already is no continuation of it.
+    if (record === null || record.number <= content.lastNumber) {
       if (bad.count === 0) bad.line = line;
       bad.count += 1;
       bad.terminated = terminated;
-    } else if (record.number === content.records.length + 1) {
-      content.records.push(record);
-      content.goodBytes = end;
-      content.skipped += bad.count;
-      bad.count = 0;
-    } else {
-      content.damage = { kind: 'damaged', line: bad.count > 0 ? bad.line : line };
-      return content;
+      continue;
     }
+    if (record.number === content.lastNumber + 1) content.skipped += bad.count;
+    else content.damagedAt ??= bad.count > 0 ? bad.line : line;
+    content.records.push(record);
+    content.lastNumber = record.number;
+    content.goodBytes = end;
+    bad.count = 0;
   }
-  if (bad.count > 0) {
-    const torn = bad.count === 1 && !bad.terminated;
-    content.damage = torn ? { kind: 'torn' } : { kind: 'damaged', line: bad.line };
-  }
-  return content;
+  if (bad.count === 1 && !bad.terminated) content.torn = true;
+  else if (bad.count > 0) content.damagedAt ??= bad.line;
 }

@@ -12,8 +12,10 @@ import { messageOf } from '../util/errors.ts';
 import type { Logger } from '../util/log.ts';
 import { appendWhole, cutBack, StorageWriteError } from './append.ts';
 import { keepAs, syncDirectory, writeTemporary } from './atomic.ts';
+import { EndMark } from './end-mark.ts';
 import { type Loaded, load } from './load.ts';
 import type { Format } from './migrate.ts';
+import { dropOldVersions, keepOldVersion } from './old-version.ts';
 import { ensurePrivateDirectory, PRIVATE_FILE } from './private.ts';
 import { encodeRecord } from './record.ts';
 import { repair } from './repair.ts';
@@ -29,6 +31,14 @@ export interface JournalOptions extends Format {
 export interface Journal {
   /** The last snapshot in today's shape, null before the first. */
   readonly snapshot: unknown;
+  /** When it was written, milliseconds since 1970; 0 before the first. */
+  readonly savedAt: number;
+  /** Something that had been written down, and may have been told, is gone: `entries` are what is left. */
+  readonly lost: boolean;
+  /** What was found damaged or missing, in words, for those who are to look after it. */
+  readonly problems: readonly string[];
+  /** The files are of an older version, or something in them was passed over: they want to be written anew soon. */
+  readonly worn: boolean;
   /** What was appended since, in order and in today's shape. Drop the reference once it is replayed. */
   readonly entries: unknown[];
   /**
@@ -46,22 +56,25 @@ export interface Journal {
    * appending goes on.
    */
   compact(snapshot: unknown): void;
+  /** At a clean stop. */
   close(): void;
 }
 
 /**
  * Opens the state in `dir`, making the directory where it is missing. The caller holds the directory's
- * lock. What is torn, damaged or foreign is set aside and told through `log.error`, with what is used
- * instead. Throws StateTooNewError (nothing has been touched then), and the system's error for files that
- * can't be read.
+ * lock. What is damaged or foreign is set aside and told through `log.error`, with what is used instead; what
+ * was damaged wants to be replaced by a new snapshot (twice, so that the one before it is whole too). Throws
+ * StateTooNewError (nothing has been touched then), and the system's error for files that can't be read.
  */
 export function openJournal(dir: string, options: JournalOptions): Journal {
   ensurePrivateDirectory(dir);
   const files = stateFiles(dir);
   const now = options.now ?? (() => new Date());
   const loaded = load(files, options);
-  repair(files, loaded, options.log, now());
-  return new FileJournal(files, options, now, loaded);
+  const kept = loaded.version < options.version ? keepOldVersion(files, loaded.version) : null;
+  if (kept !== null) options.log.info(`the state of an older release is kept in ${kept} for a week`);
+  const problems = repair(files, loaded, options.log, now());
+  return new FileJournal(files, options, now, { ...loaded, problems });
 }
 
 interface ActiveJournal {
@@ -69,7 +82,9 @@ interface ActiveJournal {
   file: string;
   fd: number;
   bytes: number;
-  records: number;
+  /** Number of its last record, and of the last one in the journal before. */
+  number: number;
+  before: number;
   /** A torn part couldn't be cut off: begin on a new line. */
   torn: boolean;
   /** The same of a whole line, which counts for whoever reads it: where it begins, in bytes. */
@@ -78,6 +93,10 @@ interface ActiveJournal {
 
 class FileJournal implements Journal {
   readonly snapshot: unknown;
+  readonly savedAt: number;
+  readonly lost: boolean;
+  readonly problems: readonly string[];
+  readonly worn: boolean;
   readonly entries: unknown[];
   readonly #files: StateFiles;
   readonly #options: JournalOptions;
@@ -88,25 +107,39 @@ class FileJournal implements Journal {
   /** Bytes in journals before the active one, where a fallback or a crashed compaction left several. */
   #earlierBytes: number;
   #active: ActiveJournal;
+  readonly #mark: EndMark;
 
-  constructor(files: StateFiles, options: JournalOptions, now: () => Date, loaded: Loaded) {
+  constructor(
+    files: StateFiles,
+    options: JournalOptions,
+    now: () => Date,
+    loaded: Loaded & { problems: readonly string[] },
+  ) {
     this.#files = files;
     this.#options = options;
     this.#now = now;
     this.snapshot = loaded.snapshot;
+    this.savedAt = loaded.savedAt;
+    this.lost = loaded.lost;
+    this.problems = loaded.problems;
+    this.worn = loaded.version < options.version || loaded.findings.length > 0;
     this.entries = loaded.entries;
     this.#base = loaded.base;
     this.#snapshotBytes = loaded.snapshotBytes;
     this.#earlierBytes = loaded.journalBytes - loaded.last.goodBytes;
     this.#active = openActive(files, loaded.last.generation, 'a');
-    this.#active.records = loaded.last.records;
+    this.#active.number = loaded.last.number;
+    this.#active.before = loaded.last.before;
+    this.#mark = new EndMark(files.mark);
     syncDirectory(files.dir);
   }
 
   append(entry: unknown, { flush = false }: { flush?: boolean } = {}): void {
     const active = this.#active;
     this.#cutFirst(active);
-    const record = encodeRecord({ version: this.#options.version, number: active.records + 1, entry });
+    const { version } = this.#options;
+    const number = active.number + 1;
+    const record = encodeRecord({ version, generation: active.generation, number, entry });
     const bytes = active.torn ? Buffer.concat([Buffer.from('\n'), record]) : record;
     try {
       appendWhole({ fd: active.fd, file: active.file, bytes, length: active.bytes, flush });
@@ -120,7 +153,8 @@ class FileJournal implements Journal {
     }
     active.torn = false;
     active.bytes += bytes.length;
-    active.records += 1;
+    active.number = number;
+    this.#mark.set(active);
   }
 
   /** A line that was said not to be written, and is: a second one with its number would make it good. */
@@ -146,20 +180,22 @@ class FileJournal implements Journal {
     if (snapshot === undefined) throw new TypeError('a snapshot must be a JSON value');
     const generation = this.#active.generation + 1;
     const { format, version } = this.#options;
-    const text = encodeSnapshot({
+    const bytes = encodeSnapshot({
       format,
       version,
       generation,
       saved_at: this.#now().toISOString(),
       state: snapshot,
     });
-    const next = this.#writeSnapshot(generation, text);
+    const next = this.#writeSnapshot(generation, bytes);
     // The new state file counts from here on: whatever fails below, entries go to its journal.
     const former = this.#active;
     const fallback = this.#base;
+    next.before = former.number;
     this.#active = next;
+    this.#mark.set(next);
     this.#base = generation;
-    this.#snapshotBytes = Buffer.byteLength(text);
+    this.#snapshotBytes = bytes.length;
     this.#earlierBytes = 0;
     try {
       closeSync(former.fd);
@@ -176,7 +212,7 @@ class FileJournal implements Journal {
    * The next journal, then the snapshot before it, so that a crash between any two steps leaves a state
    * file and journals that lead to the same state; nor is there a moment without a state file.
    */
-  #writeSnapshot(generation: number, text: string): ActiveJournal {
+  #writeSnapshot(generation: number, bytes: Buffer): ActiveJournal {
     const { state, previous, dir } = this.#files;
     let next: ActiveJournal | null = null;
     try {
@@ -184,7 +220,7 @@ class FileJournal implements Journal {
       fdatasyncSync(this.#active.fd);
       next = openActive(this.#files, generation, 'w');
       syncDirectory(dir);
-      const temporary = writeTemporary(state, text);
+      const temporary = writeTemporary(state, bytes);
       // Without one, what was loaded came from the previous one, which then stays.
       if (existsSync(state)) keepAs(state, previous);
       renameSync(temporary, state);
@@ -197,6 +233,12 @@ class FileJournal implements Journal {
 
   close(): void {
     closeSync(this.#active.fd);
+    this.#mark.close();
+    try {
+      dropOldVersions(this.#files, this.#now());
+    } catch (error) {
+      this.#options.log.warn(`cannot tidy up in ${this.#files.dir}: ${messageOf(error)}`);
+    }
   }
 }
 
@@ -206,5 +248,5 @@ function openActive(files: StateFiles, generation: number, mode: 'a' | 'w'): Act
   if (mode === 'w') rmSync(file, { force: true });
   const fd = openSync(file, 'a', PRIVATE_FILE);
   fchmodSync(fd, PRIVATE_FILE);
-  return { generation, file, fd, bytes: fstatSync(fd).size, records: 0, torn: false, uncut: null };
+  return { generation, file, fd, bytes: fstatSync(fd).size, number: 0, before: 0, torn: false, uncut: null };
 }

@@ -13,10 +13,20 @@ export interface Format {
   migrate?: Migrations;
   /** Journal entries: a version without a step has the entries of the next one. */
   migrateEntry?: Migrations;
+  /** Why a value in today's shape is no state at all, `null` where it is one; without it, all are. */
+  fault?: (state: unknown, checked: Checked) => string | null;
+}
+
+/** Whether a checksum says that a value is as it was written; of one without, more must be looked at. */
+export interface Checked {
+  sealed: boolean;
 }
 
 /** A snapshot's state in today's shape. Throws where a step is missing. */
-export function migrateSnapshot({ version, state }: Snapshot, format: Format): unknown {
+export function migrateSnapshot(
+  { version, state }: Pick<Snapshot, 'version' | 'state'>,
+  format: Format,
+): unknown {
   let value = state;
   for (let from = version; from < format.version; from++) {
     const step = format.migrate?.[from];

@@ -1,4 +1,4 @@
-import { rmSync, statSync, truncateSync } from 'node:fs';
+import { existsSync, statSync, truncateSync } from 'node:fs';
 import type { Logger } from '../util/log.ts';
 import type { Finding, Loaded } from './load.ts';
 import { copyAside, setAside } from './set-aside.ts';
@@ -6,42 +6,56 @@ import type { StateFiles } from './state-files.ts';
 
 /**
  * Brings the files into the shape that was loaded: what can't be used is set aside, never deleted, and
- * told loudly; the journal to go on with ends where its last good line does.
+ * told loudly; the journal to go on with ends where its last good line does. Returns what was told.
  */
-export function repair(files: StateFiles, loaded: Loaded, log: Logger, now: Date): void {
-  for (const finding of loaded.findings) settle(finding, loaded.used, log, now);
+export function repair(files: StateFiles, loaded: Loaded, log: Logger, now: Date): string[] {
+  const problems: string[] = [];
+  const say = (problem: string) => {
+    log.error(problem);
+    problems.push(problem);
+  };
+  for (const finding of loaded.findings) settle(finding, loaded.used, { log, say, now });
   const { generation, goodBytes } = loaded.last;
   const journal = files.journal(generation);
   const bytes = statSync(journal, { throwIfNoEntry: false })?.size ?? 0;
   if (bytes > goodBytes) truncateSync(journal, goodBytes);
+  return problems;
 }
 
-function settle(finding: Finding, used: string, log: Logger, now: Date): void {
+interface Speaking {
+  log: Logger;
+  say(problem: string): void;
+  now: Date;
+}
+
+function settle(finding: Finding, used: string, { log, say, now }: Speaking): void {
   switch (finding.kind) {
     case 'bad_file':
-    case 'stray_journal':
-      // An empty journal holds nothing worth a word.
-      if (finding.kind === 'stray_journal' && statSync(finding.file).size === 0) {
-        rmSync(finding.file);
-        return;
-      }
-      log.error(
+      return say(
         `${finding.file} can't be used: ${finding.reason}. It was set aside as ` +
           `${setAside(finding.file, now)}; used instead: ${used}`,
       );
-      return;
     case 'damaged_journal':
-      log.error(
-        `${finding.file} is damaged from line ${finding.line} on: what was written there and later is ` +
-          `lost. A copy was kept as ${copyAside(finding.file, now)}; used: ${used}, up to that line`,
+      return say(
+        `${finding.file} is damaged from line ${finding.line} on: lines there are lost, those after them are ` +
+          `used. A copy was kept as ${copyAside(finding.file, now)}`,
       );
-      return;
+    case 'torn_journal':
+      return log.info(`${finding.file}: its last line has no end and was dropped`);
+    case 'short_journal':
+      return say(
+        `${finding.file} ends too early: the last ${finding.records} records are missing. A copy was kept as ` +
+          copyAside(finding.file, now),
+      );
+    case 'bad_mark':
+      if (existsSync(finding.file)) setAside(finding.file, now);
+      return log.warn(
+        `${finding.file} is damaged or missing: nothing says whether the journal ends too early`,
+      );
     case 'skipped_lines':
-      log.warn(`${finding.file}: passed over ${finding.count} line(s) of a write that had failed`);
-      return;
-    case 'lost':
-      log.error(`${finding.message}; used instead: ${used}`);
-      return;
+      return log.warn(`${finding.file}: passed over ${finding.count} line(s) of a write that had failed`);
+    case 'missing':
+      return say(`${finding.message}; used: ${used}`);
     default:
       finding satisfies never;
   }

@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 import * as z from 'zod';
-import { codeOf, messageOf } from '../util/errors.ts';
+import { codeOf } from '../util/errors.ts';
+import { looksSealed, sealed, unseal } from './sealed.ts';
+import { unreadable } from './unreadable.ts';
 
 /** The file's state was written by a newer version of this program: this one doesn't touch it. */
 export class StateTooNewError extends Error {
@@ -20,6 +22,9 @@ export class StateTooNewError extends Error {
   }
 }
 
+/** The only version whose state files have no checksum. */
+const UNSEALED_VERSION = 1;
+
 const count = z.int().min(0);
 /** What any version has in common; read first, since a newer one may look different further in. */
 const kind = z.object({ format: z.string(), version: count });
@@ -29,39 +34,47 @@ export type Snapshot = z.infer<typeof envelope>;
 
 export type SnapshotFile =
   | { kind: 'absent' }
-  | { kind: 'good'; snapshot: Snapshot; bytes: number }
+  /** `sealed`: its checksum says that it is as it was written. */
+  | { kind: 'good'; snapshot: Snapshot; bytes: number; sealed: boolean }
   | { kind: 'bad'; reason: string };
 
-/** The text of a state file. */
-export function encodeSnapshot(snapshot: Snapshot): string {
-  return `${JSON.stringify(snapshot)}\n`;
+/** The text of a state file: one sealed line. */
+export function encodeSnapshot(snapshot: Snapshot): Buffer {
+  return sealed(snapshot);
 }
 
 /**
  * Reads a state file. Throws StateTooNewError, and the system's error for a file that is there and
- * can't be read: what may be good tomorrow is not called bad today.
+ * may not be read: what may be good tomorrow is not called bad today.
  */
 export function readSnapshot(file: string, format: string, version: number): SnapshotFile {
-  let text: string;
+  let bytes: Buffer;
   try {
-    text = readFileSync(file, 'utf8');
+    bytes = readFileSync(file);
   } catch (error) {
     if (codeOf(error) === 'ENOENT') return { kind: 'absent' };
-    throw error;
+    return { kind: 'bad', reason: unreadable(error) };
   }
-  let parsed: unknown;
-  try {
-    parsed = JSON.parse(text);
-  } catch (error) {
-    return { kind: 'bad', reason: `it is torn or no JSON (${messageOf(error)})` };
-  }
+  const isSealed = looksSealed(bytes);
+  const parsed = isSealed ? unseal(bytes) : parse(bytes);
+  if (parsed === undefined)
+    return { kind: 'bad', reason: isSealed ? 'its checksum is wrong' : 'it is torn or no JSON' };
   const found = kind.safeParse(parsed);
-  if (!found.success || found.data.format !== format) {
+  if (!found.success || found.data.format !== format)
     return { kind: 'bad', reason: `it is not of the format ${format}` };
-  }
+  if (!isSealed && found.data.version !== UNSEALED_VERSION)
+    return { kind: 'bad', reason: `it has no checksum, as those of version ${found.data.version} have` };
   if (found.data.version > version) throw new StateTooNewError(file, found.data.version, version);
   const whole = envelope.safeParse(parsed);
   if (!whole.success || whole.data.state === undefined)
     return { kind: 'bad', reason: 'parts of it are missing' };
-  return { kind: 'good', snapshot: whole.data, bytes: Buffer.byteLength(text) };
+  return { kind: 'good', snapshot: whole.data, bytes: bytes.length, sealed: isSealed };
+}
+
+function parse(bytes: Buffer): unknown {
+  try {
+    return JSON.parse(bytes.toString('utf8'));
+  } catch {
+    return undefined;
+  }
 }

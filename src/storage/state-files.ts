@@ -8,6 +8,8 @@ export interface StateFiles {
   /** The state file before this one: with its journal it leads to the same state as `state`. */
   previous: string;
   journal(generation: number): string;
+  /** How far the journals were written. */
+  mark: string;
   /** Generations of the journals that are there, lowest first. */
   journals(): number[];
 }
@@ -20,6 +22,7 @@ export function stateFiles(dir: string): StateFiles {
     dir,
     state: join(dir, 'state.json'),
     previous: join(dir, 'state.previous.json'),
+    mark: join(dir, 'journal.end'),
     journal: (generation) => join(dir, `journal.${generation}.jsonl`),
     journals() {
       const generations = readdirSync(dir).flatMap((name) => {

@@ -1,12 +1,13 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { afterEach, describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { STATE_VERSION } from '../../src/engine/snapshot.ts';
+import { sealed } from '../../src/storage/sealed.ts';
 import { Bus } from '../support/e2e/bus.ts';
 import { freePort } from '../support/mosquitto.ts';
 
@@ -122,12 +123,36 @@ describe.each(versions)('after an upgrade from state %s', (version) => {
   });
 });
 
+it('the files of version 1 are kept as they were, until the first clean stop a week later', async () => {
+  const { facts, url } = await layOut('v1');
+  const kept = join(facts.place, 'data/state.v1');
+  const names = ['journal.1.jsonl', 'journal.2.jsonl', 'state.json', 'state.previous.json'];
+  const recorded = (name: string) => readFile(join(samples, 'v1/data-dir', name), 'utf8');
+  const stop = async (child: ChildProcess) => {
+    const bus = await Bus.connect(url);
+    await bus.value('bridge/state', 'online');
+    await bus.end();
+    child.kill('SIGTERM');
+    await once(child, 'exit');
+  };
+  await stop(startDaemon(facts));
+  expect((await readdir(kept)).sort()).toEqual(names);
+  for (const name of names) expect(await readFile(join(kept, name), 'utf8')).toBe(await recorded(name));
+  const almost = Date.now() / 1000 - 6.9 * 24 * 3600;
+  await utimes(kept, almost, almost);
+  await stop(startDaemon(facts));
+  expect((await readdir(kept)).sort()).toEqual(names);
+  await utimes(kept, almost - 24 * 3600, almost - 24 * 3600);
+  await stop(startDaemon(facts));
+  expect(await readdir(join(facts.place, 'data'))).not.toContain('state.v1');
+});
+
 it('a state of a newer release is refused with a clear error, and untouched', async () => {
   const { facts } = await layOut(`v${STATE_VERSION}`);
   running.push({ child: spawn('true'), facts });
   const file = join(facts.place, 'data/state.json');
-  const newer = (await readFile(file, 'utf8')).replace(/"version":\d+/, `"version":${STATE_VERSION + 1}`);
-  await writeFile(file, newer);
+  const { crc: _, ...state } = JSON.parse(await readFile(file, 'utf8'));
+  await writeFile(file, sealed({ ...state, version: STATE_VERSION + 1 }));
   const files = async () => {
     const names = (await readdir(join(facts.place, 'data')))
       .filter((name) => /^(state|journal)/.test(name))

@@ -10,6 +10,7 @@ import { deviceReader, publishOutcome, stateReader } from '../../../src/daemon/s
 import type { Input } from '../../../src/engine/inputs.ts';
 import { plottersOf } from '../../../src/engine/resolve.ts';
 import { stateFormat } from '../../../src/engine/snapshot.ts';
+import { emptyState } from '../../../src/engine/state.ts';
 import type { WorkerState } from '../../../src/engine/state.ts';
 import { Discovery } from '../../../src/homeassistant/discovery.ts';
 import { startMqtt } from '../../../src/mqtt/service.ts';
@@ -48,7 +49,7 @@ async function measure(bench: Bench): Promise<Figure> {
       allow_replot_over_mqtt: false,
     },
     surroundings: realSurroundings(clock),
-    newInstance: () => 'bench',
+    state: emptyState('bench'),
     log,
   });
   const mqtt = await startMqtt({
@@ -79,9 +80,9 @@ async function measure(bench: Bench): Promise<Figure> {
   core.start({
     perform: (effect) => {
       if (effect.type !== 'history') return;
-      const lines = [...core.state.history.values()];
-      history.append(lines.map((line) => JSON.stringify(line)));
-      take({ type: 'history_written', workers: lines.map(({ worker }) => worker) });
+      const lines = [...core.state.history];
+      const bytes = history.append(lines.map(([, line]) => JSON.stringify(line)));
+      take({ type: 'history_written', workers: lines.map(([key]) => key), bytes });
     },
     publish: (outcome) => publishOutcome(outcome, core.state, { mqtt, discovery }, log),
     storageChanged: () => {},

@@ -4,7 +4,8 @@ import type { Answer } from '../../../src/engine/commands.ts';
 import type { Effect } from '../../../src/engine/effects.ts';
 import type { EngineEvent } from '../../../src/engine/events.ts';
 import type { EngineCommand, Input } from '../../../src/engine/inputs.ts';
-import type { State } from '../../../src/engine/state.ts';
+import { toSnapshot } from '../../../src/engine/snapshot.ts';
+import { emptyState, type State } from '../../../src/engine/state.ts';
 import type { Settings } from '../../../src/engine/turn.ts';
 import { StorageWriteError } from '../../../src/storage/append.ts';
 import type { Journal } from '../../../src/storage/journal.ts';
@@ -59,7 +60,7 @@ export class FullFarm {
   readonly begunUnstored: Effect[] = [];
   disk: Disk = 'fine';
   core: Core;
-  snapshot = '';
+  snapshot = JSON.stringify(toSnapshot(emptyState('farm')));
   lines: string[] = [];
   #pieces: number;
   readonly #allPieces: number;
@@ -113,10 +114,11 @@ export class FullFarm {
         now: () => Date.now(),
         steady: () => Date.now(),
         timescale: () => null,
+        start: `s${++this.#randoms}`,
         random: () => `r${++this.#randoms}`,
         dateOf: (at) => new Date(at).toISOString().slice(0, 10),
       },
-      newInstance: () => 'farm',
+      state: this.written(),
       log: pino({ level: 'silent' }),
     });
     this.core = core;
@@ -166,8 +168,12 @@ export class FullFarm {
   #journal(dead: { yes: boolean }): Journal {
     const farm = this;
     return {
-      snapshot: this.snapshot === '' ? null : JSON.parse(this.snapshot),
+      snapshot: JSON.parse(this.snapshot),
       entries: this.lines.map((line) => JSON.parse(line)),
+      savedAt: 0,
+      lost: false,
+      problems: [],
+      worn: false,
       append(entry) {
         if (dead.yes) throw new Error('this daemon is dead');
         farm.#expectRoom();

@@ -15,7 +15,7 @@ import { openHistory } from '../../../src/storage/history.ts';
 const dir = mkdtempSync(join(tmpdir(), 'history-'));
 afterEach(() => rmSync(dir, { recursive: true }));
 
-const LINE: HistoryLine = {
+const LINE = {
   worker: 'nightly-1',
   job: 'nightly',
   slot: 1,
@@ -26,7 +26,7 @@ const LINE: HistoryLine = {
   ended_at: '2026-11-23T10:00:00.000Z',
   duration_s: 3600,
   error: null,
-};
+} satisfies HistoryLine;
 
 it('writes no line twice that an earlier daemon wrote, also where the first try fails', async () => {
   const log = pino({ level: 'silent' });
@@ -39,7 +39,7 @@ it('writes no line twice that an earlier daemon wrote, also where the first try 
   const append: typeof real.append = (lines) => {
     failures -= 1;
     if (failures >= 0) throw new Error('no space left on device');
-    real.append(lines);
+    return real.append(lines);
   };
   const take = () => undefined;
   const postpone = () => false;

@@ -75,7 +75,8 @@ export class Farm {
         this.cleaned.push(work.worker);
         return { type: 'cleaned', worker: work.worker, problem: this.problem };
       case 'history':
-        this.history.push(...[...state.history.keys()].filter((id) => !this.history.includes(id)));
+        for (const { worker } of state.history.values())
+          if (worker !== null && !this.history.includes(worker)) this.history.push(worker);
         return { type: 'history_written', workers: [...state.history.keys()] };
       default:
         return work satisfies never;

@@ -62,6 +62,7 @@ export class Runner {
       this.#randoms += 1;
       return `r${this.#randoms}`;
     },
+    start: 'start',
     dateOf: (at) => new Date(at).toISOString().slice(0, 10),
   };
 

@@ -4,7 +4,8 @@ import { expect, test } from 'vitest';
 import { openHistory } from '../../../src/storage/history.ts';
 import { temporaryDirectory } from '../../support/directory.ts';
 
-const line = (worker: string, filling = ''): string => JSON.stringify({ worker, filling });
+const about = { job: 'job', result: 'done', plot: null, ended_at: '2026-11-23T09:00:00.000Z' };
+const line = (worker: string, filling = ''): string => JSON.stringify({ worker, ...about, filling });
 
 test('lines are appended whole, for the owner alone, oldest first', () => {
   const file = join(temporaryDirectory(), 'history.jsonl');

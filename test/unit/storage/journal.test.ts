@@ -60,6 +60,7 @@ test('a journal is JSON lines, and the state file names its format, version and 
   journal.append({ type: 'worker_end' });
   journal.close();
   expect(JSON.parse(readFileSync(join(dir, 'state.json'), 'utf8'))).toEqual({
+    crc: expect.stringMatching(/^[0-9a-f]{8}$/),
     format: 'test',
     version: 4,
     generation: 1,
@@ -68,6 +69,7 @@ test('a journal is JSON lines, and the state file names its format, version and 
   });
   expect(JSON.parse(readFileSync(join(dir, 'journal.1.jsonl'), 'utf8'))).toMatchObject({
     v: 4,
+    g: 1,
     n: 1,
     entry: { type: 'worker_end' },
   });
@@ -84,6 +86,7 @@ test('only two generations of journals stay, however often it is compacted', () 
   expect(readdirSync(dir).sort()).toEqual([
     'journal.4.jsonl',
     'journal.5.jsonl',
+    'journal.end',
     'state.json',
     'state.previous.json',
   ]);

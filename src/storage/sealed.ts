@@ -1,0 +1,40 @@
+import { crc32 } from './crc32.ts';
+
+/** A sealed object is JSON that begins so; the checksum is that of all that follows it, a last newline aside. */
+const HEAD_BYTES = '{"crc":"00000000",'.length;
+const HEAD = /^\{"crc":"[0-9a-f]{8}",$/;
+const NEWLINE = 0x0a;
+
+/**
+ * One line, newline included, that says itself whether it is whole.
+ * @param fields the JSON of an object with at least one key, without its first bracket
+ */
+export function seal(fields: string): Buffer {
+  const body = Buffer.from(fields);
+  return Buffer.concat([Buffer.from(`{"crc":"${crc32(body)}",`), body, Buffer.from('\n')]);
+}
+
+/** The same for a value. Throws TypeError where JSON can't hold it. */
+export function sealed(value: Record<string, unknown>): Buffer {
+  return seal(JSON.stringify(value).slice(1));
+}
+
+/** Whether it begins as what `seal` makes, whole or not. */
+export function looksSealed(bytes: Buffer): boolean {
+  return HEAD.test(headOf(bytes));
+}
+
+/** What a sealed line (with or without its newline) holds; `undefined` where it is torn, damaged or foreign. */
+export function unseal(bytes: Buffer): unknown {
+  const end = bytes.at(-1) === NEWLINE ? bytes.length - 1 : bytes.length;
+  if (headOf(bytes) !== `{"crc":"${crc32(bytes.subarray(HEAD_BYTES, end))}",`) return undefined;
+  try {
+    return JSON.parse(bytes.toString('utf8'));
+  } catch {
+    return undefined;
+  }
+}
+
+function headOf(bytes: Buffer): string {
+  return bytes.toString('latin1', 0, HEAD_BYTES);
+}

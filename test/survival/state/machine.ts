@@ -1,0 +1,321 @@
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { restoreState } from '../../../src/daemon/restore.ts';
+import { markEnded, writeWorkerRecord } from '../../../src/daemon/worker-record.ts';
+import type { Effect } from '../../../src/engine/effects.ts';
+import { freshMemory, step } from '../../../src/engine/engine.ts';
+import type { EngineEvent } from '../../../src/engine/events.ts';
+import type { EngineCommand, Input } from '../../../src/engine/inputs.ts';
+import { definitionOf, planOf, plotFile } from '../../../src/engine/position.ts';
+import { stateFormat, toSnapshot } from '../../../src/engine/snapshot.ts';
+import type { State, WorkerState } from '../../../src/engine/state.ts';
+import type { Memory, Surroundings } from '../../../src/engine/turn.ts';
+import { compileParser } from '../../../src/plotters/parser.ts';
+import { type ProcessKind, processFiles } from '../../../src/process/files.ts';
+import { type History, openHistory } from '../../../src/storage/history.ts';
+import { type Journal, openJournal } from '../../../src/storage/journal.ts';
+import type { Logger } from '../../../src/util/log.ts';
+import type { Random } from '../support/random.ts';
+import { JOBS, SETTINGS } from './jobs.ts';
+import { claimText, keyOf, type Truth } from './world.ts';
+
+export interface MachineOptions {
+  dir: string;
+  truth: Truth;
+  random: Random;
+  log: Logger;
+}
+
+type Work = Exclude<Effect, { type: 'wake' }>;
+
+/** A daemon with the real engine and the real files; only its processes are made up. */
+export class Machine {
+  readonly state: State;
+  readonly problems: readonly string[];
+  /** What this daemon has told. */
+  readonly events: EngineEvent[] = [];
+  /** What was begun a second time. */
+  readonly repeated: string[] = [];
+  readonly outstanding: Work[] = [];
+  readonly #options: MachineOptions;
+  readonly #journal: Journal;
+  readonly #memory: Memory;
+  readonly #surroundings: Surroundings;
+  readonly #history: History;
+  readonly #wakes = new Map<string, number>();
+  #historyKnown = false;
+  #recovering = true;
+  #tickets = 0;
+
+  private constructor(
+    options: MachineOptions,
+    journal: Journal,
+    restored: { state: State; problems: string[] },
+    surroundings: Surroundings,
+  ) {
+    this.#options = options;
+    this.#journal = journal;
+    this.state = restored.state;
+    this.problems = restored.problems;
+    this.#memory = freshMemory(SETTINGS);
+    this.#surroundings = surroundings;
+    this.#history = openHistory(join(options.dir, 'history.jsonl'));
+  }
+
+  /** Reads the state as the daemon does when it starts, and does nothing yet. */
+  static async boot(options: MachineOptions): Promise<Machine> {
+    const { dir, truth, random, log } = options;
+    truth.daemons += 1;
+    const hex = () => random.between(0, 0xffffffff).toString(16).padStart(8, '0');
+    const surroundings: Surroundings = {
+      now: () => truth.now,
+      steady: () => truth.now,
+      timescale: () => null,
+      random: hex,
+      start: `${hex()}${truth.daemons}`,
+      dateOf: (at) => new Date(at).toISOString().slice(0, 10),
+    };
+    const journal = openJournal(dir, { ...stateFormat, log, now: () => new Date(truth.now) });
+    const restored = await restoreState({
+      dataDir: dir,
+      journal,
+      settings: SETTINGS,
+      jobs: JOBS,
+      ...surroundings,
+      clock: { now: () => truth.now, at: (_uptime, clock) => clock, goOn: () => {} },
+      newInstance: () => hex() + hex().slice(4),
+      log,
+    });
+    return new Machine(options, journal, restored, surroundings);
+  }
+
+  /** Comes up: live workers are found again, then config.yaml counts. */
+  comeUp(): void {
+    this.take({ type: 'recover' });
+    this.settle();
+    this.#recovering = false;
+    this.take({ type: 'configured', jobs: JOBS });
+    this.take({ type: 'startup' });
+  }
+
+  take(input: Input): void {
+    const outcome = step(this.state, this.#memory, this.#surroundings, input);
+    if (outcome.entry) this.#journal.append(outcome.entry, { flush: false });
+    for (const event of outcome.entry?.e ?? []) {
+      this.events.push(event);
+      this.#options.truth.seq = Math.max(this.#options.truth.seq, event.seq);
+    }
+    for (const effect of outcome.effects)
+      if (effect.type !== 'wake') this.outstanding.push(effect);
+      else if (effect.at === null) this.#wakes.delete(effect.key);
+      else this.#wakes.set(effect.key, effect.at);
+  }
+
+  command(command: EngineCommand): void {
+    this.#tickets += 1;
+    this.take({ type: 'command', ticket: this.#tickets, command });
+  }
+
+  /** Does what is asked for, at most so many things. */
+  settle(most = 10_000): void {
+    for (let left = most; left > 0; left -= 1) {
+      const work = this.outstanding.shift();
+      if (!work) return;
+      for (const input of this.#perform(work)) this.take(input);
+    }
+  }
+
+  /** Time goes by. */
+  pass(ms: number): void {
+    const { truth } = this.#options;
+    truth.now += ms;
+    for (const [key, at] of [...this.#wakes])
+      if (at <= truth.now) {
+        this.#wakes.delete(key);
+        this.take({ type: 'wake', keys: [key] });
+      }
+  }
+
+  /** As a daemon does whose journal has grown. */
+  compact(): void {
+    this.#journal.compact(toSnapshot(this.state));
+  }
+
+  /** Bytes of its journal. */
+  size(): number {
+    return this.#journal.size();
+  }
+
+  /** A clean stop. */
+  stop(): void {
+    this.compact();
+    this.#journal.close();
+  }
+
+  /** The daemon is killed. */
+  kill(): void {
+    this.#journal.close();
+  }
+
+  /** A plotter says a line; a daemon that lives hears it. */
+  say(worker: WorkerState, line: string, heard: boolean): void {
+    const { log } = processFiles(this.#directory(worker.id), 'plotter');
+    if (!existsSync(this.#directory(worker.id))) return;
+    appendFileSync(log, `${line}\n`);
+    if (heard) this.#hear(worker);
+  }
+
+  #hear(worker: WorkerState): void {
+    const { log } = processFiles(this.#directory(worker.id), 'plotter');
+    if (!existsSync(log)) return;
+    const bytes = readFileSync(log);
+    const parser = compileParser(definitionOf(this.state, worker));
+    const plan = planOf(definitionOf(this.state, worker));
+    let offset = 0;
+    for (const line of bytes.toString('latin1').split('\n').slice(0, -1)) {
+      offset += line.length + 1;
+      const signals = parser.parse(line, plan.leaves[worker.leaf]?.id ?? null);
+      if (offset <= worker.log_offset || signals.length === 0) continue;
+      this.take({ type: 'log', worker: worker.id, offset, signals });
+    }
+  }
+
+  /** A process ends; a daemon that lives is told. */
+  exit(id: string, kind: ProcessKind, code: number, told: boolean): void {
+    endProcess(this.#options, id, kind, code);
+    if (told) for (const input of this.#ended(id, kind)) this.take(input);
+  }
+
+  #directory(worker: string): string {
+    return join(this.#options.dir, 'workers', worker);
+  }
+
+  #perform(work: Work): Input[] {
+    switch (work.type) {
+      case 'probe': {
+        const directories = work.directories.map((wanted) => ({
+          ...wanted,
+          problem: null,
+          device: 'disk',
+          free_bytes: 1e15,
+        }));
+        return [
+          {
+            type: 'probed',
+            job: work.job,
+            facts: { directories, old_plots: [], filesystem: null, used: new Map() },
+          },
+        ];
+      }
+      case 'run':
+        return this.#run(work.worker, work.kind);
+      case 'terminate': {
+        const kind = this.state.workers.get(work.worker)?.process?.kind;
+        if (kind === undefined || !this.#running(work.worker, kind)) return [];
+        endProcess(this.#options, work.worker, kind, 143);
+        return this.#ended(work.worker, kind);
+      }
+      case 'cleanup':
+        markEnded(this.#directory(work.worker));
+        // Now and then a directory can't be removed.
+        if (this.#options.random.next() < 0.9)
+          rmSync(this.#directory(work.worker), { recursive: true, force: true });
+        return [{ type: 'cleaned', worker: work.worker, problem: null }];
+      case 'history':
+        return this.#writeHistory();
+      case 'suspend':
+      case 'resume':
+      case 'replot_find':
+      case 'replot_remove':
+        return [];
+      default:
+        return work satisfies never;
+    }
+  }
+
+  #running(worker: string, kind: ProcessKind): boolean {
+    return this.#options.truth.processes.get(keyOf(worker, kind))?.running ?? false;
+  }
+
+  /** As `launch` and `find` do: what was begun is followed, nothing is begun twice. */
+  #run(id: string, kind: ProcessKind): Input[] {
+    const { truth, dir } = this.#options;
+    const worker = this.state.workers.get(id);
+    if (worker?.step !== kind || worker.held) return [];
+    const files = processFiles(this.#directory(id), kind);
+    const known = truth.processes.get(keyOf(id, kind));
+    const begun = existsSync(files.claim) || existsSync(files.exit) || worker.process !== null;
+    if (begun && known?.running) {
+      this.take({ type: 'launched', worker: id, kind, pid: 1, recovered: this.#recovering });
+      if (kind === 'plotter') this.#hear(worker);
+      return [];
+    }
+    if (begun) return this.#ended(id, kind);
+    if (known) this.repeated.push(keyOf(id, kind));
+    if (worker.dismissed) return [{ type: 'launch_failed', worker: id, kind, message: 'dismissed' }];
+    truth.processes.set(keyOf(id, kind), {
+      worker: id,
+      kind,
+      running: true,
+      launches: (known?.launches ?? 0) + 1,
+      code: 0,
+    });
+    mkdirSync(this.#directory(id), { recursive: true });
+    if (kind !== 'post') {
+      const { instance, seq } = this.state;
+      const definition = definitionOf(this.state, worker);
+      writeWorkerRecord(this.#directory(id), { instance, seq, data_dir: dir, worker, definition });
+    }
+    writeFileSync(files.log, '');
+    writeFileSync(files.claim, claimText(id, true));
+    writeFileSync(files.exit, '    \n');
+    return [{ type: 'launched', worker: id, kind, pid: 1, recovered: false }];
+  }
+
+  #ended(id: string, kind: ProcessKind): Input[] {
+    const worker = this.state.workers.get(id);
+    if (!worker) return [];
+    if (kind === 'plotter' && worker.step === 'plotter') this.#hear(worker);
+    const known = this.#options.truth.processes.get(keyOf(id, kind));
+    const code = known?.code ?? null;
+    const file = plotFile(this.state, worker);
+    const exit = { code, lost: code === null, ended_at: this.#options.truth.now };
+    const plot =
+      kind === 'plotter' && file !== null ? { file, problem: code === 0 ? null : 'it is not there' } : null;
+    return [{ type: 'exited', worker: id, kind, exit, plot, tail: [] }];
+  }
+
+  #writeHistory(): Input[] {
+    const { history } = this.state;
+    if (history.size === 0) return [];
+    const written = this.#historyKnown ? new Set<string>() : this.#history.hasRecent(history.keys());
+    const lines = [...history].filter(([key]) => !written.has(key)).map(([, line]) => JSON.stringify(line));
+    const bytes = this.#history.append(lines);
+    this.#historyKnown = true;
+    return [{ type: 'history_written', workers: [...history.keys()], bytes }];
+  }
+}
+
+/** A process ends, whether a daemon lives or not. */
+export function endProcess(
+  { dir, truth }: Pick<MachineOptions, 'dir' | 'truth'>,
+  id: string,
+  kind: ProcessKind,
+  code: number,
+): void {
+  const known = truth.processes.get(keyOf(id, kind));
+  if (!known?.running) return;
+  Object.assign(known, { running: false, code });
+  const files = processFiles(join(dir, 'workers', id), kind);
+  if (statSync(files.claim, { throwIfNoEntry: false })) writeFileSync(files.claim, claimText(id, false));
+  if (statSync(files.exit, { throwIfNoEntry: false }))
+    writeFileSync(files.exit, `${String(code).padEnd(4)}\n`);
+}
