@@ -77,11 +77,12 @@ await ended(daemon);
 client.end(true);
 const target = join(root, `test/fixtures/state/v${version}`);
 rmSync(target, { recursive: true, force: true });
-// FIFOs and the lock belong to processes that are gone.
-const isFifo = (path) => statSync(path).isFIFO();
+// FIFOs, the socket, the claim and the reserve belong to processes that are gone.
+const isOfProcess = (path) =>
+  /lock|waiting|reserve/.test(path) || !(statSync(path).isFile() || statSync(path).isDirectory());
 cpSync(join(place, 'data'), join(target, 'data-dir'), {
   recursive: true,
-  filter: (path) => !isFifo(path) && !/lock|waiting/.test(path),
+  filter: (path) => !isOfProcess(path),
 });
 
 // The plotter goes on by itself; what it says then is what the next daemon has to read.

@@ -40,10 +40,11 @@ import { type MqttService, startMqtt } from './mqtt/service.ts';
 import { CONTRACT_VERSION } from './mqtt/topics.ts';
 import type { ClaimLostError, HeldClaim } from './storage/claim/held-claim.ts';
 import { openHistory } from './storage/history.ts';
+import { writeOwner } from './storage/instance.ts';
 import { type Journal, openJournal } from './storage/journal.ts';
 import { PlotHistory } from './storage/plot-records.ts';
 import { openReserve, type Reserve } from './storage/reserve.ts';
-import type { CommandError } from './util/errors.ts';
+import { type CommandError, messageOf } from './util/errors.ts';
 import type { Logger } from './util/log.ts';
 import { VERSION } from './util/version.ts';
 
@@ -95,6 +96,8 @@ export async function startDaemon({ loaded, log, secrets, signal, onLost }: Star
       instance: () => core.state.instance,
       renew: () => {
         core.take({ type: 'instance_taken', instance: newInstance() });
+        noteInstance(loaded.config.data_dir, core.state.instance, log);
+        control.knows(core.state.instance);
         workshop.discovery.instanceChanged();
         publishInfo(mqtt, core, loaded);
       },
@@ -126,6 +129,15 @@ export async function startDaemon({ loaded, log, secrets, signal, onLost }: Star
   } catch (error) {
     await dataDir.release();
     throw error;
+  }
+}
+
+/** The file beside the state that says so too; where it can't be written now, the next start does it. */
+function noteInstance(dataDir: string, instance: string, log: Logger): void {
+  try {
+    writeOwner(dataDir, { instance, data_dir: dataDir });
+  } catch (error) {
+    log.warn(`the new instance is in the state alone: ${messageOf(error)}`);
   }
 }
 

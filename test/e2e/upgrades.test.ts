@@ -73,6 +73,14 @@ async function startWorker(facts: Facts, version: string): Promise<void> {
   await expect.poll(() => readFile(exit, 'utf8').catch(() => null)).not.toBeNull();
 }
 
+/** The host was restarted since, also where the sample was recorded on this one. */
+async function sinceRestarted(facts: Facts): Promise<void> {
+  const claim = join(facts.place, 'data/workers', facts.worker, 'plotter.claim');
+  const [pid, identity = '', ...rest] = (await readFile(claim, 'utf8')).split(' ');
+  const another = `00000000-0000-4000-8000-000000000000:${identity.split(':')[1]}`;
+  await writeFile(claim, [pid, another, ...rest].join(' '));
+}
+
 function startDaemon(facts: Facts): ChildProcess {
   const child = spawn(process.execPath, [program, 'run'], { cwd: facts.place, stdio: 'ignore' });
   running.push({ child, facts });
@@ -111,6 +119,7 @@ describe.each(versions)('after an upgrade from state %s', (version) => {
 
   it('without its process the worker fails, and nothing else is lost', async () => {
     const { facts, url } = await layOut(version);
+    await sinceRestarted(facts);
     startDaemon(facts);
     const bus = await Bus.connect(url);
     await bus.value('bridge/state', 'online');
