@@ -13,7 +13,7 @@ import {
 } from '../control/place.ts';
 import type { ClaimAnswer, HealthAnswer } from '../control/protocol.ts';
 import { ControlServer } from '../control/server.ts';
-import { pidNamespace } from '../host/namespace.ts';
+import { placeOfProcessIds } from '../host/pid-namespace.ts';
 import { bootId } from '../host/process-identity.ts';
 import { writeFileAtomic } from '../storage/atomic.ts';
 import { codeOf, messageOf } from '../util/errors.ts';
@@ -171,7 +171,7 @@ export class Control {
       pid: process.pid,
       host: hostname(),
       boot: bootId(),
-      pid_namespace: pidNamespace(),
+      pid_namespace: placeOfProcessIds(),
       version: VERSION,
       config,
       data_dir: dataDir,

@@ -18,6 +18,11 @@ export function pidNamespace(): string | null {
   return ownNamespace().name;
 }
 
+/** The same, `host` where the system has no such thing: a host is one then. Process ids mean something only inside it. */
+export function placeOfProcessIds(): string {
+  return pidNamespace() ?? 'host';
+}
+
 /**
  * What must have ended a process that was started by this identity (see process-identity.ts) in this namespace, since
  * it isn't around here: null where it would be in this same host's run and namespace. One whose namespace isn't known

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type Asked, ask } from '../../control/client.ts';
 import { SOCKET } from '../../control/place.ts';
 import { claimAnswerSchema } from '../../control/protocol.ts';
-import { pidNamespace } from '../../host/namespace.ts';
+import { placeOfProcessIds } from '../../host/pid-namespace.ts';
 import { bootId, sameProcess } from '../../host/process-identity.ts';
 import type { Logger } from '../../util/log.ts';
 import { type Claim, claimFile, type Found, type OldClaim, readClaimFile } from './claim-file.ts';
@@ -48,7 +48,7 @@ export async function isAlive(number: number, found: Found, judging: Judging): P
   const asked = await askHolder(judging.dir, claim, judging.times.answerMs);
   if (asked === 'answers') return true;
   const near = claim.boot === bootId();
-  const known = near && claim.pid_namespace === pidNamespace() ? sameProcess(claim) : null;
+  const known = near && claim.pid_namespace === placeOfProcessIds() ? sameProcess(claim) : null;
   if (known === false && asked !== 'denied') return false;
   if (asked === 'refused' && near && known === null) return false;
   if (known === true && (asked === 'silent' || asked === 'denied')) return true;
@@ -109,7 +109,7 @@ export function whoHas(claim: Claim | OldClaim): string {
   if (!('token' in claim)) return `process ${claim.pid}`;
   const { pid, host } = claim;
   if (claim.boot !== bootId()) return `host ${host} (process ${pid} there)`;
-  if (claim.pid_namespace !== pidNamespace())
+  if (claim.pid_namespace !== placeOfProcessIds())
     return `another container or PID namespace of this host (host name ${host}, process ${pid} there)`;
   return `process ${pid}`;
 }

@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { basename, resolve } from 'node:path';
-import { pidNamespace } from '../../host/namespace.ts';
+import { placeOfProcessIds } from '../../host/pid-namespace.ts';
 import { bootId, identityOf } from '../../host/process-identity.ts';
 import type { Logger } from '../../util/log.ts';
 import { ensurePrivateDirectory } from '../private.ts';
@@ -65,7 +65,7 @@ export async function takeClaim(dir: string, options: TakeOptions): Promise<Held
     token,
     host: hostname(),
     boot: bootId(),
-    pid_namespace: pidNamespace(),
+    pid_namespace: placeOfProcessIds(),
     socket,
   });
   for (;;) {

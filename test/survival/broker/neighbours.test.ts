@@ -186,7 +186,7 @@ async function copyOf(first: TestDaemon, base_topic: string): Promise<TestDaemon
   const copy = await neighbour(first, base_topic, WITH_DISCOVERY);
   await cp(first.path('data'), copy.path('data'), {
     recursive: true,
-    filter: (name) => !/\/(lock|claim|socket|control)[^/]*$/.test(name),
+    filter: (name) => !/\/(lock|daemon|socket)[^/]*$/.test(name),
   });
   return copy;
 }

@@ -200,7 +200,7 @@ test.skipIf(!CAN_MOUNT)(
     // With it, what is written of the next worker is short: the plotter's definition is there.
     await bus.command('job/busy/do/start');
     await bus.event('stage_started', { stage: '1.7' });
-    const [journal = ''] = readdirSync(daemon.path('data')).filter((name) => name.startsWith('journal.'));
+    const journal = activeJournal(daemon);
     // Room in the journal's last block for a worker, and none for what its process writes.
     for (let value = 1; statSync(daemon.path('data', journal)).size % 4096 > 1024; value += 1)
       await bus.command('job/job/set/max_workers', String(1 + (value % 2)));
@@ -213,6 +213,14 @@ test.skipIf(!CAN_MOUNT)(
     await bus.shows('job/job', { plots_done: 1, failures: 0 });
   },
 );
+
+/** The journal that is written to: the one with the highest number. */
+function activeJournal(daemon: TestDaemon): string {
+  const numbers = readdirSync(daemon.path('data')).map((name) =>
+    Number(/^journal\.(\d+)\.jsonl$/.exec(name)?.[1] ?? 0),
+  );
+  return `journal.${Math.max(...numbers)}.jsonl`;
+}
 
 /** The journals of `data_dir` take nothing any more, or take it again. */
 function setImmutable(daemon: TestDaemon, disk: Ext4Disk, yes: boolean): void {
