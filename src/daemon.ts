@@ -112,16 +112,24 @@ export async function startDaemon({ loaded, log, secrets, signal, onLost }: Star
       await mqtt.stop();
       throw error;
     });
-    await comeUp({ core, mqtt, configuration, control, manager, workshop, log });
+    const letGo = async () => {
+      workshop.stop();
+      await mqtt.stop();
+      acknowledgements.flush();
+      core.stop();
+      journal.close();
+    };
+    // It may wait for long: for workers to be found again, and for a disk on which that can be written down.
+    const up = comeUp({ core, mqtt, configuration, control, manager, workshop, log });
+    await Promise.race([up, aborted(signal)]).catch(async (error: unknown) => {
+      await letGo();
+      throw error;
+    });
     return {
       reload: () => configuration.reload(),
       stop: async () => {
         await manager.stopping();
-        workshop.stop();
-        await mqtt.stop();
-        acknowledgements.flush();
-        core.stop();
-        journal.close();
+        await letGo();
         await dataDir.release();
         sayFarewell(core.state.workers.size, log);
       },
@@ -130,6 +138,14 @@ export async function startDaemon({ loaded, log, secrets, signal, onLost }: Star
     await dataDir.release();
     throw error;
   }
+}
+
+/** Rejects when the signal does, with its reason. */
+function aborted(signal: AbortSignal): Promise<never> {
+  return new Promise((_resolve, reject) => {
+    if (signal.aborted) reject(signal.reason);
+    else signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+  });
 }
 
 /** The file beside the state that says so too; where it can't be written now, the next start does it. */
