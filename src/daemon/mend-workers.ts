@@ -11,7 +11,7 @@ import type { Settings } from '../engine/turn.ts';
 import { setAside } from '../storage/set-aside.ts';
 import type { Timekeeper } from './losses.ts';
 import { workerDirectory } from './paths.ts';
-import { jobOfId, livingProcess, tracesOf, workerDirectories } from './traces.ts';
+import { isPresent, jobOfId, livingProcess, tracesOf, workerDirectories } from './traces.ts';
 import { isMarkedEnded, readWorkerRecord, type WorkerRecord } from './worker-record.ts';
 
 export interface WorkersToMend {
@@ -156,14 +156,13 @@ function onSteadyClock(traces: Traces, clock: Timekeeper): Traces {
   };
 }
 
-/** A slot is free again only when its worker has ended: of two the older one has, unless a process of it says otherwise. */
+/** A slot is free again only when its worker has ended: of two the older one has, unless it wasn't cleaned up yet. */
 function settleSlots({ dataDir, state, say }: WorkersToMend): void {
   for (const worker of reindex(state)) {
-    if (livingProcess(dataDir, worker.id) === null) {
+    if (isPresent(dataDir, worker.id)) worker.slot = lowestFreeSlot(state, worker.job);
+    else {
       say(`worker ${worker.id} had ended: another one has its slot`);
       forgetWorker(state, worker.id);
-    } else {
-      worker.slot = lowestFreeSlot(state, worker.job);
     }
     reindex(state);
   }

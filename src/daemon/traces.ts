@@ -30,6 +30,12 @@ export function jobOfId(worker: string): string | null {
   return WORKER_ID.exec(worker)?.[1] ?? null;
 }
 
+/** Whether a worker has a directory that was not cleaned up yet. */
+export function isPresent(dataDir: string, worker: string): boolean {
+  const dir = workerDirectory(dataDir, worker);
+  return existsSync(dir) && !isMarkedEnded(dir);
+}
+
 /** The id of a process of this worker that runs, `null` where none does. */
 export function livingProcess(dataDir: string, worker: string): number | null {
   const dir = workerDirectory(dataDir, worker);
@@ -62,7 +68,7 @@ export function tracesOf(
   const log = recall(definition, logLines(plotter.log, read));
   const file = plot(log);
   return {
-    present: existsSync(dir) && !isMarkedEnded(dir),
+    present: isPresent(dataDir, worker),
     begun: {
       pre: begunAt(processFiles(dir, 'pre')),
       plotter: begunAt(plotter),

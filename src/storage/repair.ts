@@ -15,6 +15,9 @@ export function repair(files: StateFiles, loaded: Loaded, log: Logger, now: Date
     problems.push(problem);
   };
   for (const finding of loaded.findings) settle(finding, loaded.used, { log, say, now });
+  // It is read only where it is needed, but always written.
+  if (statSync(files.previous, { throwIfNoEntry: false })?.isFile() === false)
+    say(`${files.previous} is no file; it was set aside as ${setAside(files.previous, now)}`);
   const { generation, goodBytes } = loaded.last;
   const journal = files.journal(generation);
   const bytes = statSync(journal, { throwIfNoEntry: false })?.size ?? 0;

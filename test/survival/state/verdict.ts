@@ -60,7 +60,8 @@ export async function verdict(
     const given = machine.problems.some((problem) =>
       problem.startsWith(`worker ${worker} runs, and nothing is left`),
     );
-    if (!followed && !(given && damages.length > 1)) faults.push(`worker ${worker} (${kind}) was given up`);
+    if (!followed && !(given && touchesTwoFiles(damages)))
+      faults.push(`worker ${worker} (${kind}) was given up`);
   }
   const ended = machine.events.filter(
     (event) => (event.type === 'worker_end' || event.type === 'worker_dismissed') && event.plot !== null,
@@ -127,6 +128,11 @@ function checkCounts(
     if (job && job.plots_done < Math.min(count, known ?? count))
       faults.push(`${job.plots_done} plots of ${id}, but ${count} are left`);
   }
+}
+
+/** Nothing may be left of a worker only where both its record and the state's are gone. */
+function touchesTwoFiles(damages: readonly Damage[]): boolean {
+  return damages.length > 1 || damages.some(({ what }) => what.startsWith('exchanged'));
 }
 
 /** A plotter that had made its plot when the daemon was killed has made it, whatever befell the files. */
