@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { LoadedConfig } from './config/load.ts';
@@ -20,6 +19,7 @@ import { Performer } from './daemon/performer.ts';
 import { refuseMoved } from './daemon/moved.ts';
 import { PresentDiscovery } from './daemon/present-discovery.ts';
 import { Processes } from './daemon/processes.ts';
+import { newInstance, Renewal } from './daemon/renewal.ts';
 import { restoreState } from './daemon/restore.ts';
 import { disksOf, settingsOf } from './daemon/settings.ts';
 import {
@@ -40,11 +40,10 @@ import { type MqttService, startMqtt } from './mqtt/service.ts';
 import { CONTRACT_VERSION } from './mqtt/topics.ts';
 import type { ClaimLostError, HeldClaim } from './storage/claim/held-claim.ts';
 import { openHistory } from './storage/history.ts';
-import { writeOwner } from './storage/instance.ts';
 import { type Journal, openJournal } from './storage/journal.ts';
 import { PlotHistory } from './storage/plot-records.ts';
 import { openReserve, type Reserve } from './storage/reserve.ts';
-import { type CommandError, messageOf } from './util/errors.ts';
+import type { CommandError } from './util/errors.ts';
 import type { Logger } from './util/log.ts';
 import { VERSION } from './util/version.ts';
 
@@ -94,18 +93,24 @@ export async function startDaemon({ loaded, log, secrets, signal, onLost }: Star
       baseTopic: loaded.config.mqtt.base_topic,
       prefix: loaded.config.homeassistant.discovery_prefix,
       instance: () => core.state.instance,
-      renew: () => {
-        core.take({ type: 'instance_taken', instance: newInstance() });
-        noteInstance(loaded.config.data_dir, core.state.instance, log);
+      renew: (whenTaken) => renewal.begin(whenTaken),
+      log,
+    });
+    const speaking = { core, clock, secrets, configuration, acknowledgements, installation, log };
+    const mqtt = await openMqtt(loaded, speaking);
+    const workshop = openWorkshop(loaded, { core, clock, mqtt, secrets, configuration, log });
+    const renewal = new Renewal({
+      dataDir: loaded.config.data_dir,
+      instance: () => core.state.instance,
+      take: (instance) => core.take({ type: 'instance_taken', instance }),
+      leave: () => workshop.discovery.leave(),
+      changed: () => {
         control.knows(core.state.instance);
         workshop.discovery.instanceChanged();
         publishInfo(mqtt, core, loaded);
       },
       log,
     });
-    const speaking = { core, clock, secrets, configuration, acknowledgements, installation, log };
-    const mqtt = await openMqtt(loaded, speaking);
-    const workshop = openWorkshop(loaded, { core, clock, mqtt, secrets, configuration, log });
     // Nothing is started where another daemon has the base topic.
     await mqtt.begun.catch(async (error: unknown) => {
       // A connection that just ends would have the broker say `offline` of the other daemon.
@@ -120,7 +125,7 @@ export async function startDaemon({ loaded, log, secrets, signal, onLost }: Star
       journal.close();
     };
     // It may wait for long: for workers to be found again, and for a disk on which that can be written down.
-    const up = comeUp({ core, mqtt, configuration, control, manager, workshop, log });
+    const up = comeUp({ core, mqtt, configuration, control, manager, workshop, renewal, log });
     await Promise.race([up, aborted(signal)]).catch(async (error: unknown) => {
       await letGo();
       throw error;
@@ -147,17 +152,6 @@ function aborted(signal: AbortSignal): Promise<never> {
     else signal.addEventListener('abort', () => reject(signal.reason), { once: true });
   });
 }
-
-/** The file beside the state that says so too; where it can't be written now, the next start does it. */
-function noteInstance(dataDir: string, instance: string, log: Logger): void {
-  try {
-    writeOwner(dataDir, { instance, data_dir: dataDir });
-  } catch (error) {
-    log.warn(`the new instance is in the state alone: ${messageOf(error)}`);
-  }
-}
-
-const newInstance = () => randomBytes(6).toString('hex');
 
 interface OpenState {
   journal: Journal;
@@ -333,17 +327,21 @@ interface ComingUp {
   control: Control;
   manager: ServiceManager;
   workshop: Workshop;
+  renewal: Renewal;
   log: Logger;
 }
 
 /** Live workers first, then today's jobs, then `@startup`; `online` is said when all of it is published. */
 async function comeUp(parts: ComingUp): Promise<void> {
-  const { core, mqtt, configuration, control, manager, workshop, log } = parts;
+  const { core, mqtt, configuration, control, manager, workshop, renewal, log } = parts;
   const { performer, discovery, figures } = workshop;
   resendEvents(core.state, mqtt);
   core.start({
     perform: (effect) => performer.perform(effect),
-    publish: (outcome) => publishOutcome(outcome, core.state, { mqtt, discovery }, log),
+    publish: (outcome) => {
+      publishOutcome(outcome, core.state, { mqtt, discovery }, log);
+      renewal.look();
+    },
     storageChanged: () => figures.healthChanged(),
   });
   core.take({ type: 'recover' });

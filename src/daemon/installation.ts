@@ -14,8 +14,8 @@ export interface InstallationOptions {
   /** `homeassistant.discovery_prefix`. */
   prefix: string;
   instance(): string;
-  /** Takes a new instance: another daemon has this one. */
-  renew(): void;
+  /** Takes a new instance: another daemon has this one. Calls back once it is taken. */
+  renew(whenTaken: () => void): void;
   log: Logger;
 }
 
@@ -46,9 +46,10 @@ export function openInstallation(options: InstallationOptions): Installation {
     }),
     isCopy(base) {
       const before = instance();
-      renew();
-      log.warn(
-        `data_dir was copied: a daemon of its instance ${before} is alive on the base topic "${base}". What that has published stays; this one is the instance ${instance()} from now on, with devices of its own in Home Assistant`,
+      renew(() =>
+        log.warn(
+          `data_dir was copied: a daemon of its instance ${before} is alive on the base topic "${base}". What that has published stays; this one is the instance ${instance()} from now on, with devices of its own in Home Assistant`,
+        ),
       );
     },
     movedIn: (abandoned) => write([baseTopic, ...abandoned]),

@@ -5,22 +5,33 @@ import type { ShownDirectory } from '../homeassistant/entities/bridge.ts';
 export class PresentDiscovery {
   readonly #make: () => Discovery;
   #discovery: Discovery | undefined;
+  #begun = false;
+  /** The present instance is somebody else's, and no other is taken yet. */
+  #nameless = false;
 
   constructor(make: () => Discovery) {
     this.#make = make;
   }
 
-  /** Nobody else has this instance, and all jobs can be read. */
+  /** It is known whether somebody else has this instance, and all jobs can be read. */
   start(): void {
+    this.#begun = true;
+    if (this.#nameless) return;
     this.#discovery = this.#make();
     this.#discovery.start();
   }
 
-  /** The instance is another one; what stands of the former belongs to somebody else. */
+  /** The instance is somebody else's, and so is what stands of it: nothing is published until there is another one. */
+  leave(): void {
+    this.#nameless = true;
+    this.#discovery?.leave();
+    this.#discovery = undefined;
+  }
+
+  /** There is another instance. */
   instanceChanged(): void {
-    if (!this.#discovery) return;
-    this.#discovery.leave();
-    this.start();
+    this.#nameless = false;
+    if (this.#begun) this.start();
   }
 
   jobChanged(id: string): void {

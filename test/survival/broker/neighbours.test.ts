@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { cp } from 'node:fs/promises';
 import { expect, onTestFinished, test, vi } from 'vitest';
+import { readOwner } from '../../../src/storage/instance.ts';
 import { type Message, retainedOn } from '../../support/e2e/bus.ts';
 import { type ConfigInput, prepareDaemon, startDaemon, type TestDaemon } from '../../support/e2e/daemon.ts';
 import type { Mosquitto } from '../../support/mosquitto.ts';
@@ -194,6 +195,16 @@ async function copyOf(first: TestDaemon, base_topic: string): Promise<TestDaemon
 const documents = (retained: Map<string, Message>) =>
   texts(retained, (topic) => topic.startsWith('homeassistant/device/'));
 
+/** The instances in the ids of these documents. */
+const instancesIn = (found: Record<string, string>) =>
+  [...new Set(Object.keys(found).map((topic) => /plot2mqtt__([0-9a-f]+)__/.exec(topic)?.[1]))].sort();
+
+/** What a daemon has said of new instances that it took: the former and the new one. */
+const renewals = (daemon: TestDaemon) =>
+  [...daemon.said.join('\n').matchAll(/of its instance (\w+) is alive.*this one is the instance (\w+)/g)].map(
+    ([, former, present]) => [former, present],
+  );
+
 test('a copied data_dir leaves what the live original has alone, and takes a new instance', async () => {
   const config = { ...WITH_DISCOVERY, jobs: { mine: { ...CHAIN, starts: [] } } };
   const first = await startDaemon({ broker: 'mosquitto', config });
@@ -216,9 +227,12 @@ test('a copied data_dir leaves what the live original has alone, and takes a new
   expect(documents(after)).toMatchObject(documents(before));
   const touched = first.bus.messages.slice(mark).filter(({ topic }) => topic.includes(`__${instance}__`));
   expect(touched).toEqual([]);
-  expect(copy.said.join('\n')).toContain('data_dir was copied');
-  // It stays what it is, and its original finds nothing wrong with it.
+  // All that says who it is says the same.
   const newInstance = instanceOn(after, 'rig2');
+  await until(() => expect(renewals(copy)).toEqual([[instance, newInstance]]));
+  expect(readOwner(copy.path('data'))).toMatchObject({ instance: newInstance });
+  expect(instancesIn(documents(after))).toEqual([instance, newInstance].sort());
+  // It stays what it is, and its original finds nothing wrong with it.
   await copy.stop();
   await first.restart('SIGTERM');
   copy.launch();
@@ -227,6 +241,9 @@ test('a copied data_dir leaves what the live original has alone, and takes a new
   );
   const later = await retainedOn(first.url);
   expect([instanceOn(later, 'plot2mqtt'), instanceOn(later, 'rig2')]).toEqual([instance, newInstance]);
+  expect(readOwner(copy.path('data'))).toMatchObject({ instance: newInstance });
+  expect(instancesIn(documents(later))).toEqual([instance, newInstance].sort());
+  expect([...renewals(copy), ...renewals(first)]).toHaveLength(1);
 });
 
 test('an original that comes back while its copy has its devices takes the new instance itself', async () => {
