@@ -54,6 +54,8 @@ export class Discovery {
   #wake: NodeJS.Timeout | undefined;
   #birth: NodeJS.Timeout | undefined;
   #running = false;
+  /** What stands, and the file that remembers it, are those of another one now. */
+  #left = false;
 
   constructor(options: DiscoveryOptions) {
     this.#options = options;
@@ -91,6 +93,8 @@ export class Discovery {
   /** Stops, and lets what stands at the broker be: it isn't published again on the next connection. */
   leave(): void {
     this.stop();
+    this.#left = true;
+    this.#memory.stop();
     for (const [topic] of this.#publications.standing()) this.#options.broker.forget(topic);
   }
 
@@ -116,7 +120,7 @@ export class Discovery {
     broker.sub(
       `${prefix}/device/+/config`,
       ({ topic, payload }) => {
-        if (payload.length > 0 || !isOwnTopic(prefix, instance, topic)) return;
+        if (this.#left || payload.length > 0 || !isOwnTopic(prefix, instance, topic)) return;
         if (!this.#publications.clearedByOthers(topic)) return;
         log.info({ topic }, 'A device was deleted in Home Assistant: it stays away until it changes');
         broker.forget(topic);
@@ -124,12 +128,14 @@ export class Discovery {
       { news: true },
     );
     broker.sub(statusTopic, ({ payload, retained }) => {
-      if (retained) return;
+      if (this.#left || retained) return;
       if (payload.toString() === 'online') this.#born();
       else this.#graves.unattended();
     });
     // Home Assistant may be back later than we are, or not at all.
-    broker.onConnected(() => this.#graves.unattended());
+    broker.onConnected(() => {
+      if (!this.#left) this.#graves.unattended();
+    });
   }
 
   /** Home Assistant is up: it gets all states, and the documents, or their ends, that it may have missed. */
@@ -167,6 +173,7 @@ export class Discovery {
     const unconfirmed = steps.filter(({ confirm }) => confirm);
     if (unconfirmed.length > 0)
       broker.settled(() => {
+        if (this.#left) return;
         for (const { topic } of unconfirmed) this.#publications.confirmed(topic, performance.now());
         this.#remember();
         this.#publish();

@@ -91,6 +91,11 @@ export class Memory {
     if (text !== this.#text) this.#replace(text, true);
   }
 
+  /** Gives up what the disk hasn't taken: the file is another one's from now on. */
+  stop(): void {
+    clearTimeout(this.#retry);
+  }
+
   /** A disk that takes nothing is tried again until it does, or until there is something newer to say. */
   #replace(text: string, first: boolean): void {
     try {

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, rm, stat, writeFile } from 'node:fs/promises';
 import { describe, expect, it, vi } from 'vitest';
 import type { DiscoveryOptions } from '../../../src/homeassistant/discovery.ts';
 
@@ -78,6 +78,43 @@ describe('discovery', () => {
     broker.settle();
     await vi.advanceTimersByTimeAsync(5000);
     expect(broker.published).toHaveLength(2);
+  });
+});
+
+describe('one that has left', () => {
+  it('writes and publishes nothing more, whatever it waited for', async () => {
+    const { broker, discovery, set } = start({}, { one: JOB });
+    await vi.advanceTimersByTimeAsync(5000);
+    broker.away = true;
+    set('one', null);
+    set('two', JOB);
+    await vi.advanceTimersByTimeAsync(5000);
+    discovery.leave();
+    broker.take();
+    await writeFile(fileOf('homeassistant.json'), 'of the next one');
+    broker.settle();
+    await vi.advanceTimersByTimeAsync(5000);
+    broker.says('homeassistant/status', 'homeassistant/status', 'online');
+    broker.connects();
+    broker.says('homeassistant/device/+/config', topicOf('bridge'), '');
+    discovery.jobChanged('two');
+    await vi.advanceTimersByTimeAsync(5000);
+    expect([...broker.take(), ...broker.resent]).toEqual([]);
+    expect(readFileSync(fileOf('homeassistant.json'), 'utf8')).toBe('of the next one');
+  });
+
+  it('gives up what its disk did not take', async () => {
+    const { discovery, set } = start({}, { one: JOB });
+    await vi.advanceTimersByTimeAsync(5000);
+    await rm(fileOf('homeassistant.json'));
+    await mkdir(fileOf('homeassistant.json'));
+    set('two', JOB);
+    await vi.advanceTimersByTimeAsync(5000);
+    discovery.leave();
+    await rm(fileOf('homeassistant.json'), { recursive: true });
+    await writeFile(fileOf('homeassistant.json'), 'of the next one');
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(readFileSync(fileOf('homeassistant.json'), 'utf8')).toBe('of the next one');
   });
 });
 
