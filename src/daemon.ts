@@ -352,7 +352,7 @@ async function comeUp(parts: ComingUp): Promise<void> {
   figures.start();
   mqtt.onFree(() => discovery.start());
   mqtt.ready();
-  control.runs();
+  control.runs(() => mqtt.stats().steppedBack);
   manager.ready();
 }
 

@@ -39,7 +39,7 @@ export const healthAnswerSchema = z.looseObject({
   type: z.literal('health'),
   /** `waiting`: for its `data_dir`; `starting`: it finds its workers again; `running`: it works. */
   state: z.enum(['waiting', 'starting', 'running']),
-  /** What it waits for, in a sentence; empty where it doesn't. */
+  /** What it waits for, or why it publishes nothing although it works, in a sentence; empty where neither is so. */
   text: z.string(),
   pid: z.int(),
   config: z.string(),

@@ -40,7 +40,7 @@ export class Control {
   #published = false;
   /** That there is no socket. */
   #told = false;
-  #health: Pick<HealthAnswer, 'state' | 'text'> = { state: 'starting', text: '' };
+  #health: () => Pick<HealthAnswer, 'state' | 'text'> = () => ({ state: 'starting', text: '' });
   #instance: string | null = null;
 
   constructor(options: ControlOptions) {
@@ -56,7 +56,7 @@ export class Control {
 
   /** What `health` hears: what is waited for, or null where nothing is. */
   waits(text: string | null): void {
-    this.#health = text === null ? { state: 'starting', text: '' } : { state: 'waiting', text };
+    this.#health = () => (text === null ? { state: 'starting', text: '' } : { state: 'waiting', text });
   }
 
   /** The state is loaded. */
@@ -64,8 +64,9 @@ export class Control {
     this.#instance = instance;
   }
 
-  runs(): void {
-    this.#health = { state: 'running', text: '' };
+  /** It works; `steppedBack`: why it publishes nothing all the same, asked anew each time. */
+  runs(steppedBack: () => string | null): void {
+    this.#health = () => ({ state: 'running', text: steppedBack() ?? '' });
   }
 
   /** Listens in `data_dir`, or elsewhere where that can't be; called again, it moves in as soon as it can. */
@@ -180,6 +181,6 @@ export class Control {
   }
 
   #how(): HealthAnswer {
-    return { type: 'health', ...this.#health, pid: process.pid, config: this.#options.config };
+    return { type: 'health', ...this.#health(), pid: process.pid, config: this.#options.config };
   }
 }

@@ -137,6 +137,9 @@ test('of two that meet later the one that was online later steps back, plots on,
   await until(async () => expect((await second.lines('data', 'history.jsonl')).length).toBeGreaterThan(0));
   await broker.restart();
   await until(() => expect(second.said.join('\n')).toContain('it publishes nothing and takes no commands'));
+  const health = /^the daemon answers, but it publishes nothing .*"plot2mqtt" is taken: another daemon/;
+  expect(await second.run(['health'])).toMatchObject({ code: 0, stdout: expect.stringMatching(health) });
+  expect(await first.run(['health'])).toMatchObject({ code: 0, stdout: 'the daemon answers\n' });
   await first.bus.value('bridge/state', 'online');
   const mark = first.bus.mark();
   // What it had published before is cleared, since nobody keeps it up any more.
@@ -156,6 +159,7 @@ test('of two that meet later the one that was online later steps back, plots on,
   await first.stop();
   const free = first.bus.mark();
   await until(() => expect(second.said.join('\n')).toContain('is free again'), 90_000);
+  expect(await second.run(['health'])).toMatchObject({ code: 0, stdout: 'the daemon answers\n' });
   await online(first.bus, 'plot2mqtt', free);
   await first.bus.until('what the second has to tell', () =>
     first.bus.messages.slice(free).find(({ topic }) => topic === 'plot2mqtt/job/other/event/worker_end'),
