@@ -17,7 +17,7 @@ export interface FailedSlot {
   error: string;
 }
 
-/** A job as it stands. All times are milliseconds since 1970. */
+/** A job as it stands. All times are by the host's clock, milliseconds since 1970. */
 export interface JobState {
   id: string;
   owner: JobOwner;
@@ -105,7 +105,6 @@ export interface ReplotRoom {
   sizes: number[];
 }
 
-/** A worker as it stands. All times are milliseconds since 1970. */
 /**
  * A worker as it stands. All times but that of its start are milliseconds on the steady clock (see `Surroundings`), so
  * that durations are right whatever the host's clock is set to.
@@ -204,7 +203,7 @@ export interface TimerState {
   worker: string | null;
 }
 
-/** A plot that a worker has made, and the number of the last event before. */
+/** A plot that a worker has made, and when: by the number of the last event before, since clocks may be set. */
 export interface Produced {
   worker: string;
   seq: number;
@@ -221,6 +220,7 @@ export interface Timescale {
 /** Mean seconds of each innermost stage on this machine, for one plotter, size and directory. */
 export interface Pace {
   stages: Record<string, number>;
+  /** When it was last measured, by the host's clock, milliseconds since 1970. */
   at: number;
 }
 
