@@ -6,11 +6,15 @@ export interface Proxy {
   port: number;
   /** Cuts all connections; new ones are accepted. */
   cut(): void;
+  /** What comes from that port waits, until it is let go. */
+  hold(): void;
+  letGo(): void;
   close(): Promise<void>;
 }
 
 export async function startProxy(target: number): Promise<Proxy> {
   const sockets = new Set<net.Socket>();
+  const relays = new Set<{ from: net.Socket; to: net.Socket }>();
   const keep = (socket: net.Socket) => {
     sockets.add(socket);
     socket.on('error', () => {});
@@ -21,6 +25,9 @@ export async function startProxy(target: number): Promise<Proxy> {
     keep(socket);
     keep(there);
     socket.pipe(there).pipe(socket);
+    const relay = { from: there, to: socket };
+    relays.add(relay);
+    socket.once('close', () => relays.delete(relay));
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -32,6 +39,12 @@ export async function startProxy(target: number): Promise<Proxy> {
   return {
     port: address.port,
     cut,
+    hold: () => {
+      for (const { from, to } of relays) from.unpipe(to);
+    },
+    letGo: () => {
+      for (const { from, to } of relays) from.pipe(to);
+    },
     async close() {
       const closed = once(server, 'close');
       server.close();

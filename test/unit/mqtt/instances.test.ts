@@ -7,6 +7,7 @@ import {
   requestOf,
 } from '../../../src/mqtt/instances/words.ts';
 import { startMosquitto } from '../../support/mosquitto.ts';
+import { startProxy } from '../../support/proxy.ts';
 import { connectClient } from '../../support/mqtt-client.ts';
 import { startDaemon } from './support/fixture.ts';
 
@@ -79,7 +80,10 @@ describe.each(['auto', 4] as const)('two daemons on one broker, in version %s', 
     const broker = await startMosquitto();
     onTestFinished(() => broker.stop());
     const external = { external: { url: broker.url } };
-    const one = await startDaemon(external, { version, instance: () => 'one' });
+    const wire = await startProxy(broker.port);
+    onTestFinished(() => wire.close());
+    const behind = { external: { url: `mqtt://127.0.0.1:${wire.port}` } };
+    const one = await startDaemon(behind, { version, instance: () => 'one' });
     onTestFinished(() => one.service.stop());
     one.state.set('mine', { plots_done: 1 });
     one.service.ready();
@@ -87,13 +91,16 @@ describe.each(['auto', 4] as const)('two daemons on one broker, in version %s', 
     onTestFinished(() => client.end());
     await until(() => expect(client.last('b/bridge/state')).toBe('online'));
     await one.service.begun;
-    // Another one that didn't see the first: it comes over a bridge, say.
+    // Another one comes that sees and hears nothing of the first: that is on a bridge that hangs, say.
+    wire.hold();
     await client.publish('b/bridge/state', '', { retain: true });
-    await client.publish('b/job/mine/plots_done', '77', { retain: true });
     const two = await startDaemon(external, { version, instance: () => 'two' });
     onTestFinished(() => two.service.stop());
     two.state.set('mine', { plots_done: 5 });
-    two.service.ready();
+    // It isn't online yet, which makes it the later one, however slow this machine is.
+    await two.service.begun;
+    await client.publish('b/job/mine/plots_done', '77', { retain: true });
+    wire.letGo();
     await until(() => expect(two.service.stats().steppedBack).toContain('mqtt.base_topic'));
     expect(two.lines.join('')).toContain('asks again each minute');
     await until(() => expect(client.last('b/job/mine/plots_done')).toBe('1'));
