@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Bench, minute } from './bench.ts';
+import { Bench, hour, minute } from './bench.ts';
 import type { JobInput } from './plotter.ts';
 
 const BEFORE = '2026-01-01T00:00:00Z';
@@ -109,6 +109,21 @@ describe('a job that has made no plot yet, or failed last', () => {
     for (const worker of bench.workers()) bench.exit(worker, 1);
     expect(bench.workers()).toEqual([]);
     expect(removed(bench)).toBe(1);
+  });
+
+  it.each([-5, 5])('loses no more, nor waits for longer, where the clock was set by %i hours', (hours) => {
+    const bench = replotting({ max_workers: 10 });
+    bench.now += hours * hour;
+    bench.ahead = -hours * hour;
+    bench.startOne();
+    bench.start('nightly', 9);
+    expect(removed(bench)).toBe(1);
+    bench.pass(minute);
+    // One that has run for a minute lets the next one go on.
+    expect(removed(bench)).toBe(2);
+    for (const worker of bench.workers()) bench.exit(worker, 1);
+    expect(bench.workers()).toEqual([]);
+    expect(removed(bench)).toBe(2);
   });
 
   it('starts no more by named events while one waits, but later', () => {
