@@ -9,7 +9,7 @@ import { willRemovePlot } from '../engine/room.ts';
 import type { State, WorkerState } from '../engine/state.ts';
 import { type OldPlotSearch, type OldPlots, oldestPlots } from '../host/plots.ts';
 import { removePlot } from '../host/remove-plot.ts';
-import type { PlotHistory } from '../storage/plot-records.ts';
+import { countsAsPlot, type PlotHistory } from '../storage/plot-records.ts';
 import { sized } from '../util/bytes.ts';
 import { messageOf } from '../util/errors.ts';
 import type { Logger } from '../util/log.ts';
@@ -109,11 +109,12 @@ export class Replotting {
   #search(before: string, worker: WorkerState | null = null): Omit<OldPlotSearch, 'count'> {
     const { state, records } = this.#options;
     const outstanding = recordsOf(state);
+    const unwritten = [...state.history.values()].filter((line) => countsAsPlot(line) && !records.has(line));
     return {
       before: new Date(before),
       inHand: this.#inHand(worker),
       recordOf: (name) => outstanding.get(name) ?? records.timeOf(name),
-      cautious: records.damaged > 0 || records.count + outstanding.size < state.plots_done,
+      cautious: records.damaged > 0 || records.count + unwritten.length < state.plots_done,
     };
   }
 
