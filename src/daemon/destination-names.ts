@@ -1,9 +1,9 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as z from 'zod';
 import type { Before } from '../engine/final-plot.ts';
 import { namesIn } from '../host/directories.ts';
-import { PRIVATE_FILE } from '../storage/private.ts';
+import { writeFileAtomic } from '../storage/atomic.ts';
 import { saysAbsent } from '../util/errors.ts';
 
 /** A plotter isn't kept waiting for longer by a disk that doesn't answer. */
@@ -15,16 +15,17 @@ export type NotedDestination = z.infer<typeof notedSchema>;
 /**
  * Notes in a worker's own directory what stands in its destination before its plotter begins. Names alone: to ask a
  * farm's thousands of plots for their times would take too long, and times follow clocks that are set, or a server's.
- * Where the disk doesn't answer in time nothing is noted. What was noted before a crash stays.
+ * Where the disk doesn't answer in time nothing is noted. What was noted whole before a crash stays; what a full disk
+ * took only in part is noted again.
  */
 export async function noteDestination(own: string, destination: string): Promise<void> {
   const at = Date.now();
   const found = await namesIn(destination, { timeoutMs: TIMEOUT_MS });
   if (found === null) return;
   try {
-    writeFileSync(fileIn(own), JSON.stringify({ at, ...found }), { flag: 'wx', mode: PRIVATE_FILE });
+    if (notedDestination(own) === null) writeFileAtomic(fileIn(own), JSON.stringify({ at, ...found }));
   } catch {
-    // It was noted before a crash, or the disk is full: no reason to keep a plotter from starting.
+    // The disk is full, or doesn't say what was noted before: no reason to keep a plotter from starting.
   }
 }
 

@@ -4,11 +4,12 @@ import { confinedDirectories } from '../engine/confined.ts';
 import type { Effect, ReplotQuery } from '../engine/effects.ts';
 import type { FoundPlot, PlotOutcome } from '../engine/inputs.ts';
 import { plotFile } from '../engine/position.ts';
+import { takesCredit } from '../engine/replotting.ts';
 import { willRemovePlot } from '../engine/room.ts';
 import type { State, WorkerState } from '../engine/state.ts';
 import { type OldPlotSearch, type OldPlots, oldestPlots } from '../host/plots.ts';
 import { removePlot } from '../host/remove-plot.ts';
-import type { PlotHistory } from '../storage/plot-records.ts';
+import { countsAsPlot, type PlotHistory } from '../storage/plot-records.ts';
 import { sized } from '../util/bytes.ts';
 import { messageOf } from '../util/errors.ts';
 import type { Logger } from '../util/log.ts';
@@ -46,8 +47,8 @@ export class Replotting {
       if (unread !== null) return this.#refuse(worker, unreadable(unread));
       const found = await oldestPlots(directory, { ...this.#search(before, worker), count: 1 });
       if (!allows(found.real)) return this.#refuse(worker, outsideMessage(directory));
-      const credit = state.jobs.get(worker.job)?.replot_credit[found.filesystem] ?? [];
-      if (credit.length > 0) return { kind: 'credit', filesystem: found.filesystem };
+      if (takesCredit(state, worker, found.filesystem))
+        return { kind: 'credit', filesystem: found.filesystem };
       const [plot] = found.plots;
       if (plot === undefined) return { kind: 'none' };
       const { file, size, ino, mtime_ms } = plot;
@@ -108,11 +109,12 @@ export class Replotting {
   #search(before: string, worker: WorkerState | null = null): Omit<OldPlotSearch, 'count'> {
     const { state, records } = this.#options;
     const outstanding = recordsOf(state);
+    const unwritten = [...state.history.values()].filter((line) => countsAsPlot(line) && !records.has(line));
     return {
       before: new Date(before),
       inHand: this.#inHand(worker),
       recordOf: (name) => outstanding.get(name) ?? records.timeOf(name),
-      cautious: records.damaged > 0 || records.count + outstanding.size < state.plots_done,
+      cautious: records.damaged > 0 || records.count + unwritten.length < state.plots_done,
     };
   }
 

@@ -4,7 +4,7 @@ import type { Input } from './inputs.ts';
 import { configure } from './jobs.ts';
 import { launchFailed, logOverflowed, processExited, processLaunched, workerCleaned } from './lifecycle.ts';
 import { logSaid, progressMoved } from './log.ts';
-import { timerDue } from './naming.ts';
+import { resumeDelays, timerDue } from './naming.ts';
 import { obey } from './obey.ts';
 import { probe, recheck } from './probing.ts';
 import { askForOldPlots, replotFound, replotRemoved } from './replotting.ts';
@@ -151,14 +151,13 @@ function withWorker(turn: Turn, id: string, act: (worker: WorkerState, job: JobS
 /** After a restart: the work of every worker, every delay and every start on its way is asked for again. */
 function recover(turn: Turn): void {
   const timescale = turn.surroundings.timescale();
-  if (JSON.stringify(timescale) !== JSON.stringify(turn.state.timescale))
-    turn.change(['meta', { timescale }]);
+  const same = JSON.stringify(timescale) === JSON.stringify(turn.state.timescale);
+  if (!same) turn.change(['meta', { timescale }]);
   for (const worker of turn.state.workers.values()) {
     if (worker.process?.kind === 'plotter') turn.patchWorker(worker, { interrupted: true });
     if (!worker.held) beginWork(turn, worker);
   }
-  for (const timer of turn.state.timers.values())
-    turn.ask({ type: 'wake', key: `timer:${timer.id}`, at: timer.due });
+  resumeDelays(turn, same && timescale !== null);
   for (const job of turn.state.jobs.values()) {
     if (job.wanted > 0) probe(turn, job);
     recheck(turn, job);

@@ -42,13 +42,27 @@ function delay(
   turn: Turn,
   name: string,
   seconds: number,
-  about: Omit<TimerState, 'id' | 'name' | 'due'>,
+  about: Omit<TimerState, 'id' | 'name' | 'due' | 'due_steady'>,
 ): void {
   let id = turn.surroundings.random();
   while (turn.state.timers.has(id)) id = turn.surroundings.random();
   const due = turn.now + seconds * 1000;
-  turn.change(['timer', id, { id, name, due, ...about }]);
+  const due_steady = turn.steady + seconds * 1000;
+  turn.change(['timer', id, { id, name, due, due_steady, ...about }]);
   turn.ask({ type: 'wake', key: `timer:${id}`, at: due });
+}
+
+/**
+ * After a restart: every delay goes on. Where the steady clock does too (`goesOn`), whatever the host's was set to
+ * meanwhile; else by the host's clock, and from here on the new scale.
+ */
+export function resumeDelays(turn: Turn, goesOn: boolean): void {
+  for (const timer of turn.state.timers.values()) {
+    const kept = goesOn ? timer.due_steady : undefined;
+    const due_steady = kept ?? turn.steady + timer.due - turn.now;
+    if (kept === undefined) turn.change(['timer', timer.id, { ...timer, due_steady }]);
+    turn.ask({ type: 'wake', key: `timer:${timer.id}`, at: turn.clockAt(due_steady) });
+  }
 }
 
 /**

@@ -33,5 +33,5 @@ function isUnproven(turn: Turn, worker: WorkerState): boolean {
   // A user's pause may last for days: the others don't wait for its end.
   if (worker.replot_room === null || worker.plot !== null || worker.suspended) return false;
   const since = worker.plotter_started_at;
-  return worker.step === 'cleanup' || since === null || turn.now - since < PROOF_MS;
+  return worker.step === 'cleanup' || since === null || turn.steady - since < PROOF_MS;
 }

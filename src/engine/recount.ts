@@ -1,4 +1,4 @@
-import type { CountedLine } from '../storage/history.ts';
+import { type CountedLine, isWorkersEnd } from '../storage/history.ts';
 
 /** How many plots there were at some moment, of all jobs and of each. */
 export interface Counts {
@@ -40,12 +40,11 @@ export function recount(base: Counts, lines: Iterable<CountedLine>): Recount {
   return counted;
 }
 
-function take(counted: Recount, { worker, job, result, plot, ended_at }: CountedLine): void {
-  if (result === 'reset') counted.jobs.set(job, 0);
-  // Lines of moves name the worker that made the plot, which has a line of its own.
-  if (worker === null || !['done', 'failed', 'dismissed'].includes(result)) return;
-  if (counted.ended.has(worker)) return;
-  counted.ended.add(worker);
+function take(counted: Recount, line: CountedLine): void {
+  const { job, plot, ended_at } = line;
+  if (line.result === 'reset') counted.jobs.set(job, 0);
+  if (!isWorkersEnd(line) || counted.ended.has(line.worker)) return;
+  counted.ended.add(line.worker);
   if (plot === null) return;
   counted.plots_done += 1;
   counted.jobs.set(job, (counted.jobs.get(job) ?? 0) + 1);

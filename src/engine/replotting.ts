@@ -3,7 +3,7 @@ import type { FoundPlot, PlotOutcome } from './inputs.ts';
 import { fail } from './lifecycle.ts';
 import { isQueueing } from './probation.ts';
 import { releasePending } from './starts.ts';
-import type { JobState, ReplotRoom, WorkerState } from './state.ts';
+import type { JobState, ReplotRoom, State, WorkerState } from './state.ts';
 import { beginWork, proceed } from './steps.ts';
 import { subjectOf, type Turn } from './turn.ts';
 
@@ -30,20 +30,33 @@ export function replotFound(turn: Turn, worker: WorkerState, job: JobState, foun
   }
 }
 
-/** A plot was removed before for one that never came: its room is still there. */
+/** Whether a worker takes what was removed for plots that never came: once, before it looks for more. */
+export function takesCredit(state: State, worker: WorkerState, filesystem: string): boolean {
+  const credit = state.jobs.get(worker.job)?.replot_credit[filesystem] ?? [];
+  return worker.replot_room === null && credit.length > 0;
+}
+
+/**
+ * A plot was removed before for one that never came: its room is still there. Where one more has to go, the room of
+ * none of them is: the worker takes them all, and looks for that one beside them.
+ */
 function useCredit(turn: Turn, worker: WorkerState, job: JobState, filesystem: string): void {
-  const [size, ...left] = job.replot_credit[filesystem] ?? [];
+  const credit = job.replot_credit[filesystem] ?? [];
   // Another worker was faster.
-  if (size === undefined) return beginWork(turn, worker);
-  turn.patchJob(job, { replot_credit: creditWith(job, filesystem, left) });
+  if (credit.length === 0) return beginWork(turn, worker);
   const more = worker.replot_more;
-  turn.patchWorker(worker, { replot_room: roomWith(worker, filesystem, size), replot_more: false });
+  const taken = more ? credit.length : 1;
+  turn.patchJob(job, { replot_credit: creditWith(job, filesystem, credit.slice(taken)) });
+  turn.patchWorker(worker, {
+    replot_room: roomWith(worker, filesystem, credit.slice(0, taken)),
+    replot_more: false,
+  });
   if (more) return beginWork(turn, worker);
   proceed(turn, worker);
 }
 
-function roomWith({ replot_room }: WorkerState, filesystem: string, size: number): ReplotRoom {
-  return { filesystem, sizes: [...(replot_room?.sizes ?? []), size] };
+function roomWith({ replot_room }: WorkerState, filesystem: string, sizes: number[]): ReplotRoom {
+  return { filesystem, sizes: [...(replot_room?.sizes ?? []), ...sizes] };
 }
 
 function creditWith(job: JobState, filesystem: string, sizes: number[]): Record<string, number[]> {
@@ -66,7 +79,7 @@ export function replotRemoved(turn: Turn, worker: WorkerState, job: JobState, ou
   if (outcome.kind === 'failed')
     return fail(turn, worker, job, `the old plot could not be removed: ${outcome.reason}`);
   const { file, size, filesystem = '' } = worker.replot;
-  turn.patchWorker(worker, { replot_room: roomWith(worker, filesystem, size) });
+  turn.patchWorker(worker, { replot_room: roomWith(worker, filesystem, [size]) });
   turn.tell('replot_removed', subjectOf(worker), { file, size });
   proceed(turn, worker);
 }

@@ -162,6 +162,7 @@ const TIMER: Checks<TimerState> = {
   id: text,
   name: text,
   due: number,
+  due_steady: orMissing(number),
   job: orNull(text),
   slot: orNull(count),
   worker: orNull(text),

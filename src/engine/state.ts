@@ -197,7 +197,10 @@ export interface WorkerState {
 export interface TimerState {
   id: string;
   name: string;
+  /** By the host's clock when it was asked for, milliseconds since 1970: holds where the steady scale began anew. */
   due: number;
+  /** The same on the steady clock; timers of version 1 have none. */
+  due_steady?: number;
   job: string | null;
   slot: number | null;
   worker: string | null;

@@ -19,10 +19,25 @@ export interface CountedLine {
   plot: string | null;
   /** ISO 8601, UTC. */
   ended_at: string;
+  /** The clock had been set back: this is how late it was before. */
+  not_before?: string;
+}
+
+/** What the line of a worker that has ended says of it; lines of other kinds are about one that has such a line too. */
+const ENDS: ReadonlySet<string> = new Set(['done', 'failed', 'dismissed']);
+
+/** Whether a line is the end of a worker. */
+export function isWorkersEnd(line: CountedLine): line is CountedLine & { worker: string } {
+  return line.worker !== null && ENDS.has(line.result);
 }
 
 /** By what a line is known: its worker, or what befell its job and when. */
-export function historyKey({ worker, result, job, ended_at }: Omit<CountedLine, 'plot'>): string {
+export function historyKey({
+  worker,
+  result,
+  job,
+  ended_at,
+}: Omit<CountedLine, 'plot' | 'not_before'>): string {
   return worker ?? `${result} ${job} ${ended_at}`;
 }
 
@@ -90,7 +105,7 @@ export function* historyLines(file: string, start = 0): Generator<CountedLine> {
   }
   try {
     for (const { bytes } of readLines(fd, start)) {
-      const line = parse(bytes.toString('utf8'));
+      const line = parseLine(bytes.toString('utf8'));
       if (line !== null) yield line;
     }
   } catch (error) {
@@ -101,16 +116,16 @@ export function* historyLines(file: string, start = 0): Generator<CountedLine> {
   }
 }
 
-/** What begins in mid-line, or was torn, is no JSON: null. */
-function parse(text: string): CountedLine | null {
+/** A line of the history; `null` where it is none: it begins in mid-line, was torn, or is of another shape. */
+export function parseLine(text: string): CountedLine | null {
   try {
     const line: unknown = JSON.parse(text);
     if (!isObject(line)) return null;
-    const { worker = null, job, result, plot = null, ended_at } = line;
+    const { worker = null, job, result, plot = null, ended_at, not_before } = line;
     const ofWorker = worker === null || typeof worker === 'string';
     if (!ofWorker || typeof job !== 'string' || typeof result !== 'string') return null;
     if (typeof ended_at !== 'string' || !(plot === null || typeof plot === 'string')) return null;
-    return { worker, job, result, plot, ended_at };
+    return { worker, job, result, plot, ended_at, ...(typeof not_before === 'string' ? { not_before } : {}) };
   } catch {
     return null;
   }

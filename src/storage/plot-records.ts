@@ -1,7 +1,7 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { codeOf, messageOf } from '../util/errors.ts';
-import { isObject } from '../util/objects.ts';
+import { type CountedLine, historyKey, isWorkersEnd, parseLine } from './history.ts';
 
 const CHUNK_BYTES = 256 * 1024;
 const NEWLINE = 0x0a;
@@ -10,10 +10,17 @@ const NEWLINE = 0x0a;
 export interface PlotRecords {
   /** When the plot of this name was made (milliseconds since 1970); `null` where no line names it. */
   timeOf(name: string): number | null;
-  /** Lines that name a plot. */
+  /** Whether the plot with whose making this line ends has been counted. */
+  has(line: CountedLine): boolean;
+  /** Plots that were made here: each worker's counts once, however often its line is there. */
   count: number;
   /** Lines that are damaged. */
   damaged: number;
+}
+
+/** Whether the line is that of a worker's plot, of which `plots_done` counts each. */
+export function countsAsPlot(line: CountedLine): boolean {
+  return isWorkersEnd(line) && line.plot !== null;
 }
 
 /**
@@ -29,7 +36,8 @@ export class PlotHistory implements PlotRecords {
   #offset = 0;
   #rest: Buffer = Buffer.alloc(0);
   #reading: Promise<string | null> = Promise.resolve(null);
-  count = 0;
+  /** Keys of the lines that count. */
+  readonly #counted = new Set<string>();
   damaged = 0;
 
   constructor(file: string) {
@@ -38,6 +46,14 @@ export class PlotHistory implements PlotRecords {
 
   timeOf(name: string): number | null {
     return this.#times.get(name) ?? null;
+  }
+
+  has(line: CountedLine): boolean {
+    return this.#counted.has(historyKey(line));
+  }
+
+  get count(): number {
+    return this.#counted.size;
   }
 
   /** Reads what was added since; answers why the file can't be read, `null` where it could, or isn't there. */
@@ -76,7 +92,7 @@ export class PlotHistory implements PlotRecords {
     }
   }
 
-  /** Another file has taken its place: what it repeats is counted once more, which only makes more records. */
+  /** Another file has taken its place, or it has become shorter: it may repeat what was read before. */
   #beginAnew(ino: bigint): void {
     this.#ino = ino;
     this.#offset = 0;
@@ -92,28 +108,19 @@ export class PlotHistory implements PlotRecords {
   }
 
   #line(text: string): void {
-    const line = parse(text);
-    const told = typeof line?.ended_at === 'string' ? Date.parse(line.ended_at) : Number.NaN;
+    const line = parseLine(text);
+    const told = line ? Date.parse(line.ended_at) : Number.NaN;
     if (!line || Number.isNaN(told)) {
       this.damaged += 1;
       return;
     }
-    const earliest = typeof line.not_before === 'string' ? Date.parse(line.not_before) : 0;
+    const earliest = line.not_before === undefined ? 0 : Date.parse(line.not_before);
     // Lines come in their order: one that says it is older than those before it, the clock had been set back.
     const time = Math.max(told, Number.isNaN(earliest) ? 0 : earliest, this.#latest);
     if (time <= Date.now()) this.#latest = time;
-    if (typeof line.plot !== 'string') return;
-    this.count += 1;
+    if (countsAsPlot(line)) this.#counted.add(historyKey(line));
+    if (line.plot === null) return;
     const name = basename(line.plot);
     this.#times.set(name, Math.max(time, this.#times.get(name) ?? 0));
-  }
-}
-
-function parse(text: string): Record<string, unknown> | null {
-  try {
-    const value: unknown = JSON.parse(text);
-    return isObject(value) ? value : null;
-  } catch {
-    return null;
   }
 }

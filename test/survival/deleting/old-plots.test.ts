@@ -140,7 +140,8 @@ test('check says what would go, and lists it with its times', async () => {
   const past = new Date('2021-02-15T00:00:00Z');
   utimesSync(daemon.path('plots', 'undated.plot'), past, past);
   mkdirSync(daemon.path('data'));
-  const line = { worker: 'w', plot: `/elsewhere/${old(2, 'made here')}`, ended_at: '2026-01-01T00:00:00Z' };
+  const plot = `/elsewhere/${old(2, 'made here')}`;
+  const line = { worker: 'w', job: 'job', result: 'done', plot, ended_at: '2026-01-01T00:00:00Z' };
   appendFileSync(daemon.path('data', 'history.jsonl'), `${JSON.stringify(line)}\n`);
   const plain = await daemon.run(['check', '--config', daemon.configFile]);
   expect(plain.code).toBe(0);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Bench, minute, second } from './bench.ts';
+import { Bench, hour, minute, second } from './bench.ts';
 
 describe('a delay', () => {
   const DELAYED = {
@@ -73,6 +73,58 @@ describe('a delay', () => {
     bench.feed({ type: 'wake', keys: [`timer:${id}`] });
     bench.feed({ type: 'wake', keys: [`timer:${id}`] });
     expect(bench.fired()).toEqual(['next']);
+  });
+
+  describe('of half an hour, of which ten minutes are over', () => {
+    const LONG = { ...DELAYED, first: { events: [{ fire: 'next', on: 'plotter_started', delay: '30m' }] } };
+    const begun = () => {
+      const bench = new Bench(LONG);
+      bench.timescale = { run: 'boot', base: 0 };
+      bench.feed({ type: 'recover' });
+      bench.start('first');
+      bench.pass(10 * minute);
+      return bench;
+    };
+    /** Whether it fires in 20 minutes, neither before nor after. */
+    const lastsTwentyMinutes = (bench: Bench) => {
+      bench.pass(20 * minute - second);
+      expect(bench.fired()).toEqual([]);
+      bench.pass(second);
+      expect(bench.fired()).toEqual(['next']);
+    };
+
+    it.each([-hour, hour])('lasts as long where the clock is set by %i ms and the daemon restarted', (by) => {
+      const bench = begun();
+      bench.now += by;
+      bench.ahead -= by;
+      bench.restart();
+      lastsTwentyMinutes(bench);
+    });
+
+    it.each([
+      ['host', { run: 'another boot', base: 0 }],
+      ['daemon, without a clock that goes on', null],
+    ])('goes on by the clock after a restart of the %s, and from there as time passes', (_, timescale) => {
+      const bench = begun();
+      bench.ahead = -5 * hour;
+      bench.timescale = timescale;
+      bench.restart();
+      if (timescale) {
+        bench.now += hour;
+        bench.ahead -= hour;
+        bench.restart();
+      }
+      lastsTwentyMinutes(bench);
+    });
+
+    it('goes on by the clock where version 1 noted it', () => {
+      const bench = begun();
+      bench.ahead = -5 * hour;
+      for (const timer of bench.state.timers.values()) delete timer.due_steady;
+      bench.compact();
+      bench.restart();
+      lastsTwentyMinutes(bench);
+    });
   });
 
   it('of several events at once is each its own', () => {

@@ -1,6 +1,7 @@
 import type { Effect } from '../../../src/engine/effects.ts';
 import type { DirectoryFacts, FoundPlot, Input, PlotOutcome, UsedRoom } from '../../../src/engine/inputs.ts';
 import { plotFile } from '../../../src/engine/position.ts';
+import { takesCredit } from '../../../src/engine/replotting.ts';
 import type { State } from '../../../src/engine/state.ts';
 import type { ProcessKind } from '../../../src/process/files.ts';
 
@@ -100,8 +101,8 @@ export class Farm {
   }
 
   #find(id: string, state: State): FoundPlot {
-    const job = state.jobs.get(state.workers.get(id)?.job ?? '');
-    if ((job?.replot_credit['/'] ?? []).length > 0) return { kind: 'credit', filesystem: '/' };
+    const worker = state.workers.get(id);
+    if (worker && takesCredit(state, worker, '/')) return { kind: 'credit', filesystem: '/' };
     const [plot] = this.oldPlots;
     return plot === undefined ? { kind: 'none' } : { kind: 'plot', plot: { ...plot, filesystem: '/' } };
   }

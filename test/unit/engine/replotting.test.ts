@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Bench, minute } from './bench.ts';
+import { Bench, hour, minute } from './bench.ts';
 import type { JobInput } from './plotter.ts';
 
 const BEFORE = '2026-01-01T00:00:00Z';
@@ -69,6 +69,35 @@ describe('a plot that never came', () => {
     expect(bench.job().replot_credit).toEqual({ '/': [1e12, 1e12] });
   });
 
+  it('is not enough either where several never came: one goes beside their room, not none', () => {
+    const bench = replotting();
+    bench.farm.disks.set('/dest', { device: 'farm', free_bytes: 0 });
+    bench.farm.oldPlots.splice(0, 20, ...[1, 2, 3, 4].map((n) => ({ file: `/dest/${n}.plot`, size: 1e12 })));
+    for (let round = 1; round <= 3; round += 1) {
+      bench.exit(bench.startOne(), 1);
+      // Somebody has taken the room again.
+      expect(removed(bench)).toBe(round);
+      expect(bench.job().replot_credit).toEqual({ '/': Array.from({ length: round }, () => 1e12) });
+    }
+  });
+
+  it('is looked beside after a crash too: no plot goes twice, none is left out', () => {
+    const bench = replotting();
+    bench.farm.disks.set('/dest', { device: 'farm', free_bytes: 0 });
+    bench.farm.oldPlots.splice(0, 20, ...[1, 2, 3, 4].map((n) => ({ file: `/dest/${n}.plot`, size: 1e12 })));
+    for (let round = 0; round < 2; round += 1) bench.exit(bench.startOne(), 1);
+    bench.hold('replot_find');
+    bench.startOne();
+    const [credit] = bench.farm.outstanding;
+    const found = credit && bench.farm.perform(credit, bench.state, bench.now);
+    if (found) bench.feedOnly(found);
+    expect(bench.workers()[0]?.replot_room?.sizes).toEqual([1e12, 1e12]);
+    bench.crash();
+    bench.farm.held.clear();
+    bench.comeUp();
+    expect(removed(bench)).toBe(3);
+  });
+
   it('of which a crash hides the removal costs no second one', () => {
     const bench = replotting();
     bench.hold('replot_remove');
@@ -109,6 +138,21 @@ describe('a job that has made no plot yet, or failed last', () => {
     for (const worker of bench.workers()) bench.exit(worker, 1);
     expect(bench.workers()).toEqual([]);
     expect(removed(bench)).toBe(1);
+  });
+
+  it.each([-5, 5])('loses no more, nor waits for longer, where the clock was set by %i hours', (hours) => {
+    const bench = replotting({ max_workers: 10 });
+    bench.now += hours * hour;
+    bench.ahead = -hours * hour;
+    bench.startOne();
+    bench.start('nightly', 9);
+    expect(removed(bench)).toBe(1);
+    bench.pass(minute);
+    // One that has run for a minute lets the next one go on.
+    expect(removed(bench)).toBe(2);
+    for (const worker of bench.workers()) bench.exit(worker, 1);
+    expect(bench.workers()).toEqual([]);
+    expect(removed(bench)).toBe(2);
   });
 
   it('starts no more by named events while one waits, but later', () => {

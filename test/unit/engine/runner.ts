@@ -4,7 +4,7 @@ import { freshMemory, step } from '../../../src/engine/engine.ts';
 import type { EngineEvent } from '../../../src/engine/events.ts';
 import type { Input } from '../../../src/engine/inputs.ts';
 import { toSnapshot } from '../../../src/engine/snapshot.ts';
-import { emptyState, type State } from '../../../src/engine/state.ts';
+import { emptyState, type State, type Timescale } from '../../../src/engine/state.ts';
 import type { Memory, Outcome, Settings, Surroundings } from '../../../src/engine/turn.ts';
 import { Farm } from './farm.ts';
 import { smallPlotter } from './plotter.ts';
@@ -21,6 +21,8 @@ export class Runner {
   now = BEGINNING;
   /** By how much the steady clock is ahead of the host's, which was set. */
   ahead = 0;
+  /** The scale of the steady clock; `null`: it can't go on after a restart. */
+  timescale: Timescale | null = null;
   state: State;
   memory: Memory;
   readonly farm: Farm;
@@ -57,7 +59,7 @@ export class Runner {
   readonly surroundings: Surroundings = {
     now: () => this.now,
     steady: () => this.now + this.ahead,
-    timescale: () => null,
+    timescale: () => this.timescale,
     random: () => {
       this.#randoms += 1;
       return `r${this.#randoms}`;

@@ -4,8 +4,14 @@ import { describe, expect, it } from 'vitest';
 import { PlotHistory } from '../../../src/storage/plot-records.ts';
 import { temporaryDirectory } from '../../support/directory.ts';
 
-const line = (plot: string | null, ended_at: string, more: object = {}) =>
-  `${JSON.stringify({ worker: 'w', plot, ended_at, ...more })}\n`;
+/** The line of a worker of its own, unless `more` says otherwise. */
+let workers = 0;
+const line = (plot: string | null, ended_at: string, more: object = {}) => {
+  workers += 1;
+  const worker = `w${workers}`;
+  const result = plot === null ? 'failed' : 'done';
+  return `${JSON.stringify({ worker, job: 'nightly', result, plot, ended_at, ...more })}\n`;
+};
 const at = (text: string) => Date.parse(text);
 
 function history(text: string | null) {
@@ -59,14 +65,18 @@ describe('the plots of the history', () => {
     expect(records.timeOf('b.plot')).toBe(at('2026-01-01T00:00:00Z'));
   });
 
-  it.each(['not json', '[]', '"text"', '{"plot":"/d/a.plot"}', '{"plot":"/d/a.plot","ended_at":"soon"}'])(
-    'count %s as damaged, and go on behind it',
-    async (text) => {
-      const { history: records } = history(`${text}\n${line('/d/b.plot', '2026-01-01T00:00:00Z')}`);
-      await records.refresh();
-      expect(records).toMatchObject({ count: 1, damaged: 1 });
-    },
-  );
+  it.each([
+    'not json',
+    '[]',
+    '"text"',
+    '{"plot":"/d/a.plot"}',
+    '{"worker":"w","plot":"/d/a.plot","ended_at":"2026-01-01T00:00:00Z"}',
+    '{"worker":"w","job":"j","result":"done","plot":"/d/a.plot","ended_at":"soon"}',
+  ])('count %s as damaged, and go on behind it', async (text) => {
+    const { history: records } = history(`${text}\n${line('/d/b.plot', '2026-01-01T00:00:00Z')}`);
+    await records.refresh();
+    expect(records).toMatchObject({ count: 1, damaged: 1 });
+  });
 
   it('stay known when the file is moved away, and another takes its place', async () => {
     const { file, history: records } = history(line('/d/a.plot', '2026-01-01T00:00:00Z'));
@@ -76,6 +86,25 @@ describe('the plots of the history', () => {
     writeFileSync(file, line('/d/b.plot', '2026-01-02T00:00:00Z'));
     await records.refresh();
     expect([records.timeOf('a.plot'), records.timeOf('b.plot')]).not.toContain(null);
+  });
+
+  it('count once, also where a line is there twice or the file is read anew', async () => {
+    const once = line('/d/a.plot', '2026-01-01T00:00:00Z');
+    const { file, history: records } = history(
+      once +
+        once +
+        line('/d/a.plot', '2026-01-01T00:00:00Z', { worker: 'mover', result: 'moved' }) +
+        line('/d/a.plot', '2026-01-01T00:00:00Z', { worker: null, result: 'reset' }) +
+        line(null, '2026-01-01T00:00:00Z') +
+        line('/d/b.plot', '2026-01-01T00:00:00Z', { result: 'dismissed' }),
+    );
+    await records.refresh();
+    expect(records.count).toBe(2);
+    writeFileSync(file, once);
+    await records.refresh();
+    expect(records.count).toBe(2);
+    expect(records.has(JSON.parse(once))).toBe(true);
+    expect(records.has(JSON.parse(line('/d/c.plot', '2026-01-01T00:00:00Z')))).toBe(false);
   });
 
   it('are unknown where the file can’t be read, which is said', async () => {
