@@ -1,10 +1,8 @@
 import { statSync } from 'node:fs';
-import { join } from 'node:path';
 import { definitionOf } from '../engine/position.ts';
 import { Replay } from '../engine/replay.ts';
 import { fromSnapshot, toSnapshot } from '../engine/snapshot.ts';
 import { emptyState, type State } from '../engine/state.ts';
-import { removeWorkerDirectory } from '../host/remove.ts';
 import { historySize } from '../storage/history.ts';
 import { readOwner, writeOwner } from '../storage/instance.ts';
 import type { Journal } from '../storage/journal.ts';
@@ -13,6 +11,7 @@ import { messageOf } from '../util/errors.ts';
 import type { Logger } from '../util/log.ts';
 import { beforeOf } from './history-since.ts';
 import { instanceOf } from './instances.ts';
+import { removeEnded } from './kept-logs.ts';
 import { type Beside, findLosses } from './losses.ts';
 import { recordsOf, workersWithoutRecord } from './mend-workers.ts';
 import { historyFile, workerDirectory } from './paths.ts';
@@ -59,7 +58,7 @@ export async function restoreState(options: RestoreOptions): Promise<Restored> {
   const shorter = lookAtHistory(historyFile(dataDir), state, log);
   if (fresh || journal.worn || shorter || problems.length > 0) writeTwice(journal, state, log);
   writeFiles(options, state, say);
-  for (const id of stale) await removeWorkerDirectory(join(dataDir, 'workers'), id);
+  for (const id of stale) await removeEnded(dataDir, id, log);
   return { state, problems };
 }
 
