@@ -80,10 +80,10 @@ export class FullFarm {
     return restored(this.snapshot, this.lines);
   }
 
-  /** The daemon dies, and comes up again on a disk that takes what it says. */
-  crash(): void {
+  /** The daemon dies, and comes up again on a disk that takes what it says, or on one that doesn't. */
+  crash(disk: Disk = 'fine'): void {
     this.#dead.yes = true;
-    this.disk = 'fine';
+    this.disk = disk;
     this.farm.forget();
     for (const each of this.sent) each.answer ??= { status: 'ok', data: null };
     this.core = this.#boot();
