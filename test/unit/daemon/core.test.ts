@@ -186,7 +186,7 @@ it('a start by hand that waits for that look is refused', async () => {
   expect([...full.core.state.workers.values()].map(({ job }) => job)).toEqual(['first']);
 });
 
-it('a dismissal whose worker ends when nothing can be written is answered then', async () => {
+it('a dismissal that is written, and whose worker ends when nothing can be, is answered then', async () => {
   const full = new FullFarm();
   workAll(full);
   full.send({ type: 'dismiss_job', job: 'first' });
@@ -195,7 +195,7 @@ it('a dismissal whose worker ends when nothing can be written is answered then',
   full.disk = 'broken';
   workAll(full);
   await vi.advanceTimersByTimeAsync(0);
-  expect(full.sent).toMatchObject([{ answer: { status: 'ok', data: { stored: false } } }]);
+  expect(full.sent).toMatchObject([{ answer: { status: 'ok', data: null } }]);
   full.disk = 'fine';
   await vi.advanceTimersByTimeAsync(5_000);
   workAll(full);
