@@ -35,7 +35,7 @@ import { CONTRACT_VERSION } from './mqtt/topics.ts';
 import type { ClaimLostError, HeldClaim } from './storage/claim/held-claim.ts';
 import { openHistory } from './storage/history.ts';
 import { writeOwner } from './storage/instance.ts';
-import { type Journal, openJournal } from './storage/journal.ts';
+import { type FoundState, type JournalWriter, openJournal } from './storage/journal.ts';
 import { PlotHistory } from './storage/plot-records.ts';
 import { openReserve, type Reserve } from './storage/reserve.ts';
 import { type CommandError, messageOf } from './util/errors.ts';
@@ -143,7 +143,7 @@ function noteInstance(dataDir: string, instance: string, log: Logger): void {
 const newInstance = () => randomBytes(6).toString('hex');
 
 interface OpenState {
-  journal: Journal;
+  journal: JournalWriter;
   core: Core;
   clock: SteadyClock;
 }
@@ -152,11 +152,12 @@ interface OpenState {
 async function openState(loaded: LoadedConfig, claim: HeldClaim, log: Logger): Promise<OpenState> {
   const { data_dir } = loaded.config;
   refuseMoved(data_dir);
-  const journal = guardedJournal(openJournal(data_dir, { ...stateFormat, log }), claim);
+  const found = openJournal(data_dir, { ...stateFormat, log });
+  const journal = guardedJournal(found.writer, claim);
   try {
     const clock = new SteadyClock();
     const reserve = openReserve(data_dir);
-    return { journal, clock, core: await openCore(loaded, { journal, clock, reserve, log }) };
+    return { journal, clock, core: await openCore(loaded, { found, journal, clock, reserve, log }) };
   } catch (error) {
     journal.close();
     throw error;
@@ -164,16 +165,21 @@ async function openState(loaded: LoadedConfig, claim: HeldClaim, log: Logger): P
 }
 
 interface CoreParts {
-  journal: Journal;
+  found: FoundState;
+  journal: JournalWriter;
   clock: SteadyClock;
   reserve: Reserve;
   log: Logger;
 }
 
-async function openCore(loaded: LoadedConfig, { journal, clock, reserve, log }: CoreParts): Promise<Core> {
+async function openCore(
+  loaded: LoadedConfig,
+  { found, journal, clock, reserve, log }: CoreParts,
+): Promise<Core> {
   const settings = settingsOf(loaded);
   const { state } = await restoreState({
     dataDir: loaded.config.data_dir,
+    found,
     journal,
     settings,
     jobs: new Map(Object.entries(loaded.config.jobs)),

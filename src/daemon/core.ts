@@ -5,7 +5,7 @@ import { toSnapshot } from '../engine/snapshot.ts';
 import type { State } from '../engine/state.ts';
 import type { Moment, Outcome, Settings, Surroundings } from '../engine/turn.ts';
 import { onlyStops, STOPPED_UNSTORED, stopsOf } from '../engine/unstored.ts';
-import type { Journal } from '../storage/journal.ts';
+import type { JournalWriter } from '../storage/journal.ts';
 import type { Reserve } from '../storage/reserve.ts';
 import type { Logger } from '../util/log.ts';
 import { Attempts } from './attempts.ts';
@@ -16,7 +16,7 @@ import { Steps } from './steps.ts';
 import { Tickets } from './tickets.ts';
 
 export interface CoreOptions {
-  journal: Journal;
+  journal: JournalWriter;
   /** Room for what must be written while the disk is full. */
   reserve: Reserve;
   settings: Settings;
