@@ -5,8 +5,8 @@ import type { GrowingMask } from './config/mask.ts';
 import { Acknowledgements } from './daemon/acknowledgements.ts';
 import { dateOf, realSurroundings, SteadyClock } from './daemon/clock.ts';
 import { createExecutor } from './daemon/commands.ts';
+import { comeUp, type Workshop } from './daemon/come-up.ts';
 import { Configuration } from './daemon/configuration.ts';
-import type { Control } from './daemon/control.ts';
 import { Core } from './daemon/core.ts';
 import { openDataDir } from './daemon/data-dir.ts';
 import { sayFarewell } from './daemon/farewell.ts';
@@ -22,14 +22,8 @@ import { Processes } from './daemon/processes.ts';
 import { newInstance, Renewal } from './daemon/renewal.ts';
 import { restoreState } from './daemon/restore.ts';
 import { disksOf, settingsOf } from './daemon/settings.ts';
-import {
-  deviceReader,
-  publishOutcome,
-  resendEvents,
-  shownDirectories,
-  stateReader,
-} from './daemon/showing.ts';
-import { type ServiceManager, takeServiceManager } from './daemon/systemd.ts';
+import { deviceReader, shownDirectories, stateReader } from './daemon/showing.ts';
+import { takeServiceManager } from './daemon/systemd.ts';
 import { Wakes } from './daemon/wakes.ts';
 import { Replotting } from './daemon/replotting.ts';
 import { stateFormat } from './engine/snapshot.ts';
@@ -40,7 +34,7 @@ import { type MqttService, startMqtt } from './mqtt/service.ts';
 import { CONTRACT_VERSION } from './mqtt/topics.ts';
 import type { ClaimLostError, HeldClaim } from './storage/claim/held-claim.ts';
 import { openHistory } from './storage/history.ts';
-import { type Journal, openJournal } from './storage/journal.ts';
+import { type FoundState, type JournalWriter, openJournal } from './storage/journal.ts';
 import { PlotHistory } from './storage/plot-records.ts';
 import { openReserve, type Reserve } from './storage/reserve.ts';
 import type { CommandError } from './util/errors.ts';
@@ -111,23 +105,20 @@ export async function startDaemon({ loaded, log, secrets, signal, onLost }: Star
       },
       log,
     });
-    // Nothing is started where another daemon has the base topic.
-    await mqtt.begun.catch(async (error: unknown) => {
-      // A connection that just ends would have the broker say `offline` of the other daemon.
-      await mqtt.stop();
-      throw error;
-    });
     const letGo = async () => {
       workshop.stop();
+      // A connection that just ends would have the broker say `offline` of another daemon on the base topic.
       await mqtt.stop();
       acknowledgements.flush();
       core.stop();
       journal.close();
     };
+    const farewell = () => sayFarewell(core.state.workers.size, log);
     // It may wait for long: for workers to be found again, and for a disk on which that can be written down.
-    const up = comeUp({ core, mqtt, configuration, control, manager, workshop, renewal, log });
-    await Promise.race([up, aborted(signal)]).catch(async (error: unknown) => {
+    const parts = { core, mqtt, configuration, control, manager, workshop, renewal, signal, log };
+    await comeUp(parts).catch(async (error: unknown) => {
       await letGo();
+      if (signal.aborted) farewell();
       throw error;
     });
     return {
@@ -136,7 +127,7 @@ export async function startDaemon({ loaded, log, secrets, signal, onLost }: Star
         await manager.stopping();
         await letGo();
         await dataDir.release();
-        sayFarewell(core.state.workers.size, log);
+        farewell();
       },
     };
   } catch (error) {
@@ -145,16 +136,8 @@ export async function startDaemon({ loaded, log, secrets, signal, onLost }: Star
   }
 }
 
-/** Rejects when the signal does, with its reason. */
-function aborted(signal: AbortSignal): Promise<never> {
-  return new Promise((_resolve, reject) => {
-    if (signal.aborted) reject(signal.reason);
-    else signal.addEventListener('abort', () => reject(signal.reason), { once: true });
-  });
-}
-
 interface OpenState {
-  journal: Journal;
+  journal: JournalWriter;
   core: Core;
   clock: SteadyClock;
 }
@@ -163,11 +146,12 @@ interface OpenState {
 async function openState(loaded: LoadedConfig, claim: HeldClaim, log: Logger): Promise<OpenState> {
   const { data_dir } = loaded.config;
   refuseMoved(data_dir);
-  const journal = guardedJournal(openJournal(data_dir, { ...stateFormat, log }), claim);
+  const found = openJournal(data_dir, { ...stateFormat, log });
+  const journal = guardedJournal(found.writer, claim);
   try {
     const clock = new SteadyClock();
     const reserve = openReserve(data_dir);
-    return { journal, clock, core: await openCore(loaded, { journal, clock, reserve, log }) };
+    return { journal, clock, core: await openCore(loaded, { found, journal, clock, reserve, log }) };
   } catch (error) {
     journal.close();
     throw error;
@@ -175,16 +159,21 @@ async function openState(loaded: LoadedConfig, claim: HeldClaim, log: Logger): P
 }
 
 interface CoreParts {
-  journal: Journal;
+  found: FoundState;
+  journal: JournalWriter;
   clock: SteadyClock;
   reserve: Reserve;
   log: Logger;
 }
 
-async function openCore(loaded: LoadedConfig, { journal, clock, reserve, log }: CoreParts): Promise<Core> {
+async function openCore(
+  loaded: LoadedConfig,
+  { found, journal, clock, reserve, log }: CoreParts,
+): Promise<Core> {
   const settings = settingsOf(loaded);
   const { state } = await restoreState({
     dataDir: loaded.config.data_dir,
+    found,
     journal,
     settings,
     jobs: new Map(Object.entries(loaded.config.jobs)),
@@ -226,14 +215,6 @@ function openMqtt(loaded: LoadedConfig, parts: Speaking): Promise<MqttService> {
   });
 }
 
-/** Whoever does what the engine asks for, and shows what comes of it. */
-interface Workshop {
-  performer: Performer;
-  discovery: PresentDiscovery;
-  figures: Figures;
-  stop(): void;
-}
-
 function openWorkshop(
   loaded: LoadedConfig,
   parts: {
@@ -244,7 +225,7 @@ function openWorkshop(
     configuration: Configuration;
     log: Logger;
   },
-): Workshop {
+): Workshop & { stop(): void } {
   const { core, clock, mqtt, secrets, configuration, log } = parts;
   const { state } = core;
   const dataDir = loaded.config.data_dir;
@@ -260,6 +241,7 @@ function openWorkshop(
     allowance,
     clock,
     take,
+    putOff: (effect) => core.putOff(effect),
     postpone: (effect) => core.postpone(effect),
     log,
   });
@@ -318,42 +300,6 @@ function makeDiscovery(
     broker: mqtt,
     log,
   });
-}
-
-interface ComingUp {
-  core: Core;
-  mqtt: MqttService;
-  configuration: Configuration;
-  control: Control;
-  manager: ServiceManager;
-  workshop: Workshop;
-  renewal: Renewal;
-  log: Logger;
-}
-
-/** Live workers first, then today's jobs, then `@startup`; `online` is said when all of it is published. */
-async function comeUp(parts: ComingUp): Promise<void> {
-  const { core, mqtt, configuration, control, manager, workshop, renewal, log } = parts;
-  const { performer, discovery, figures } = workshop;
-  resendEvents(core.state, mqtt);
-  core.start({
-    perform: (effect) => performer.perform(effect),
-    publish: (outcome) => {
-      publishOutcome(outcome, core.state, { mqtt, discovery }, log);
-      renewal.look();
-    },
-    storageChanged: () => figures.healthChanged(),
-  });
-  core.take({ type: 'recover' });
-  await core.settled();
-  await performer.recovered();
-  configuration.apply();
-  core.take({ type: 'startup' });
-  figures.start();
-  mqtt.onFree(() => discovery.start());
-  mqtt.ready();
-  control.runs(() => mqtt.stats().steppedBack);
-  manager.ready();
 }
 
 function publishInfo(mqtt: MqttService, core: Core, loaded: LoadedConfig): void {

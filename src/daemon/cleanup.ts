@@ -1,15 +1,12 @@
-import { lstat, mkdir, rename } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname } from 'node:path';
 import { type Foreign, type Removal, removeFile, removeWorkerDirectory } from '../host/remove.ts';
-import { PROCESS_KINDS, processFiles } from '../process/files.ts';
-import { codeOf, messageOf } from '../util/errors.ts';
+import { messageOf } from '../util/errors.ts';
 import { type Belongings, readBelongings } from './belongings.ts';
 import { type NotedDestination, notedDestination } from './destination-names.ts';
+import { moveLogs } from './kept-logs.ts';
 import { workerDirectory } from './paths.ts';
 import { markEnded } from './worker-record.ts';
 
-/** Names of kept logs: `<id>.txt`, `<id>_pre.txt`, `<id>_post.txt` (contract, section 7). */
-const LOG_SUFFIX = { plotter: '', pre: '_pre', post: '_post' } as const;
 /** Clocks of file systems tick in steps. */
 const CLOCK_STEP_MS = 2_000;
 
@@ -49,7 +46,7 @@ export async function cleanUp(leftovers: Leftovers): Promise<string | null> {
   for (const file of leftovers.unfinished) note(file, await removeUnfinished(file, own, leftovers));
   try {
     markEnded(own);
-    if (keepLogs) await moveLogs(dataDir, worker, own);
+    if (keepLogs) await moveLogs(dataDir, worker);
   } catch (error) {
     problems.push(`logs stay in ${own}: ${messageOf(error)}`);
     return problems.join('; ');
@@ -98,27 +95,5 @@ function noteOf(own: string): NotedDestination | null {
     return notedDestination(own);
   } catch {
     return null;
-  }
-}
-
-async function moveLogs(dataDir: string, worker: string, own: string): Promise<void> {
-  const logs = join(dataDir, 'logs');
-  await mkdir(logs, { recursive: true, mode: 0o700 });
-  for (const kind of PROCESS_KINDS) {
-    const { log } = processFiles(own, kind);
-    const kept = join(logs, `${worker}${LOG_SUFFIX[kind]}.txt`);
-    if (!(await isThere(log))) continue;
-    if (await isThere(kept)) throw new Error(`${kept} is there already`);
-    await rename(log, kept);
-  }
-}
-
-async function isThere(file: string): Promise<boolean> {
-  try {
-    await lstat(file);
-    return true;
-  } catch (error) {
-    if (codeOf(error) === 'ENOENT') return false;
-    throw error;
   }
 }

@@ -5,7 +5,7 @@ import { toSnapshot } from '../engine/snapshot.ts';
 import type { State } from '../engine/state.ts';
 import type { Moment, Outcome, Settings, Surroundings } from '../engine/turn.ts';
 import { onlyStops, STOPPED_UNSTORED, stopsOf } from '../engine/unstored.ts';
-import type { Journal } from '../storage/journal.ts';
+import type { JournalWriter } from '../storage/journal.ts';
 import type { Reserve } from '../storage/reserve.ts';
 import type { Logger } from '../util/log.ts';
 import { Attempts } from './attempts.ts';
@@ -16,7 +16,7 @@ import { Steps } from './steps.ts';
 import { Tickets } from './tickets.ts';
 
 export interface CoreOptions {
-  journal: Journal;
+  journal: JournalWriter;
   /** Room for what must be written while the disk is full. */
   reserve: Reserve;
   settings: Settings;
@@ -87,9 +87,14 @@ export class Core {
     if (!waiting || isEnd(input)) this.#settle();
   }
 
-  /** Resolves when all that was taken in is written down, and done what came of it. */
+  /** Whether all that was taken in is written down, and done what came of it, but for what waits for a whole reserve. */
+  get isSettled(): boolean {
+    return this.#aftermath !== null && this.#held.size === 0;
+  }
+
+  /** Resolves when it is. */
   settled(): Promise<void> {
-    if (this.#isSettled) return Promise.resolve();
+    if (this.isSettled) return Promise.resolve();
     return new Promise((resolve) => this.#whenSettled.push(resolve));
   }
 
@@ -115,6 +120,11 @@ export class Core {
     return done;
   }
 
+  /** Puts work off that starts something, where the state can't be written; answers whether it does. */
+  putOff(effect: Effect): boolean {
+    return this.#writer.failing && this.#putOff.takes(effect);
+  }
+
   /**
    * Work has failed: where that may be for a disk that takes nothing it is put off until the disk does.
    * @returns whether it is
@@ -132,10 +142,6 @@ export class Core {
     this.#attempts.stop();
     this.#aftermath = null;
     if (!this.#writer.failing) this.#writer.compact();
-  }
-
-  get #isSettled(): boolean {
-    return this.#aftermath !== null && this.#held.size === 0 && !this.#writer.failing;
   }
 
   /** While the state can't be written no command waits for that (contract, section 5). */
@@ -176,7 +182,7 @@ export class Core {
     if (this.#writer.failing) this.#attempts.later();
     else this.#writer.compactIfLarge();
     this.#showStorage();
-    if (this.#isSettled) for (const resolve of this.#whenSettled.splice(0)) resolve();
+    if (this.isSettled) for (const resolve of this.#whenSettled.splice(0)) resolve();
   }
 
   /** What is taken in meanwhile waits for its turn. */
@@ -210,15 +216,18 @@ export class Core {
   /** One step, written down and finished; where it can't be written it was never taken. */
   #carryOut(input: Input, at: Moment, mayUseReserve: boolean, aftermath: Aftermath): boolean {
     const outcome = this.#steps.take(input, at, mayUseReserve);
-    if (outcome) this.#finish(outcome, aftermath);
+    if (outcome) this.#finish(input, outcome, aftermath);
     else this.#answer(this.#steps.giveUp(mayUseReserve));
     return outcome !== null;
   }
 
   /** Effects first: the next plotter is what matters most; then topics, then answers. */
-  #finish(outcome: Outcome, aftermath: Aftermath): void {
-    for (const effect of outcome.effects)
-      if (!this.#writer.failing || !this.#putOff.takes(effect)) aftermath.perform(effect);
+  #finish({ type }: Input, outcome: Outcome, aftermath: Aftermath): void {
+    for (const effect of outcome.effects) {
+      // What may run already is looked for at once; what is found not to be there is put off then.
+      const finds = type === 'recover' && effect.type === 'run';
+      if (!this.#writer.failing || finds || !this.#putOff.takes(effect)) aftermath.perform(effect);
+    }
     aftermath.publish(outcome);
     this.#answer(outcome);
     if (this.#writer.failing) this.#endDismissed(aftermath);

@@ -86,13 +86,17 @@ export class HeldInputs {
   }
 }
 
-/** Stops, ends of workers and what leads to one: what the reserve is for. A pre-command that went well ends nothing. */
+/**
+ * Stops, ends of workers and what leads to one: what the reserve is for. A pre-command that went well ends nothing. Nor
+ * can a worker be stopped before it is found again.
+ */
 export function isEnd(input: Input): boolean {
   switch (input.type) {
     case 'command':
       return onlyStops(input.command);
     case 'exited':
       return input.kind !== 'pre' || input.exit.code !== 0;
+    case 'recover':
     case 'launch_failed':
     case 'replot_found':
     case 'replot_removed':

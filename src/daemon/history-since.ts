@@ -1,7 +1,7 @@
 import type { Counts } from '../engine/recount.ts';
 import type { State } from '../engine/state.ts';
 import { type CountedLine, historyKey, historyLines, historySize } from '../storage/history.ts';
-import type { Journal } from '../storage/journal.ts';
+import type { FoundState } from '../storage/journal.ts';
 
 /** What the state file says before its journals are replayed: from there the history is counted on. */
 export interface Before {
@@ -15,7 +15,7 @@ export interface Before {
 }
 
 /** Without a state file, the whole history counts. */
-export function beforeOf(base: State, journal: Journal): Before {
+export function beforeOf(base: State, journal: FoundState): Before {
   return {
     counts: {
       plots_done: base.plots_done,

@@ -45,7 +45,7 @@ export interface Looking {
 
 /**
  * Looks whether history and workers' directories know more than the state, and mends it. Returns the directories of
- * workers that have ended, which nobody needs.
+ * workers that have ended: but for logs that were to be kept, nobody needs them.
  */
 export function findLosses(looking: Looking): string[] {
   const { options, replay, lost } = looking;

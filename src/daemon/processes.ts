@@ -35,6 +35,8 @@ export interface ProcessesOptions extends CommandPlace {
   allowance(): Allowance;
   clock: SteadyClock;
   take(input: Input): void;
+  /** Whether work that starts something is put off: the state can't be written. */
+  putOff(effect: Effect): boolean;
   /** Whether work that failed is put off: the disk of `dataDir` takes nothing, and it is asked for again. */
   postpone(effect: Effect): boolean;
   log: Logger;
@@ -89,6 +91,8 @@ export class Processes {
     const { id } = worker;
     try {
       if (again && (await this.#findAgain(worker, kind))) return;
+      if (again && !this.#isUnwanted(worker) && this.#options.putOff({ type: 'run', worker: id, kind }))
+        return;
       const dir = this.#directory(id);
       // At once: this disk is ours and there, and a plotter is waited for. A temporary one may be neither.
       mkdirSync(dir, { recursive: true, mode: 0o700 });

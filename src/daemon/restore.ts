@@ -1,18 +1,17 @@
 import { statSync } from 'node:fs';
-import { join } from 'node:path';
 import { definitionOf } from '../engine/position.ts';
 import { Replay } from '../engine/replay.ts';
 import { fromSnapshot, toSnapshot } from '../engine/snapshot.ts';
 import { emptyState, type State } from '../engine/state.ts';
-import { removeWorkerDirectory } from '../host/remove.ts';
 import { historySize } from '../storage/history.ts';
 import { readOwner, writeOwner } from '../storage/instance.ts';
-import type { Journal } from '../storage/journal.ts';
+import type { FoundState, JournalWriter } from '../storage/journal.ts';
 import { setAside } from '../storage/set-aside.ts';
 import { messageOf } from '../util/errors.ts';
 import type { Logger } from '../util/log.ts';
 import { beforeOf } from './history-since.ts';
 import { instanceOf } from './instances.ts';
+import { removeEnded } from './kept-logs.ts';
 import { type Beside, findLosses } from './losses.ts';
 import { recordsOf, workersWithoutRecord } from './mend-workers.ts';
 import { historyFile, workerDirectory } from './paths.ts';
@@ -20,7 +19,9 @@ import { workerDirectories } from './traces.ts';
 import { writeWorkerRecord } from './worker-record.ts';
 
 export interface RestoreOptions extends Beside {
-  journal: Journal;
+  /** What the state's files say. It isn't kept. */
+  found: FoundState;
+  journal: JournalWriter;
   /** A new random id, for a directory that has none yet. */
   newInstance(): string;
   log: Logger;
@@ -37,29 +38,29 @@ export interface Restored {
  * lost, history and the workers' own directories say what they can, and all of it is said.
  */
 export async function restoreState(options: RestoreOptions): Promise<Restored> {
-  const { dataDir, journal, log } = options;
-  const problems = [...journal.problems];
+  const { dataDir, found, journal, log } = options;
+  const problems = [...found.problems];
   const say = (problem: string) => {
     log.error(problem);
     problems.push(problem);
   };
   const faults: string[] = [];
-  const base = journal.snapshot === null ? emptyState('') : fromSnapshot(journal.snapshot, faults);
-  const before = beforeOf(base, journal);
+  const base = found.snapshot === null ? emptyState('') : fromSnapshot(found.snapshot, faults);
+  const before = beforeOf(base, found);
   const replay = new Replay(base);
-  for (const entry of journal.entries) replay.take(entry);
+  for (const entry of found.entries) replay.take(entry);
   const { state } = replay;
   options.clock.goOn(state.timescale);
   const fresh = isFresh(options);
   if (faults.length > 0) say(`the state is not whole, left out of it: ${faults.join(', ')}`);
   if (replay.skipped > 0) say(`${replay.skipped} changes in the journal are none and were passed over`);
-  const lost = journal.lost || (journal.snapshot === null && !fresh) || faults.length + replay.skipped > 0;
+  const lost = found.lost || (found.snapshot === null && !fresh) || faults.length + replay.skipped > 0;
   const stale = fresh ? [] : findLosses({ options, replay, before, lost, say });
   nameInstance(options, state, say);
   const shorter = lookAtHistory(historyFile(dataDir), state, log);
-  if (fresh || journal.worn || shorter || problems.length > 0) writeTwice(journal, state, log);
+  if (fresh || found.worn || shorter || problems.length > 0) writeTwice(journal, state, log);
   writeFiles(options, state, say);
-  for (const id of stale) await removeWorkerDirectory(join(dataDir, 'workers'), id);
+  for (const id of stale) await removeEnded(dataDir, id, log);
   return { state, problems };
 }
 
@@ -75,8 +76,8 @@ function lookAtHistory(file: string, state: State, log: Logger): boolean {
 }
 
 /** Whether nothing ever ran here. */
-function isFresh({ dataDir, journal }: RestoreOptions): boolean {
-  const nothing = journal.snapshot === null && journal.entries.length === 0 && !journal.lost;
+function isFresh({ dataDir, found }: RestoreOptions): boolean {
+  const nothing = found.snapshot === null && found.entries.length === 0 && !found.lost;
   return (
     nothing &&
     readOwner(dataDir) === null &&
@@ -100,7 +101,7 @@ function nameInstance(
 }
 
 /** A whole state file, and a whole one before it: nothing depends on what was damaged any more. */
-function writeTwice(journal: Journal, state: State, log: Logger): void {
+function writeTwice(journal: JournalWriter, state: State, log: Logger): void {
   try {
     for (let times = 0; times < 2; times += 1) journal.compact(toSnapshot(state));
   } catch (error) {

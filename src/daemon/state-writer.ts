@@ -1,7 +1,7 @@
 import type { Entry } from '../engine/entry.ts';
 import type { Outcome } from '../engine/turn.ts';
 import { StorageWriteError } from '../storage/append.ts';
-import type { Journal } from '../storage/journal.ts';
+import type { JournalWriter } from '../storage/journal.ts';
 import type { Reserve } from '../storage/reserve.ts';
 import { messageOf } from '../util/errors.ts';
 import type { Logger } from '../util/log.ts';
@@ -15,7 +15,7 @@ const COMPACT_AGAIN_MS = 60_000;
 const NOTHING = { c: [], e: [] } satisfies Entry;
 
 export interface StateWriterOptions {
-  journal: Journal;
+  journal: JournalWriter;
   reserve: Reserve;
   /** The whole state, for a snapshot. */
   snapshot(): unknown;

@@ -63,9 +63,18 @@ export function isMarkedEnded(dir: string): boolean {
 
 /** What the directory of a worker says; `null` where it says nothing that can be believed. */
 export function readWorkerRecord(dir: string): WorkerRecord | null {
+  return readRecord(join(dir, FILE));
+}
+
+/** The same of a worker that has ended, marked or not. */
+export function readEndedRecord(dir: string): WorkerRecord | null {
+  return readRecord(join(dir, ENDED)) ?? readRecord(join(dir, FILE));
+}
+
+function readRecord(file: string): WorkerRecord | null {
   let bytes: Buffer;
   try {
-    bytes = readFileSync(join(dir, FILE));
+    bytes = readFileSync(file);
   } catch {
     return null;
   }

@@ -57,7 +57,7 @@ function suspend({ id }: WorkerState): Effect {
 
 /**
  * Nobody waits for what can't be written down: starts by hand are refused, and with `ends` those are answered who wait
- * for the end of workers, which stop all the same.
+ * for the end of workers. That these stop is written down already.
  */
 export function giveUpWaiting(turn: Turn, ends: boolean): void {
   const { manual, dismissals, deletions } = turn.memory;
@@ -66,6 +66,5 @@ export function giveUpWaiting(turn: Turn, ends: boolean): void {
   if (!ends) return;
   turn.memory.dismissals = new Map();
   turn.memory.deletions = new Map();
-  for (const ticket of [...dismissals.keys(), ...[...deletions.values()].flat()])
-    turn.succeed(ticket, STOPPED_UNSTORED);
+  for (const ticket of [...dismissals.keys(), ...[...deletions.values()].flat()]) turn.succeed(ticket, null);
 }

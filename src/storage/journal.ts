@@ -27,8 +27,8 @@ export interface JournalOptions extends Format {
   now?: () => Date;
 }
 
-/** A state on disk: a snapshot and what happened since, in order. */
-export interface Journal {
+/** What was found on disk: a snapshot and what happened since, in order. */
+export interface FoundState {
   /** The last snapshot in today's shape, null before the first. */
   readonly snapshot: unknown;
   /** When it was written, milliseconds since 1970; 0 before the first. */
@@ -41,6 +41,10 @@ export interface Journal {
   readonly worn: boolean;
   /** What was appended since, in order and in today's shape. Drop the reference once it is replayed. */
   readonly entries: unknown[];
+}
+
+/** Writes a state down. It keeps nothing of what was found. */
+export interface JournalWriter {
   /**
    * Writes one entry down. When it returns, the entry survives a kill of this process; with `flush`, a
    * loss of power too. Throws StorageWriteError: the entry is then not written, nor half of it, and the
@@ -60,6 +64,12 @@ export interface Journal {
   close(): void;
 }
 
+/** A state on disk, just opened. */
+export interface Journal extends FoundState, JournalWriter {
+  /** What alone is needed once the state is replayed. */
+  readonly writer: JournalWriter;
+}
+
 /**
  * Opens the state in `dir`, making the directory where it is missing. The caller holds the directory's
  * lock. What is damaged or foreign is set aside and told through `log.error`, with what is used instead; what
@@ -74,7 +84,17 @@ export function openJournal(dir: string, options: JournalOptions): Journal {
   const kept = loaded.version < options.version ? keepOldVersion(files, loaded.version) : null;
   if (kept !== null) options.log.info(`the state of an older release is kept in ${kept} for a week`);
   const problems = repair(files, loaded, options.log, now());
-  return new FileJournal(files, options, now, { ...loaded, problems });
+  const { snapshot, savedAt, lost, entries } = loaded;
+  const worn = loaded.version < options.version || loaded.findings.length > 0;
+  const writer = new FileWriter(files, options, now, loaded);
+  return {
+    ...{ snapshot, savedAt, lost, problems, worn, entries, writer },
+    append: (entry, flush) => writer.append(entry, flush),
+    compact: (state) => writer.compact(state),
+    size: () => writer.size(),
+    snapshotSize: () => writer.snapshotSize(),
+    close: () => writer.close(),
+  };
 }
 
 interface ActiveJournal {
@@ -91,13 +111,7 @@ interface ActiveJournal {
   uncut: number | null;
 }
 
-class FileJournal implements Journal {
-  readonly snapshot: unknown;
-  readonly savedAt: number;
-  readonly lost: boolean;
-  readonly problems: readonly string[];
-  readonly worn: boolean;
-  readonly entries: unknown[];
+class FileWriter implements JournalWriter {
   readonly #files: StateFiles;
   readonly #options: JournalOptions;
   readonly #now: () => Date;
@@ -109,21 +123,10 @@ class FileJournal implements Journal {
   #active: ActiveJournal;
   readonly #mark: EndMark;
 
-  constructor(
-    files: StateFiles,
-    options: JournalOptions,
-    now: () => Date,
-    loaded: Loaded & { problems: readonly string[] },
-  ) {
+  constructor(files: StateFiles, options: JournalOptions, now: () => Date, loaded: Loaded) {
     this.#files = files;
     this.#options = options;
     this.#now = now;
-    this.snapshot = loaded.snapshot;
-    this.savedAt = loaded.savedAt;
-    this.lost = loaded.lost;
-    this.problems = loaded.problems;
-    this.worn = loaded.version < options.version || loaded.findings.length > 0;
-    this.entries = loaded.entries;
     this.#base = loaded.base;
     this.#snapshotBytes = loaded.snapshotBytes;
     this.#earlierBytes = loaded.journalBytes - loaded.last.goodBytes;

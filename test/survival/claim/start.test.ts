@@ -1,8 +1,11 @@
-import { chmodSync, chownSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { once } from 'node:events';
+import { chmodSync, chownSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { describe, expect, inject, test } from 'vitest';
+import { describe, expect, inject, onTestFinished, test } from 'vitest';
 import { prepareDaemon, type TestDaemon } from '../../support/e2e/daemon.ts';
+import { STEPPING_JOB } from '../../support/e2e/plotters.ts';
 import { fill } from '../support/fill.ts';
 import { CAN_MOUNT, type Disk, mountDisk } from '../support/tmpfs.ts';
 
@@ -88,6 +91,28 @@ test('a disk that is not mounted yet is waited for', async (context) => {
   expect(waits(daemon)[0]).toMatch(/EACCES.*\/disk\/data.*is its disk mounted\?/);
   chownSync(mountPoint, 65534, 65534);
   await expect.poll(async () => (await daemon.run(['health'])).code, { timeout: 20_000 }).toBe(0);
+});
+
+test('a stop while the daemon still comes up is a clean one: it says what goes on', async () => {
+  const daemon = await prepareDaemon({ broker: 'mosquitto' });
+  await daemon.configure({ jobs: { job: STEPPING_JOB } });
+  const { bus } = await daemon.start();
+  await bus.command('job/job/do/start');
+  await bus.event('plotter_started');
+  await daemon.kill();
+  await bus.end();
+  // A broker that never answers: whether the base topic is free isn't known for long.
+  await daemon.mosquitto?.stop();
+  const { port } = new URL(daemon.url);
+  const silent = createServer(() => {}).listen(Number(port), '127.0.0.1');
+  onTestFinished(() => void silent.close());
+  daemon.launch();
+  await once(silent, 'connection');
+  const began = performance.now();
+  expect(await daemon.stop()).toBe(0);
+  expect(performance.now() - began).toBeLessThan(5_000);
+  expect(daemon.said.join('\n')).toContain('stopped; the plot of 1 worker is left running');
+  expect(existsSync(daemon.path('data', 'lock'))).toBe(false);
 });
 
 test('a file in the place of data_dir is a mistake: exit 1, with its name', async () => {

@@ -4,6 +4,7 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  renameSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
@@ -150,15 +151,39 @@ describe('a temporary directory', () => {
 
 test('a kept log takes the place of no file', async () => {
   const daemon = await plottingWith(
-    'mkdir -p data/logs; echo keep >data/logs/$PLOT2MQTT_WORKER.txt; exit 3',
+    'echo said; mkdir -p data/logs; echo keep >data/logs/$PLOT2MQTT_WORKER.txt; exit 3',
     {
       save_logs: true,
     },
   );
   await daemon.bus.command('job/job/do/start');
   const { worker, error } = await daemon.bus.event('worker_end');
-  expect(readFileSync(daemon.path('data', 'logs', `${worker}.txt`), 'utf8')).toBe('keep\n');
+  const kept = daemon.path('data', 'logs', `${worker}.txt`);
+  expect(readFileSync(kept, 'utf8')).toBe('keep\n');
   expect(error).not.toBe(null);
+  // It stays where it is, at each start, until its place is free.
+  const own = daemon.path('data', 'workers', String(worker));
+  await daemon.restart('SIGTERM');
+  expect(readFileSync(`${own}/plotter.log`, 'utf8')).toContain('said');
+  renameSync(kept, `${kept}.old`);
+  await daemon.restart('SIGTERM');
+  expect(readFileSync(kept, 'utf8')).toContain('said');
+  expect(existsSync(own)).toBe(false);
+});
+
+test('logs that were not to be kept go with the directory of a worker that ended', async () => {
+  const daemon = await plottingWith('cp data/workers/$PLOT2MQTT_WORKER/worker.json record.json; exit 3');
+  await daemon.bus.command('job/job/do/start');
+  const { worker } = await daemon.bus.event('plotter_started');
+  await daemon.bus.event('worker_end');
+  // As a crash leaves it right before it is removed.
+  const own = daemon.path('data', 'workers', String(worker));
+  mkdirSync(own);
+  writeFileSync(`${own}/plotter.log`, 'said');
+  renameSync(daemon.path('record.json'), `${own}/ended.json`);
+  await daemon.restart('SIGTERM');
+  expect(existsSync(own)).toBe(false);
+  expect(existsSync(daemon.path('data', 'logs'))).toBe(false);
 });
 
 test('what stands in the place of a directory of ours is left', async () => {

@@ -1,4 +1,4 @@
-import { chmodSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { chmodSync, readdirSync, rmSync, statSync, truncateSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import type { AnswerMessage, Bus } from '../../support/e2e/bus.ts';
 import { prepareDaemon, type TestDaemon } from '../../support/e2e/daemon.ts';
@@ -208,6 +208,14 @@ test.skipIf(!CAN_MOUNT)(
     expect(await bus.command('job/job/do/start')).toMatchObject({ status: 'ok' });
     await bus.shows('bridge/health', { storage: 'failing' });
     expect(bus.events({ type: 'worker_failed' })).toEqual([]);
+    // Nor does the next start begin it, with room for the process, and none for the whole reserve.
+    await daemon.kill();
+    truncateSync(daemon.path('data', BALLAST), statSync(daemon.path('data', BALLAST)).size - 48 * 1024);
+    await daemon.start();
+    await bus.event('worker_recovered', { job: 'busy' });
+    await bus.shows('bridge/health', { storage: 'failing' });
+    expect(bus.object('job/job')).toMatchObject({ workers: 1 });
+    expect(bus.events({ type: 'plotter_started', job: 'job' })).toEqual([]);
     rmSync(daemon.path('data', BALLAST));
     await bus.event('worker_end', { job: 'job', result: 'done', error: null });
     await bus.shows('job/job', { plots_done: 1, failures: 0 });

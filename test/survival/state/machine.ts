@@ -86,6 +86,7 @@ export class Machine {
     const journal = openJournal(dir, { ...stateFormat, log, now: () => new Date(truth.now) });
     const restored = await restoreState({
       dataDir: dir,
+      found: journal,
       journal,
       settings: SETTINGS,
       jobs: JOBS,

@@ -186,7 +186,7 @@ it('a start by hand that waits for that look is refused', async () => {
   expect([...full.core.state.workers.values()].map(({ job }) => job)).toEqual(['first']);
 });
 
-it('a dismissal whose worker ends when nothing can be written is answered then', async () => {
+it('a dismissal that is written, and whose worker ends when nothing can be, is answered then', async () => {
   const full = new FullFarm();
   workAll(full);
   full.send({ type: 'dismiss_job', job: 'first' });
@@ -195,7 +195,7 @@ it('a dismissal whose worker ends when nothing can be written is answered then',
   full.disk = 'broken';
   workAll(full);
   await vi.advanceTimersByTimeAsync(0);
-  expect(full.sent).toMatchObject([{ answer: { status: 'ok', data: { stored: false } } }]);
+  expect(full.sent).toMatchObject([{ answer: { status: 'ok', data: null } }]);
   full.disk = 'fine';
   await vi.advanceTimersByTimeAsync(5_000);
   workAll(full);
@@ -238,4 +238,42 @@ it('the same stop, asked for again and again, is kept once', async () => {
   await vi.advanceTimersByTimeAsync(5_000);
   expect(full.core.state.jobs.get('first')).toMatchObject({ paused: true });
   expect(full.published.filter(({ type }) => type === 'worker_paused')).toHaveLength(1);
+});
+
+/** A farm with a plotter at work, whose daemon comes up again on such a disk. */
+function cameUpOn(disk: Disk): FullFarm {
+  const full = new FullFarm(10);
+  workAll(full);
+  const [worker] = full.core.state.workers.values();
+  full.take(full.farm.exit(worker?.id ?? '', 0, Date.now(), {}, full.core.state));
+  workAll(full);
+  full.crash(disk);
+  expect(full.core.storage).toBe(disk === 'fine' ? 'ok' : 'failing');
+  return full;
+}
+
+it('coming up on a full disk, what runs already is looked for at once', async () => {
+  const full = cameUpOn('full');
+  expect(full.core.isSettled).toBe(true);
+  expect(full.farm.outstanding).toMatchObject([{ type: 'run', kind: 'plotter' }]);
+  full.disk = 'fine';
+  await vi.advanceTimersByTimeAsync(5_000);
+  expect(full.core.isSettled).toBe(true);
+  expect(full.farm.outstanding).toMatchObject([{ type: 'run', kind: 'plotter' }]);
+});
+
+it('coming up where not even that can be written down is waited for', async () => {
+  const full = cameUpOn('broken');
+  expect(full.core.isSettled).toBe(false);
+  expect(full.farm.outstanding).toEqual([]);
+  let settled = false;
+  void full.core.settled().then(() => {
+    settled = true;
+  });
+  await vi.advanceTimersByTimeAsync(20_000);
+  expect(settled).toBe(false);
+  full.disk = 'fine';
+  await vi.advanceTimersByTimeAsync(5_000);
+  expect(settled).toBe(true);
+  expect(full.farm.outstanding).toMatchObject([{ type: 'run', kind: 'plotter' }]);
 });

@@ -8,7 +8,7 @@ import { toSnapshot } from '../../../src/engine/snapshot.ts';
 import { emptyState, type State } from '../../../src/engine/state.ts';
 import type { Settings } from '../../../src/engine/turn.ts';
 import { StorageWriteError } from '../../../src/storage/append.ts';
-import type { Journal } from '../../../src/storage/journal.ts';
+import type { JournalWriter } from '../../../src/storage/journal.ts';
 import type { Reserve } from '../../../src/storage/reserve.ts';
 import { Farm } from '../engine/farm.ts';
 import { jobOf, smallPlotter } from '../engine/plotter.ts';
@@ -80,10 +80,10 @@ export class FullFarm {
     return restored(this.snapshot, this.lines);
   }
 
-  /** The daemon dies, and comes up again on a disk that takes what it says. */
-  crash(): void {
+  /** The daemon dies, and comes up again on a disk that takes what it says, or on one that doesn't. */
+  crash(disk: Disk = 'fine'): void {
     this.#dead.yes = true;
-    this.disk = 'fine';
+    this.disk = disk;
     this.farm.forget();
     for (const each of this.sent) each.answer ??= { status: 'ok', data: null };
     this.core = this.#boot();
@@ -165,15 +165,9 @@ export class FullFarm {
     this.take(this.farm.perform(work, state, Date.now()));
   }
 
-  #journal(dead: { yes: boolean }): Journal {
+  #journal(dead: { yes: boolean }): JournalWriter {
     const farm = this;
     return {
-      snapshot: JSON.parse(this.snapshot),
-      entries: this.lines.map((line) => JSON.parse(line)),
-      savedAt: 0,
-      lost: false,
-      problems: [],
-      worn: false,
       append(entry) {
         if (dead.yes) throw new Error('this daemon is dead');
         farm.#expectRoom();

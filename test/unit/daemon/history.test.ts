@@ -52,7 +52,16 @@ it('writes no line twice that an earlier daemon wrote, also where the first try 
   const clock = new SteadyClock();
   const replotting = new Replotting({ state, records: new PlotHistory(file), allowance, log });
   const places = { dataDir: dir, directory: dir, binDirectory: dir };
-  const processes = new Processes({ state, ...places, allowance, clock, take, postpone, log });
+  const processes = new Processes({
+    state,
+    ...places,
+    allowance,
+    clock,
+    take,
+    putOff: postpone,
+    postpone,
+    log,
+  });
   const mask = (text: string) => text;
   const history = { ...real, append };
   const performer = new Performer({
