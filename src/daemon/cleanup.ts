@@ -90,9 +90,9 @@ async function removeUnfinished(
 }
 
 /** Where it can't be read nobody knows what was there: nothing goes. */
-function noteOf(own: string): NotedDestination | null {
+function noteOf(own: string): NotedDestination['found'] {
   try {
-    return notedDestination(own);
+    return notedDestination(own)?.found ?? null;
   } catch {
     return null;
   }

@@ -11,5 +11,7 @@ export function sayFarewell(workers: number, log: Logger): void {
   if (containerEndsWith(process.pid, PROGRAM, liveProcesses))
     log.warn(`stopped; this container is ending, and with it ${plots}`);
   else
-    log.info(`stopped; ${plots} ${workers === 1 ? 'is' : 'are'} left running, the next start looks for them`);
+    log.info(
+      `stopped; ${plots} ${workers === 1 ? 'is left running, the next start looks for it' : 'are left running, the next start looks for them'}`,
+    );
 }

@@ -11,7 +11,7 @@ import type { Exited } from '../engine/inputs.ts';
 import { plotFile } from '../engine/position.ts';
 import type { State, WorkerState } from '../engine/state.ts';
 import { messageOf, saysAbsent } from '../util/errors.ts';
-import { wasInDestination } from './destination-names.ts';
+import { notedDestination } from './destination-names.ts';
 import type { SaidOfPlot } from './log-reader.ts';
 import { type Patience, patiently } from './until-readable.ts';
 
@@ -20,6 +20,8 @@ export interface SeenOfPlot {
   own: string;
   /** What its log has said, which the worker's state may not have yet. */
   said: SaidOfPlot;
+  /** Tells the user what is lost. */
+  say(problem: string): void;
 }
 
 /**
@@ -28,12 +30,19 @@ export interface SeenOfPlot {
 export async function finalPlot(
   state: State,
   patience: Patience,
-  { own, said }: SeenOfPlot,
+  { own, said, say }: SeenOfPlot,
 ): Promise<Exited['plot']> {
   const worker = { ...patience.worker, ...said };
   const file = plotFile(state, worker);
   if (file === null) return null;
-  const look = () => plotFacts(state, worker, file, own).then(whyNotAPlot);
+  const look = async () => {
+    const facts = await plotFacts(state, worker, file, own);
+    if (facts.before.there === 'lost')
+      say(
+        `worker ${worker.id}: what its destination held before its plotter began is lost, times tell instead`,
+      );
+    return whyNotAPlot(facts);
+  };
   const problem = await patiently(
     patience,
     look,
@@ -78,8 +87,11 @@ async function lookAt(file: string): Promise<Pick<PlotFacts, 'kind' | 'bytes' | 
   }
 }
 
-function before(worker: WorkerState, file: string, own: string): Before {
-  return wasInDestination(own, basename(file)) ?? { there: null, at: worker.started_at };
+function before({ started_at, owns_by_record }: WorkerState, file: string, own: string): Before {
+  const noted = notedDestination(own);
+  // A worker of version 1 noted nothing.
+  if (noted === null) return { there: owns_by_record ? 'lost' : null, at: started_at };
+  return { there: noted.found?.names.includes(basename(file)) ?? null, at: noted.at };
 }
 
 async function ownerOf(claimed: readonly Claimed[], directory: string | null): Promise<string | null> {

@@ -215,7 +215,8 @@ export class Processes {
     const patience = { worker, onTrouble: this.#trouble(worker) };
     const said = await this.#logs.finish(worker, patience);
     if (this.#stopped || exit.code !== 0) return null;
-    return finalPlot(this.#options.state, patience, { own: this.#directory(worker.id), said });
+    const say = (problem: string) => this.#options.log.warn(problem);
+    return finalPlot(this.#options.state, patience, { own: this.#directory(worker.id), said, say });
   }
 
   #exitOf({ code, lost, endedWith, endedAt, endedUptime }: Exit): ProcessExit {

@@ -4,7 +4,7 @@ import { withKey, withoutKey, withoutValue } from './collections.ts';
 import { fireBound, fireJobEnd } from './naming.ts';
 import { definitionOf, planOf } from './position.ts';
 import { probe } from './probing.ts';
-import { askForOldPlots, leaveCredit } from './replotting.ts';
+import { askForOldPlots, leaveCredit, passOnCredit } from './replotting.ts';
 import { type HistoryLine, type JobState, type WorkerState, workerCount } from './state.ts';
 import { subjectOf, type Turn } from './turn.ts';
 
@@ -181,6 +181,7 @@ function lookAtOthers(turn: Turn): void {
 export function removeIfLeaving(turn: Turn, job: JobState): void {
   if (!job.leaving || workerCount(turn.state, job.id) > 0) return;
   if (job.plots_done > 0) writeReset(turn, job);
+  passOnCredit(turn, job);
   turn.change(['job', job.id, null]);
   turn.touchJob(job.id);
   turn.ask({ type: 'wake', key: `recheck:${job.id}`, at: null });

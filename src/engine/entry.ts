@@ -13,7 +13,7 @@ import {
 
 export type Meta = Pick<
   State,
-  'acked' | 'dropped' | 'plots_done' | 'timescale' | 'day' | 'instance' | 'history_bytes'
+  'acked' | 'dropped' | 'plots_done' | 'timescale' | 'day' | 'instance' | 'left_credit' | 'history_bytes'
 >;
 
 /**

@@ -20,8 +20,8 @@ export interface PlotFacts {
 
 /** What is known of the destination as it was before the plotter began. */
 export interface Before {
-  /** Whether a file of this name was there; `null`: nobody could look. */
-  there: boolean | null;
+  /** Whether a file of this name was there; `null`: nobody could look; `lost`: that was noted, and the note is lost. */
+  there: boolean | null | 'lost';
   /** When that was, or would have been; milliseconds since 1970. */
   at: number;
 }
@@ -46,9 +46,10 @@ export function whyNotAPlot(facts: PlotFacts): string | null {
   return null;
 }
 
-/** A file of the same name that was written anew since is another one. */
+/** A file of the same name that was written anew since is another one. In doubt one that is older than the plotter was there. */
 function wasThere({ before: { there, at }, changedAt }: PlotFacts): boolean {
   if (there === null) return changedAt < at - SURELY_OLDER_MS;
+  if (there === 'lost') return changedAt <= at;
   return there && changedAt <= at - TICK_MS;
 }
 

@@ -3,7 +3,7 @@ import { isObject } from '../util/objects.ts';
 
 /** What a whole job, worker and state of version 2 have that those of version 1 lack, with what it was then. */
 const SINCE_VERSION_2 = {
-  state: { timescale: null, produced: [], history_bytes: null },
+  state: { timescale: null, produced: [], left_credit: {}, history_bytes: null },
   job: { replot_credit: {} },
   worker: {
     replot_room: null,

@@ -1,4 +1,5 @@
 import { withoutValue } from './collections.ts';
+import { creditOf, withCredit } from './credit.ts';
 import type { FoundPlot, PlotOutcome } from './inputs.ts';
 import { fail } from './lifecycle.ts';
 import { isQueueing } from './probation.ts';
@@ -32,8 +33,7 @@ export function replotFound(turn: Turn, worker: WorkerState, job: JobState, foun
 
 /** Whether a worker takes what was removed for plots that never came: once, before it looks for more. */
 export function takesCredit(state: State, worker: WorkerState, filesystem: string): boolean {
-  const credit = state.jobs.get(worker.job)?.replot_credit[filesystem] ?? [];
-  return worker.replot_room === null && credit.length > 0;
+  return worker.replot_room === null && creditOf(state, worker.job, filesystem).length > 0;
 }
 
 /**
@@ -41,12 +41,16 @@ export function takesCredit(state: State, worker: WorkerState, filesystem: strin
  * none of them is: the worker takes them all, and looks for that one beside them.
  */
 function useCredit(turn: Turn, worker: WorkerState, job: JobState, filesystem: string): void {
-  const credit = job.replot_credit[filesystem] ?? [];
+  const credit = creditOf(turn.state, job.id, filesystem);
   // Another worker was faster.
   if (credit.length === 0) return beginWork(turn, worker);
   const more = worker.replot_more;
   const taken = more ? credit.length : 1;
-  turn.patchJob(job, { replot_credit: creditWith(job, filesystem, credit.slice(taken)) });
+  const own = job.replot_credit[filesystem] ?? [];
+  const left = credit.slice(own.length);
+  turn.patchJob(job, { replot_credit: withCredit(job.replot_credit, filesystem, own.slice(taken)) });
+  if (taken > own.length)
+    leaveBehind(turn, withCredit(turn.state.left_credit, filesystem, left.slice(taken - own.length)));
   turn.patchWorker(worker, {
     replot_room: roomWith(worker, filesystem, credit.slice(0, taken)),
     replot_more: false,
@@ -59,9 +63,16 @@ function roomWith({ replot_room }: WorkerState, filesystem: string, sizes: numbe
   return { filesystem, sizes: [...(replot_room?.sizes ?? []), ...sizes] };
 }
 
-function creditWith(job: JobState, filesystem: string, sizes: number[]): Record<string, number[]> {
-  const { [filesystem]: _before, ...others } = job.replot_credit;
-  return sizes.length === 0 ? others : { ...others, [filesystem]: sizes };
+function leaveBehind(turn: Turn, left_credit: Record<string, number[]>): void {
+  turn.change(['meta', { left_credit }]);
+}
+
+/** The credit of a job that goes is there for whichever comes next: the room on the disk is. */
+export function passOnCredit(turn: Turn, { replot_credit }: JobState): void {
+  let left = turn.state.left_credit;
+  for (const [filesystem, sizes] of Object.entries(replot_credit))
+    left = withCredit(left, filesystem, [...(left[filesystem] ?? []), ...sizes]);
+  if (left !== turn.state.left_credit) leaveBehind(turn, left);
 }
 
 /** No plot may go: the worker goes on without, as where none is old enough, and its job says why. */
@@ -90,7 +101,7 @@ export function leaveCredit(turn: Turn, worker: WorkerState, job: JobState): voi
   if (worker.plot !== null || worker.replot_room === null) return;
   const { filesystem, sizes } = worker.replot_room;
   const present = job.replot_credit[filesystem] ?? [];
-  turn.patchJob(job, { replot_credit: creditWith(job, filesystem, [...present, ...sizes]) });
+  turn.patchJob(job, { replot_credit: withCredit(job.replot_credit, filesystem, [...present, ...sizes]) });
 }
 
 /** Workers of a job that wait for their old plot: those that may look for one now do, and then the next ones start. */

@@ -1,5 +1,6 @@
 import { spaceNeeds } from '../plotters/space.ts';
 import { sized } from '../util/bytes.ts';
+import { creditOf } from './credit.ts';
 import type { BlockedReason } from './events.ts';
 import type { StartFacts } from './inputs.ts';
 import { phaseNumber } from './position.ts';
@@ -33,7 +34,7 @@ export function roomFor(
   const removing = plotsToGo(turn, job, facts, replots ? count : 0);
   const needs = claims.map((claim) => ({ ...claim, bytes: claim.bytes * count }));
   const verdict = verdictFor(turn, facts, needs, removing);
-  const credit = job.replot_credit[facts.filesystem ?? ''] ?? [];
+  const credit = creditOf(turn.state, job.id, facts.filesystem);
   if (verdict !== 'dest_full' || !replots || credit.length === 0) return { verdict, claims, more: false };
   const withMore = verdictFor(turn, facts, needs, removing + MAX_PER_PLOT);
   return { verdict: withMore, claims, more: withMore === 'ok' };
@@ -64,9 +65,13 @@ function plotsToGo(turn: Turn, job: JobState, facts: StartFacts, starting: numbe
     if (willRemovePlot(worker) && worker.spec.dest_dir === destination)
       wanted.set(worker.job, (wanted.get(worker.job) ?? 0) + 1);
   let plots = 0;
+  let left = turn.state.left_credit[facts.filesystem ?? '']?.length ?? 0;
   for (const [id, count] of wanted) {
-    const credit = turn.state.jobs.get(id)?.replot_credit[facts.filesystem ?? ''] ?? [];
-    plots += Math.max(0, count * MAX_PER_PLOT - credit.length);
+    const own = turn.state.jobs.get(id)?.replot_credit[facts.filesystem ?? '']?.length ?? 0;
+    const uncovered = Math.max(0, count * MAX_PER_PLOT - own);
+    const covered = Math.min(left, uncovered);
+    left -= covered;
+    plots += uncovered - covered;
   }
   return plots;
 }

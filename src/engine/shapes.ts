@@ -188,6 +188,7 @@ const PRODUCED: Checks<Produced> = { worker: text, seq: count };
 
 export const META = {
   instance: text,
+  left_credit: recordOf(numbers),
   timescale: orNull(shape({ run: text, base: number })),
   acked: count,
   dropped: count,

@@ -25,6 +25,7 @@ export const SNAPSHOT_VALUES = [
   'plots_done',
   'timescale',
   'day',
+  'left_credit',
   'history_bytes',
   'unacked',
 ] as const;
@@ -49,6 +50,7 @@ export function toSnapshot(state: State): Snapshot {
     plots_done: state.plots_done,
     timescale: state.timescale,
     day: state.day,
+    left_credit: state.left_credit,
     history_bytes: state.history_bytes,
     unacked: state.unacked,
     jobs: [...state.jobs],

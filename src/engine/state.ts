@@ -270,6 +270,8 @@ export interface State {
   produced: Map<string, Produced>;
   /** Lines that may not be in history.jsonl yet. */
   history: Map<string, HistoryLine>;
+  /** By file system, as `replot_credit`: of jobs that are gone. */
+  left_credit: Record<string, number[]>;
   /** Length of history.jsonl when it was last written, in bytes: what is behind that, this state doesn't know of. */
   history_bytes: number | null;
   /** Events that no broker has acknowledged yet, oldest first. */
@@ -295,6 +297,7 @@ export function emptyState(instance: string): State {
     paces: new Map(),
     produced: new Map(),
     history: new Map(),
+    left_credit: {},
     history_bytes: null,
     unacked: [],
     slots: new Map(),

@@ -1,4 +1,12 @@
-import { existsSync, renameSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  readFileSync,
+  renameSync,
+  symlinkSync,
+  unlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { mkdir, readFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
 import { expectClean, PLOT, plotting, preparePlotting, waitFor } from '../support/plotting.ts';
@@ -73,6 +81,26 @@ test('what was there before is known after a restart too', async () => {
   writeFileSync(daemon.path('go'), '');
   expect((await bus.event('worker_failed')).error).toMatch(/was there before the plotter began/);
 });
+
+test.each(['damaged', 'gone'])(
+  'where the note of what was there before is %s, an old plot is still none',
+  async (how) => {
+    const daemon = await preparePlotting(`echo "stage 1"\n${waitFor('go')}echo "final $dest/old.plot"\n`);
+    writeFileSync(daemon.path('plots', 'old.plot'), 'an old plot');
+    utimesSync(daemon.path('plots', 'old.plot'), 1_700_000_000, 1_700_000_000);
+    const { bus } = await daemon.start();
+    await bus.command('job/job/do/start');
+    const { worker } = await bus.event('stage_started');
+    await daemon.kill();
+    const note = daemon.path('data', 'workers', String(worker), 'destination.json');
+    if (how === 'gone') unlinkSync(note);
+    else writeFileSync(note, readFileSync(note, 'latin1').replace('old.plot', 'olf.plot'));
+    await daemon.start();
+    writeFileSync(daemon.path('go'), '');
+    expect((await bus.event('worker_failed')).error).toMatch(/was there before the plotter began/);
+    expect(daemon.said.join('\n')).toContain('what its destination held before its plotter began is lost');
+  },
+);
 
 test('a plot written over one of the same name counts', async () => {
   const daemon = await preparePlotting('echo again >"$dest/same.plot"; echo "final $dest/same.plot"\n');

@@ -25,6 +25,10 @@ describe('what counts as a plot', () => {
       'when nobody could look before, and a server has another clock',
       { before: { there: null, at: NOW }, changedAt: NOW - 5 * hour },
     ],
+    [
+      'younger than its plotter, when what was noted before is lost',
+      { before: { there: 'lost', at: NOW }, changedAt: NOW + 1 },
+    ],
   ])('a file %s', (_, change) => {
     expect(whyNotAPlot({ ...GOOD, ...change })).toBeNull();
   });
@@ -40,6 +44,11 @@ describe('what counts as a plot', () => {
     [
       'what must have been there before, when nobody could look',
       { before: { there: null, at: NOW }, changedAt: NOW - 25 * hour },
+      /was there before/,
+    ],
+    [
+      'what is older than its plotter, when what was noted before is lost',
+      { before: { there: 'lost', at: NOW }, changedAt: NOW - 5000 },
       /was there before/,
     ],
     ['the plot of another worker', { owner: 'nightly-1' }, /that of worker nightly-1/],

@@ -55,6 +55,26 @@ describe('a plot that never came', () => {
     expect(removed(bench)).toBe(2);
   });
 
+  it('leaves it to whichever comes next where its job is gone, over a restart too', () => {
+    const bench = replotting();
+    for (let round = 0; round < 4; round += 1) {
+      bench.configure({ nightly: REPLOTTING });
+      bench.exit(bench.startOne(), 1);
+      bench.configure({});
+      expect(bench.state.jobs.size).toBe(0);
+    }
+    expect(removed(bench)).toBe(1);
+    expect(bench.state.left_credit).toEqual({ '/': [100] });
+    bench.crash();
+    bench.comeUp();
+    bench.configure({ other: REPLOTTING });
+    bench.exit(bench.startOne('other'));
+    expect(removed(bench)).toBe(1);
+    expect(bench.state.left_credit).toEqual({});
+    bench.startOne('other');
+    expect(removed(bench)).toBe(2);
+  });
+
   it('is not enough where the room is missing all the same: one more goes, and only then', () => {
     const bench = replotting();
     bench.farm.disks.set('/dest', { device: 'farm', free_bytes: 0 });
