@@ -107,7 +107,7 @@ export const COMMANDS = [
   ['job/<job>/do/dismiss', 'stops all workers'],
   ['job/<job>/worker/<slot>/do/dismiss', 'stops one'],
   ['job/<job>/worker/<slot>/set/paused', '`ON` or `OFF`'],
-  ['fire/<name>', 'fires a named event from outside'],
+  ['fire/<name>', 'fires a named event from outside; answers `data.jobs`, how many jobs start on it'],
   ['bridge/request/job/create', 'a job as in config.yaml, and its `id`; answers `job`'],
   ['bridge/request/job/update', '`id` and the fields to change, `null` for the default; answers `job`'],
   ['bridge/request/job/delete', '`id`; with `"dismiss": true` its workers are stopped first'],

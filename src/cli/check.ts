@@ -9,6 +9,7 @@ import { plottersOf } from '../engine/resolve.ts';
 import { builtInPlotters } from '../plotters/catalogue.ts';
 import { codeOf } from '../util/errors.ts';
 import { checkBroker, checkClock, openFilesLimit } from './check-host.ts';
+import { checkNames, namesUnheard } from './check-names.ts';
 import { checkJob, type JobReport, type Machine, type Misfit } from './check-job.ts';
 import { readKnownPlots } from './check-replot.ts';
 import { isFollowOn } from './follow-on.ts';
@@ -51,6 +52,7 @@ export async function runCheck(options: CheckOptions): Promise<0 | 2> {
   };
   const jobs = await Promise.all(Object.entries(config.jobs).map(([id, job]) => checkJob(id, job, context)));
   if (loaded.ok) for (const job of jobs) printJob(job, mask, out);
+  if (loaded.ok) printUnheard(config.jobs, out);
 
   const places = loaded.ok ? [] : (loaded.told ?? []);
   const files = await checkFiles(usable);
@@ -61,7 +63,7 @@ export async function runCheck(options: CheckOptions): Promise<0 | 2> {
     ...(isBrokerKnown ? await checkBroker(config.mqtt) : []),
     ...knownPlots.misfits,
     ...jobs.flatMap((job) => job.misfits),
-    ...(loaded.ok ? checkThatThereAreJobs(config) : []),
+    ...(loaded.ok ? [...checkThatThereAreJobs(config), ...checkNames(config.jobs)] : []),
   ].filter((misfit) => !isFollowOn(misfit.path, places, config.jobs));
   const problems = misfits.map((misfit) => maskProblem(toProblem(usable.file, usable, misfit), mask));
   if (problems.length + told.length > 0) return report(sortProblems([...problems, ...told]), out);
@@ -99,6 +101,15 @@ function printJob(job: JobReport, mask: (text: string) => string, out: (line: st
   out(`job '${job.id}'${title}, plotter '${job.plotter}':`);
   out(`  ${job.commandLine === null ? 'no command line yet, see below' : job.commandLine(mask)}`);
   for (const line of job.replot) out(mask(`  ${line}`));
+}
+
+/** Others may listen to them, so they are noted and no more. */
+function printUnheard(jobs: LoadedConfig['config']['jobs'], out: (line: string) => void): void {
+  for (const [id, job] of Object.entries(jobs)) {
+    const names = namesUnheard(job, jobs).map((name) => `'${name}'`);
+    if (names.length > 0)
+      out(`note: job '${id}' fires ${names.join(', ')}, on which no job of this file starts`);
+  }
 }
 
 /** As `init` writes it where it finds no plotter. */

@@ -6,7 +6,7 @@ import { dismiss } from './lifecycle.ts';
 import { startByHand } from './manual.ts';
 import { fire } from './naming.ts';
 import { setWorkerPaused } from './pause.ts';
-import { type JobState, type WorkerState, workersOf } from './state.ts';
+import { type JobState, type State, type WorkerState, workersOf } from './state.ts';
 import type { Turn } from './turn.ts';
 import { jobView } from './view-of.ts';
 
@@ -18,7 +18,7 @@ export function obey(turn: Turn, ticket: number, command: EngineCommand): void {
   switch (command.type) {
     case 'fire':
       fire(turn, command.name, 'mqtt');
-      return turn.succeed(ticket);
+      return turn.succeed(ticket, { jobs: jobsStartingOn(turn.state, command.name) });
     case 'list_jobs':
       return turn.succeed(ticket, { jobs: [...turn.state.jobs.values()].map((job) => shown(turn, job)) });
     case 'create_job':
@@ -26,6 +26,12 @@ export function obey(turn: Turn, ticket: number, command: EngineCommand): void {
     default:
       return obeyOnJob(turn, ticket, command);
   }
+}
+
+/** How many jobs start workers on a named event. */
+function jobsStartingOn(state: State, name: string): number {
+  const jobs = [...state.jobs.values()].filter(({ leaving }) => !leaving);
+  return jobs.filter(({ definition }) => definition.starts.some(({ on }) => on === name)).length;
 }
 
 type JobCommand = Exclude<EngineCommand, { type: 'fire' | 'list_jobs' | 'create_job' }>;

@@ -171,6 +171,22 @@ jobs:
     ]);
   });
 
+  it('warns of names that no job fires, and notes those on which none starts', async () => {
+    const text =
+      `defaults: { ${KEYS}, temp_dir: tmp, dest_dir: farm }\njobs:\n` +
+      '  a:\n    plotter: madmax\n    check_space: false\n    events: [{ fire: nexxt, on: worker_end }]\n' +
+      '    starts: [{ on: next }, { on: "@startup" }]\n';
+    const { code, lines } = await check(text);
+    expect(code).toBe(0);
+    expect(lines.slice(2)).toEqual([
+      "note: job 'a' fires 'nexxt', on which no job of this file starts",
+      "FILE:7:20: warning: jobs.a.starts[0].on: job 'a': no job fires 'next', only somebody over MQTT could; did you mean 'nexxt'?",
+      'FILE is valid, with 1 warning.',
+    ]);
+    const right = await check(text.replace('nexxt', 'next'));
+    expect(right.lines.slice(2)).toEqual(['FILE is valid.']);
+  });
+
   it('tells what is wrong with the file itself', async () => {
     const { code, lines } = await check('jobs: { a: { plotter: madmx } }');
     expect(code).toBe(2);
@@ -297,6 +313,7 @@ describe('what goes wrong on real hosts', () => {
       job(`${SMALL}    events:
       - { fire: good, on: stage_started, stage: "1.3" }
       - { fire: never, on: stage_finished, stage: "9" }
+    starts: [{ on: good }, { on: never }]
 `),
     );
     expect(code).toBe(0);

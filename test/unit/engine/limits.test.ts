@@ -82,6 +82,12 @@ describe('starts on a named event', () => {
     expect(bench.workers()).toHaveLength(4);
   });
 
+  it('of which the answer says on how many jobs start', () => {
+    const bench = new Bench({ nightly: { starts }, other: { starts }, silent: {} });
+    expect(bench.command({ type: 'fire', name: 'go' })).toEqual({ status: 'ok', data: { jobs: 2 } });
+    expect(bench.command({ type: 'fire', name: 'nobody' })).toEqual({ status: 'ok', data: { jobs: 0 } });
+  });
+
   it('starts nothing of a disabled job', () => {
     const bench = new Bench({ nightly: { enabled: false, max_workers: 0, starts } });
     bench.command({ type: 'fire', name: 'go' });

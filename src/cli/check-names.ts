@@ -1,0 +1,27 @@
+import { type JobDefinition, STARTUP_EVENT } from '../config/schema/job.ts';
+import { didYouMean } from '../config/suggestions.ts';
+import type { Misfit } from './check-job.ts';
+
+type Jobs = Readonly<Record<string, JobDefinition>>;
+
+function namesFired(jobs: Jobs): string[] {
+  return Object.values(jobs).flatMap((job) => job.events.map(({ fire }) => fire));
+}
+
+/** Names on which a job starts and that no job fires: only somebody over MQTT can (contract, section 8). */
+export function checkNames(jobs: Jobs): Misfit[] {
+  const fired = namesFired(jobs);
+  return Object.entries(jobs).flatMap(([id, job]) =>
+    job.starts.flatMap(({ on }, index): Misfit[] => {
+      if (on === STARTUP_EVENT || fired.includes(on)) return [];
+      const message = `job '${id}': no job fires '${on}', only somebody over MQTT could${didYouMean(on, [...new Set(fired)])}`;
+      return [{ path: ['jobs', id, 'starts', index, 'on'], at: 'value', message, warning: true }];
+    }),
+  );
+}
+
+/** The names that a job fires and on which none starts: others may listen, so that is no mistake. */
+export function namesUnheard(job: JobDefinition, jobs: Jobs): string[] {
+  const heard = Object.values(jobs).flatMap(({ starts }) => starts.map(({ on }) => on));
+  return [...new Set(job.events.map(({ fire }) => fire))].filter((name) => !heard.includes(name));
+}
