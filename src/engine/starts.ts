@@ -17,8 +17,9 @@ export function requestStarts(turn: Turn, job: JobState, workers: number): void 
   if (!job.definition.enabled || job.leaving || job.blocked === 'failing') return;
   const allowed = mayStart(workers, limitsOf(job, takenBy(turn, job) + job.pending));
   if (allowed === 0) return;
-  if (job.paused || job.blocked !== 'none') turn.patchJob(job, { pending: job.pending + allowed });
-  else turn.patchJob(job, { wanted: job.wanted + allowed });
+  const asked = job.wanted + job.pending + allowed;
+  const waits = job.paused || job.blocked !== 'none' || isQueueing(turn, job);
+  turn.patchJob(job, waits ? { pending: asked, wanted: 0 } : { wanted: asked, pending: 0 });
   if (!job.paused) probe(turn, job);
 }
 

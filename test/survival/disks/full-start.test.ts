@@ -10,7 +10,7 @@ import { CAN_MOUNT, mountDisk } from '../support/tmpfs.ts';
 const JOBS = {
   goner: STEPPING_JOB,
   busy: { ...STEPPING_JOB, events: [{ fire: 'next', on: 'worker_end' }] },
-  free: { ...QUICK, starts: [{ on: 'next' }, { on: '@startup' }] },
+  free: { ...QUICK, max_workers: 4, starts: [{ on: 'next' }, { on: '@startup' }] },
 };
 
 /** A daemon with two live plotters that was stopped on a disk that others have filled meanwhile. */
@@ -26,9 +26,9 @@ async function stoppedOnFullDisk(end: NodeJS.Signals): Promise<TestDaemon> {
     await bus.event('stage_started', { job, stage: '1.7' });
   }
   fill(daemon.path('data', 'ballast'));
-  // Until the journal's last block is full too; each stop takes some of the reserve.
+  // Until the journal's last block is full too; each stop takes some of the reserve. Two at least: one is on its way later.
   for (let value = 2; ; value += 1)
-    if ((await bus.command('job/free/set/max_workers', String(1 + (value % 2)))).status === 'error') break;
+    if ((await bus.command('job/free/set/max_workers', String(2 + (value % 2)))).status === 'error') break;
   await bus.command('job/goner/set/enabled', 'OFF');
   await bus.shows('bridge/health', { storage: 'failing' });
   await daemon.kill(end);

@@ -1,6 +1,6 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { type Bench, KEYS, openBench } from './harness.ts';
 
 let bench: Bench;
@@ -19,10 +19,13 @@ describe('SIGTERM', () => {
     ['MadMax with one plot', MADMAX, 'Table 1 took', '.p1.t2.sort_bucket_0.tmp'],
   ])('%s dies at once, its temporary files stay', async (_, words, line, file) => {
     const { child, ended, said } = bench.start(words);
+    const isThere = () => list('t').some((name) => name.endsWith(file));
     await said(line);
+    // It says so first, and then makes the file.
+    await vi.waitFor(() => expect(isThere()).toBe(true), 10_000);
     child.kill('SIGTERM');
     expect(await ended).toMatchObject({ code: null, signal: 'SIGTERM' });
-    expect(list('t').some((name) => name.endsWith(file))).toBe(true);
+    expect(isThere()).toBe(true);
     expect(list('d')).toEqual([]);
   });
 
