@@ -162,7 +162,7 @@ describe('fired from outside', () => {
       first: { starts: [{ on: 'go' }] },
       second: { starts: [{ on: 'go' }, { on: 'other' }] },
     });
-    expect(bench.command({ type: 'fire', name: 'go' })).toEqual({ status: 'ok', data: null });
+    expect(bench.command({ type: 'fire', name: 'go' })).toEqual({ status: 'ok', data: { jobs: 2 } });
     expect(bench.workers('first')).toHaveLength(1);
     expect(bench.workers('second')).toHaveLength(1);
     expect(bench.of('event_fired')).toMatchObject([{ name: 'go', source: 'mqtt', job: null, worker: null }]);
