@@ -17,7 +17,7 @@ const NOTE = '<!-- Written by `npm run docs` from the program itself: change it 
 async function loadProgram() {
   const place = mkdtempSync(join(root, 'node_modules/.docs-'));
   const outfile = join(place, 'program.mjs');
-  const sources = ['config/schema/config', 'mqtt/topics', 'engine/events', 'engine/views', 'util/errors'];
+  const sources = ['config/schema/config', 'contract/topics', 'contract/events', 'contract/views', 'util/errors'];
   const contents = [...sources, 'plotters/catalogue']
     .map((name) => `export * from './src/${name}.ts';`)
     .join('\n');

@@ -1,5 +1,5 @@
 import type { Path } from '../config/positions.ts';
-import type { ResolvedJob } from '../engine/resolve.ts';
+import type { ResolvedJob } from '../engine/starting/resolve.ts';
 import type { DirectoryProbe } from '../host/directories.ts';
 import { directoriesOf } from '../plotters/command.ts';
 import { spaceNeeds } from '../plotters/space.ts';

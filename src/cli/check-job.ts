@@ -1,7 +1,12 @@
 import type { Path } from '../config/positions.ts';
 import type { Finding } from '../config/problems.ts';
 import type { JobDefinition } from '../config/schema/job.ts';
-import { type JobProblem, type ResolveContext, type ResolvedJob, resolveJob } from '../engine/resolve.ts';
+import {
+  type JobProblem,
+  type ResolveContext,
+  type ResolvedJob,
+  resolveJob,
+} from '../engine/starting/resolve.ts';
 import { type DirectoryProblem, probeDirectory } from '../host/directories.ts';
 import { commandWords, directoriesOf } from '../plotters/command.ts';
 import { openFiles } from '../plotters/open-files.ts';

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { JobDefinition } from '../config/schema/job.ts';
-import type { ResolvedJob } from '../engine/resolve.ts';
+import type { ResolvedJob } from '../engine/starting/resolve.ts';
 import { type OldPlot, oldestPlots, type PlotTimeSource } from '../host/plots.ts';
 import { directoriesOf } from '../plotters/command.ts';
 import { PlotHistory } from '../storage/plot-records.ts';

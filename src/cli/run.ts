@@ -1,7 +1,7 @@
 import { createGrowingMask } from '../config/mask.ts';
 import { formatProblem } from '../config/problems.ts';
-import { readConfig } from '../daemon/settings.ts';
-import { type Daemon, type StartOptions, startDaemon } from '../daemon.ts';
+import { readConfig } from '../daemon/configuration/settings.ts';
+import { type Daemon, type StartOptions, startDaemon } from '../daemon/daemon.ts';
 import { BaseTopicTakenError } from '../mqtt/instances/base-topic-taken.ts';
 import { messageOf } from '../util/errors.ts';
 import type { Logger } from '../util/log.ts';

@@ -1,13 +1,13 @@
 import type { MqttService } from '../mqtt/service.ts';
 import type { Logger } from '../util/log.ts';
-import type { Configuration } from './configuration.ts';
-import type { Control } from './control.ts';
-import type { Core } from './core.ts';
-import type { Figures } from './figures.ts';
-import type { Performer } from './performer.ts';
-import type { PresentDiscovery } from './present-discovery.ts';
-import type { Renewal } from './renewal.ts';
-import { publishOutcome, resendEvents } from './showing.ts';
+import type { Configuration } from './configuration/configuration.ts';
+import type { Control } from './data-dir/control.ts';
+import type { Core } from './journalled-engine/journalled-engine.ts';
+import type { Figures } from './publishing/figures.ts';
+import type { Performer } from './effects/perform.ts';
+import type { PresentDiscovery } from './publishing/present-discovery.ts';
+import type { Renewal } from './publishing/renewal.ts';
+import { publishOutcome, resendEvents } from './publishing/publishing.ts';
 import type { ServiceManager } from './systemd.ts';
 
 /** Whoever does what the engine asks for, and shows what comes of it. */

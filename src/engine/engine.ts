@@ -1,17 +1,23 @@
-import { withoutValue } from './collections.ts';
-import { dispatchFired, fireStartup } from './dispatch.ts';
+import { withoutValue } from './model/collections.ts';
+import { dispatchFired, fireStartup } from './jobs/dispatch.ts';
 import type { Input } from './inputs.ts';
-import { configure } from './jobs.ts';
-import { launchFailed, logOverflowed, processExited, processLaunched, workerCleaned } from './lifecycle.ts';
-import { logSaid, progressMoved } from './log.ts';
-import { resumeDelays, timerDue } from './naming.ts';
-import { obey } from './obey.ts';
-import { probe, recheck } from './probing.ts';
-import { askForOldPlots, replotFound, replotRemoved } from './replotting.ts';
-import { startProbed } from './starts.ts';
-import type { JobState, State, WorkerState } from './state.ts';
-import { beginWork } from './steps.ts';
-import { type Memory, type Outcome, type Settings, type Surroundings, Turn } from './turn.ts';
+import { configure } from './jobs/jobs.ts';
+import {
+  launchFailed,
+  logOverflowed,
+  processExited,
+  processLaunched,
+  workerCleaned,
+} from './working/lifecycle.ts';
+import { logSaid, progressMoved } from './working/plotter-log.ts';
+import { resumeDelays, timerDue } from './jobs/named-events.ts';
+import { obey } from './jobs/command-rules.ts';
+import { probe, recheck } from './starting/probing.ts';
+import { askForOldPlots, replotFound, replotRemoved } from './moving/replotting.ts';
+import { startProbed } from './starting/starts.ts';
+import type { JobState, State, WorkerState } from './model/state.ts';
+import { beginWork } from './working/steps.ts';
+import { type Memory, type Outcome, type Settings, type Surroundings, Turn } from './transaction.ts';
 import { giveUpWaiting } from './unstored.ts';
 
 /** What the engine remembers when it has just come up. */

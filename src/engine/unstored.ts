@@ -1,7 +1,7 @@
 import type { Effect } from './effects.ts';
 import type { EngineCommand } from './inputs.ts';
-import { type State, type WorkerState, workersOf } from './state.ts';
-import type { Turn } from './turn.ts';
+import { type State, type WorkerState, workersOf } from './model/state.ts';
+import type { Turn } from './transaction.ts';
 
 /** Why a command is refused while the state can't be written (contract, section 5). */
 export const NOT_STORED = "data_dir can't be written (the log says why), so nothing was changed";

@@ -7,7 +7,7 @@ import {
   workerDocument,
 } from './documents.ts';
 import type { ShownDirectory } from './entities/bridge.ts';
-import type { Publications } from './publications.ts';
+import type { Publications } from './publish-plan.ts';
 
 /** What the devices are to show. */
 export interface DeviceReader {

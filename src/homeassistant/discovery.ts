@@ -3,11 +3,11 @@ import type { Logger } from '../util/log.ts';
 import { type DeviceReader, Devices } from './devices.ts';
 import { type Frame, isFreeName, isStateTopic } from './documents.ts';
 import type { ShownDirectory } from './entities/bridge.ts';
-import { ghostDocument } from './ghosts.ts';
-import { Graves } from './graves.ts';
+import { ghostDocument } from './removal-documents.ts';
+import { Graves } from './removals.ts';
 import { isOwnTopic, subjectOf } from './ids.ts';
-import { Memory } from './memory.ts';
-import { Publications } from './publications.ts';
+import { Memory } from './published-file.ts';
+import { Publications } from './publish-plan.ts';
 
 /** The part of MQTT that discovery needs. */
 export interface Broker {

@@ -1,5 +1,5 @@
 import type { FreeForm } from '../config/mask-json.ts';
-import { objectRoute, topics } from '../mqtt/topics.ts';
+import { objectRoute, topics } from '../contract/topics.ts';
 import {
   BRIDGE_ENTITIES,
   FREE_SPACE_NAME,

@@ -1,5 +1,5 @@
 import { ID_MAX_LENGTH, ID_PATTERN } from '../config/schema/names.ts';
-import type { Command, JobSettings } from '../engine/commands.ts';
+import type { Command, JobSettings } from '../contract/commands.ts';
 import {
   CommandRefusal,
   type Fields,
@@ -13,7 +13,7 @@ import {
   textOf,
   valueIn,
 } from './payloads.ts';
-import { parseSlot } from './topics.ts';
+import { parseSlot } from '../contract/topics.ts';
 
 /** What a topic asks for, before its payload is read. */
 export type ReadCommand = (payload: Payload) => Command;

@@ -1,9 +1,9 @@
 import type { FreeForm } from '../config/mask-json.ts';
 import type { BoundEvent, JobDefinition } from '../config/schema/job.ts';
-import { BLOCKED_REASONS, type EngineEvent, UNBLOCKED_REASONS } from '../engine/events.ts';
-import type { JobView, WorkerView } from '../engine/views.ts';
+import { BLOCKED_REASONS, type EngineEvent, UNBLOCKED_REASONS } from '../contract/events.ts';
+import type { JobView, WorkerView } from '../contract/views.ts';
 import type { CommandError } from '../util/errors.ts';
-import type { BridgeInfo, HostFigures } from './topics.ts';
+import type { BridgeInfo, HostFigures } from '../contract/topics.ts';
 
 type KeysOf<Type> = Type extends unknown ? keyof Type & string : never;
 type OurKeys =

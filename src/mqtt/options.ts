@@ -1,5 +1,5 @@
 import type { ListenAddress } from '../config/schema/mqtt.ts';
-import type { Answer, Command } from '../engine/commands.ts';
+import type { Answer, Command } from '../contract/commands.ts';
 import type { Logger } from '../util/log.ts';
 import type { Backoff } from './backoff.ts';
 import type { TlsFiles } from './broker/listen.ts';

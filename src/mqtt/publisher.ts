@@ -1,5 +1,5 @@
-import type { LivelyView } from '../engine/view-of.ts';
-import type { BridgeStats, JobView, WorkerView } from '../engine/views.ts';
+import type { LivelyView } from '../engine/views/views.ts';
+import type { BridgeStats, JobView, WorkerView } from '../contract/views.ts';
 import type { OutgoingEvent } from './event-queue.ts';
 import type { Outbox } from './outbox.ts';
 import { type Difference, Shown } from './shown.ts';
@@ -17,7 +17,7 @@ import {
   topics,
   WORKER_KEYS,
   WORKER_OBJECT_KEYS,
-} from './topics.ts';
+} from '../contract/topics.ts';
 
 /** Where the publisher reads what is to be shown. */
 export interface StateReader {

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { untilKnown } from '../util/until-known.ts';
-import { isDecided, readClaim } from './claim.ts';
+import { isDecided, readClaim } from './wrapper-claim.ts';
 import { checkCpus } from './cpus.ts';
 import { type ProcessFiles, type ProcessKind, processFiles } from './files.ts';
 import { type FindOptions, find, type Launched, track } from './find.ts';

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { afterEach, describe, expect, it } from 'vitest';
 import * as z from 'zod';
-import { STATE_VERSION } from '../../src/engine/snapshot.ts';
+import { STATE_VERSION } from '../../src/engine/model/snapshot.ts';
 import { sealed } from '../../src/storage/sealed.ts';
 import { Bus } from '../support/e2e/bus.ts';
 import { freePort } from '../support/mosquitto.ts';

@@ -1,4 +1,4 @@
-import { EVENT_TYPES, type EventType } from '../../engine/events.ts';
+import { EVENT_TYPES, type EventType } from '../../contract/events.ts';
 import { eventsBut } from '../templates.ts';
 import type { Entity, Trigger } from './entity.ts';
 

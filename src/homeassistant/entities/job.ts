@@ -1,6 +1,6 @@
 import { MAX_WORKERS_LIMIT, PLOTS_TO_DO_LIMIT } from '../../config/schema/job.ts';
-import { BLOCKED_REASONS } from '../../engine/events.ts';
-import { JOB_STATES, type JobView } from '../../engine/views.ts';
+import { BLOCKED_REASONS } from '../../contract/events.ts';
+import { JOB_STATES, type JobView } from '../../contract/views.ts';
 import { templatesFor } from '../templates.ts';
 import {
   button,

@@ -1,4 +1,4 @@
-import { WORKER_STATUSES, type WorkerView } from '../../engine/views.ts';
+import { WORKER_STATUSES, type WorkerView } from '../../contract/views.ts';
 import { templatesFor } from '../templates.ts';
 import { button, DIAGNOSTIC, type Entity, flag, oneOf, PROGRESS, sensor, TIMESTAMP } from './entity.ts';
 

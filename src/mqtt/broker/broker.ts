@@ -4,7 +4,7 @@ import type { Aedes } from 'aedes';
 import type { ListenAddress } from '../../config/schema/mqtt.ts';
 import type { Logger } from '../../util/log.ts';
 import { Admission } from './admission.ts';
-import { Door } from './door.ts';
+import { Door } from './entrance.ts';
 import { duplexPair } from './duplex.ts';
 import { brokerHooks, reportTo } from './hooks.ts';
 import { type BrokerLimits, LIMITS } from './limits.ts';

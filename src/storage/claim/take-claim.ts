@@ -5,7 +5,7 @@ import { placeOfProcessIds } from '../../host/pid-namespace.ts';
 import { bootId, identityOf } from '../../host/process-identity.ts';
 import type { Logger } from '../../util/log.ts';
 import { ensurePrivateDirectory } from '../private.ts';
-import { CLAIM_TIMES, type ClaimTimes, isAlive, type Judging, whoHas } from './alive.ts';
+import { CLAIM_TIMES, type ClaimTimes, isAlive, type Judging, whoHas } from './holder-alive.ts';
 import {
   type Claim,
   claimFile,

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll } from 'vitest';
 import type { Environment } from '../../../src/config/environment.ts';
 import { type LoadedConfig, loadConfig } from '../../../src/config/load.ts';
-import { FIXED_WORDS } from '../../../src/daemon/fixed-words.ts';
+import { FIXED_WORDS } from '../../../src/daemon/configuration/fixed-words.ts';
 
 export const BUILT_IN = ['chia', 'madmax'];
 

@@ -1,12 +1,12 @@
 import { pino } from 'pino';
-import { Core } from '../../../src/daemon/core.ts';
-import type { Answer } from '../../../src/engine/commands.ts';
+import { Core } from '../../../src/daemon/journalled-engine/journalled-engine.ts';
+import type { Answer } from '../../../src/contract/commands.ts';
 import type { Effect } from '../../../src/engine/effects.ts';
-import type { EngineEvent } from '../../../src/engine/events.ts';
+import type { EngineEvent } from '../../../src/contract/events.ts';
 import type { EngineCommand, Input } from '../../../src/engine/inputs.ts';
-import { toSnapshot } from '../../../src/engine/snapshot.ts';
-import { emptyState, type State } from '../../../src/engine/state.ts';
-import type { Settings } from '../../../src/engine/turn.ts';
+import { toSnapshot } from '../../../src/engine/model/snapshot.ts';
+import { emptyState, type State } from '../../../src/engine/model/state.ts';
+import type { Settings } from '../../../src/engine/transaction.ts';
 import { StorageWriteError } from '../../../src/storage/append.ts';
 import type { JournalWriter } from '../../../src/storage/journal.ts';
 import type { Reserve } from '../../../src/storage/reserve.ts';

@@ -1,4 +1,4 @@
-import type { Answer } from '../../../src/engine/commands.ts';
+import type { Answer } from '../../../src/contract/commands.ts';
 
 /** The error code of an answer, `ok` of a good one, `undefined` of none. */
 export function codeOf(answer: Answer | undefined): string | undefined {

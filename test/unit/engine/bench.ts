@@ -1,9 +1,9 @@
-import type { Answer } from '../../../src/engine/commands.ts';
-import type { EngineEvent, EventType } from '../../../src/engine/events.ts';
+import type { Answer } from '../../../src/contract/commands.ts';
+import type { EngineEvent, EventType } from '../../../src/contract/events.ts';
 import type { EngineCommand, Input } from '../../../src/engine/inputs.ts';
-import type { JobState, WorkerState } from '../../../src/engine/state.ts';
-import type { Settings } from '../../../src/engine/turn.ts';
-import { jobView, workerView } from '../../../src/engine/view-of.ts';
+import type { JobState, WorkerState } from '../../../src/engine/model/state.ts';
+import type { Settings } from '../../../src/engine/transaction.ts';
+import { jobView, workerView } from '../../../src/engine/views/views.ts';
 import { type JobInput, jobOf } from './plotter.ts';
 import { Runner } from './runner.ts';
 

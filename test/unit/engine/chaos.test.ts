@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { fromSnapshot, toSnapshot } from '../../../src/engine/snapshot.ts';
-import { type State, workerCount } from '../../../src/engine/state.ts';
+import { fromSnapshot, toSnapshot } from '../../../src/engine/model/snapshot.ts';
+import { type State, workerCount } from '../../../src/engine/model/state.ts';
 import type { Bench } from './bench.ts';
 import { Chaos } from './chaos.ts';
 import { happening } from './happenings.ts';

@@ -1,6 +1,6 @@
-import { Replay } from '../../../src/engine/replay.ts';
-import { fromSnapshot } from '../../../src/engine/snapshot.ts';
-import type { State } from '../../../src/engine/state.ts';
+import { Replay } from '../../../src/engine/model/replay.ts';
+import { fromSnapshot } from '../../../src/engine/model/snapshot.ts';
+import type { State } from '../../../src/engine/model/state.ts';
 
 /** The state that a snapshot and the lines of a journal tell. */
 export function restored(snapshot: string, journal: readonly string[]): State {

@@ -1,6 +1,6 @@
 import type { Document } from '../../../src/homeassistant/documents.ts';
 import { deviceId, discoveryTopic, type Subject } from '../../../src/homeassistant/ids.ts';
-import { Publications } from '../../../src/homeassistant/publications.ts';
+import { Publications } from '../../../src/homeassistant/publish-plan.ts';
 
 export const topicOf = (subject: Subject) => discoveryTopic('ha', deviceId('i', subject));
 export const BRIDGE = topicOf({ kind: 'bridge' });

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { BLOCKED_REASONS, EVENT_TYPES } from '../../../src/engine/events.ts';
-import { JOB_STATES, WORKER_STATUSES } from '../../../src/engine/views.ts';
+import { BLOCKED_REASONS, EVENT_TYPES } from '../../../src/contract/events.ts';
+import { JOB_STATES, WORKER_STATUSES } from '../../../src/contract/views.ts';
 import { type Document, jobDocument } from '../../../src/homeassistant/documents.ts';
-import { ghostDocument } from '../../../src/homeassistant/ghosts.ts';
+import { ghostDocument } from '../../../src/homeassistant/removal-documents.ts';
 import { problemsOf } from './rules.ts';
 
 import { ALL, BRIDGE, componentsOf, everyComponent, FRAME, JOB, PATHS, read, WORKER } from './samples.ts';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { createMask } from '../../../src/config/mask.ts';
-import { shownDirectories } from '../../../src/daemon/showing.ts';
+import { shownDirectories } from '../../../src/daemon/publishing/publishing.ts';
 import { bridgeDocument, isFreeName } from '../../../src/homeassistant/documents.ts';
 import { render } from './jinja.ts';
 import { FRAME, read } from './samples.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Command } from '../../../src/engine/commands.ts';
+import type { Command } from '../../../src/contract/commands.ts';
 import { commandOf } from '../../../src/mqtt/command-table.ts';
 import { MAX_PAYLOAD_BYTES, readPayload } from '../../../src/mqtt/payloads.ts';
 

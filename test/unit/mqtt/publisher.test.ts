@@ -10,7 +10,7 @@ import {
   objectRoute,
   topics,
   WORKER_OBJECT_KEYS,
-} from '../../../src/mqtt/topics.ts';
+} from '../../../src/contract/topics.ts';
 import { collectingLog, FakeState, jobView, workerView } from './support/fixture.ts';
 
 /** A publisher whose broker takes everything at once. */

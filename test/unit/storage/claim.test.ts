@@ -4,7 +4,7 @@ import { cpSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, write
 import { join } from 'node:path';
 import { pino } from 'pino';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { Control } from '../../../src/daemon/control.ts';
+import { Control } from '../../../src/daemon/data-dir/control.ts';
 import { identityOf } from '../../../src/host/process-identity.ts';
 import type { ClaimLostError } from '../../../src/storage/claim/held-claim.ts';
 import { DataDirLockedError } from '../../../src/storage/claim/take-claim.ts';

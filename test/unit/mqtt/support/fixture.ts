@@ -1,7 +1,7 @@
 import { pino } from 'pino';
 import { createGrowingMask } from '../../../../src/config/mask.ts';
-import type { Answer, Command } from '../../../../src/engine/commands.ts';
-import type { BridgeStats, JobView, WorkerView } from '../../../../src/engine/views.ts';
+import type { Answer, Command } from '../../../../src/contract/commands.ts';
+import type { BridgeStats, JobView, WorkerView } from '../../../../src/contract/views.ts';
 import { Backoff } from '../../../../src/mqtt/backoff.ts';
 import type { StateReader } from '../../../../src/mqtt/publisher.ts';
 import {

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import fs from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
 import { pino } from 'pino';
-import { Control } from '../../../../src/daemon/control.ts';
+import { Control } from '../../../../src/daemon/data-dir/control.ts';
 import { takeClaim } from '../../../../src/storage/claim/take-claim.ts';
 
 const [dir = '.', socket, links] = process.argv.slice(2);

@@ -1,0 +1,90 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Answer, Command } from '../../contract/commands.ts';
+import { NOT_STORED } from '../../engine/unstored.ts';
+import type { CommandError } from '../../util/errors.ts';
+import { type AdmissionContext, admitJob } from './admission.ts';
+import type { Core } from '../journalled-engine/journalled-engine.ts';
+
+export interface CommandsOptions {
+  core: Core;
+  admission(): AdmissionContext;
+  /** Reads config.yaml again; an error changes nothing. */
+  reload(): Promise<CommandError | null>;
+}
+
+/** How long commands wait for definitions before them, whose directories may be on a disk that doesn't answer. */
+const WAIT_MS = 1_000;
+
+function failure(error: CommandError): Answer {
+  return { status: 'error', error };
+}
+
+/** Carries out the commands that arrive over MQTT. */
+export function createExecutor(options: CommandsOptions): (command: Command) => Promise<Answer> {
+  /** Definitions are admitted one after the other: a change builds on the one before it. */
+  let defining: Promise<unknown> = Promise.resolve();
+  let underWay = 0;
+  const inTurn = (work: () => Promise<Answer>): Promise<Answer> => {
+    underWay += 1;
+    const answer = defining.then(work).finally(() => {
+      underWay -= 1;
+    });
+    defining = answer.catch(() => undefined);
+    return answer;
+  };
+  return (command) => {
+    switch (command.type) {
+      case 'create_job':
+        return inTurn(() => create(options, command.job, command.fields));
+      case 'update_job':
+        return inTurn(() => update(options, command.job, command.fields));
+      case 'reload':
+        return inTurn(async () => {
+          const error = await options.reload();
+          return error === null ? { status: 'ok', data: null } : failure(error);
+        });
+      default:
+        // What came after a definition may be about its job: it waits, though not for other commands.
+        return underWay === 0
+          ? options.core.command(command)
+          : Promise.race([defining, sleep(WAIT_MS)]).then(() => options.core.command(command));
+    }
+  };
+}
+
+async function create(
+  { core, admission }: CommandsOptions,
+  job: string,
+  fields: Record<string, unknown>,
+): Promise<Answer> {
+  // One that is there is refused as that, whatever else may be wrong.
+  if (core.state.jobs.has(job)) return exists(job);
+  if (!core.storable()) return notStored();
+  const admitted = await admitJob(job, fields, null, admission());
+  if (!admitted.ok) return failure(admitted.error);
+  return core.command({ type: 'create_job', job, definition: admitted.definition });
+}
+
+function exists(job: string): Answer {
+  return failure({ code: 'job_exists', message: `there is a job '${job}' already`, path: 'id' });
+}
+
+function notStored(): Answer {
+  return failure({ code: 'not_stored', message: NOT_STORED, path: null });
+}
+
+async function update(
+  { core, admission }: CommandsOptions,
+  job: string,
+  fields: Record<string, unknown>,
+): Promise<Answer> {
+  const present = core.state.jobs.get(job);
+  // What can't be changed is refused by the engine, in its own words, before the fields are looked at.
+  if (!present) return core.command({ type: 'get_job', job });
+  if (present.owner === 'file')
+    return core.command({ type: 'update_job', job, definition: present.definition });
+  if (!core.storable()) return notStored();
+  const admitted = await admitJob(job, fields, present.definition, admission());
+  if (!admitted.ok) return failure(admitted.error);
+  return core.command({ type: 'update_job', job, definition: admitted.definition });
+}

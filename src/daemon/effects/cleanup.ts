@@ -1,0 +1,99 @@
+import { basename, dirname } from 'node:path';
+import { type Foreign, type Removal, removeFile, removeWorkerDirectory } from '../../host/remove.ts';
+import { messageOf } from '../../util/errors.ts';
+import { type Belongings, readBelongings } from '../worker-directory/belongings.ts';
+import { type NotedDestination, notedDestination } from '../worker-directory/destination-names.ts';
+import { moveLogs } from '../worker-directory/kept-logs.ts';
+import { workerDirectory } from '../worker-directory/paths.ts';
+import { markEnded } from '../worker-directory/worker-record.ts';
+
+/** Clocks of file systems tick in steps. */
+const CLOCK_STEP_MS = 2_000;
+
+export interface Leftovers {
+  dataDir: string;
+  worker: string;
+  tempDirs: string[];
+  /** Absolute names that the worker's plot may have had until it was whole. */
+  unfinished: string[];
+  destination: string | null;
+  keepLogs: boolean;
+  /** When the worker started, milliseconds since 1970. */
+  startedAt: number;
+  /** Whether its plotter has begun: its temporary directories were made then. */
+  plotterBegan: boolean;
+  /** Whether it writes down what it makes; a worker of version 1 doesn't. */
+  byRecord: boolean;
+}
+
+/**
+ * Removes what a worker leaves behind: its temporary directories, the unfinished files of its plot and its own files;
+ * its logs are kept if wanted. What it did not make itself stays. Answers what could not be removed, `null` where all
+ * went. Never rejects; done again, it does no harm.
+ */
+export async function cleanUp(leftovers: Leftovers): Promise<string | null> {
+  const { dataDir, worker, tempDirs, keepLogs } = leftovers;
+  const own = workerDirectory(dataDir, worker);
+  const record = readBelongings(own);
+  const problems: string[] = [];
+  const note = (what: string, problem: string | null) => {
+    if (problem !== null) problems.push(`${what} stays: ${problem}`);
+  };
+  for (const directory of tempDirs) {
+    const foreign = foreignTo(directory, record, leftovers);
+    note(directory, problemOf(await removeWorkerDirectory(dirname(directory), basename(directory), foreign)));
+  }
+  for (const file of leftovers.unfinished) note(file, await removeUnfinished(file, own, leftovers));
+  try {
+    markEnded(own);
+    if (keepLogs) await moveLogs(dataDir, worker);
+  } catch (error) {
+    problems.push(`logs stay in ${own}: ${messageOf(error)}`);
+    return problems.join('; ');
+  }
+  note(own, problemOf(await removeWorkerDirectory(dirname(own), basename(own))));
+  return problems.length === 0 ? null : problems.join('; ');
+}
+
+function problemOf(removal: Removal): string | null {
+  return removal.outcome === 'removed' || removal.outcome === 'missing' ? null : removal.reason;
+}
+
+/** A temporary directory is the worker's own by its inode; where that was lost, by whose it is and since when. */
+function foreignTo(directory: string, record: Belongings | null, leftovers: Leftovers): Foreign {
+  const { startedAt, byRecord, plotterBegan } = leftovers;
+  return ({ ino, uid, birthtimeMs }) => {
+    if (!byRecord) return null;
+    const known = record?.temp_dirs.find(({ path }) => path === directory);
+    const since = Number(birthtimeMs) >= startedAt - CLOCK_STEP_MS;
+    const own =
+      known === undefined
+        ? plotterBegan && since && Number(uid) === process.getuid?.()
+        : known.ino === String(ino);
+    return own ? null : 'was not made by this worker';
+  };
+}
+
+/** What was there under that name before the plotter began is somebody else's. */
+async function removeUnfinished(
+  file: string,
+  own: string,
+  { destination }: Leftovers,
+): Promise<string | null> {
+  const name = basename(file);
+  const before = noteOf(own);
+  if (before === null || destination === null || dirname(file) !== destination) return null;
+  if (before.names.includes(name)) return null;
+  const sameDirectory = ({ ino }: { ino: bigint }) =>
+    String(ino) === before.ino ? null : 'is another directory than the one that the plotter began with';
+  return problemOf(await removeFile(destination, name, sameDirectory));
+}
+
+/** Where it can't be read nobody knows what was there: nothing goes. */
+function noteOf(own: string): NotedDestination['found'] {
+  try {
+    return notedDestination(own)?.found ?? null;
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,110 @@
+import { lstat, realpath } from 'node:fs/promises';
+import { basename, dirname } from 'node:path';
+import {
+  type Before,
+  type Claimed,
+  claimedByOthers,
+  type PlotFacts,
+  whyNotAPlot,
+} from '../../engine/working/final-plot.ts';
+import type { Exited } from '../../engine/inputs.ts';
+import { plotFile } from '../../engine/working/stages.ts';
+import type { State, WorkerState } from '../../engine/model/state.ts';
+import { messageOf, saysAbsent } from '../../util/errors.ts';
+import { notedDestination } from '../worker-directory/destination-names.ts';
+import type { SaidOfPlot } from './log-reader.ts';
+import { type Patience, patiently } from './until-readable.ts';
+
+export interface SeenOfPlot {
+  /** The worker's own directory. */
+  own: string;
+  /** What its log has said, which the worker's state may not have yet. */
+  said: SaidOfPlot;
+  /** Tells the user what is lost. */
+  say(problem: string): void;
+}
+
+/**
+ * The file that a worker's log names as its plot, and why it is none, if it isn't; `null` where the log names none.
+ */
+export async function finalPlot(
+  state: State,
+  patience: Patience,
+  { own, said, say }: SeenOfPlot,
+): Promise<Exited['plot']> {
+  const worker = { ...patience.worker, ...said };
+  const file = plotFile(state, worker);
+  if (file === null) return null;
+  const look = async () => {
+    const facts = await plotFacts(state, worker, file, own);
+    if (facts.before.there === 'lost')
+      say(
+        `worker ${worker.id}: what its destination held before its plotter began is lost, times tell instead`,
+      );
+    return whyNotAPlot(facts);
+  };
+  const problem = await patiently(
+    patience,
+    look,
+    (error) => `its plot can't be looked at: ${messageOf(error)}`,
+  );
+  return { file, problem };
+}
+
+/**
+ * Looks at the file that a worker's log names as its plot; `own` is the worker's own directory. Throws where a disk
+ * doesn't say now what is there.
+ */
+async function plotFacts(state: State, worker: WorkerState, file: string, own: string): Promise<PlotFacts> {
+  const found = await lookAt(file);
+  const directory = await resolved(dirname(file));
+  const destination = worker.spec.dest_dir;
+  return {
+    file,
+    kind: found.kind,
+    // Of a plotter without a destination nobody knows one.
+    inDestination:
+      destination === null || (directory !== null && directory === (await resolved(destination))),
+    bytes: found.bytes,
+    expectedBytes: worker.plot_bytes,
+    changedAt: found.changedAt,
+    before: before(worker, file, own),
+    owner: await ownerOf(
+      claimedByOthers(state, worker, file, (other) => plotFile(state, other)),
+      directory,
+    ),
+  };
+}
+
+async function lookAt(file: string): Promise<Pick<PlotFacts, 'kind' | 'bytes' | 'changedAt'>> {
+  try {
+    const found = await lstat(file);
+    const kind = found.isFile() ? 'file' : found.isSymbolicLink() ? 'link' : 'other';
+    return { kind, bytes: found.size, changedAt: Math.max(found.mtimeMs, found.birthtimeMs) };
+  } catch (error) {
+    if (saysAbsent(error)) return { kind: 'absent', bytes: 0, changedAt: 0 };
+    throw error;
+  }
+}
+
+function before({ started_at, owns_by_record }: WorkerState, file: string, own: string): Before {
+  const noted = notedDestination(own);
+  // A worker of version 1 noted nothing.
+  if (noted === null) return { there: owns_by_record ? 'lost' : null, at: started_at };
+  return { there: noted.found?.names.includes(basename(file)) ?? null, at: noted.at };
+}
+
+async function ownerOf(claimed: readonly Claimed[], directory: string | null): Promise<string | null> {
+  for (const { worker, file } of claimed) if ((await resolved(dirname(file))) === directory) return worker;
+  return null;
+}
+
+/** The directory that a name leads to; `null` where there is none. */
+async function resolved(directory: string): Promise<string | null> {
+  try {
+    return await realpath(directory);
+  } catch (error) {
+    if (saysAbsent(error)) return null;
+    throw error;
+  }
+}

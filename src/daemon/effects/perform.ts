@@ -1,0 +1,134 @@
+import type { Effect } from '../../engine/effects.ts';
+import type { Input } from '../../engine/inputs.ts';
+import type { State } from '../../engine/model/state.ts';
+import type { History } from '../../storage/history.ts';
+import { messageOf } from '../../util/errors.ts';
+import type { Logger } from '../../util/log.ts';
+import type { Allowance } from '../commands/allowed-directories.ts';
+import { cleanUp } from './cleanup.ts';
+import { probeStart } from './probe-start.ts';
+import type { Processes } from './processes.ts';
+import type { Replotting } from './old-plots.ts';
+import type { Wakes } from './timers.ts';
+
+/** The history is tried again so often where its disk is full. */
+const HISTORY_RETRY_MS = 30_000;
+
+export interface PerformerOptions {
+  state: State;
+  dataDir: string;
+  processes: Processes;
+  replotting: Replotting;
+  /** Inside what directories that arrived over MQTT must lie, as config.yaml says now. */
+  allowance(): Allowance;
+  wakes: Wakes;
+  history: History;
+  /** Takes secrets out of an error: a plotter may have said its own arguments. */
+  mask(text: string): string;
+  take(input: Input): void;
+  log: Logger;
+}
+
+/** Does what the engine asks for and reports back. */
+export class Performer {
+  readonly #options: PerformerOptions;
+  /** Work that was asked for when the daemon came up; `null` once everything is found again. */
+  #recovering: Promise<void>[] | null = [];
+  /**
+   * Workers whose lines are in the history although the state doesn't know that yet; `null` at first, when an earlier
+   * daemon may have died between line and record.
+   */
+  #inHistory: Set<string> | null = null;
+  /** Choices of old plots happen one after the other, so that no two workers choose the same. */
+  #choosing: Promise<void> = Promise.resolve();
+
+  constructor(options: PerformerOptions) {
+    this.#options = options;
+  }
+
+  /** Resolves when all workers that were there at the start are found again, or their end is told. */
+  async recovered(): Promise<void> {
+    const found = this.#recovering ?? [];
+    this.#recovering = null;
+    await Promise.all(found);
+  }
+
+  perform(effect: Effect): void {
+    const { processes, replotting, wakes, take } = this.#options;
+    switch (effect.type) {
+      case 'probe':
+        void probeStart(effect, this.#options).then((facts) =>
+          take({ type: 'probed', job: effect.job, facts }),
+        );
+        return;
+      case 'run': {
+        const run = processes.run(effect.worker, effect.kind, this.#recovering !== null);
+        this.#recovering?.push(run);
+        return;
+      }
+      case 'terminate':
+        return processes.terminate(effect.worker, effect.grace_s);
+      case 'suspend':
+        return processes.suspend(effect.worker);
+      case 'resume':
+        return processes.resume(effect.worker);
+      case 'replot_find':
+        this.#choosing = this.#choosing.then(async () => {
+          const found = await replotting.find(effect);
+          take({ type: 'replot_found', worker: effect.worker, found });
+        });
+        return;
+      case 'replot_remove':
+        void replotting
+          .remove(effect)
+          .then((outcome) => take({ type: 'replot_removed', worker: effect.worker, outcome }));
+        return;
+      case 'cleanup':
+        return this.#cleanUp(effect);
+      case 'history':
+        return this.#writeHistory();
+      case 'wake':
+        return wakes.set(effect.key, effect.at);
+      default:
+        effect satisfies never;
+    }
+  }
+
+  #cleanUp(effect: Extract<Effect, { type: 'cleanup' }>): void {
+    const { state, dataDir, take } = this.#options;
+    const { worker: id } = effect;
+    const worker = state.workers.get(id);
+    const leftovers = {
+      dataDir,
+      worker: id,
+      tempDirs: effect.temp_dirs,
+      unfinished: effect.unfinished,
+      destination: worker?.spec.dest_dir ?? null,
+      keepLogs: effect.keep_logs,
+      startedAt: worker?.started_at ?? Date.now(),
+      plotterBegan: (worker?.plotter_started_at ?? null) !== null,
+      byRecord: worker?.owns_by_record ?? true,
+    };
+    void cleanUp(leftovers).then((problem) => take({ type: 'cleaned', worker: id, problem }));
+  }
+
+  /** Lines stay in the state until they are in the file; after a crash none comes twice. */
+  #writeHistory(): void {
+    const { state, history, mask, take, wakes, log } = this.#options;
+    if (state.history.size === 0) return;
+    try {
+      const written = this.#inHistory ?? history.hasRecent(state.history.keys());
+      const missing = [...state.history].filter(([worker]) => !written.has(worker));
+      const lines = missing.map(([, line]) => ({
+        ...line,
+        error: line.error === null ? null : mask(line.error),
+      }));
+      const bytes = history.append(lines.map((line) => JSON.stringify(line)));
+      this.#inHistory = new Set(state.history.keys());
+      take({ type: 'history_written', workers: [...state.history.keys()], bytes });
+    } catch (error) {
+      log.error(`history.jsonl can't be written, its lines are kept: ${messageOf(error)}`);
+      wakes.set('history:', Date.now() + HISTORY_RETRY_MS);
+    }
+  }
+}

@@ -1,0 +1,32 @@
+import type { WorkerState } from '../../engine/model/state.ts';
+import { type OnTrouble, untilKnown } from '../../util/until-known.ts';
+
+/** For whom something is waited for that can't be read now, and who is told. */
+export interface Patience {
+  worker: WorkerState;
+  onTrouble: OnTrouble;
+}
+
+/** A disk has so long to say what became of the plot of a worker that is dismissed. */
+const DISMISSED_WAITS_MS = 10_000;
+
+/**
+ * What a look finds once it finds something (see `untilKnown`). For a worker that was dismissed nobody waits long:
+ * then it is what `otherwise` makes of the error.
+ */
+export function patiently<Value>(
+  { worker, onTrouble }: Patience,
+  look: () => Promise<Value>,
+  otherwise: (error: unknown) => Value,
+): Promise<Value> {
+  const began = performance.now();
+  const lookOnce = async () => {
+    try {
+      return await look();
+    } catch (error) {
+      if (worker.dismissed && performance.now() - began >= DISMISSED_WAITS_MS) return otherwise(error);
+      throw error;
+    }
+  };
+  return untilKnown(lookOnce, onTrouble);
+}

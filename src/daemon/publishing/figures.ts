@@ -1,0 +1,86 @@
+import { createHostFigures } from '../../host/figures.ts';
+import type { Publisher } from '../../mqtt/publisher.ts';
+import { toMib } from '../../util/bytes.ts';
+
+/** The host's figures come so often, the daemon's own with every second of them, so that it seldom wakes up. */
+const HOST_MS = 30_000;
+const HEALTH_EVERY = 2;
+
+export interface FiguresOptions {
+  publisher: Pick<Publisher, 'health' | 'host' | 'statsChanged'>;
+  workers(): number;
+  mqtt(): { queue: number; dropped: number };
+  /** Whether the state can be written. */
+  storage(): 'ok' | 'failing';
+  disks(): { role: string; path: string }[];
+  /** These are the disks that are about to be looked at. */
+  onDisks(disks: { path: string }[]): void;
+}
+
+/** Publishes how the daemon and its host are, at the start and from time to time (contract, section 4). */
+export class Figures {
+  readonly #options: FiguresOptions;
+  readonly #began = performance.now();
+  readonly #hostFigures = createHostFigures();
+  #lag = 0;
+  #timer: NodeJS.Timeout | undefined;
+  #midnight: NodeJS.Timeout | undefined;
+
+  constructor(options: FiguresOptions) {
+    this.#options = options;
+  }
+
+  start(): void {
+    this.healthChanged();
+    void this.#host();
+    this.#waitForMidnight();
+    let due = performance.now() + HOST_MS;
+    let times = 0;
+    this.#timer = setInterval(() => {
+      const now = performance.now();
+      times += 1;
+      if (times % HEALTH_EVERY === 0) {
+        this.#lag = Math.max(0, now - due);
+        this.healthChanged();
+      }
+      void this.#host();
+      due = now + HOST_MS;
+    }, HOST_MS);
+  }
+
+  stop(): void {
+    clearInterval(this.#timer);
+    clearTimeout(this.#midnight);
+  }
+
+  /** Today's plots start anew then. Where the clock is set meanwhile, the next figures of the host notice. */
+  #waitForMidnight(): void {
+    const midnight = new Date().setHours(24, 0, 0, 0);
+    this.#midnight = setTimeout(() => {
+      this.#options.publisher.statsChanged();
+      this.#waitForMidnight();
+    }, midnight - Date.now());
+  }
+
+  /** Publishes the daemon's own figures now. */
+  healthChanged(): void {
+    const { publisher, workers, mqtt, storage } = this.#options;
+    const { queue, dropped } = mqtt();
+    publisher.health({
+      uptime_s: Math.round((performance.now() - this.#began) / 1000),
+      rss_mib: toMib(process.memoryUsage.rss()),
+      event_loop_lag_ms: Math.round(this.#lag * 10) / 10,
+      workers: workers(),
+      mqtt_queue: queue,
+      mqtt_dropped: dropped,
+      storage: storage(),
+    });
+  }
+
+  async #host(): Promise<void> {
+    const disks = this.#options.disks();
+    this.#options.onDisks(disks);
+    this.#options.publisher.statsChanged();
+    this.#options.publisher.host(await this.#hostFigures(disks));
+  }
+}

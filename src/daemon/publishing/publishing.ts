@@ -1,0 +1,120 @@
+import type { EngineEvent } from '../../contract/events.ts';
+import type { State } from '../../engine/model/state.ts';
+import type { Outcome } from '../../engine/transaction.ts';
+import { jobView, slotsOf, statsView, workerView } from '../../engine/views/views.ts';
+import type { DeviceReader } from '../../homeassistant/devices.ts';
+import type { ShownDirectory } from '../../homeassistant/entities/bridge.ts';
+import type { StateReader } from '../../mqtt/publisher.ts';
+import type { MqttService } from '../../mqtt/service.ts';
+import type { Logger } from '../../util/log.ts';
+import { dateOf, type SteadyClock } from '../clock.ts';
+import type { PresentDiscovery } from './present-discovery.ts';
+
+/** The state as topics show it, now. */
+export function stateReader(state: State, clock: SteadyClock): StateReader {
+  const now = () => ({ now: Date.now(), steady: clock.now() });
+  return {
+    jobIds: () => [...state.jobs.keys()],
+    jobView: (id, lively) => {
+      const job = state.jobs.get(id);
+      return job && jobView(state, job, now(), lively);
+    },
+    slots: (id) => {
+      const job = state.jobs.get(id);
+      return job ? slotsOf(state, job) : [];
+    },
+    workerView: (id, slot) => {
+      const job = state.jobs.get(id);
+      return job && workerView(state, job, slot, now());
+    },
+    stats: () => statsView(state, dateOf(Date.now())),
+  };
+}
+
+/** What Home Assistant's devices show, now. */
+export function deviceReader(state: State, directories: DeviceReader['directories']): DeviceReader {
+  return {
+    jobIds: () => state.jobs.keys(),
+    job: (id) => {
+      const job = state.jobs.get(id);
+      return job && { title: job.definition.title ?? id, slots: slotsOf(state, job) };
+    },
+    directories,
+  };
+}
+
+/**
+ * The directories of `B/host`, each once, as they are shown there: of several that look the same when what is secret is
+ * hidden, each is known by its place among them.
+ */
+export function shownDirectories(
+  disks: readonly { path: string }[],
+  mask: (text: string) => string,
+): ShownDirectory[] {
+  const found = new Map<string, ShownDirectory>();
+  const times = new Map<string, number>();
+  for (const { path } of disks) {
+    const shown = mask(path);
+    const nth = times.get(shown) ?? 0;
+    times.set(shown, nth + 1);
+    if (!found.has(path)) found.set(path, { path, shown, nth });
+  }
+  return [...found.values()];
+}
+
+/** Events of an earlier run that no broker has acknowledged: they come first. */
+export function resendEvents(state: State, mqtt: MqttService): void {
+  for (const event of state.unacked) sendEvent(event, mqtt);
+}
+
+function sendEvent(event: EngineEvent, mqtt: MqttService): void {
+  const topics = mqtt.publisher.topics.ofEvent(event);
+  mqtt.event({ seq: event.seq, topics, payload: JSON.stringify(event) }, event);
+}
+
+/** Publishes what a step touched and told, in the same tick: states, then events; answers come after both. */
+export function publishOutcome(
+  outcome: Outcome,
+  state: State,
+  { mqtt, discovery }: { mqtt: MqttService; discovery: Pick<PresentDiscovery, 'jobChanged'> },
+  log: Logger,
+): void {
+  const { publisher } = mqtt;
+  for (const id of outcome.touched.jobs) {
+    discovery.jobChanged(id);
+    if (state.jobs.has(id)) publisher.jobChanged(id);
+    else publisher.jobRemoved(id);
+  }
+  for (const [job, slots] of outcome.touched.slots)
+    if (state.jobs.has(job)) for (const slot of slots) publisher.workerChanged(job, slot);
+  for (const { job, slot } of outcome.touched.moved) publisher.workerMoved(job, slot);
+  if (outcome.entry !== null) publisher.statsChanged();
+  for (const event of outcome.entry?.e ?? []) {
+    logEvent(event, log);
+    sendEvent(event, mqtt);
+  }
+}
+
+/** Events that somebody who reads the log wants to see without looking for them. */
+function logEvent(event: EngineEvent, log: Logger): void {
+  const of = event.job === null ? '' : `${event.job}${event.slot === null ? '' : `/${event.slot}`}: `;
+  switch (event.type) {
+    case 'worker_started':
+    case 'worker_recovered':
+    case 'worker_dismissed':
+    case 'job_end':
+    case 'job_created':
+    case 'job_deleted':
+      return log.info(`${of}${event.type}`);
+    case 'worker_end':
+      return log.info(`${of}worker_end, ${event.result}${event.plot === null ? '' : `, ${event.plot}`}`);
+    case 'worker_failed':
+      return log.error(`${of}worker_failed: ${event.error}`);
+    case 'job_blocked':
+      return log.warn(`${of}job_blocked: ${event.reason}`);
+    case 'job_unblocked':
+      return log.info(`${of}job_unblocked: ${event.reason}`);
+    default:
+      return log.debug(`${of}${event.type}`);
+  }
+}

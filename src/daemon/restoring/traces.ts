@@ -1,0 +1,113 @@
+import { closeSync, existsSync, openSync, readdirSync, readSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import type { PlotterDefinition } from '../../config/schema/plotter.ts';
+import { recall, type Recalled } from '../../engine/mending/recall.ts';
+import type { Traces } from '../../engine/mending/revive.ts';
+import { type Claim, readClaim } from '../../process/wrapper-claim.ts';
+import { PROCESS_KINDS, type ProcessFiles, processFiles } from '../../process/files.ts';
+import { isLiving } from '../../process/find.ts';
+import { LineSplitter } from '../../process/lines.ts';
+import { workerDirectory } from '../worker-directory/paths.ts';
+import { isMarkedEnded } from '../worker-directory/worker-record.ts';
+
+const PIECE_BYTES = 64 * 1024;
+const LONGEST_LINE_BYTES = 16 * 1024;
+
+/** A worker's id: its job, when it was started, and something random. */
+const WORKER_ID = /^([a-z0-9]+(?:[_-][a-z0-9]+)*)-\d{8}T\d{6}-[A-Za-z0-9]+$/;
+
+/** The workers that have a directory of their own. */
+export function workerDirectories(dataDir: string): string[] {
+  try {
+    return readdirSync(join(dataDir, 'workers')).filter((name) => WORKER_ID.test(name));
+  } catch {
+    return [];
+  }
+}
+
+/** The job that a worker's id names. */
+export function jobOfId(worker: string): string | null {
+  return WORKER_ID.exec(worker)?.[1] ?? null;
+}
+
+/** Whether a worker has a directory that was not cleaned up yet. */
+export function isPresent(dataDir: string, worker: string): boolean {
+  const dir = workerDirectory(dataDir, worker);
+  return existsSync(dir) && !isMarkedEnded(dir);
+}
+
+/** The id of a process of this worker that runs, `null` where none does. */
+export function livingProcess(dataDir: string, worker: string): number | null {
+  const dir = workerDirectory(dataDir, worker);
+  for (const kind of PROCESS_KINDS) {
+    const claim = claimOf(processFiles(dir, kind));
+    if (claim !== null && isLiving(claim)) return claim.pid;
+  }
+  return null;
+}
+
+function claimOf({ claim }: ProcessFiles): Claim | null {
+  try {
+    const found = readClaim(claim);
+    return typeof found === 'string' ? null : found;
+  } catch {
+    return null;
+  }
+}
+
+/** What the directory of a worker tells of it; `plot` says where its plot would lie. */
+export function tracesOf(
+  dataDir: string,
+  worker: string,
+  definition: PlotterDefinition,
+  plot: (log: Recalled) => string | null,
+): Traces {
+  const dir = workerDirectory(dataDir, worker);
+  const plotter = processFiles(dir, 'plotter');
+  const read: Read = { bytes: 0 };
+  const log = recall(definition, logLines(plotter.log, read));
+  const file = plot(log);
+  return {
+    present: isPresent(dataDir, worker),
+    begun: {
+      pre: begunAt(processFiles(dir, 'pre')),
+      plotter: begunAt(plotter),
+      post: begunAt(processFiles(dir, 'post')),
+    },
+    plotter_ended_at: timeOf(plotter.exit),
+    log,
+    log_bytes: read.bytes,
+    plot_exists: file !== null && existsSync(file),
+  };
+}
+
+/** The claim comes first, and the place for the exit status just before the command. */
+function begunAt({ claim, exit }: ProcessFiles): number | null {
+  return timeOf(claim) ?? timeOf(exit);
+}
+
+function timeOf(file: string): number | null {
+  return statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? null;
+}
+
+/** How far a log was read: bytes up to the end of its last whole line. */
+interface Read {
+  bytes: number;
+}
+
+/** Piece by piece: nobody knows how long a log is. */
+function* logLines(file: string, read: Read): Generator<string> {
+  if (!existsSync(file)) return;
+  const fd = openSync(file, 'r');
+  const piece = Buffer.allocUnsafe(PIECE_BYTES);
+  const splitter = new LineSplitter(LONGEST_LINE_BYTES, 0);
+  try {
+    for (let count = readSync(fd, piece); count > 0; count = readSync(fd, piece)) {
+      const { lines, ends } = splitter.push(piece.subarray(0, count));
+      yield* lines;
+      read.bytes = ends.at(-1) ?? read.bytes;
+    }
+  } finally {
+    closeSync(fd);
+  }
+}

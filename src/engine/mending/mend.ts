@@ -1,0 +1,127 @@
+import type { JobDefinition } from '../../config/schema/job.ts';
+import { newJob } from '../jobs/jobs.ts';
+import type { Recount } from './recount.ts';
+import type { Orphans } from '../model/replay.ts';
+import { indexWorker, type JobState, type State, type WorkerState } from '../model/state.ts';
+
+/** After a loss that can be seen the number of the next event jumps by so much (contract, section 4). */
+export const SEQ_JUMP = 1_000_000;
+/** A delay that is over fires within this time, milliseconds, of what the daemon tells then. */
+const FIRED_WITHIN_MS = 5_000;
+
+/** Where the jobs come from whose records are lost: config.yaml as it is now. */
+export type KnownJobs = ReadonlyMap<string, JobDefinition>;
+
+/** Makes the jobs again of which only later records are left. Returns those of which nothing says what they do. */
+export function mendJobs(state: State, orphans: Orphans, known: KnownJobs): string[] {
+  const gone: string[] = [];
+  for (const [id, patch] of orphans.jobs) {
+    const definition = patch.definition ?? known.get(id);
+    if (definition === undefined) gone.push(id);
+    else state.jobs.set(id, { ...newJob(id, definition, known.has(id) ? 'file' : 'mqtt'), ...patch, id });
+  }
+  return gone;
+}
+
+/** A job for a live worker whose job is known no more: it ends with the worker. */
+export function jobOfWorker(state: State, worker: WorkerState, known: KnownJobs): JobState {
+  const present = state.jobs.get(worker.job);
+  if (present) return present;
+  const { arguments: values, command } = worker.spec;
+  const job = newJob(worker.job, known.get(worker.job) ?? lastJob(worker.plotter, command, values), 'file');
+  job.leaving = !known.has(worker.job);
+  state.jobs.set(job.id, job);
+  return job;
+}
+
+function lastJob(plotter: string, command: string, values: JobDefinition['arguments']): JobDefinition {
+  return {
+    plotter,
+    command,
+    arguments: values,
+    enabled: false,
+    emit_events: true,
+    max_workers: 1,
+    plots_to_do: 0,
+    save_logs: false,
+    max_failures: 3,
+    stop_grace: 10,
+    check_space: true,
+    events: [],
+    starts: [],
+  };
+}
+
+/** Lifts what was counted to what the history says. Returns what that changed, in words. */
+export function mendCounts(state: State, counted: Recount, known: KnownJobs): string[] {
+  const said: string[] = [];
+  if (counted.plots_done > state.plots_done) {
+    said.push(`plots of all time: ${counted.plots_done}, not ${state.plots_done}`);
+    state.plots_done = counted.plots_done;
+  }
+  for (const [id, plots] of counted.jobs) {
+    const definition = known.get(id);
+    let job = state.jobs.get(id);
+    if (!job && definition && plots > 0) {
+      job = newJob(id, definition, 'file');
+      state.jobs.set(id, job);
+    }
+    if (!job || plots <= job.plots_done) continue;
+    said.push(`plots of job '${id}': ${plots}, not ${job.plots_done}`);
+    job.plots_done = plots;
+    const last = counted.last.get(id);
+    if (last && last.at >= (job.last_plot_at ?? 0))
+      Object.assign(job, { last_plot: last.file, last_plot_at: last.at, last_plot_duration_s: null });
+  }
+  return said;
+}
+
+/** Takes a worker that has ended out of the state, and what only it used. */
+export function forgetWorker(state: State, id: string): void {
+  state.workers.delete(id);
+  reindex(state);
+  const used = new Set([...state.workers.values()].map((worker) => worker.definition));
+  for (const key of state.definitions.keys()) if (!used.has(key)) state.definitions.delete(key);
+}
+
+/** Puts every worker where `slots` has it. Returns those whose slot another one has: a slot is free again only when its worker has ended. */
+export function reindex(state: State): WorkerState[] {
+  state.slots.clear();
+  const doubled: WorkerState[] = [];
+  for (const worker of state.workers.values()) {
+    const other = state.slots.get(worker.job)?.get(worker.slot);
+    if (other) doubled.push(other.started_at < worker.started_at ? other : worker);
+    if (!other || other.started_at < worker.started_at) indexWorker(state, worker);
+  }
+  return doubled;
+}
+
+/**
+ * What may have happened already in a record that is lost doesn't happen again: starts on their way are forgotten, and
+ * delays that were over before the newest event that is left. Returns how many of each.
+ */
+export function forgetOwed(state: State, newest: number): { starts: number; timers: number } {
+  let starts = 0;
+  for (const job of state.jobs.values()) {
+    starts += job.wanted;
+    job.wanted = 0;
+  }
+  const over = [...state.timers.values()].filter(({ due }) => due < newest - FIRED_WITHIN_MS);
+  for (const { id } of over) state.timers.delete(id);
+  return { starts, timers: over.length };
+}
+
+/**
+ * A worker is suspended by a pause of its own or of its job, and held back by nothing else. Where the record of a job's pause is lost, its suspended
+ * workers still say that there was one; where theirs is lost, the job does.
+ */
+export function agreeOnPauses(state: State, now: number): void {
+  for (const worker of state.workers.values()) {
+    const job = state.jobs.get(worker.job);
+    if (job && (worker.suspended || worker.held) && !worker.paused) job.paused = true;
+  }
+  for (const worker of state.workers.values()) {
+    if (worker.suspended || !(worker.paused || state.jobs.get(worker.job)?.paused)) continue;
+    Object.assign(worker, { suspended: true, suspended_at: now });
+  }
+}

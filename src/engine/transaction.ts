@@ -1,0 +1,307 @@
+import type { ArgumentValues } from '../config/schema/names.ts';
+import type { CommandErrorCode } from '../util/errors.ts';
+import type { Effect } from './effects.ts';
+import { applyChange, type Change, type Entry, keepEvent } from './model/changes.ts';
+import type { EngineEvent, EventKeys, EventType } from '../contract/events.ts';
+import type { TicketAnswer } from './inputs.ts';
+import { differing, keysOf, pick } from './model/patch.ts';
+import type { ResolvedPlotter } from './starting/resolve.ts';
+import { inOrder, inverseOf, inverseOfPatch, inverseOfValues, type Orders, type Undo } from './model/undo.ts';
+import type { JobState, State, Timescale, WorkerState } from './model/state.ts';
+
+/** What config.yaml says beside its jobs. */
+export interface Settings {
+  plotters: ReadonlyMap<string, ResolvedPlotter>;
+  defaults: ArgumentValues;
+  /** Directory of config.yaml, against which relative paths are resolved. */
+  directory: string;
+  progress_interval_ms: number;
+  /** Whether jobs made over MQTT may remove old plots. */
+  allow_replot_over_mqtt: boolean;
+}
+
+/** A moment by the host's clock (milliseconds since 1970), and the same on the steady one (see `Surroundings`). */
+export interface Moment {
+  now: number;
+  steady: number;
+}
+
+/** The world as far as rules need it. */
+export interface Surroundings {
+  /** What the host's clock shows, which may be set; milliseconds since 1970. */
+  now(): number;
+  /**
+   * Time as it passes, also while the daemon is away and the host sleeps; milliseconds from a beginning near 1970. A
+   * host or container that is started anew begins a new scale: see `timescale`.
+   */
+  steady(): number;
+  /** The scale on which `steady` counts, to be kept; `null` where it can't go on after a restart. */
+  timescale(): Timescale | null;
+  /** A few random characters, fit for a file name. */
+  random(): string;
+  /** Random, another one at each start of the program: part of every event's id, so that none is used twice. */
+  readonly start: string;
+  /** The local date of a time, `YYYY-MM-DD`. */
+  dateOf(at: number): string;
+}
+
+/** A start by hand that waits for the look at the disks. */
+export interface ManualStart {
+  ticket: number;
+  workers: number;
+}
+
+/**
+ * What the engine remembers between steps and may forget in a crash. A step replaces what it changes here, so that it
+ * can be undone; only `unwritten` is changed in place, by `Turn` alone.
+ */
+export interface Memory {
+  settings: Settings;
+  /** Jobs whose disks are being looked at. */
+  probing: ReadonlySet<string>;
+  manual: ReadonlyMap<string, readonly ManualStart[]>;
+  /** Dismissals on their way: ticket → workers still there. */
+  dismissals: ReadonlyMap<number, ReadonlySet<string>>;
+  /** Who waits for a job to be gone. */
+  deletions: ReadonlyMap<string, readonly number[]>;
+  /** Keys of workers that were changed without being written down yet. */
+  unwritten: Map<string, ReadonlySet<keyof WorkerState>>;
+  /** Workers for which an old plot is being looked for. */
+  seeking: ReadonlySet<string>;
+  /** The latest time that the clock has shown, milliseconds since 1970. */
+  latest: number;
+}
+
+/** Whom an event is about. */
+export interface EventSubject {
+  job: string | null;
+  slot?: number | null;
+  worker?: string | null;
+}
+
+/** The worker as the subject of an event. */
+export function subjectOf(worker: WorkerState): EventSubject {
+  return { job: worker.job, slot: worker.slot, worker: worker.id };
+}
+
+/** A named event that fired in this step, and the worker it comes from. */
+export interface Fired {
+  name: string;
+  source: 'worker' | 'mqtt' | 'daemon';
+  about: { job: string | null; slot: number | null; worker: string | null } | null;
+}
+
+type MovedWorker = Pick<WorkerState, 'job' | 'slot'>;
+
+/** What one step comes to. */
+export interface Outcome {
+  /** To be written to the journal before anything else is done; `null` where nothing is to be kept. */
+  entry: Entry | null;
+  /** The entry counts a plot: it must survive a power cut. */
+  flush: boolean;
+  effects: Effect[];
+  answers: TicketAnswer[];
+  /** Jobs and workers (job, slot) whose view may have changed; of those that `moved`, progress and eta only. */
+  touched: { jobs: Set<string>; slots: Map<string, Set<number>>; moved: ReadonlySet<MovedWorker> };
+  /** Puts state and memory back to where they were before the step: for one that can't be written down. */
+  undo(): void;
+}
+
+/**
+ * One step of the engine at work: rules read the state through it, change it, tell events and ask for things to
+ * be done. Changes take effect at once and are collected, so that `applyEntry` on the state before the step
+ * gives the state after it.
+ */
+export class Turn {
+  readonly state: State;
+  readonly memory: Memory;
+  /** By the host's clock, and on the steady one: durations are differences of the latter. */
+  readonly now: number;
+  readonly steady: number;
+  readonly surroundings: Surroundings;
+  readonly effects: Effect[] = [];
+  readonly answers: TicketAnswer[] = [];
+  /** Named events of this step; they are dispatched before it ends, when everything else is told. */
+  readonly fired: Fired[] = [];
+  readonly #changes: Change[] = [];
+  readonly #events: EngineEvent[] = [];
+  readonly #jobs = new Set<string>();
+  readonly #slots = new Map<string, Set<number>>();
+  readonly #moved = new Set<MovedWorker>();
+  /** What takes the step back, the last first. */
+  readonly #undo: Undo[] = [];
+  readonly #orders: Orders = new Map();
+  #flush = false;
+
+  constructor(state: State, memory: Memory, surroundings: Surroundings) {
+    this.state = state;
+    this.memory = memory;
+    this.surroundings = surroundings;
+    this.now = surroundings.now();
+    const before = { ...memory };
+    this.#undo.push(() => Object.assign(memory, before));
+    memory.latest = Math.max(memory.latest, this.now);
+    this.steady = surroundings.steady();
+  }
+
+  get settings(): Settings {
+    return this.memory.settings;
+  }
+
+  /** What the host's clock will show at a time of the steady one, if nobody sets it. */
+  clockAt(steady: number): number {
+    return this.now + steady - this.steady;
+  }
+
+  /** Changes the state and remembers the change. */
+  change(change: Change): void {
+    this.#keepValues();
+    this.#undo.push(inverseOf(this.state, change, this.#orders));
+    applyChange(this.state, change);
+    this.#changes.push(change);
+  }
+
+  /** Replaces keys of a job; those that are as they were are left out. */
+  patchJob(job: JobState, patch: Partial<JobState>): void {
+    this.#jobs.add(job.id);
+    const changed = differing(job, patch);
+    if (changed) this.change(['job', job.id, changed]);
+  }
+
+  /** Replaces keys of a worker, along with those changed by `moveWorker` before. */
+  patchWorker(worker: WorkerState, patch: Partial<WorkerState>): void {
+    this.touch(worker);
+    const changed = differing(worker, patch);
+    if (!changed) return;
+    this.change(['worker', worker.id, { ...this.#takeUnwritten(worker), ...changed }]);
+  }
+
+  /**
+   * Changes keys of a worker that the log can tell again after a crash; they are written down with its next
+   * event. A line that only moves the progress costs the journal nothing so.
+   */
+  moveWorker(worker: WorkerState, patch: Partial<WorkerState>): void {
+    this.moved(worker);
+    this.#undo.push(inverseOfPatch(worker, patch));
+    Object.assign(worker, patch);
+    const known = this.memory.unwritten.get(worker.id);
+    const more = keysOf(patch).filter((key) => !known?.has(key));
+    if (more.length > 0) this.#setUnwritten(worker.id, new Set([...(known ?? []), ...more]));
+  }
+
+  /** The worker goes: what moved needs not be written any more. */
+  forgetMoved(worker: WorkerState): void {
+    this.#setUnwritten(worker.id, undefined);
+  }
+
+  #setUnwritten(id: string, keys: ReadonlySet<keyof WorkerState> | undefined): void {
+    const { unwritten } = this.memory;
+    const before = unwritten.get(id);
+    const set = (value: typeof keys) => (value ? unwritten.set(id, value) : unwritten.delete(id));
+    this.#undo.push(() => set(before));
+    set(keys);
+  }
+
+  /** Marks the views of a worker's slot and its job as changed. */
+  touch(worker: Pick<WorkerState, 'job' | 'slot'>): void {
+    this.#jobs.add(worker.job);
+    const slots = this.#slots.get(worker.job) ?? new Set();
+    this.#slots.set(worker.job, slots.add(worker.slot));
+  }
+
+  /** Marks the progress of a worker, and with it of its job, as changed. */
+  moved(worker: MovedWorker): void {
+    this.#moved.add(worker);
+  }
+
+  /** Marks the view of a job as changed. */
+  touchJob(id: string): void {
+    this.#jobs.add(id);
+  }
+
+  /** Tells an event about a worker, a job or neither. */
+  tell<Type extends EventType>(type: Type, about: EventSubject | null, keys: EventKeys[Type]): void {
+    const seq = this.state.seq + 1;
+    const event = {
+      id: `${this.state.instance}-${this.surroundings.start}-${seq}`,
+      seq,
+      at: new Date(this.now).toISOString(),
+      type,
+      event_type: type,
+      job: about?.job ?? null,
+      slot: about?.slot ?? null,
+      worker: about?.worker ?? null,
+      ...keys,
+    };
+    if (!isEvent(event)) return;
+    this.#keepValues();
+    keepEvent(this.state, event);
+    this.#events.push(event);
+  }
+
+  /** Asks for something to be done once the step is written down. */
+  ask(effect: Effect): void {
+    this.effects.push(effect);
+  }
+
+  /** Answers a command with data. */
+  succeed(ticket: number, data: unknown = null): void {
+    this.answers.push({ ticket, answer: { status: 'ok', data } });
+  }
+
+  /** Refuses a command. */
+  refuse(ticket: number, code: CommandErrorCode, message: string, path: string | null = null): void {
+    this.answers.push({ ticket, answer: { status: 'error', error: { code, message, path } } });
+  }
+
+  /** The step's entry must survive a power cut. */
+  flush(): void {
+    this.#flush = true;
+  }
+
+  /** What the step came to. */
+  outcome(): Outcome {
+    const empty = this.#changes.length === 0 && this.#events.length === 0;
+    if (this.#events.length > 0) this.#writeMoved();
+    return {
+      entry: empty ? null : { c: this.#changes, e: this.#events },
+      flush: this.#flush,
+      effects: this.effects,
+      answers: this.answers,
+      touched: { jobs: this.#jobs, slots: this.#slots, moved: this.#moved },
+      undo: () => this.#takeBack(),
+    };
+  }
+
+  /** Once, before the first change: a line of a log that only moves the progress goes without. */
+  #keepValues(): void {
+    if (this.#changes.length === 0 && this.#events.length === 0) this.#undo.push(inverseOfValues(this.state));
+  }
+
+  #takeBack(): void {
+    for (const undo of this.#undo.splice(0).reverse()) undo();
+    inOrder(this.state, this.#orders);
+  }
+
+  /** Workers that an event was told about keep what moved since: the event stands for it. */
+  #writeMoved(): void {
+    for (const id of new Set(this.#events.map((event) => event.worker))) {
+      const worker = id === null ? undefined : this.state.workers.get(id);
+      if (!worker) continue;
+      const unwritten = this.#takeUnwritten(worker);
+      if (unwritten) this.#changes.push(['worker', worker.id, unwritten]);
+    }
+  }
+
+  #takeUnwritten(worker: WorkerState): Partial<WorkerState> | null {
+    const keys = this.memory.unwritten.get(worker.id);
+    if (!keys) return null;
+    this.#setUnwritten(worker.id, undefined);
+    return pick(worker, keys);
+  }
+}
+
+/** Every type's event is one by construction; the compiler can't follow a generic type that far. */
+function isEvent(event: { type: EventType }): event is EngineEvent {
+  return event.type.length > 0;
+}

@@ -1,0 +1,164 @@
+import type { Moment } from '../transaction.ts';
+import { plotFile, stageOf } from '../working/stages.ts';
+import { percentage, progressAt } from '../working/progress.ts';
+import { type JobState, type State, type WorkerState, workerCount } from '../model/state.ts';
+import type { BridgeStats, JobStateName, JobView, WorkerStatus, WorkerView } from '../../contract/views.ts';
+
+function isoOrNull(at: number | null): string | null {
+  return at === null || !Number.isFinite(at) ? null : new Date(at).toISOString();
+}
+
+/** Progress with its ETA by the host's clock. */
+function progressNow(worker: WorkerState, { now, steady }: Moment): { share: number; eta: number | null } {
+  const { share, eta } = progressAt(worker, steady);
+  return { share, eta: eta === null ? null : now + eta - steady };
+}
+
+/** What moves all the time, and takes a look at every worker of a job. */
+export type LivelyView = Pick<JobView, 'progress' | 'eta'>;
+
+/** What `B/job/<job>` shows at a moment; progress and eta are `lively`, if that is given. */
+export function jobView(state: State, job: JobState, moment: Moment, lively?: LivelyView): JobView {
+  const { definition } = job;
+  const workers = workerCount(state, job.id);
+  const limit = definition.plots_to_do;
+  const average = job.timed_plots === 0 ? null : Math.round((job.timed_s / job.timed_plots) * 1000) / 1000;
+  const { progress, eta } = lively ?? (limit === 0 ? NO_LIMIT : jobProgress(state, job, moment, average));
+  return {
+    id: job.id,
+    title: definition.title ?? job.id,
+    plotter: definition.plotter,
+    state: stateName(job, workers),
+    blocked_reason: job.blocked,
+    enabled: definition.enabled,
+    emit_events: definition.emit_events,
+    paused: job.paused,
+    max_workers: definition.max_workers,
+    plots_to_do: limit,
+    plots_done: job.plots_done,
+    plots_remaining: limit === 0 ? null : Math.max(0, limit - job.plots_done),
+    workers,
+    pending: job.pending,
+    progress,
+    eta,
+    failures: job.failures,
+    last_error: job.last_error,
+    last_plot: job.last_plot,
+    last_plot_at: isoOrNull(job.last_plot_at),
+    last_plot_duration_s: job.last_plot_duration_s,
+    average_plot_duration_s: average,
+  };
+}
+
+/** The first that holds, in the order of the contract, section 4. */
+function stateName(job: JobState, workers: number): JobStateName {
+  if (job.blocked !== 'none') return 'blocked';
+  if (job.paused) return 'paused';
+  if (workers > 0) return 'running';
+  const { plots_to_do, enabled } = job.definition;
+  if (plots_to_do > 0 && job.plots_done >= plots_to_do) return 'done';
+  return enabled ? 'idle' : 'disabled';
+}
+
+const NO_LIMIT = { progress: null, eta: null };
+
+/** How much of what the job is to make is made, workers in flight counted, and when the last plot will be finished. */
+function jobProgress(state: State, job: JobState, moment: Moment, average_s: number | null): LivelyView {
+  let inFlight = 0;
+  let last: number | null = moment.now;
+  const workers = state.slots.get(job.id);
+  for (const worker of workers?.values() ?? []) {
+    const { share, eta } = progressNow(worker, moment);
+    inFlight += share;
+    last = last === null || eta === null ? null : Math.max(last, eta);
+  }
+  const share = (job.plots_done + inFlight) / job.definition.plots_to_do;
+  const eta = last === null ? null : jobEta(job, workers?.size ?? 0, last, average_s);
+  return { progress: percentage(Math.min(1, share)), eta: isoOrNull(eta) };
+}
+
+/** After those in flight, the last of which ends at `last`, the rest comes in rounds of the usual length. */
+function jobEta(job: JobState, workers: number, last: number, average_s: number | null): number | null {
+  const { plots_to_do, max_workers } = job.definition;
+  const left = plots_to_do - job.plots_done;
+  if (left <= 0 || job.paused || workers === 0) return null;
+  const later = left - workers;
+  if (later <= 0) return last;
+  if (average_s === null) return null;
+  const atOnce = max_workers === 0 ? workers : max_workers;
+  return last + Math.ceil(later / atOnce) * average_s * 1000;
+}
+
+const STATUS_OF_STEP = {
+  pre: 'pre_process',
+  replot_find: 'pre_process',
+  replot_remove: 'pre_process',
+  plotter: 'plotting',
+  post: 'post_process',
+  cleanup: 'cleanup',
+} as const satisfies Record<WorkerState['step'], WorkerStatus>;
+
+const FREE_SLOT: WorkerView = {
+  worker: null,
+  status: 'idle',
+  paused: false,
+  stage: null,
+  stage_title: null,
+  progress: null,
+  pid: null,
+  plot: null,
+  plot_id: null,
+  started_at: null,
+  eta: null,
+  error: null,
+};
+
+/** What `B/job/<job>/worker/<slot>` shows at a moment. */
+export function workerView(state: State, job: JobState, slot: number, moment: Moment): WorkerView {
+  const worker = state.slots.get(job.id)?.get(slot);
+  if (worker) return busySlot(state, worker, moment);
+  const failed = job.failed_slots[slot];
+  return failed ? { ...FREE_SLOT, status: 'failed', worker: failed.worker, error: failed.error } : FREE_SLOT;
+}
+
+function busySlot(state: State, worker: WorkerState, moment: Moment): WorkerView {
+  const { share, eta } = progressNow(worker, moment);
+  const stage = worker.plot === null ? stageOf(state, worker) : null;
+  return {
+    worker: worker.id,
+    status: statusOf(worker),
+    paused: worker.paused,
+    stage: stage?.id ?? null,
+    stage_title: stage?.title ?? null,
+    progress: percentage(share),
+    pid: worker.process?.pid ?? null,
+    plot: worker.plot ?? plotFile(state, worker),
+    plot_id: worker.plot_id,
+    started_at: isoOrNull(worker.started_at),
+    eta: isoOrNull(eta),
+    error: worker.error ?? worker.refused,
+  };
+}
+
+/** A suspended plotter, or a worker that waits behind its pause, shows as paused. */
+function statusOf(worker: WorkerState): WorkerStatus {
+  if (worker.suspended && (worker.held || worker.step === 'plotter')) return 'paused';
+  return STATUS_OF_STEP[worker.step];
+}
+
+/** The slots that a job shows: up to its limit, without one those ever used, and those in use. */
+export function slotsOf(state: State, job: JobState): number[] {
+  const { max_workers } = job.definition;
+  const always = max_workers === 0 ? job.highest_slot : max_workers;
+  const used = [...(state.slots.get(job.id)?.keys() ?? [])].filter((slot) => slot > always);
+  return [...Array.from({ length: always }, (_, index) => index + 1), ...used.sort((a, b) => a - b)];
+}
+
+/** What `B/bridge/stats` shows on a local date. */
+export function statsView(state: State, today: string): BridgeStats {
+  return {
+    workers: state.workers.size,
+    plots_done: state.plots_done,
+    plots_today: state.day.date === today ? state.day.plots : 0,
+  };
+}

@@ -1,0 +1,182 @@
+import type { ProcessKind } from '../../process/files.ts';
+import { endWorker } from './ending.ts';
+import type { Exited, Launched, ProcessExit } from '../inputs.ts';
+import { finishPlot, progressMoved, restProgress } from './plotter-log.ts';
+import { fireBound } from '../jobs/named-events.ts';
+import { clockOf } from './progress.ts';
+import { howItEnded, whyNoPlot } from './failure-messages.ts';
+import type { JobState, WorkerState, WorkerStep } from '../model/state.ts';
+import { enterStep, proceed } from './steps.ts';
+import { subjectOf, type Turn } from '../transaction.ts';
+
+const STARTED = {
+  pre: 'pre_process_started',
+  plotter: 'plotter_started',
+  post: 'post_process_started',
+} as const;
+
+/** A process runs: just started, or found again after a restart of the daemon. */
+export function processLaunched(turn: Turn, worker: WorkerState, job: JobState, input: Launched): void {
+  const { kind, pid, started_at = turn.steady } = input;
+  if (!isAt(worker, kind)) return;
+  if (worker.process === null) {
+    const start = kind === 'plotter' ? plotterStart(turn, worker, started_at) : {};
+    turn.patchWorker(worker, { process: { kind, pid, at: started_at }, ...start });
+    turn.tell(STARTED[kind], subjectOf(worker), { pid });
+    fireBound(turn, job, worker, { on: STARTED[kind] });
+  }
+  if (input.recovered) turn.tell('worker_recovered', subjectOf(worker), {});
+  if (isBeingStopped(worker)) stopProcess(turn, worker);
+  else if (kind === 'plotter') plotterRuns(turn, worker, job, input.recovered);
+}
+
+/** Whether the worker is busy with this process: what is told of another one is stale. */
+function isAt(worker: WorkerState, kind: ProcessKind): boolean {
+  return worker.step === kind && !worker.held;
+}
+
+function plotterStart(turn: Turn, worker: WorkerState, now: number): Partial<WorkerState> {
+  const at = clockOf(worker, now);
+  const times = { plotter_started_at: now, pace_from: at, moved_at: at, leaf_at: at, phase_at: at };
+  return { plotter_seq: turn.state.seq, ...times };
+}
+
+/** On request, or because it went wrong: what is found again then is stopped again. */
+function isBeingStopped(worker: WorkerState): boolean {
+  return worker.dismissed || worker.stopped_for !== null;
+}
+
+function stopProcess(turn: Turn, worker: WorkerState): void {
+  turn.ask({ type: 'terminate', worker: worker.id, grace_s: worker.spec.stop_grace_s });
+}
+
+/** A log that grows without end fills a disk that others need: its process is stopped, which fails the worker. */
+export function logOverflowed(turn: Turn, worker: WorkerState, kind: ProcessKind, bytes: number): void {
+  if (!isAt(worker, kind) || isBeingStopped(worker)) return;
+  const stopped_for = `${WHAT[kind]} was stopped: its log has ${inGib(bytes)} GiB, more than it may`;
+  turn.patchWorker(worker, { stopped_for, error: stopped_for, waits: false });
+  stopProcess(turn, worker);
+}
+
+const WHAT = { pre: 'pre_command', plotter: 'the plotter', post: 'post_command' } as const;
+
+function inGib(bytes: number): number {
+  return Math.round((bytes / 2 ** 30) * 10) / 10;
+}
+
+/** A plotter that was found again may have missed the last word on its pause. */
+function plotterRuns(turn: Turn, worker: WorkerState, job: JobState, recovered: boolean): void {
+  if (worker.suspended) return turn.ask({ type: 'suspend', worker: worker.id });
+  if (recovered) turn.ask({ type: 'resume', worker: worker.id });
+  progressMoved(turn, worker, job);
+}
+
+/** A process could not be started at all. */
+export function launchFailed(
+  turn: Turn,
+  worker: WorkerState,
+  job: JobState,
+  kind: ProcessKind,
+  message: string,
+): void {
+  if (!isAt(worker, kind)) return;
+  if (kind === 'post') return afterPost(turn, worker, `post_command did not start: ${message}`);
+  fail(turn, worker, job, message);
+}
+
+/** The worker has failed: this is told now, its end when it is cleaned up. */
+export function fail(turn: Turn, worker: WorkerState, job: JobState, error: string): void {
+  if (!worker.dismissed) {
+    turn.patchWorker(worker, { failed: error, error, waits: false });
+    turn.tell('worker_failed', subjectOf(worker), { error });
+    fireBound(turn, job, worker, { on: 'worker_failed' });
+  }
+  proceed(turn, worker);
+}
+
+/** Seconds that the plotter worked: those in which it was suspended don't count. */
+function workedSeconds(worker: WorkerState, exit: ProcessExit): number {
+  if (worker.plotter_started_at === null) return 0;
+  return Math.max(0, Math.round(clockOf(worker, exit.ended_at) - worker.pace_from) / 1000);
+}
+
+function secondsSince(start: number | undefined, exit: ProcessExit): number {
+  return start === undefined ? 0 : Math.max(0, Math.round(exit.ended_at - start) / 1000);
+}
+
+/** A process has ended; everything that it said in its log is behind us. */
+export function processExited(turn: Turn, worker: WorkerState, job: JobState, input: Exited): void {
+  if (!isAt(worker, input.kind)) return;
+  if (input.exit.ended_with) turn.patchWorker(worker, { ended_with: input.exit.ended_with });
+  switch (input.kind) {
+    case 'pre':
+      return preExited(turn, worker, job, input);
+    case 'plotter':
+      return plotterExited(turn, worker, job, input);
+    case 'post':
+      return postExited(turn, worker, job, input);
+    default:
+      input.kind satisfies never;
+  }
+}
+
+function preExited(turn: Turn, worker: WorkerState, job: JobState, input: Exited): void {
+  const duration_s = secondsSince(worker.process?.at, input.exit);
+  turn.tell('pre_process_finished', subjectOf(worker), { exit_code: input.exit.code, duration_s });
+  fireBound(turn, job, worker, { on: 'pre_process_finished' });
+  const { stopped_for } = worker;
+  if (input.exit.code === 0 && stopped_for === null) proceed(turn, worker);
+  else fail(turn, worker, job, stopped_for ?? howItEnded('pre_command', input));
+}
+
+/** A plotter has succeeded when it exited 0 and its final plot exists (contract, section 3). */
+function plotterExited(turn: Turn, worker: WorkerState, job: JobState, input: Exited): void {
+  const duration_s = workedSeconds(worker, input.exit);
+  const made = input.exit.code === 0 && worker.stopped_for === null && input.plot?.problem === null;
+  const plot = made ? (input.plot?.file ?? null) : null;
+  if (plot !== null) {
+    turn.change(['produced', plot, { worker: worker.id, seq: turn.state.seq }]);
+    finishPlot(turn, worker, job);
+    turn.patchWorker(worker, { plot, plot_duration_s: duration_s, error: null, waits: false });
+  } else {
+    restProgress(turn, worker);
+  }
+  turn.tell('plotter_finished', subjectOf(worker), { exit_code: input.exit.code, plot, duration_s });
+  fireBound(turn, job, worker, { on: 'plotter_finished' });
+  if (plot !== null) proceed(turn, worker);
+  else fail(turn, worker, job, whyNoPlot(worker, input));
+}
+
+function postExited(turn: Turn, worker: WorkerState, job: JobState, input: Exited): void {
+  const duration_s = secondsSince(worker.process?.at, input.exit);
+  turn.tell('post_process_finished', subjectOf(worker), { exit_code: input.exit.code, duration_s });
+  fireBound(turn, job, worker, { on: 'post_process_finished' });
+  const error = input.exit.code === 0 ? null : howItEnded('post_command', input);
+  afterPost(turn, worker, worker.stopped_for ?? error);
+}
+
+/** The plot counts whatever the post-command did; its failure stays as the worker's error. */
+function afterPost(turn: Turn, worker: WorkerState, error: string | null): void {
+  turn.patchWorker(worker, { error });
+  proceed(turn, worker);
+}
+
+/** Everything of the worker is cleaned up: it ends. */
+export function workerCleaned(turn: Turn, worker: WorkerState, job: JobState, problem: string | null): void {
+  if (worker.step !== 'cleanup') return;
+  endWorker(turn, worker, job, problem);
+}
+
+/** Stops a worker on request: its process first, then it is cleaned up. */
+export function dismiss(turn: Turn, worker: WorkerState): void {
+  if (worker.dismissed) return;
+  const running = isProcessStep(worker.step) && !worker.held;
+  turn.patchWorker(worker, { dismissed: true });
+  // One that looks for an old plot has done nothing yet: what is found for it is stale then.
+  if (worker.held || worker.step === 'replot_find') enterStep(turn, worker, 'cleanup');
+  else if (running) stopProcess(turn, worker);
+}
+
+function isProcessStep(step: WorkerStep): step is ProcessKind {
+  return step === 'pre' || step === 'plotter' || step === 'post';
+}

@@ -1,0 +1,44 @@
+import { isAbsolute, join } from 'node:path';
+import type { PlotterDefinition } from '../../config/schema/plotter.ts';
+import { type StagePlan, stagePlan } from '../../plotters/stages.ts';
+import type { State, WorkerState } from '../model/state.ts';
+
+const plans = new WeakMap<PlotterDefinition, StagePlan>();
+
+/** The stages of a definition, in order; worked out once for each. */
+export function planOf(definition: PlotterDefinition): StagePlan {
+  const known = plans.get(definition);
+  if (known) return known;
+  const plan = stagePlan(definition);
+  plans.set(definition, plan);
+  return plan;
+}
+
+/** The definition with which a worker was started. */
+export function definitionOf(state: State, worker: WorkerState): PlotterDefinition {
+  const definition = state.definitions.get(worker.definition);
+  if (!definition) throw new Error(`worker ${worker.id}: its plotter's definition is lost`);
+  return definition;
+}
+
+/** The innermost stage in which a worker is now; `null` before the first. */
+export function stageOf(state: State, worker: WorkerState): { id: string; title: string } | null {
+  const leaf = planOf(definitionOf(state, worker)).leaves[worker.leaf];
+  return leaf ? { id: leaf.id, title: leaf.title } : null;
+}
+
+/** The number of the phase in which a worker is now; 0 before the first. */
+export function phaseNumber(state: State, worker: WorkerState): number {
+  return Number(planOf(definitionOf(state, worker)).leaves[worker.leaf]?.phase ?? 0);
+}
+
+/** Where the final plot is or will be: as its log says, else under its name in the destination. */
+export function plotFile(state: State, worker: WorkerState): string | null {
+  const { dest_dir } = worker.spec;
+  if (worker.final_file !== null)
+    return isAbsolute(worker.final_file) || dest_dir === null
+      ? worker.final_file
+      : join(dest_dir, worker.final_file);
+  if (worker.plot_name === null || dest_dir === null) return null;
+  return join(dest_dir, `${worker.plot_name}${definitionOf(state, worker).plot_suffix}`);
+}

@@ -1,0 +1,79 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pino } from 'pino';
+import { afterEach, expect, it, vi } from 'vitest';
+import { SteadyClock } from '../../../../src/daemon/clock.ts';
+import { Performer } from '../../../../src/daemon/effects/perform.ts';
+import { Processes } from '../../../../src/daemon/effects/processes.ts';
+import { Replotting } from '../../../../src/daemon/effects/old-plots.ts';
+import { Wakes } from '../../../../src/daemon/effects/timers.ts';
+import { emptyState, type HistoryLine } from '../../../../src/engine/model/state.ts';
+import { PlotHistory } from '../../../../src/storage/plot-records.ts';
+import { openHistory } from '../../../../src/storage/history.ts';
+
+const dir = mkdtempSync(join(tmpdir(), 'history-'));
+afterEach(() => rmSync(dir, { recursive: true }));
+
+const LINE = {
+  worker: 'nightly-1',
+  job: 'nightly',
+  slot: 1,
+  plotter: 'madmax',
+  result: 'done',
+  plot: '/plots/a.plot',
+  started_at: '2026-11-23T09:00:00.000Z',
+  ended_at: '2026-11-23T10:00:00.000Z',
+  duration_s: 3600,
+  error: null,
+} satisfies HistoryLine;
+
+it('writes no line twice that an earlier daemon wrote, also where the first try fails', async () => {
+  const log = pino({ level: 'silent' });
+  const state = emptyState('test');
+  const file = join(dir, 'history.jsonl');
+  const real = openHistory(file);
+  real.append([JSON.stringify(LINE)]);
+  state.history.set(LINE.worker, LINE);
+  let failures = 1;
+  const append: typeof real.append = (lines) => {
+    failures -= 1;
+    if (failures >= 0) throw new Error('no space left on device');
+    return real.append(lines);
+  };
+  const take = () => undefined;
+  const postpone = () => false;
+  const wakes = new Wakes(() => undefined);
+  const wake = vi.spyOn(wakes, 'set');
+  const allowance = () => ({
+    security: { allow_replot_over_mqtt: false, allow_commands_over_mqtt: false, allowed_dirs: [] },
+    ownDirectories: [],
+  });
+  const clock = new SteadyClock();
+  const replotting = new Replotting({ state, records: new PlotHistory(file), allowance, log });
+  const places = { dataDir: dir, directory: dir, binDirectory: dir };
+  const processes = new Processes({
+    state,
+    ...places,
+    allowance,
+    clock,
+    take,
+    putOff: postpone,
+    postpone,
+    log,
+  });
+  const mask = (text: string) => text;
+  const history = { ...real, append };
+  const performer = new Performer({
+    ...{ state, dataDir: dir, processes, replotting, allowance, wakes, history, mask, take, log },
+  });
+
+  performer.perform({ type: 'history' });
+  await performer.recovered();
+  expect(wake).toHaveBeenCalledExactlyOnceWith('history:', expect.any(Number));
+  performer.perform({ type: 'history' });
+  wakes.stop();
+
+  expect(failures).toBeLessThan(0);
+  expect(readFileSync(file, 'utf8').trim().split('\n')).toHaveLength(1);
+});

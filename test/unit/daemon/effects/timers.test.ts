@@ -1,0 +1,111 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { Wakes } from '../../../../src/daemon/effects/timers.ts';
+
+const HOUR = 3_600_000;
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
+
+function wakes() {
+  const woken: string[] = [];
+  return { woken, wakes: new Wakes((keys) => woken.push(...keys)) };
+}
+
+test('one wake-up a key: set, moved, cancelled', () => {
+  const { woken, wakes: all } = wakes();
+  all.set('a', Date.now() + 1000);
+  all.set('a', Date.now() + 3000);
+  all.set('b', Date.now() + 1000);
+  all.set('b', null);
+  all.set('c', Date.now() - 1000);
+  vi.advanceTimersByTime(2999);
+  expect(woken).toEqual(['c']);
+  vi.advanceTimersByTime(1);
+  expect(woken).toEqual(['c', 'a']);
+});
+
+test('what is due at one moment comes together, in the order in which it was set', () => {
+  const calls: string[][] = [];
+  const all = new Wakes((keys) => calls.push(keys));
+  const at = Date.now() + 1000;
+  for (const key of ['b', 'a', 'gone', 'c']) all.set(key, at);
+  all.set('gone', null);
+  all.set('later', at + 1);
+  vi.advanceTimersByTime(2000);
+  expect(calls).toEqual([['b', 'a', 'c'], ['later']]);
+});
+
+test('a key that is set again for the same moment while it is due comes again', () => {
+  const at = Date.now() + 1000;
+  let calls = 0;
+  const all: Wakes = new Wakes(([key = '']) => {
+    calls += 1;
+    if (calls < 3) all.set(key, at);
+  });
+  all.set('a', at);
+  vi.advanceTimersByTime(2000);
+  expect(calls).toBe(3);
+});
+
+test('what is cancelled has no timer left', () => {
+  const { wakes: all } = wakes();
+  all.set('a', Date.now() + 1000);
+  all.set('b', Date.now() + 1000);
+  all.set('a', null);
+  expect(vi.getTimerCount()).toBe(1);
+  all.set('b', null);
+  expect(vi.getTimerCount()).toBe(0);
+});
+
+test('none comes early', () => {
+  const { woken, wakes: all } = wakes();
+  vi.advanceTimersByTime(0.6);
+  all.set('a', Date.now() + 1000);
+  vi.advanceTimersByTime(999.9);
+  expect(woken).toEqual([]);
+  vi.advanceTimersByTime(1);
+  expect(woken).toEqual(['a']);
+});
+
+test.each([HOUR, -HOUR])('times that are the same only since the clock was set by %i ms are two', (jump) => {
+  const { woken, wakes: all } = wakes();
+  const at = Date.now() + 3 * HOUR;
+  all.set('before', at);
+  vi.setSystemTime(Date.now() + jump);
+  all.set('after', at);
+  vi.advanceTimersByTime(3 * HOUR - Math.max(jump, 0) - 1);
+  expect(woken).toEqual([]);
+  vi.advanceTimersByTime(1);
+  expect(woken).toEqual([jump > 0 ? 'after' : 'before']);
+  vi.advanceTimersByTime(HOUR);
+  expect(woken).toHaveLength(2);
+});
+
+test.each([HOUR, -HOUR])('a clock that is set by %i ms makes nothing early or late', (jump) => {
+  const { woken, wakes: all } = wakes();
+  all.set('timer', Date.now() + 2 * HOUR);
+  vi.advanceTimersByTime(HOUR);
+  vi.setSystemTime(Date.now() + jump);
+  vi.advanceTimersByTime(HOUR - 1);
+  expect(woken).toEqual([]);
+  vi.advanceTimersByTime(1);
+  expect(woken).toEqual(['timer']);
+});
+
+test('waits that are longer than a timer can be', () => {
+  const { woken, wakes: all } = wakes();
+  const days = 60 * 24 * HOUR;
+  all.set('timer', Date.now() + days);
+  vi.advanceTimersByTime(days - 1);
+  expect(woken).toEqual([]);
+  vi.advanceTimersByTime(1);
+  expect(woken).toEqual(['timer']);
+});
+
+test('none after a stop', () => {
+  const { woken, wakes: all } = wakes();
+  all.set('a', Date.now() + 1000);
+  all.stop();
+  vi.advanceTimersByTime(2000);
+  expect(woken).toEqual([]);
+});

@@ -1,0 +1,279 @@
+import fc from 'fast-check';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { toSnapshot } from '../../../../src/engine/model/snapshot.ts';
+import type { State } from '../../../../src/engine/model/state.ts';
+import { type Happening, happening } from '../../engine/happenings.ts';
+import { type Disk, FullFarm } from '../full-farm.ts';
+
+const RUNS = { numRuns: 40, interruptAfterTimeLimit: 8_000 };
+
+beforeEach(() => {
+  vi.useFakeTimers({
+    now: Date.UTC(2026, 10, 23, 9),
+    toFake: ['Date', 'performance', 'setTimeout', 'clearTimeout'],
+  });
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+type Weather = { do: 'weather'; disk: Disk };
+const weather: fc.Arbitrary<Weather> = fc.record({
+  do: fc.constant('weather' as const),
+  disk: fc.constantFrom('fine', 'full', 'broken'),
+});
+const stories = fc.array(fc.oneof({ weight: 8, arbitrary: happening }, { weight: 1, arbitrary: weather }), {
+  maxLength: 150,
+  size: 'max',
+});
+
+/** What log lines alone have moved needs not be written. */
+const MOVED = [
+  'log_offset',
+  'fraction',
+  'moved_at',
+  'floor',
+  'percent',
+  'told_percent',
+  'told_at',
+  'leaf_at',
+  'phase_at',
+];
+
+function comparable(state: State): string {
+  return JSON.stringify(toSnapshot(state), (key, value) => (MOVED.includes(key) ? undefined : value));
+}
+
+async function happen(full: FullFarm, each: Happening | Weather): Promise<void> {
+  const { farm, core } = full;
+  switch (each.do) {
+    case 'weather':
+      full.disk = each.disk;
+      return;
+    case 'perform':
+      return full.work(each.which);
+    case 'exit': {
+      const running = farm.processes.filter(({ exit }) => exit === null);
+      const process = running[each.which % Math.max(1, running.length)];
+      return process && full.take(farm.exit(process.worker, each.code, Date.now(), {}, core.state));
+    }
+    case 'log': {
+      const running = farm.processes.filter(({ exit, kind }) => exit === null && kind === 'plotter');
+      const worker = running[each.which % Math.max(1, running.length)]?.worker;
+      const offset = (worker ? (core.state.workers.get(worker)?.log_offset ?? 0) : 0) + 10;
+      return worker === undefined
+        ? undefined
+        : full.take({ type: 'log', worker, offset, signals: [each.signal] });
+    }
+    case 'command':
+      full.send(each.command);
+      await vi.advanceTimersByTimeAsync(0);
+      return;
+    case 'pass':
+      await vi.advanceTimersByTimeAsync(each.ms);
+      return;
+    case 'crash':
+      return full.crash();
+    default:
+  }
+}
+
+function check(full: FullFarm): void {
+  expect(full.begunUnstored).toEqual([]);
+  for (const [index, { seq }] of full.published.entries()) expect(seq).toBe(index + 1);
+  expect(comparable(full.core.state) === comparable(full.written()), 'the state is what is written').toBe(
+    true,
+  );
+  for (const { command, atOnce, answer } of full.sent)
+    if (atOnce) expect(answer, command.type).not.toBeNull();
+}
+
+/** The disk is well again, nothing is started any more, and all that goes on comes to its end. */
+async function windDown(full: FullFarm): Promise<void> {
+  full.disk = 'fine';
+  await vi.advanceTimersByTimeAsync(6_000);
+  expect(full.core.storage).toBe('ok');
+  for (const job of full.core.state.jobs.keys())
+    full.send({ type: 'set', job, settings: { enabled: false, paused: false } });
+  for (let round = 0; round < 300; round += 1) {
+    for (const { job, slot, paused } of [...full.core.state.workers.values()])
+      if (paused) full.send({ type: 'pause_worker', job, slot, paused: false });
+    while (full.farm.outstanding.length > 0) full.work(0);
+    await vi.advanceTimersByTimeAsync(1_000);
+    const process = full.farm.processes.find(({ exit }) => exit === null);
+    if (process) full.take(full.farm.exit(process.worker, 0, Date.now(), {}, full.core.state));
+    else if (full.core.state.workers.size === 0 && full.farm.outstanding.length === 0) return;
+  }
+  throw new Error('the farm does not come to rest');
+}
+
+it('whatever becomes of the disk: nothing is lost or done twice, commands are answered at once, nothing is begun unstored', async () => {
+  await fc.assert(
+    fc.asyncProperty(stories, async (story) => {
+      vi.clearAllTimers();
+      const full = new FullFarm();
+      for (const each of story) {
+        await happen(full, each);
+        check(full);
+      }
+      await windDown(full);
+      check(full);
+
+      const of = (type: string) => full.published.filter((event) => event.type === type);
+      const ended = [...of('worker_end'), ...of('worker_dismissed')].map(({ worker }) => worker);
+      expect(ended.sort()).toEqual(
+        of('worker_started')
+          .map(({ worker }) => worker)
+          .sort(),
+      );
+      expect(full.sent.filter(({ answer }) => answer === null)).toEqual([]);
+      const created = full.sent.filter(
+        ({ command, answer }) => command.type === 'create_job' && answer?.status === 'ok',
+      );
+      expect(of('job_created').filter(({ job }) => job === 'made').length).toBeLessThanOrEqual(
+        created.length,
+      );
+      const refused = full.sent.filter(
+        ({ answer }) => answer?.status === 'error' && answer.error.code === 'internal',
+      );
+      expect(refused).toEqual([]);
+      for (const kind of ['pre', 'plotter', 'post'] as const) {
+        const keys = full.farm.processes.filter((each) => each.kind === kind).map(({ worker }) => worker);
+        expect(new Set(keys).size).toBe(keys.length);
+      }
+    }),
+    RUNS,
+  );
+});
+
+/** Does all that was asked for, but for these. */
+function workAll(full: FullFarm, ...but: string[]): void {
+  const { outstanding } = full.farm;
+  for (let index = 0; index < outstanding.length; ) {
+    if (but.includes(outstanding[index]?.type ?? '')) index += 1;
+    else full.work(index);
+  }
+}
+
+function dismissals(full: FullFarm) {
+  return full.published.filter(({ type }) => type === 'worker_dismissed');
+}
+
+it('a start whose look at the disks ends when the state can’t be written follows later', () => {
+  const full = new FullFarm();
+  full.disk = 'full';
+  workAll(full);
+  expect(full.core.storage).toBe('failing');
+  expect(full.core.state.workers.size).toBe(0);
+  full.disk = 'fine';
+  vi.advanceTimersByTime(5_000);
+  workAll(full);
+  expect(full.core.storage).toBe('ok');
+  expect([...full.core.state.workers.values()]).toMatchObject([{ job: 'first', step: 'pre' }]);
+});
+
+it('a start by hand that waits for that look is refused', async () => {
+  const full = new FullFarm();
+  workAll(full);
+  full.send({ type: 'start', job: 'second', workers: 1 });
+  full.disk = 'broken';
+  workAll(full);
+  await vi.advanceTimersByTimeAsync(0);
+  expect(full.sent).toMatchObject([{ answer: { error: { code: 'not_stored' } } }]);
+  full.disk = 'fine';
+  await vi.advanceTimersByTimeAsync(5_000);
+  workAll(full);
+  expect([...full.core.state.workers.values()].map(({ job }) => job)).toEqual(['first']);
+});
+
+it('a dismissal that is written, and whose worker ends when nothing can be, is answered then', async () => {
+  const full = new FullFarm();
+  workAll(full);
+  full.send({ type: 'dismiss_job', job: 'first' });
+  await vi.advanceTimersByTimeAsync(0);
+  expect(full.sent).toMatchObject([{ answer: null }]);
+  full.disk = 'broken';
+  workAll(full);
+  await vi.advanceTimersByTimeAsync(0);
+  expect(full.sent).toMatchObject([{ answer: { status: 'ok', data: null } }]);
+  full.disk = 'fine';
+  await vi.advanceTimersByTimeAsync(5_000);
+  workAll(full);
+  expect(dismissals(full)).toHaveLength(1);
+});
+
+it('a worker whose next process is put off ends at once when it is dismissed', async () => {
+  const full = new FullFarm(10);
+  workAll(full);
+  const [worker] = full.core.state.workers.values();
+  full.disk = 'full';
+  // The end of its pre-command waits, as its plotter does; a stop takes both in with the reserve.
+  full.take(full.farm.exit(worker?.id ?? '', 0, Date.now(), {}, full.core.state));
+  expect(full.core.storage).toBe('failing');
+  full.send({ type: 'dismiss_worker', job: 'first', slot: 1 });
+  workAll(full);
+  await vi.advanceTimersByTimeAsync(0);
+  expect(full.sent).toMatchObject([{ answer: { status: 'ok', data: null } }]);
+  expect(dismissals(full)).toHaveLength(1);
+  expect(full.begunUnstored).toEqual([]);
+});
+
+it('the same stop, asked for again and again, is kept once', async () => {
+  const full = new FullFarm();
+  workAll(full);
+  full.disk = 'broken';
+  for (let times = 0; times < 3; times += 1) {
+    full.send({ type: 'set', job: 'first', settings: { paused: true } });
+    full.send({ type: 'set', job: 'none', settings: { paused: true } });
+    await vi.advanceTimersByTimeAsync(0);
+  }
+  const answers = full.sent.map(({ answer }) => answer);
+  expect(answers.filter((answer) => answer?.status === 'ok')).toEqual(
+    Array.from({ length: 3 }, () => ({ status: 'ok', data: { stored: false } })),
+  );
+  expect(answers.filter((answer) => answer?.status === 'error')).toMatchObject(
+    Array.from({ length: 3 }, () => ({ error: { code: 'unknown_job' } })),
+  );
+  full.disk = 'fine';
+  await vi.advanceTimersByTimeAsync(5_000);
+  expect(full.core.state.jobs.get('first')).toMatchObject({ paused: true });
+  expect(full.published.filter(({ type }) => type === 'worker_paused')).toHaveLength(1);
+});
+
+/** A farm with a plotter at work, whose daemon comes up again on such a disk. */
+function cameUpOn(disk: Disk): FullFarm {
+  const full = new FullFarm(10);
+  workAll(full);
+  const [worker] = full.core.state.workers.values();
+  full.take(full.farm.exit(worker?.id ?? '', 0, Date.now(), {}, full.core.state));
+  workAll(full);
+  full.crash(disk);
+  expect(full.core.storage).toBe(disk === 'fine' ? 'ok' : 'failing');
+  return full;
+}
+
+it('coming up on a full disk, what runs already is looked for at once', async () => {
+  const full = cameUpOn('full');
+  expect(full.core.isSettled).toBe(true);
+  expect(full.farm.outstanding).toMatchObject([{ type: 'run', kind: 'plotter' }]);
+  full.disk = 'fine';
+  await vi.advanceTimersByTimeAsync(5_000);
+  expect(full.core.isSettled).toBe(true);
+  expect(full.farm.outstanding).toMatchObject([{ type: 'run', kind: 'plotter' }]);
+});
+
+it('coming up where not even that can be written down is waited for', async () => {
+  const full = cameUpOn('broken');
+  expect(full.core.isSettled).toBe(false);
+  expect(full.farm.outstanding).toEqual([]);
+  let settled = false;
+  void full.core.settled().then(() => {
+    settled = true;
+  });
+  await vi.advanceTimersByTimeAsync(20_000);
+  expect(settled).toBe(false);
+  full.disk = 'fine';
+  await vi.advanceTimersByTimeAsync(5_000);
+  expect(settled).toBe(true);
+  expect(full.farm.outstanding).toMatchObject([{ type: 'run', kind: 'plotter' }]);
+});

@@ -1,0 +1,271 @@
+import { describe, expect, it } from 'vitest';
+import { Bench, hour, minute } from '../bench.ts';
+import type { JobInput } from '../plotter.ts';
+
+const BEFORE = '2026-01-01T00:00:00Z';
+const REPLOTTING: JobInput = { replot: { before: BEFORE }, max_workers: 0, max_failures: 0 };
+
+/** A farm of so many old plots, and a job that replaces them. */
+function replotting(job: JobInput = {}, plots = 20): Bench {
+  const bench = new Bench({ nightly: { ...REPLOTTING, ...job } });
+  for (let number = 0; number < plots; number += 1)
+    bench.farm.oldPlots.push({ file: `/dest/${number}.plot`, size: 100 + number });
+  return bench;
+}
+
+function removed(bench: Bench): number {
+  return bench.of('replot_removed').length;
+}
+
+describe('a plot that never came', () => {
+  it.each([
+    ['that failed', (bench: Bench) => bench.exit(bench.workers().at(-1) ?? { id: '' }, 1)],
+    ['that was dismissed', (bench: Bench) => bench.command({ type: 'dismiss_job', job: 'nightly' })],
+  ])('leaves its room to the next worker: one %s', (_, end) => {
+    const bench = replotting();
+    for (let round = 0; round < 5; round += 1) {
+      bench.startOne();
+      end(bench);
+      expect(bench.workers()).toEqual([]);
+    }
+    expect(removed(bench)).toBe(1);
+    expect(bench.state.jobs.get('nightly')?.replot_credit).toEqual({ '/': [100] });
+    bench.exit(bench.startOne());
+    expect(bench.state.jobs.get('nightly')?.replot_credit).toEqual({});
+    expect(removed(bench)).toBe(1);
+    bench.startOne();
+    expect(removed(bench)).toBe(2);
+  });
+
+  it('leaves it over a restart', () => {
+    const bench = replotting();
+    bench.exit(bench.startOne(), 1);
+    bench.crash();
+    bench.comeUp();
+    bench.startOne();
+    expect(removed(bench)).toBe(1);
+    expect(bench.workers()[0]?.replot_room).toEqual({ filesystem: '/', sizes: [100] });
+  });
+
+  it('leaves it to its own job alone', () => {
+    const bench = replotting();
+    bench.configure({ nightly: REPLOTTING, other: REPLOTTING });
+    bench.exit(bench.startOne(), 1);
+    bench.start('other', 1);
+    expect(removed(bench)).toBe(2);
+  });
+
+  it('leaves it to whichever comes next where its job is gone, over a restart too', () => {
+    const bench = replotting();
+    for (let round = 0; round < 4; round += 1) {
+      bench.configure({ nightly: REPLOTTING });
+      bench.exit(bench.startOne(), 1);
+      bench.configure({});
+      expect(bench.state.jobs.size).toBe(0);
+    }
+    expect(removed(bench)).toBe(1);
+    expect(bench.state.left_credit).toEqual({ '/': [100] });
+    bench.crash();
+    bench.comeUp();
+    bench.configure({ other: REPLOTTING });
+    bench.exit(bench.startOne('other'));
+    expect(removed(bench)).toBe(1);
+    expect(bench.state.left_credit).toEqual({});
+    bench.startOne('other');
+    expect(removed(bench)).toBe(2);
+  });
+
+  it('is not enough where the room is missing all the same: one more goes, and only then', () => {
+    const bench = replotting();
+    bench.farm.disks.set('/dest', { device: 'farm', free_bytes: 0 });
+    bench.farm.oldPlots.splice(0, 20, ...[1, 2, 3].map((n) => ({ file: `/dest/${n}.plot`, size: 1e12 })));
+    bench.exit(bench.startOne(), 1);
+    // Somebody has taken the room.
+    bench.exit(bench.startOne(), 1);
+    expect(removed(bench)).toBe(2);
+    bench.farm.disks.set('/dest', { device: 'farm', free_bytes: 1e12 });
+    bench.exit(bench.startOne(), 1);
+    expect(removed(bench)).toBe(2);
+    expect(bench.job().replot_credit).toEqual({ '/': [1e12, 1e12] });
+  });
+
+  it('is not enough either where several never came: one goes beside their room, not none', () => {
+    const bench = replotting();
+    bench.farm.disks.set('/dest', { device: 'farm', free_bytes: 0 });
+    bench.farm.oldPlots.splice(0, 20, ...[1, 2, 3, 4].map((n) => ({ file: `/dest/${n}.plot`, size: 1e12 })));
+    for (let round = 1; round <= 3; round += 1) {
+      bench.exit(bench.startOne(), 1);
+      // Somebody has taken the room again.
+      expect(removed(bench)).toBe(round);
+      expect(bench.job().replot_credit).toEqual({ '/': Array.from({ length: round }, () => 1e12) });
+    }
+  });
+
+  it('is looked beside after a crash too: no plot goes twice, none is left out', () => {
+    const bench = replotting();
+    bench.farm.disks.set('/dest', { device: 'farm', free_bytes: 0 });
+    bench.farm.oldPlots.splice(0, 20, ...[1, 2, 3, 4].map((n) => ({ file: `/dest/${n}.plot`, size: 1e12 })));
+    for (let round = 0; round < 2; round += 1) bench.exit(bench.startOne(), 1);
+    bench.hold('replot_find');
+    bench.startOne();
+    const [credit] = bench.farm.outstanding;
+    const found = credit && bench.farm.perform(credit, bench.state, bench.now);
+    if (found) bench.feedOnly(found);
+    expect(bench.workers()[0]?.replot_room?.sizes).toEqual([1e12, 1e12]);
+    bench.crash();
+    bench.farm.held.clear();
+    bench.comeUp();
+    expect(removed(bench)).toBe(3);
+  });
+
+  it('of which a crash hides the removal costs no second one', () => {
+    const bench = replotting();
+    bench.hold('replot_remove');
+    bench.startOne();
+    const [work] = bench.farm.outstanding;
+    if (work) bench.farm.perform(work, bench.state, bench.now);
+    bench.crash();
+    bench.comeUp();
+    bench.release('replot_remove');
+    expect(removed(bench)).toBe(1);
+    expect(bench.farm.oldPlots).toHaveLength(19);
+  });
+
+  it('costs nothing where the old plot stayed', () => {
+    const bench = replotting();
+    bench.farm.problem = 'read-only file system';
+    bench.start();
+    expect(bench.of('worker_end')).toHaveLength(1);
+    expect(bench.state.jobs.get('nightly')?.replot_credit).toEqual({});
+  });
+});
+
+describe('a job that has made no plot yet, or failed last', () => {
+  it('takes one old plot after the other, each when the plotter before has run for a minute', () => {
+    const bench = replotting();
+    bench.start('nightly', 3);
+    expect(bench.workers().map(({ step }) => step)).toEqual(['plotter', 'replot_find', 'replot_find']);
+    expect(removed(bench)).toBe(1);
+    bench.pass(minute);
+    expect(removed(bench)).toBe(2);
+    bench.pass(minute);
+    expect(removed(bench)).toBe(3);
+  });
+
+  it('loses one, however many workers fail at once', () => {
+    const bench = replotting();
+    bench.start('nightly', 10);
+    for (const worker of bench.workers()) bench.exit(worker, 1);
+    expect(bench.workers()).toEqual([]);
+    expect(removed(bench)).toBe(1);
+  });
+
+  it.each([-5, 5])('loses no more, nor waits for longer, where the clock was set by %i hours', (hours) => {
+    const bench = replotting({ max_workers: 10 });
+    bench.now += hours * hour;
+    bench.ahead = -hours * hour;
+    bench.startOne();
+    bench.start('nightly', 9);
+    expect(removed(bench)).toBe(1);
+    bench.pass(minute);
+    // One that has run for a minute lets the next one go on.
+    expect(removed(bench)).toBe(2);
+    for (const worker of bench.workers()) bench.exit(worker, 1);
+    expect(bench.workers()).toEqual([]);
+    expect(removed(bench)).toBe(2);
+  });
+
+  it('starts no more by named events while one waits, but later', () => {
+    const bench = replotting({
+      starts: [{ on: 'again', workers: 3 }],
+      events: [{ fire: 'again', on: 'worker_started' }],
+    });
+    bench.start();
+    expect(bench.workers()).toHaveLength(2);
+    expect(bench.job().pending).toBeGreaterThan(0);
+    bench.pass(minute);
+    expect(bench.workers()).toHaveLength(3);
+    expect(removed(bench)).toBe(2);
+  });
+
+  it('dismisses one that waits', () => {
+    const bench = replotting();
+    bench.start('nightly', 2);
+    const [, waiting] = bench.workers();
+    bench.command({ type: 'dismiss_worker', job: 'nightly', slot: waiting?.slot ?? 0 });
+    expect(bench.workers()).toHaveLength(1);
+    bench.pass(minute);
+    expect(removed(bench)).toBe(1);
+  });
+
+  it('goes on with those that wait after a restart', () => {
+    const bench = replotting();
+    bench.start('nightly', 3);
+    bench.crash();
+    bench.comeUp();
+    expect(removed(bench)).toBe(1);
+    bench.pass(3 * minute);
+    expect(removed(bench)).toBe(3);
+  });
+
+  it('takes as many as it likes once it has made one', () => {
+    const bench = replotting();
+    bench.exit(bench.startOne());
+    bench.start('nightly', 3);
+    expect(removed(bench)).toBe(4);
+  });
+});
+
+describe('old plots stay', () => {
+  const created = { type: 'create_job', job: 'made' } as const;
+  const definition = () => replotting().job().definition;
+
+  it.each([
+    ['over MQTT, which config.yaml does not allow', BEFORE, /security\.allow_replot_over_mqtt/],
+    ['before a time that is still to come', '2099-01-01T00:00:00Z', /in the future/],
+  ])('for a job of version 1: %s', (_, before, why) => {
+    const bench = replotting();
+    if (before !== BEFORE) bench.settings.allow_replot_over_mqtt = true;
+    bench.command({ ...created, definition: { ...definition(), replot: { before } } });
+    bench.start('made', 1);
+    expect(bench.job('made').last_error).toMatch(why);
+    expect(bench.of('plotter_started')).toHaveLength(1);
+    const worker = [...bench.state.workers.values()][0];
+    bench.exit({ id: worker?.id ?? '' });
+    expect(bench.job('made')).toMatchObject({ plots_done: 1, failures: 0 });
+    expect(bench.job('made').last_error).toMatch(why);
+    expect(removed(bench)).toBe(0);
+  });
+
+  it('once config.yaml forbids it, also for the worker that has chosen one', () => {
+    const bench = replotting();
+    bench.settings.allow_replot_over_mqtt = true;
+    bench.command({ ...created, definition: { ...definition(), pre_command: 'true' } });
+    bench.start('made', 1);
+    bench.settings.allow_replot_over_mqtt = false;
+    bench.exit({ id: [...bench.state.workers.keys()][0] ?? '' });
+    expect(bench.of('plotter_started')).toHaveLength(1);
+    expect(removed(bench)).toBe(0);
+  });
+
+  it('when the clock was set back since the job was made', () => {
+    const bench = replotting();
+    bench.now = Date.UTC(2025, 0, 1);
+    bench.startOne();
+    expect(removed(bench)).toBe(0);
+    expect(bench.job().last_error).toMatch(/in the future by this machine's clock/);
+  });
+});
+
+describe('the history', () => {
+  it('says how late it was before the clock was set back', () => {
+    const bench = new Bench({ nightly: {} });
+    const late = new Date(bench.now).toISOString();
+    const worker = bench.startOne();
+    bench.now -= 30 * minute;
+    bench.hold('history');
+    bench.exit(worker);
+    const [line] = bench.state.history.values();
+    expect(line?.not_before).toBe(late);
+  });
+});
