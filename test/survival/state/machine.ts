@@ -166,6 +166,12 @@ export class Machine {
     this.#journal.close();
   }
 
+  /** The daemon is killed just when lines are in the history, and nothing says yet that they are. */
+  killInHistory(): void {
+    this.#writeHistory();
+    this.kill();
+  }
+
   /** A plotter says a line; a daemon that lives hears it. */
   say(worker: WorkerState, line: string, heard: boolean): void {
     const { log } = processFiles(this.#directory(worker.id), 'plotter');
