@@ -64,8 +64,8 @@ function take(turn: Turn, input: Input): void {
     case 'history_written':
       for (const line of input.workers)
         if (turn.state.history.has(line)) turn.change(['history', line, null]);
-      if (input.bytes !== undefined && input.bytes !== turn.state.history_bytes)
-        turn.change(['meta', { history_bytes: input.bytes }]);
+      // Also where it is as long as the state says: what was looked up at the start is in no journal yet.
+      if (input.bytes !== undefined) turn.change(['meta', { history_bytes: input.bytes }]);
       return;
     case 'acked':
       return acked(turn, Math.min(input.seq, turn.state.seq));
