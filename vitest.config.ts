@@ -1,14 +1,22 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
+import LongestFirst from './test/support/longest-first.ts';
+import { longFiles } from './test/survival/support/long-files.ts';
+import { LONG } from './test/survival/support/size.ts';
 
 export default defineConfig({
   test: {
+    // Tests wait for processes most of the time. Vitest itself leaves a processor out: half of a machine that has two.
+    maxWorkers: availableParallelism() + 1,
+    sequence: { sequencer: LongestFirst },
     reporters: ['default', './test/support/closing-line.ts'],
     projects: [
       { test: { name: 'unit', include: ['test/unit/**/*.test.ts'], testTimeout: 20_000 } },
       {
         test: {
           name: 'survival',
-          include: ['test/survival/**/*.test.ts'],
+          // The long run is for what has a long version: all else is the same in the quick one, which `npm test` runs.
+          include: LONG ? longFiles() : ['test/survival/**/*.test.ts'],
           globalSetup: './test/support/e2e/program.ts',
           testTimeout: 600_000,
           hookTimeout: 60_000,
