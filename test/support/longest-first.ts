@@ -29,18 +29,22 @@ export const LONGEST = [
   'unit/simulator/failures.test.ts',
 ] as const;
 
+/** The same files, those of the list above in its order before the others, which stay as they are. */
+export function longestFirst<File extends { moduleId: string }>(files: readonly File[]): File[] {
+  return [...files].sort((one, other) => placeOf(one.moduleId) - placeOf(other.moduleId));
+}
+
+function placeOf(file: string): number {
+  const place = LONGEST.findIndex((name) => file.endsWith(`/test/${name}`));
+  return place === -1 ? LONGEST.length : place;
+}
+
 /**
  * Starts the longest files first, so that all workers end at about the same time. Vitest knows durations of earlier
  * runs only, and there are none in a fresh clone; those of the quick versions say nothing about the long ones.
  */
 export default class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
-    const others = await super.sort(files);
-    return others.sort((one, other) => placeOf(one.moduleId) - placeOf(other.moduleId));
+    return longestFirst(await super.sort(files));
   }
-}
-
-function placeOf(file: string): number {
-  const place = LONGEST.findIndex((name) => file.endsWith(`/test/${name}`));
-  return place === -1 ? LONGEST.length : place;
 }
