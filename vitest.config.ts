@@ -4,14 +4,17 @@ import LongestFirst from './test/support/longest-first.ts';
 import { longFiles } from './test/survival/support/long-files.ts';
 import { LONG } from './test/survival/support/size.ts';
 
+/** How long what comes is waited for where a test doesn't say: beside others, Vitest's own second is little. */
+const PATIENT = { poll: { timeout: 10_000 } };
+
 export default defineConfig({
   test: {
-    // Tests wait for processes most of the time. Vitest itself leaves a processor out: half of a machine that has two.
-    maxWorkers: availableParallelism() + 1,
+    // Vitest itself leaves a processor out: half of a machine that has two, and tests wait for processes mostly.
+    maxWorkers: availableParallelism(),
     sequence: { sequencer: LongestFirst },
     reporters: ['default', './test/support/closing-line.ts'],
     projects: [
-      { test: { name: 'unit', include: ['test/unit/**/*.test.ts'], testTimeout: 20_000 } },
+      { test: { name: 'unit', include: ['test/unit/**/*.test.ts'], testTimeout: 20_000, expect: PATIENT } },
       {
         test: {
           name: 'survival',
@@ -19,6 +22,7 @@ export default defineConfig({
           include: LONG ? longFiles() : ['test/survival/**/*.test.ts'],
           globalSetup: './test/support/e2e/program.ts',
           testTimeout: 600_000,
+          expect: PATIENT,
           hookTimeout: 60_000,
         },
       },
@@ -28,6 +32,7 @@ export default defineConfig({
           include: ['test/e2e/**/*.test.ts'],
           globalSetup: './test/support/e2e/program.ts',
           testTimeout: 120_000,
+          expect: PATIENT,
           hookTimeout: 180_000,
         },
       },
