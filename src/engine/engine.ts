@@ -6,6 +6,7 @@ import { launchFailed, logOverflowed, processExited, processLaunched, workerClea
 import { logSaid, progressMoved } from './log.ts';
 import { resumeDelays, timerDue } from './naming.ts';
 import { obey } from './obey.ts';
+import { recoverWaiting, roomSeen } from './plotter-waits.ts';
 import { probe, recheck } from './probing.ts';
 import { askForOldPlots, replotFound, replotRemoved } from './replotting.ts';
 import { startProbed } from './starts.ts';
@@ -100,6 +101,8 @@ function takeForWorker(turn: Turn, input: WorkerInput): void {
       return launchFailed(turn, worker, job, input.kind, input.message);
     case 'log':
       return logSaid(turn, worker, job, input.offset, input.signals);
+    case 'room_seen':
+      return roomSeen(turn, worker, job, input);
     case 'refused':
       return turn.patchWorker(worker, { refused: input.refused });
     case 'overflowed':
@@ -156,6 +159,7 @@ function recover(turn: Turn): void {
   for (const worker of turn.state.workers.values()) {
     if (worker.process?.kind === 'plotter') turn.patchWorker(worker, { interrupted: true });
     if (!worker.held) beginWork(turn, worker);
+    recoverWaiting(turn, worker);
   }
   resumeDelays(turn, same && timescale !== null);
   for (const job of turn.state.jobs.values()) {

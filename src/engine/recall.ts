@@ -2,6 +2,7 @@ import type { PlotterDefinition } from '../config/schema/plotter.ts';
 import { compileParser } from '../plotters/parser.ts';
 import type { Signal } from '../plotters/signal.ts';
 import type { StagePlan } from '../plotters/stages.ts';
+import { getsOn } from './plotter-waits.ts';
 import { planOf } from './position.ts';
 import type { WorkerState } from './state.ts';
 
@@ -25,9 +26,12 @@ export function recall(definition: PlotterDefinition, lines: Iterable<string>): 
     error: null,
     waits: false,
   };
-  for (const line of lines)
-    for (const signal of parser.parse(line, plan.leaves[recalled.leaf]?.id ?? null))
-      take(recalled, plan, signal);
+  for (const line of lines) {
+    const signals = parser.parse(line, plan.leaves[recalled.leaf]?.id ?? null);
+    if (recalled.waits && getsOn(plan, recalled, signals))
+      Object.assign(recalled, { error: null, waits: false });
+    for (const signal of signals) take(recalled, plan, signal);
+  }
   return recalled;
 }
 
@@ -54,10 +58,12 @@ function take(recalled: Recalled, plan: StagePlan, signal: Signal): void {
       recalled.plot_bytes = signal.bytes;
       return;
     case 'final_file':
-      Object.assign(recalled, { final_file: signal.file, error: null, waits: false });
+      Object.assign(recalled, { final_file: signal.file, error: null });
       return;
     case 'error':
       Object.assign(recalled, { error: signal.message, waits: signal.waits });
+      return;
+    case 'goes_on':
       return;
     default:
       signal satisfies never;
@@ -66,5 +72,4 @@ function take(recalled: Recalled, plan: StagePlan, signal: Signal): void {
 
 function advance(recalled: Recalled, leaf: number): void {
   if (leaf > recalled.leaf) Object.assign(recalled, { leaf, fraction: 0 });
-  if (recalled.waits) Object.assign(recalled, { error: null, waits: false });
 }

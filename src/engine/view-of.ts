@@ -1,7 +1,7 @@
-import type { Moment } from './turn.ts';
 import { plotFile, stageOf } from './position.ts';
 import { percentage, progressAt } from './progress.ts';
 import { type JobState, type State, type WorkerState, workerCount } from './state.ts';
+import type { Moment } from './turn.ts';
 import type { BridgeStats, JobStateName, JobView, WorkerStatus, WorkerView } from './views.ts';
 
 function isoOrNull(at: number | null): string | null {
@@ -111,6 +111,7 @@ const FREE_SLOT: WorkerView = {
   started_at: null,
   eta: null,
   error: null,
+  waits: false,
 };
 
 /** What `B/job/<job>/worker/<slot>` shows at a moment. */
@@ -137,6 +138,7 @@ function busySlot(state: State, worker: WorkerState, moment: Moment): WorkerView
     started_at: isoOrNull(worker.started_at),
     eta: isoOrNull(eta),
     error: worker.error ?? worker.refused,
+    waits: worker.waits,
   };
 }
 

@@ -238,6 +238,10 @@ export class Machine {
         return [{ type: 'cleaned', worker: work.worker, problem: null }];
       case 'history':
         return this.#writeHistory();
+      case 'look_at_room': {
+        const { worker, directory, message } = work;
+        return [{ type: 'room_seen', worker, directory, message, free_bytes: 0 }];
+      }
       case 'suspend':
       case 'resume':
       case 'replot_find':
