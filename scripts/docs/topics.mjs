@@ -60,8 +60,9 @@ const WORKER = {
   plot: 'the final plot, once its name is known',
   plot_id: 'its id, once that is known',
   started_at: 'when it started',
-  eta: 'when its plot will be finished',
+  eta: 'when its plot will be finished; null while it waits',
   error: 'what went wrong, also while its plotter tries again',
+  waits: 'its plotter waits and tries again by itself, mostly for a full disk; `error` says for what',
 };
 
 const EVENTS = {
@@ -79,6 +80,8 @@ const EVENTS = {
   worker_failed: ['only where it failed', 'error'],
   worker_end: ['the slot is free', 'result, plot, error'],
   job_end: ['`plots_done` has reached `plots_to_do`', 'plots_done'],
+  worker_waiting: ['its plotter waits and tries again by itself, mostly for a full disk', 'error'],
+  worker_goes_on: ['it waits no more', ''],
   worker_dismissed: ['stopped on request, instead of an end', 'plot'],
   worker_paused: ['suspended', ''],
   worker_resumed: ['goes on', ''],

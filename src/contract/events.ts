@@ -30,6 +30,8 @@ export interface EventKeys {
   worker_failed: { error: string };
   worker_end: { result: 'done' | 'failed'; plot: string | null; error: string | null };
   job_end: { plots_done: number };
+  worker_waiting: { error: string };
+  worker_goes_on: Record<never, never>;
   worker_dismissed: { plot: string | null };
   worker_paused: Record<never, never>;
   worker_resumed: Record<never, never>;
@@ -59,6 +61,8 @@ export const EVENT_TYPES = [
   'worker_failed',
   'worker_end',
   'job_end',
+  'worker_waiting',
+  'worker_goes_on',
   'worker_dismissed',
   'worker_paused',
   'worker_resumed',

@@ -107,11 +107,13 @@ export const WORKER_OBJECT_KEYS = everyKey<WorkerView>()([
   'started_at',
   'eta',
   'error',
+  'waits',
 ]);
 export const WORKER_KEYS = [
   'status',
   'paused',
   'stage',
+  'waits',
   'progress',
   'eta',
 ] as const satisfies readonly (keyof WorkerView)[];

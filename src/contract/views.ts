@@ -54,6 +54,7 @@ export interface WorkerView {
   started_at: string | null;
   eta: string | null;
   error: string | null;
+  waits: boolean;
 }
 
 /** What `B/bridge/stats` shows. */

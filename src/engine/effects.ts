@@ -32,6 +32,8 @@ export type Effect =
   | { type: 'replot_remove'; worker: string; directory: string; file: string }
   /** Remove the worker's directories and the unfinished files of its plot; keep its logs if wanted. */
   | { type: 'cleanup'; worker: string; temp_dirs: string[]; unfinished: string[]; keep_logs: boolean }
+  /** See what room there is where a plotter waits that said this; `null`: nobody knows where that is. */
+  | { type: 'look_at_room'; worker: string; directory: string | null; message: string }
   /** Write the outstanding lines of history.jsonl. */
   | { type: 'history' }
   /** Report `wake` with this key at this time; a later one for the same key replaces it, `null` cancels it. */

@@ -18,6 +18,7 @@ import { startProbed } from './starting/starts.ts';
 import type { JobState, State, WorkerState } from './model/state.ts';
 import { beginWork } from './working/steps.ts';
 import { type Memory, type Outcome, type Settings, type Surroundings, Turn } from './transaction.ts';
+import { recoverWaiting, roomSeen } from './working/plotter-waits.ts';
 import { giveUpWaiting } from './unstored.ts';
 
 /** What the engine remembers when it has just come up. */
@@ -70,8 +71,8 @@ function take(turn: Turn, input: Input): void {
     case 'history_written':
       for (const line of input.workers)
         if (turn.state.history.has(line)) turn.change(['history', line, null]);
-      if (input.bytes !== undefined && input.bytes !== turn.state.history_bytes)
-        turn.change(['meta', { history_bytes: input.bytes }]);
+      // Also where it is as long as the state says: what was looked up at the start is in no journal yet.
+      if (input.bytes !== undefined) turn.change(['meta', { history_bytes: input.bytes }]);
       return;
     case 'acked':
       return acked(turn, Math.min(input.seq, turn.state.seq));
@@ -106,6 +107,8 @@ function takeForWorker(turn: Turn, input: WorkerInput): void {
       return launchFailed(turn, worker, job, input.kind, input.message);
     case 'log':
       return logSaid(turn, worker, job, input.offset, input.signals);
+    case 'room_seen':
+      return roomSeen(turn, worker, job, input);
     case 'refused':
       return turn.patchWorker(worker, { refused: input.refused });
     case 'overflowed':
@@ -162,6 +165,7 @@ function recover(turn: Turn): void {
   for (const worker of turn.state.workers.values()) {
     if (worker.process?.kind === 'plotter') turn.patchWorker(worker, { interrupted: true });
     if (!worker.held) beginWork(turn, worker);
+    recoverWaiting(turn, worker);
   }
   resumeDelays(turn, same && timescale !== null);
   for (const job of turn.state.jobs.values()) {

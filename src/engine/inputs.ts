@@ -90,6 +90,14 @@ export type Input =
   | { type: 'launch_failed'; worker: string; kind: ProcessKind; message: string }
   /** New lines of the plotter's log said this; `offset` is the byte after them. */
   | { type: 'log'; worker: string; offset: number; signals: readonly Signal[] }
+  /** What room there is where a plotter waits that said this; `null`: not known. */
+  | {
+      type: 'room_seen';
+      worker: string;
+      directory: string | null;
+      message: string;
+      free_bytes: number | null;
+    }
   /** Which of a worker's processes refused to be suspended, resumed or stopped, in words; `null`: none did. */
   | { type: 'refused'; worker: string; refused: string | null }
   /** A process has written so much to its log that it is to be stopped. */
@@ -113,6 +121,9 @@ export type Input =
   | { type: 'instance_taken'; instance: string }
   /** What was asked to be woken at this moment; each key is taken in by itself. */
   | { type: 'wake'; keys: readonly string[] };
+
+/** What a look at the room came to. */
+export type RoomSeen = Extract<Input, { type: 'room_seen' }>;
 
 /** That a process runs, and that it has ended. */
 export type Launched = Extract<Input, { type: 'launched' }>;

@@ -29,7 +29,16 @@ const FIXED_KEYS: ReadonlySet<string> = new Set([
   ...['type', 'event_type', 'state', 'status', 'blocked_reason', 'result', 'code', 'role', 'stage', 'cpus'],
   ...['at', 'eta', 'started_at', 'last_plot_at', 'before'],
   // Numbers and booleans, which are text on plain topics.
-  ...['enabled', 'emit_events', 'paused', 'max_workers', 'plots_to_do', 'plots_done', 'plots_remaining'],
+  ...[
+    'enabled',
+    'emit_events',
+    'paused',
+    'waits',
+    'max_workers',
+    'plots_to_do',
+    'plots_done',
+    'plots_remaining',
+  ],
   ...['workers', 'pending', 'progress', 'failures', 'last_plot_duration_s', 'average_plot_duration_s'],
 ] as const satisfies readonly OurKeys[]);
 

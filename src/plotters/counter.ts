@@ -17,7 +17,7 @@ const COUNTER = /^\^(?:[^\\^$.*+?()[\]{}|]|\\[tnrfv]|\\\W)+\(\?<done>\\d\+\)((?:
  * regular expression does. `null` where the pattern is anything more.
  */
 export function counterOf(pattern: LogPattern): Counter | null {
-  const { enter, leave, inside, set, error, plot_name, plot_id, final_file } = pattern;
+  const { enter, leave, inside, set, error, plot_name, plot_id, final_file, goes_on } = pattern;
   const suffix = COUNTER.exec(pattern.match)?.[1]?.replace(/\\(\W)/g, '$1');
   if (
     suffix === undefined ||
@@ -27,7 +27,7 @@ export function counterOf(pattern: LogPattern): Counter | null {
   )
     return null;
   const more = [enter, leave, error].some((part) => part !== undefined) || Object.keys(set).length > 0;
-  if (more || plot_name || plot_id || final_file) return null;
+  if (more || plot_name || plot_id || final_file || goes_on) return null;
   return { suffix, from: inside.from, to: inside.to };
 }
 

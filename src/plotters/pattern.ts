@@ -92,10 +92,12 @@ function tellersOf(pattern: LogPattern, stages: ReadonlySet<string>, groupOf: Gr
   }
   if (pattern.final_file) tellGroup('file', (file) => ({ type: 'final_file', file }));
   if (leave !== undefined) tellStage('leave', leave);
+  if (pattern.goes_on) tellers.push((_match, _memory, signals) => signals.push({ type: 'goes_on' }));
   if (error !== undefined)
     tellers.push((match, _, signals) => {
       const message = printable(groupOf(match, 'error') ?? match.input).slice(0, MAX_ERROR_LENGTH);
-      signals.push({ type: 'error', message, waits: error.waits });
+      const path = groupOf(match, 'path');
+      signals.push({ type: 'error', message, waits: error.waits, ...(path !== undefined && { path }) });
     });
   return tellers;
 }

@@ -13,5 +13,10 @@ export type Signal =
   | { type: 'plot_size'; bytes: number }
   /** The plot has reached its destination under this name (absolute, or relative to the destination). */
   | { type: 'final_file'; file: string }
-  /** Something went wrong. `waits`: the plotter tries again by itself, for ever if need be. */
-  | { type: 'error'; message: string; waits: boolean };
+  /**
+   * Something went wrong. `waits`: the plotter tries again by itself, for ever if need be; `path`: the file or directory
+   * that it is about.
+   */
+  | { type: 'error'; message: string; waits: boolean; path?: string }
+  /** The plotter waits no more. */
+  | { type: 'goes_on' };

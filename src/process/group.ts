@@ -32,11 +32,14 @@ export class ProcessGroup {
   readonly #leader: ProcessIdentity;
   readonly #options: GroupOptions;
   #leaderIsGone = false;
+  /** It was seen alive: that its group is still the same one is known without a look into it. */
+  readonly #wasLed: boolean;
 
   constructor(leader: ProcessIdentity, options: GroupOptions) {
     this.pid = leader.pid;
     this.#leader = leader;
     this.#options = options;
+    this.#wasLed = isSurelyAlive(leader);
     void options.leaderGone.then(() => {
       this.#leaderIsGone = true;
     });
@@ -136,7 +139,7 @@ export class ProcessGroup {
   async #signalNow(signal: NodeJS.Signals): Promise<boolean> {
     if (!groupExists(this.pid)) return false;
     if (!sameProcess(this.#leader)) {
-      const carried = (await this.#look()).some(({ group }) => group === this.pid);
+      const carried = (await this.#look()).some(({ group, hidden }) => group === this.pid && !hidden);
       if (!carried) return false;
     }
     try {
@@ -160,7 +163,8 @@ export class ProcessGroup {
   async #look(): Promise<Seen[]> {
     const seen = await processTable.look();
     const { worker, run } = this.#options;
-    return membersOf(seen, { group: this.pid, led: sameProcess(this.#leader), worker, run });
+    const led = sameProcess(this.#leader);
+    return membersOf(seen, { group: this.pid, led, wasLed: this.#wasLed, worker, run });
   }
 
   async #leaderGoneWithin(ms: number): Promise<void> {
@@ -172,6 +176,15 @@ export class ProcessGroup {
 }
 
 const ELSEWHERE = "it runs in another container, from here it can't be";
+
+/** False too where that can't be told now. */
+function isSurelyAlive(leader: ProcessIdentity): boolean {
+  try {
+    return sameProcess(leader);
+  } catch {
+    return false;
+  }
+}
 
 function inWords(refusing: readonly Seen[]): string {
   const ids = refusing.map(({ pid }) => pid).join(', ');

@@ -8,6 +8,8 @@ export interface Ownership {
   group: number;
   /** The group is verifiably that one: its leader is the very process that was started. */
   led: boolean;
+  /** It was, until its leader ended: what is left of it and can't be looked into, another account's, is taken for its. */
+  wasLed: boolean;
   /** PLOT2MQTT_WORKER of its environment; as long as a group has members its id isn't given to another. */
   worker: string;
   /** PLOT2MQTT_RUN of a plotter's environment, by which what left its group is found; null: only the group. */
@@ -28,13 +30,14 @@ export function groupExists(group: number): boolean {
 }
 
 /** The living processes of an owner; never this program, or what stands above it. */
-export function membersOf(seen: readonly Seen[], { group, led, worker, run }: Ownership): Seen[] {
+export function membersOf(seen: readonly Seen[], { group, led, wasLed, worker, run }: Ownership): Seen[] {
   const above = ancestorsOf(process.pid, seen);
   const living = seen.filter(({ pid, state }) => !OVER.has(state) && !above.has(pid));
   const inGroup = living.filter((each) => each.group === group && (each.session ?? group) === group);
   const ours = led || (worker !== '' && inGroup.some((each) => each.worker === worker));
   const marked = run === null ? [] : living.filter((each) => each.run === run && each.step === 'plotter');
-  return [...new Set([...(ours ? inGroup : []), ...marked])];
+  const left = ours ? inGroup : wasLed ? inGroup.filter(({ hidden }) => hidden) : [];
+  return [...new Set([...left, ...marked])];
 }
 
 /** A process and all that it descends from. */

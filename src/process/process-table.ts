@@ -17,6 +17,8 @@ export interface Seen {
   worker: string | null;
   run: string | null;
   step: string | null;
+  /** Its environment is hidden from this account. */
+  hidden: boolean;
 }
 
 /** The variables by which processes of a worker, of a run and of one of its steps are known. */
@@ -36,11 +38,19 @@ const { readdirSync, readFileSync } = require('node:fs');
 const { parentPort, workerData } = require('node:worker_threads');
 const GONE = new Set(['ENOENT', 'ESRCH']);
 const HIDDEN = new Set(['EACCES', 'EPERM']);
-function read(file, passedOver) {
+function read(file) {
   try {
     return readFileSync(file, 'latin1');
   } catch (error) {
-    if (GONE.has(error.code) || passedOver.has(error.code)) return null;
+    if (GONE.has(error.code)) return null;
+    throw error;
+  }
+}
+function environmentOf(pid) {
+  try {
+    return read('/proc/' + pid + '/environ');
+  } catch (error) {
+    if (HIDDEN.has(error.code)) return undefined;
     throw error;
   }
 }
@@ -48,17 +58,18 @@ function look() {
   const seen = [];
   for (const name of readdirSync('/proc')) {
     if (!/^[0-9]+$/.test(name)) continue;
-    const stat = read('/proc/' + name + '/stat', GONE);
+    const stat = read('/proc/' + name + '/stat');
     if (stat === null) continue;
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
     const marks = { worker: null, run: null, step: null };
-    const environment = read('/proc/' + name + '/environ', HIDDEN);
-    if (environment !== null && environment.includes('PLOT2MQTT_'))
+    const environment = environmentOf(name);
+    if (environment?.includes('PLOT2MQTT_'))
       for (const line of environment.split('\\0'))
         for (const mark of Object.keys(marks))
           if (line.startsWith(workerData[mark] + '=')) marks[mark] = line.slice(workerData[mark].length + 1);
     const [state, parent, group, session] = fields;
-    seen.push({ pid: +name, parent: +parent, group: +group, session: +session, state, start: fields[19], ...marks });
+    const place = { pid: +name, parent: +parent, group: +group, session: +session };
+    seen.push({ ...place, state, start: fields[19], ...marks, hidden: environment === undefined });
   }
   return seen;
 }
@@ -154,7 +165,8 @@ async function lookByPs(): Promise<Seen[]> {
     const mark = (name: string) => new RegExp(` ${name}=(\\S*)`).exec(` ${words}`)?.[1] ?? null;
     const numbers = { pid: Number(pid), parent: Number(parent), group: Number(group) };
     const marks = { worker: mark(MARKS.worker), run: mark(MARKS.run), step: mark(MARKS.step) };
-    return [{ ...numbers, session: null, state: state.charAt(0), start: null, ...marks }];
+    // Whether an environment is empty or hidden ps doesn't tell.
+    return [{ ...numbers, session: null, state: state.charAt(0), start: null, ...marks, hidden: false }];
   });
 }
 

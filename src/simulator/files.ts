@@ -5,9 +5,11 @@ import {
   openSync,
   renameSync,
   rmSync,
+  statfsSync,
   statSync,
   truncateSync,
 } from 'node:fs';
+import { dirname } from 'node:path';
 import { getSystemErrorMap } from 'node:util';
 import { codeOf } from '../util/errors.ts';
 import type { Session } from './session.ts';
@@ -65,9 +67,22 @@ export interface Move {
   size: number;
 }
 
+/** strerror(3) of a full disk. */
+export const NO_ROOM = 'No space left on device';
+
 /** The first bytes of a copy arrive. */
 export function beginCopy({ via, size }: Move): void {
   writeSparse(via, Math.floor(size / 2));
+}
+
+/**
+ * The same, where there must be room for the whole plot, though it takes none: what it needed of a real one.
+ * @throws what the file system says of a full disk
+ */
+export function copyFirstPart(move: Move): void {
+  beginCopy(move);
+  const { bavail, bsize } = statfsSync(dirname(move.via));
+  if (bavail * bsize < move.size) throw Object.assign(new Error('the disk is full'), { code: 'ENOSPC' });
 }
 
 /** The copy is whole, or the plot is renamed. @throws what the file system says */

@@ -16,6 +16,7 @@ export const BINDABLE_MOMENTS = [
   'plotter_finished',
   'post_process_started',
   'post_process_finished',
+  'worker_waiting',
   'worker_failed',
   'worker_end',
   'job_end',

@@ -107,8 +107,14 @@ export const patternSchema = z.strictObject({
    * file that is smaller doesn't count.
    */
   plot_size: z.boolean().default(false),
-  /** An error: the group `error`, else the whole line, is its text. `waits`: the plotter tries again by itself. */
+  /**
+   * An error: the group `error`, else the whole line, is its text. `waits`: the plotter tries again by itself, until a
+   * line tells of a stage, of progress, or has `goes_on`; the group `path` is the file or directory that it can't write
+   * (default: the destination), whose room is then told.
+   */
   error: z.strictObject({ waits: z.boolean().default(false) }).optional(),
+  /** A line that only says that the plotter waits no more. */
+  goes_on: z.boolean().default(false),
 });
 export type LogPattern = z.infer<typeof patternSchema>;
 

@@ -5,6 +5,7 @@ import type { History } from '../../storage/history.ts';
 import { messageOf } from '../../util/errors.ts';
 import type { Logger } from '../../util/log.ts';
 import type { Allowance } from '../commands/allowed-directories.ts';
+import { spaceAt } from '../../host/directories.ts';
 import { cleanUp } from './cleanup.ts';
 import { probeStart } from './probe-start.ts';
 import type { Processes } from './processes.ts';
@@ -13,6 +14,8 @@ import type { Wakes } from './timers.ts';
 
 /** The history is tried again so often where its disk is full. */
 const HISTORY_RETRY_MS = 30_000;
+/** A disk that takes longer to say its room counts as one that doesn't say it. */
+const ROOM_WITHIN_MS = 5_000;
 
 export interface PerformerOptions {
   state: State;
@@ -85,6 +88,9 @@ export class Performer {
         return;
       case 'cleanup':
         return this.#cleanUp(effect);
+      case 'look_at_room':
+        void this.#lookAtRoom(effect);
+        return;
       case 'history':
         return this.#writeHistory();
       case 'wake':
@@ -92,6 +98,16 @@ export class Performer {
       default:
         effect satisfies never;
     }
+  }
+
+  async #lookAtRoom({
+    worker,
+    directory,
+    message,
+  }: Extract<Effect, { type: 'look_at_room' }>): Promise<void> {
+    const space = directory === null ? null : await spaceAt(directory, { timeoutMs: ROOM_WITHIN_MS });
+    const free_bytes = space?.free_bytes ?? null;
+    this.#options.take({ type: 'room_seen', worker, directory, message, free_bytes });
   }
 
   #cleanUp(effect: Extract<Effect, { type: 'cleanup' }>): void {

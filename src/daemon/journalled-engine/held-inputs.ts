@@ -111,7 +111,7 @@ export function isEnd(input: Input): boolean {
 function saysTheSame(earlier: LogInput, later: LogInput): boolean {
   const kinds = new Set([...earlier.signals, ...later.signals].map(kindOf));
   const [kind = ''] = kinds;
-  return kinds.size === 1 && (kind.startsWith('inside') || kind === 'error');
+  return kinds.size === 1 && /^(inside|error|goes_on)/.test(kind);
 }
 
 function lastOfEach(signals: readonly Signal[]): Signal[] {
@@ -125,5 +125,7 @@ function lastOfEach(signals: readonly Signal[]): Signal[] {
 }
 
 function kindOf(signal: Signal): string {
+  // One that waits is told when it begins, whatever error comes after it.
+  if (signal.type === 'error') return signal.waits ? 'error waits' : 'error';
   return 'stage' in signal ? `${signal.type} ${signal.stage}` : signal.type;
 }

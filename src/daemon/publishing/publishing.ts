@@ -110,6 +110,10 @@ function logEvent(event: EngineEvent, log: Logger): void {
       return log.info(`${of}worker_end, ${event.result}${event.plot === null ? '' : `, ${event.plot}`}`);
     case 'worker_failed':
       return log.error(`${of}worker_failed: ${event.error}`);
+    case 'worker_waiting':
+      return log.warn(`${of}worker_waiting: ${event.error}`);
+    case 'worker_goes_on':
+      return log.info(`${of}worker_goes_on`);
     case 'job_blocked':
       return log.warn(`${of}job_blocked: ${event.reason}`);
     case 'job_unblocked':

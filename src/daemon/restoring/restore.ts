@@ -57,22 +57,25 @@ export async function restoreState(options: RestoreOptions): Promise<Restored> {
   const lost = found.lost || (found.snapshot === null && !fresh) || faults.length + replay.skipped > 0;
   const stale = fresh ? [] : findLosses({ options, replay, before, lost, say });
   nameInstance(options, state, say);
-  const shorter = lookAtHistory(historyFile(dataDir), state, log);
-  if (fresh || found.worn || shorter || problems.length > 0) writeTwice(journal, state, log);
+  const { size, shorter } = lookAtHistory(historyFile(dataDir), state, log);
+  if (fresh || found.worn || shorter || problems.length > 0) {
+    // Only where it is written down: what the engine finds unchanged never gets into its journal.
+    state.history_bytes = size;
+    writeTwice(journal, state, log);
+  }
   writeFiles(options, state, say);
   for (const id of stale) await removeEnded(dataDir, id, log);
   return { state, problems };
 }
 
-/** Whether lines are gone from the history: it may be moved away at any time, and where nobody did, they are lost. */
-function lookAtHistory(file: string, state: State, log: Logger): boolean {
+/** How long the history is, and whether lines are gone from it: it may be moved away at any time, and where nobody did, they are lost. */
+function lookAtHistory(file: string, state: State, log: Logger): { size: number; shorter: boolean } {
   if (statSync(file, { throwIfNoEntry: false })?.isFile() === false)
     log.error(`${file} is no file; it was set aside as ${setAside(file, new Date())}`);
   const size = historySize(file);
   const missing = (state.history_bytes ?? 0) - size;
   if (missing > 0) log.warn(`${file} is shorter than it was, by ${missing} bytes: was it moved away?`);
-  state.history_bytes = size;
-  return missing > 0;
+  return { size, shorter: missing > 0 };
 }
 
 /** Whether nothing ever ran here. */

@@ -3,6 +3,7 @@ import { releasePending } from '../starting/starts.ts';
 import { type JobState, type WorkerState, workersOf } from '../model/state.ts';
 import { proceed } from '../working/steps.ts';
 import { subjectOf, type Turn } from '../transaction.ts';
+import { laterBy } from '../working/plotter-waits.ts';
 
 /** Pauses or resumes a job: all its plotters, and what it would start. */
 export function setJobPaused(turn: Turn, job: JobState, paused: boolean): void {
@@ -41,10 +42,8 @@ function resume(turn: Turn, worker: WorkerState, job: JobState): void {
     suspended: false,
     suspended_at: null,
     // The time it stood still is no time it worked.
-    pace_from: worker.pace_from + away,
-    moved_at: worker.moved_at + away,
-    leaf_at: worker.leaf_at + away,
-    phase_at: worker.phase_at + away,
+    ...laterBy(worker, away),
+    waiting: worker.waiting && { ...worker.waiting, since: worker.waiting.since + away },
   });
   turn.tell('worker_resumed', subjectOf(worker), {});
   if (worker.held) return proceed(turn, worker);

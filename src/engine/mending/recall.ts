@@ -4,6 +4,7 @@ import type { Signal } from '../../plotters/signal.ts';
 import type { StagePlan } from '../../plotters/stages.ts';
 import { planOf } from '../working/stages.ts';
 import type { WorkerState } from '../model/state.ts';
+import { getsOn } from '../working/plotter-waits.ts';
 
 /** What a plotter's log says of its worker, without telling it to anybody. */
 export type Recalled = Pick<
@@ -25,9 +26,12 @@ export function recall(definition: PlotterDefinition, lines: Iterable<string>): 
     error: null,
     waits: false,
   };
-  for (const line of lines)
-    for (const signal of parser.parse(line, plan.leaves[recalled.leaf]?.id ?? null))
-      take(recalled, plan, signal);
+  for (const line of lines) {
+    const signals = parser.parse(line, plan.leaves[recalled.leaf]?.id ?? null);
+    if (recalled.waits && getsOn(plan, recalled, signals))
+      Object.assign(recalled, { error: null, waits: false });
+    for (const signal of signals) take(recalled, plan, signal);
+  }
   return recalled;
 }
 
@@ -54,10 +58,12 @@ function take(recalled: Recalled, plan: StagePlan, signal: Signal): void {
       recalled.plot_bytes = signal.bytes;
       return;
     case 'final_file':
-      Object.assign(recalled, { final_file: signal.file, error: null, waits: false });
+      Object.assign(recalled, { final_file: signal.file, error: null });
       return;
     case 'error':
       Object.assign(recalled, { error: signal.message, waits: signal.waits });
+      return;
+    case 'goes_on':
       return;
     default:
       signal satisfies never;
@@ -66,5 +72,4 @@ function take(recalled: Recalled, plan: StagePlan, signal: Signal): void {
 
 function advance(recalled: Recalled, leaf: number): void {
   if (leaf > recalled.leaf) Object.assign(recalled, { leaf, fraction: 0 });
-  if (recalled.waits) Object.assign(recalled, { error: null, waits: false });
 }

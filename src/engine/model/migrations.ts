@@ -20,6 +20,7 @@ const SINCE_VERSION_2 = {
     refused: null,
     stopped_for: null,
     ended_with: null,
+    waiting: null,
   },
 } as const satisfies Record<'state' | 'job' | 'worker', Record<string, unknown>>;
 

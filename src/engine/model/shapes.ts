@@ -153,6 +153,7 @@ export const WORKER: Checks<WorkerState> = {
   final_file: orNull(text),
   error: orNull(text),
   waits: flag,
+  waiting: orNull(shape({ since: number, directory: orNull(text), told: flag })),
   plot: orNull(text),
   plot_duration_s: orNull(number),
   failed: orNull(text),

@@ -98,6 +98,16 @@ export interface ChosenPlot {
   mtime_ms?: number;
 }
 
+/** A time in which a plotter waits and tries again by itself. */
+export interface Waiting {
+  /** Milliseconds on the steady clock. */
+  since: number;
+  /** The directory into which it can't write. */
+  directory: string | null;
+  /** `worker_waiting` was told. */
+  told: boolean;
+}
+
 /** What was removed for a worker's plot, by it or by one before it whose plot never came. */
 export interface ReplotRoom {
   filesystem: string;
@@ -177,9 +187,10 @@ export interface WorkerState {
   named_seq: number | null;
   /** The log says that the plot has at least so many bytes. */
   plot_bytes: number | null;
-  /** What went wrong so far; `waits`: the plotter tries again by itself. */
+  /** What went wrong so far; `waits`: the plotter tries again by itself, `waiting` says since when. */
   error: string | null;
   waits: boolean;
+  waiting: Waiting | null;
   /** The plot, once the plotter has succeeded, and the seconds it worked on it: without those it was suspended. */
   plot: string | null;
   plot_duration_s: number | null;

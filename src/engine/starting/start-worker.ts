@@ -65,6 +65,7 @@ export function newWorker(
     plot_bytes: null,
     error: null,
     waits: false,
+    waiting: null,
     plot: null,
     plot_duration_s: null,
     refused: null,

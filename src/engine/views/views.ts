@@ -111,6 +111,7 @@ const FREE_SLOT: WorkerView = {
   started_at: null,
   eta: null,
   error: null,
+  waits: false,
 };
 
 /** What `B/job/<job>/worker/<slot>` shows at a moment. */
@@ -137,6 +138,7 @@ function busySlot(state: State, worker: WorkerState, moment: Moment): WorkerView
     started_at: isoOrNull(worker.started_at),
     eta: isoOrNull(eta),
     error: worker.error ?? worker.refused,
+    waits: worker.waits,
   };
 }
 

@@ -3,6 +3,7 @@ import { endWorker } from './ending.ts';
 import type { Exited, Launched, ProcessExit } from '../inputs.ts';
 import { finishPlot, progressMoved, restProgress } from './plotter-log.ts';
 import { fireBound } from '../jobs/named-events.ts';
+import { noMoreWaiting, plotterGoesOn } from './plotter-waits.ts';
 import { clockOf } from './progress.ts';
 import { howItEnded, whyNoPlot } from './failure-messages.ts';
 import type { JobState, WorkerState, WorkerStep } from '../model/state.ts';
@@ -54,7 +55,7 @@ function stopProcess(turn: Turn, worker: WorkerState): void {
 export function logOverflowed(turn: Turn, worker: WorkerState, kind: ProcessKind, bytes: number): void {
   if (!isAt(worker, kind) || isBeingStopped(worker)) return;
   const stopped_for = `${WHAT[kind]} was stopped: its log has ${inGib(bytes)} GiB, more than it may`;
-  turn.patchWorker(worker, { stopped_for, error: stopped_for, waits: false });
+  turn.patchWorker(worker, { stopped_for, error: stopped_for, ...noMoreWaiting(turn, worker) });
   stopProcess(turn, worker);
 }
 
@@ -87,7 +88,7 @@ export function launchFailed(
 /** The worker has failed: this is told now, its end when it is cleaned up. */
 export function fail(turn: Turn, worker: WorkerState, job: JobState, error: string): void {
   if (!worker.dismissed) {
-    turn.patchWorker(worker, { failed: error, error, waits: false });
+    turn.patchWorker(worker, { failed: error, error, ...noMoreWaiting(turn, worker) });
     turn.tell('worker_failed', subjectOf(worker), { error });
     fireBound(turn, job, worker, { on: 'worker_failed' });
   }
@@ -136,8 +137,10 @@ function plotterExited(turn: Turn, worker: WorkerState, job: JobState, input: Ex
   const plot = made ? (input.plot?.file ?? null) : null;
   if (plot !== null) {
     turn.change(['produced', plot, { worker: worker.id, seq: turn.state.seq }]);
+    // It may have waited until here, and said nothing since.
+    plotterGoesOn(turn, worker, job);
     finishPlot(turn, worker, job);
-    turn.patchWorker(worker, { plot, plot_duration_s: duration_s, error: null, waits: false });
+    turn.patchWorker(worker, { plot, plot_duration_s: duration_s, error: null });
   } else {
     restProgress(turn, worker);
   }
@@ -171,7 +174,7 @@ export function workerCleaned(turn: Turn, worker: WorkerState, job: JobState, pr
 export function dismiss(turn: Turn, worker: WorkerState): void {
   if (worker.dismissed) return;
   const running = isProcessStep(worker.step) && !worker.held;
-  turn.patchWorker(worker, { dismissed: true });
+  turn.patchWorker(worker, { dismissed: true, ...noMoreWaiting(turn, worker) });
   // One that looks for an old plot has done nothing yet: what is found for it is stale then.
   if (worker.held || worker.step === 'replot_find') enterStep(turn, worker, 'cleanup');
   else if (running) stopProcess(turn, worker);

@@ -3,6 +3,7 @@ import type { StagePlan } from '../../plotters/stages.ts';
 import { type Crossing, crossings } from './crossing.ts';
 import { boundPercents, fireBound } from '../jobs/named-events.ts';
 import { definitionOf, planOf, plotFile } from './stages.ts';
+import { getsOn, noMoreWaiting, plotterGoesOn, plotterWaits } from './plotter-waits.ts';
 import { clockOf, percentage, progressAt } from './progress.ts';
 import type { JobState, WorkerState } from '../model/state.ts';
 import { subjectOf, type Turn } from '../transaction.ts';
@@ -20,6 +21,8 @@ export function logSaid(
 ): void {
   if (worker.step !== 'plotter' || worker.held) return;
   turn.moveWorker(worker, { log_offset: offset });
+  const plan = planOf(definitionOf(turn.state, worker));
+  if (worker.waits && getsOn(plan, worker, signals)) plotterGoesOn(turn, worker, job);
   for (const signal of signals) take(turn, worker, job, signal);
   progressMoved(turn, worker, job);
 }
@@ -28,10 +31,8 @@ function take(turn: Turn, worker: WorkerState, job: JobState, signal: Signal): v
   const plan = planOf(definitionOf(turn.state, worker));
   switch (signal.type) {
     case 'enter':
-      clearWaiting(turn, worker);
       return advanceTo(turn, worker, job, plan.indexOf(signal.stage));
     case 'leave':
-      clearWaiting(turn, worker);
       // The last stage ends with the plotter: only then is it sure that the plot is there.
       return advanceTo(turn, worker, job, afterStage(plan, signal.stage));
     case 'inside':
@@ -43,9 +44,12 @@ function take(turn: Turn, worker: WorkerState, job: JobState, signal: Signal): v
     case 'plot_size':
       return turn.patchWorker(worker, { plot_bytes: signal.bytes });
     case 'final_file':
-      return named(turn, worker, { final_file: signal.file, error: null, waits: false });
+      return named(turn, worker, { final_file: signal.file, error: null });
     case 'error':
-      return turn.patchWorker(worker, { error: signal.message, waits: signal.waits });
+      if (signal.waits) return plotterWaits(turn, worker, signal);
+      return turn.patchWorker(worker, { error: signal.message, ...noMoreWaiting(turn, worker) });
+    case 'goes_on':
+      return;
     default:
       signal satisfies never;
   }
@@ -64,15 +68,9 @@ function afterStage(plan: StagePlan, stage: string): number {
   return last === -1 ? -1 : Math.min(last + 1, plan.leaves.length - 1);
 }
 
-/** The plotter got on: what it waited for is over. */
-function clearWaiting(turn: Turn, worker: WorkerState): void {
-  if (worker.waits) turn.patchWorker(worker, { error: null, waits: false });
-}
-
 function moveInside(turn: Turn, worker: WorkerState, job: JobState, leaf: number, fraction: number): void {
   if (leaf > worker.leaf) advanceTo(turn, worker, job, leaf);
   if (leaf === -1 || leaf !== worker.leaf || fraction <= worker.fraction) return;
-  clearWaiting(turn, worker);
   const floor = progressAt(worker, turn.steady).share;
   turn.moveWorker(worker, { fraction: Math.min(fraction, 1), moved_at: clockOf(worker, turn.steady), floor });
 }

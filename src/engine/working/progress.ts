@@ -12,7 +12,15 @@ const MOST_WITHOUT_PLOT = 0.999;
 /** What progress is made of; part of a worker's state. Times in milliseconds on the steady clock, shares 0 to 1. */
 export type ProgressCase = Pick<
   WorkerState,
-  'leaf' | 'fraction' | 'moved_at' | 'floor' | 'plotter_started_at' | 'pace_from' | 'suspended_at' | 'plot'
+  | 'leaf'
+  | 'fraction'
+  | 'moved_at'
+  | 'floor'
+  | 'plotter_started_at'
+  | 'pace_from'
+  | 'suspended_at'
+  | 'waiting'
+  | 'plot'
 > & { spec: Pick<WorkerState['spec'], 'weights' | 'expected_s'> };
 
 /** Where a worker's plot is: share done, and when it will be finished (milliseconds on the steady clock). */
@@ -23,9 +31,15 @@ export interface Progress {
   next: number | null;
 }
 
-/** A worker's own clock, which stands still while it is suspended (milliseconds on the steady clock). */
-export function clockOf(worker: Pick<WorkerState, 'suspended_at'>, at: number): number {
-  return worker.suspended_at === null ? at : Math.min(at, worker.suspended_at);
+/**
+ * A worker's own clock, which stands still while it is suspended and while its plotter waits by itself (milliseconds on
+ * the steady clock).
+ */
+export function clockOf(
+  { suspended_at, waiting }: Pick<WorkerState, 'suspended_at' | 'waiting'>,
+  at: number,
+): number {
+  return Math.min(at, suspended_at ?? at, waiting?.since ?? at);
 }
 
 function before(weights: number[], leaf: number): number {
@@ -52,7 +66,7 @@ export function progressAt(worker: ProgressCase, at: number): Progress {
   const cap = Math.min(base + weight * Math.max(worker.fraction, TIME_STOPS_AT), MOST_WITHOUT_PLOT);
   const moved = told + Math.max(0, now - worker.moved_at) / total;
   const share = Math.max(worker.floor, Math.min(moved, cap));
-  if (worker.suspended_at !== null) return { share, eta: null, next: null };
+  if (worker.suspended_at !== null || worker.waiting !== null) return { share, eta: null, next: null };
   const eta = Math.max(worker.moved_at + (1 - told) * total, now + (1 - share) * total);
   const mark = (Math.floor(percentage(share) * 2) + 1) / 200;
   const next = moved < cap ? now + Math.max(1, (Math.min(mark, cap) - moved) * total) : now + LATE_LOOK_MS;

@@ -6,12 +6,14 @@ import { HeldBytes } from './held-bytes.ts';
 import type { BrokerLimits } from './limits.ts';
 import type { Welcome } from './listen.ts';
 import type { RefusalLog } from './refusal-log.ts';
+import { Slabs } from './slabs.ts';
 
 /** Where clients come in from the network: it knows all their sockets, and hands on what the broker is to see. */
 export class Door implements Welcome {
   readonly #limits: BrokerLimits;
   readonly #arrivals: Arrivals;
   readonly #held: HeldBytes;
+  readonly #slabs: Slabs;
   readonly #handle: (stream: Duplex) => void;
   readonly #sockets = new Set<Socket>();
 
@@ -23,6 +25,8 @@ export class Door implements Welcome {
     this.#held = new HeldBytes(limits.inHand, (address) =>
       refusals.note(address, 'too much was unfinished or waiting, and most of it was its own'),
     );
+    // One that goes leaves no more than the largest packet.
+    this.#slabs = new Slabs(limits.packet);
   }
 
   arrived(socket: Socket): Arrival {
@@ -38,7 +42,8 @@ export class Door implements Welcome {
   ready(socket: Socket, arrival: Arrival): void {
     const { address } = arrival;
     const entered = () => this.#arrivals.leave(arrival);
-    this.#handle(new GuardedStream(socket, { address, entered, limits: this.#limits, held: this.#held }));
+    const [limits, held, slabs] = [this.#limits, this.#held, this.#slabs];
+    this.#handle(new GuardedStream(socket, { address, entered, limits, held, slabs }));
   }
 
   close(): void {

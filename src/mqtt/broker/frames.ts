@@ -1,4 +1,7 @@
 import type { BrokerLimits } from './limits.ts';
+import { ownCopy } from './sizes.ts';
+import type { Slabs } from './slabs.ts';
+import { Unfinished } from './unfinished.ts';
 
 /** The types of packets that are looked at, as they stand in the first four bits (MQTT 5, 2.1.2). */
 const CONNECT = 1;
@@ -7,6 +10,8 @@ const PUBLISH = 3;
 /** What a byte of properties, or of a packet other than a PUBLISH, may take in memory once it is read. */
 const PROPERTIES_WEIGHT = 16;
 const OTHER_WEIGHT = 40;
+
+const NOTHING = Buffer.alloc(0);
 
 /** A whole packet as it came, and what it may take in memory until it is handled. */
 export interface Frame {
@@ -25,26 +30,32 @@ export class OversizedPacket extends Error {
 
 type FrameLimits = Pick<BrokerLimits, 'packet' | 'properties' | 'otherPacket' | 'connectPacket'>;
 
-/**
- * Cuts what comes from a client into packets, so that unfinished ones can be counted: they take at most twice what
- * has come of them.
- */
+/** Cuts what comes from a client into packets, so that what isn't handed on can be counted. */
 export class Frames {
   readonly #limits: FrameLimits;
-  #rest: Buffer = Buffer.alloc(0);
-  #unfinished: Buffer | undefined;
-  #filled = 0;
+  /** What came after the last packet that was taken. */
+  #rest: Buffer = NOTHING;
+  readonly #unfinished: Unfinished;
+  /** Of the packet that has begun; 0 where none has. */
   #length = 0;
   #version = 0;
   #refused: OversizedPacket | undefined;
 
-  constructor(limits: FrameLimits) {
+  /** `slabs`: memory for unfinished packets. */
+  constructor(limits: FrameLimits, slabs: Slabs) {
     this.#limits = limits;
+    this.#unfinished = new Unfinished(slabs);
   }
 
-  /** Bytes that an unfinished packet takes. */
-  get unfinished(): number {
-    return this.#unfinished?.length ?? 0;
+  /** Bytes that have come and not been handed on, in memory. */
+  get held(): number {
+    return this.#unfinished.held + this.#rest.length;
+  }
+
+  /** Forgets what has come, for good: nothing is added to it afterwards. */
+  clear(): void {
+    this.#unfinished.clear();
+    this.#rest = NOTHING;
   }
 
   /** To be called with what comes only where `next` has said that there is no more. */
@@ -59,7 +70,7 @@ export class Frames {
    */
   next(): Frame | undefined {
     if (this.#refused) throw this.#refused;
-    if (!this.#unfinished && !this.#begin()) return undefined;
+    if (this.#length === 0 && !this.#begin()) return undefined;
     const bytes = this.#whole();
     return bytes && { bytes, weight: this.#weigh(bytes) };
   }
@@ -67,7 +78,11 @@ export class Frames {
   /** Reads the fixed header; `false` where it isn't there yet. */
   #begin(): boolean {
     const header = fixedHeader(this.#rest);
-    if (!header) return false;
+    if (!header) {
+      // A few bytes of a header must not keep all that came with them.
+      if (this.#rest.length > 0) this.#rest = ownCopy(this.#rest);
+      return false;
+    }
     this.#length = header.size + header.remaining;
     if (this.#length > this.#limitOf(header.type)) this.#refuse(header.size);
     return true;
@@ -85,32 +100,19 @@ export class Frames {
   }
 
   #whole(): Buffer | undefined {
-    if (!this.#unfinished && this.#rest.length >= this.#length) return this.#take(this.#length);
-    const part = this.#take(Math.min(this.#rest.length, this.#length - this.#filled));
-    const whole = this.#append(part);
-    if (this.#filled < this.#length) return undefined;
-    this.#unfinished = undefined;
-    this.#filled = 0;
-    return whole;
+    const missing = this.#length - this.#unfinished.length;
+    const part = this.#take(missing);
+    const isWhole = part.length === missing;
+    if (!isWhole || this.#unfinished.length > 0) this.#unfinished.add(part);
+    if (!isWhole) return undefined;
+    this.#length = 0;
+    return this.#unfinished.length > 0 ? this.#unfinished.take() : part;
   }
 
-  #append(part: Buffer): Buffer {
-    let buffer = this.#unfinished ?? Buffer.alloc(0);
-    const filled = this.#filled + part.length;
-    if (filled > buffer.length) {
-      const grown = Buffer.allocUnsafeSlow(Math.min(this.#length, Math.max(filled, 2 * buffer.length, 512)));
-      buffer.copy(grown, 0, 0, this.#filled);
-      buffer = grown;
-    }
-    part.copy(buffer, this.#filled);
-    this.#unfinished = buffer;
-    this.#filled = filled;
-    return buffer;
-  }
-
+  /** So many bytes, or what is there. A view of none would keep all the memory behind it. */
   #take(bytes: number): Buffer {
     const taken = this.#rest.subarray(0, bytes);
-    this.#rest = this.#rest.subarray(bytes);
+    this.#rest = bytes < this.#rest.length ? this.#rest.subarray(bytes) : NOTHING;
     return taken;
   }
 

@@ -5,6 +5,7 @@ import { type Frame, Frames, OversizedPacket } from './frames.ts';
 import type { HeldBytes } from './held-bytes.ts';
 import type { BrokerLimits } from './limits.ts';
 import { piecesOf } from './pieces.ts';
+import type { Slabs } from './slabs.ts';
 
 /** Packets handed to the broker at once: more only make memory wait. Bytes beyond which no further one is added. */
 const BATCH_PACKETS = 64;
@@ -17,6 +18,8 @@ export interface GuardedStreamOptions {
   entered: () => void;
   limits: BrokerLimits;
   held: HeldBytes;
+  /** Memory for packets that are unfinished. */
+  slabs: Slabs;
 }
 
 /**
@@ -40,14 +43,14 @@ export class GuardedStream extends Duplex {
   #ended = false;
   #closed = false;
 
-  constructor(socket: Socket, { address, entered, limits, held }: GuardedStreamOptions) {
+  constructor(socket: Socket, { address, entered, limits, held, slabs }: GuardedStreamOptions) {
     super();
     this.address = address;
     this.#entered = entered;
     this.#socket = socket;
     this.#limits = limits;
     this.#held = held;
-    this.#frames = new Frames(limits);
+    this.#frames = new Frames(limits, slabs);
     socket.on('readable', () => this.#advance());
     socket.once('end', () => {
       this.#ended = true;
@@ -119,6 +122,7 @@ export class GuardedStream extends Duplex {
   override _destroy(error: Error | null, done: (error: Error | null) => void): void {
     this.#handlingWeight = 0;
     this.#held.set(this, 0);
+    this.#frames.clear();
     this.#socket.destroy();
     done(error);
   }
@@ -183,7 +187,7 @@ export class GuardedStream extends Duplex {
   }
 
   #count(): void {
-    this.#held.set(this, this.destroyed ? 0 : this.#handlingWeight + this.#frames.unfinished);
+    this.#held.set(this, this.destroyed ? 0 : this.#handlingWeight + this.#frames.held);
   }
 
   #finish(): void {

@@ -3,7 +3,9 @@ import { codeOf } from '../../util/errors.ts';
 import { plotDate } from '../dates.ts';
 import {
   beginCopy,
+  copyFirstPart,
   finishMove,
+  NO_ROOM,
   onOtherDisk,
   retry,
   strerror,
@@ -84,7 +86,11 @@ async function movePlot(session: Session, a: ChiaArguments, name: string): Promi
     beginCopy(move);
     await waitForEver(session, noCopy('Input/output error'));
   }
-  if (copies) await retry(session, noCopy, () => beginCopy(move));
+  if (copies) {
+    // Of a full disk the engine says no more than this.
+    const say = (reason: string) => noCopy(reason === NO_ROOM ? 'Input/output error' : reason);
+    await retry(session, say, () => copyFirstPart(move));
+  }
   await play(
     session,
     copies ? 'copy' : 'rename',

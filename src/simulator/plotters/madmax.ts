@@ -3,7 +3,9 @@ import { codeOf } from '../../util/errors.ts';
 import { plotDate } from '../dates.ts';
 import {
   beginCopy,
+  copyFirstPart,
   finishMove,
+  NO_ROOM,
   onOtherDisk,
   retry,
   strerror,
@@ -100,7 +102,7 @@ async function movePlot(session: Session, a: MadmaxArguments, file: string, valu
   const copies = (options.move ?? run.moves) === 'copy' || onOtherDisk(a.stage, a.final);
   const failed = (call: string, reason: string) =>
     `Copy to ${target} failed with: ${call} failed on ${target}.tmp (${reason})`;
-  const full = failed('fwrite()', 'No space left on device');
+  const full = failed('fwrite()', NO_ROOM);
   await play(session, copies ? 'copy' : 'rename', values, {
     async stage() {
       if (options.failAt === '5') {
@@ -115,8 +117,8 @@ async function movePlot(session: Session, a: MadmaxArguments, file: string, valu
       if (copies)
         await retry(
           session,
-          (reason) => failed('fopen()', reason),
-          () => beginCopy(move),
+          (reason) => failed(reason === NO_ROOM ? 'fwrite()' : 'fopen()', reason),
+          () => copyFirstPart(move),
         );
     },
     async before(text) {

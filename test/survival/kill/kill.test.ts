@@ -30,7 +30,8 @@ test(`${KILLS} kills at bad moments, seed ${SEED}`, { timeout: 600_000 }, async 
     await life(daemon, moment, random);
     hand.abort();
     diary.push(`${kill}: ${moment.name}`);
-    if (/unhandled|TypeError|ReferenceError/i.test(daemon.output())) diary.push(daemon.output());
+    if (/unhandled|TypeError|ReferenceError|\b(?:lost|damaged|missing)\b/i.test(daemon.output()))
+      diary.push(daemon.output());
     daemon = spawnDaemon(farm.config);
   }
   await calm(ledger, daemon);

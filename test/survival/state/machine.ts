@@ -166,6 +166,12 @@ export class Machine {
     this.#journal.close();
   }
 
+  /** The daemon is killed just when lines are in the history, and nothing says yet that they are. */
+  killInHistory(): void {
+    this.#writeHistory();
+    this.kill();
+  }
+
   /** A plotter says a line; a daemon that lives hears it. */
   say(worker: WorkerState, line: string, heard: boolean): void {
     const { log } = processFiles(this.#directory(worker.id), 'plotter');
@@ -232,6 +238,10 @@ export class Machine {
         return [{ type: 'cleaned', worker: work.worker, problem: null }];
       case 'history':
         return this.#writeHistory();
+      case 'look_at_room': {
+        const { worker, directory, message } = work;
+        return [{ type: 'room_seen', worker, directory, message, free_bytes: 0 }];
+      }
       case 'suspend':
       case 'resume':
       case 'replot_find':

@@ -57,7 +57,9 @@ export async function record(dir: string, random: Random, log: Logger, count: nu
     const steps = random.between(10, 120);
     for (let done = 0; done < steps; done += 1) happen(machine, options);
     for (const { id } of machine.events) truth.told.add(id);
-    if (random.next() < 0.25) machine.stop();
+    const way = random.next();
+    if (way < 0.25) machine.stop();
+    else if (way < 0.5) machine.killInHistory();
     else machine.kill();
     const files = filesOf(dir);
     const world = structuredClone(truth);

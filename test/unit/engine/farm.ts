@@ -34,6 +34,8 @@ export class Farm {
   readonly history: string[] = [];
   /** What a removal or a clean-up comes to; `null`: it works. */
   problem: string | null = null;
+  /** What is free where a plotter waits; `null`: its disk doesn't say. */
+  free: number | null = 0;
   /** Why no process can be started; `null`: it can. */
   cantLaunch: string | null = null;
 
@@ -75,6 +77,10 @@ export class Farm {
       case 'cleanup':
         this.cleaned.push(work.worker);
         return { type: 'cleaned', worker: work.worker, problem: this.problem };
+      case 'look_at_room': {
+        const { worker, directory, message } = work;
+        return { type: 'room_seen', worker, directory, message, free_bytes: this.free };
+      }
       case 'history':
         for (const { worker } of state.history.values())
           if (worker !== null && !this.history.includes(worker)) this.history.push(worker);

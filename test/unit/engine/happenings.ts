@@ -52,6 +52,7 @@ const signal: fc.Arbitrary<Signal> = fc.oneof(
     stage,
     fraction: fc.double({ min: 0, max: 1, noNaN: true }),
   }),
+  fc.constant({ type: 'goes_on' } as const),
   fc.record({ type: fc.constant('plot_name' as const), name: fc.constant('plot-k32') }),
   fc.record({ type: fc.constant('error' as const), message: fc.constant('full'), waits: fc.boolean() }),
 );

@@ -1,7 +1,8 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { generate, type Packet } from 'mqtt-packet';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { startBroker } from '../../../src/mqtt/broker/broker.ts';
-import type { BrokerLimits } from '../../../src/mqtt/broker/limits.ts';
+import { type BrokerLimits, LIMITS } from '../../../src/mqtt/broker/limits.ts';
 import { connectClient, type TestClient } from '../../support/mqtt-client.ts';
 import { connectPacket, rawClient, rawConnected } from '../../support/raw-mqtt.ts';
 import { collectingLog } from './support/fixture.ts';
@@ -153,6 +154,26 @@ it('where too much is unfinished the largest goes, and only that', async () => {
   await small.answered();
   expect(small.received().at(-4)).toBe(0x40);
   expect(lines.filter((line) => line.includes('most of it was its own'))).toHaveLength(1);
+});
+
+it('a packet of the largest size comes through, however it is cut', async () => {
+  const { port } = await start({}, {});
+  const client = await rawConnected(port, 'large');
+  onTestFinished(() => void client.socket.destroy());
+  const payload = Buffer.alloc(LIMITS.packet - 100);
+  const publish = { cmd: 'publish', topic: 't', qos: 1, messageId: 1, retain: false, dup: false } as const;
+  const packet = generate({ ...publish, payload });
+  for (const [from, to] of [
+    [0, 3],
+    [3, 40_000],
+    [40_000, 3_000_000],
+    [3_000_000, packet.length],
+  ]) {
+    client.write(packet.subarray(from, to));
+    await nextTurn();
+  }
+  await client.answered();
+  expect(client.received().at(-4)).toBe(0x40);
 });
 
 it('messages that are refused do not stall those behind them', async () => {

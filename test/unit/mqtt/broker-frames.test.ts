@@ -3,6 +3,7 @@ import { generate } from 'mqtt-packet';
 import { expect, it } from 'vitest';
 import { Frames, OversizedPacket } from '../../../src/mqtt/broker/frames.ts';
 import { LIMITS } from '../../../src/mqtt/broker/limits.ts';
+import { SLAB_BYTES, Slabs } from '../../../src/mqtt/broker/slabs.ts';
 import { connectPacket } from '../../support/raw-mqtt.ts';
 
 const CONNECT = generate(connectPacket('a', { protocolVersion: 5 }), { protocolVersion: 5 });
@@ -37,7 +38,7 @@ it('finds the same packets however they are cut', () => {
   const bytes = Buffer.concat(packets);
   fc.assert(
     fc.property(fc.array(fc.integer({ min: 1, max: 200 })), (cuts) => {
-      const frames = new Frames(LIMITS);
+      const frames = new Frames(LIMITS, new Slabs(LIMITS.packet));
       const found = [];
       let at = 0;
       for (const cut of [...cuts, bytes.length]) {
@@ -46,18 +47,63 @@ it('finds the same packets however they are cut', () => {
         at += cut;
       }
       expect(found).toEqual(packets);
-      expect(frames.unfinished).toBe(0);
+      expect(frames.held).toBe(0);
     }),
   );
 });
 
-it('takes little for what has not come yet', () => {
-  const frames = new Frames(LIMITS);
+it('copies what comes of a packet, and takes at most twice as much', () => {
+  const packet = publish(Buffer.from(Array.from({ length: 300_000 }, (_, index) => index % 251)));
+  const cut = fc.oneof(fc.integer({ min: 1, max: 100 }), fc.integer({ min: 1, max: 100_000 }));
+  fc.assert(
+    fc.property(fc.array(cut, { minLength: 1, maxLength: 50 }), (cuts) => {
+      const frames = new Frames(LIMITS, new Slabs(LIMITS.packet));
+      frames.add(CONNECT);
+      all(frames);
+      let at = 0;
+      for (let index = 0; at < packet.length - 1; index += 1) {
+        const cut = cuts[index % cuts.length] ?? 1;
+        const piece = Buffer.from(packet.subarray(at, Math.min(at + cut, packet.length - 1)));
+        frames.add(piece);
+        expect(frames.next()).toBeUndefined();
+        // Were it kept, so would be the large piece of memory that a socket may give with a few bytes.
+        piece.fill(255);
+        at += piece.length;
+        expect(frames.held).toBeLessThanOrEqual(Math.max(2 * at, 512));
+      }
+      frames.add(packet.subarray(at));
+      expect(all(frames)[0]?.equals(packet)).toBe(true);
+      expect(frames.held).toBe(0);
+    }),
+    { numRuns: 20 },
+  );
+});
+
+it('keeps nothing of what came with whole packets', () => {
+  const frames = new Frames(LIMITS, new Slabs(LIMITS.packet));
+  const packets = Buffer.concat([CONNECT, publish(Buffer.alloc(50_000))]);
+  const piece = Buffer.concat([packets, publish(Buffer.alloc(1_000)).subarray(0, 2)]);
+  frames.add(piece);
+  expect(all(frames)).toHaveLength(2);
+  expect(frames.held).toBe(2);
+  piece.fill(0);
+  frames.add(publish(Buffer.alloc(1_000)).subarray(2));
+  expect(all(frames)).toEqual([publish(Buffer.alloc(1_000))]);
+});
+
+it('gives the memory of unfinished packets back, to be used again', () => {
+  const slabs = new Slabs(2 * SLAB_BYTES);
+  const frames = new Frames(LIMITS, slabs);
   frames.add(CONNECT);
-  frames.add(publish(Buffer.alloc(4_000_000)).subarray(0, 100));
   all(frames);
-  expect(frames.unfinished).toBeGreaterThan(0);
-  expect(frames.unfinished).toBeLessThan(1_000);
+  frames.add(publish(Buffer.alloc(5 * SLAB_BYTES, 'x')).subarray(0, -1));
+  all(frames);
+  expect(frames.held).toBeGreaterThanOrEqual(5 * SLAB_BYTES);
+  frames.clear();
+  expect(frames.held).toBe(0);
+  const taken = [slabs.take(), slabs.take(), slabs.take()];
+  expect(new Set(taken).size).toBe(3);
+  expect(taken.map((slab) => slab.includes('x'.repeat(1_000)))).toEqual([true, true, false]);
 });
 
 it.each([
@@ -67,7 +113,7 @@ it.each([
   ['a property', [CONNECT, publish('', { userProperties: { a: ['x'.repeat(60_000), 'x'.repeat(60_000)] } })]],
   ['another packet', [CONNECT, Buffer.from([0x82, 0xff, 0xff, 0x7f])]],
 ])('refuses %s that is too large', (_what, packets) => {
-  const frames = new Frames(LIMITS);
+  const frames = new Frames(LIMITS, new Slabs(LIMITS.packet));
   expect(() => {
     for (const packet of packets) {
       frames.add(packet);
@@ -78,7 +124,7 @@ it.each([
 });
 
 it('weighs what becomes large when it is read', () => {
-  const frames = new Frames(LIMITS);
+  const frames = new Frames(LIMITS, new Slabs(LIMITS.packet));
   frames.add(CONNECT);
   all(frames);
   const userProperties = { a: 'x'.repeat(1_000) };

@@ -62,7 +62,7 @@ export function replay(plotter: string, log: string) {
       else if (signal.type === 'plot_id') told.ids.push(signal.id);
       else if (signal.type === 'final_file') told.files.push(signal.file);
       else if (signal.type === 'plot_size') told.sizes.push(signal.bytes);
-      else (signal.waits ? told.waiting : told.errors).push(signal.message);
+      else if (signal.type === 'error') (signal.waits ? told.waiting : told.errors).push(signal.message);
     }
   }
   return told;

@@ -146,7 +146,28 @@ onLinux('neither this program nor what stands above it is ever a member', async 
   const seen = await processTable.look();
   const self = seen.find(({ pid }) => pid === process.pid);
   expect(self).toMatchObject({ group: expect.any(Number), state: expect.stringMatching(/[RS]/) });
-  expect(membersOf(seen, { group: self?.group ?? 0, led: true, worker: '', run: null })).not.toContainEqual(
-    expect.objectContaining({ pid: process.pid }),
-  );
+  const ours = { group: self?.group ?? 0, led: true, wasLed: true, worker: '', run: null };
+  expect(membersOf(seen, ours)).not.toContainEqual(expect.objectContaining({ pid: process.pid }));
+});
+
+test('of a group whose leader has ended only what is hidden is taken for its own, where it was known before', () => {
+  const one = {
+    parent: 1,
+    group: 7,
+    session: 7,
+    state: 'S',
+    start: '1',
+    worker: null,
+    run: null,
+    step: null,
+  };
+  const seen = [
+    { ...one, pid: 8, hidden: true },
+    { ...one, pid: 9, hidden: false },
+    { ...one, pid: 10, hidden: true, session: 6 },
+  ];
+  const of = (wasLed: boolean) =>
+    membersOf(seen, { group: 7, led: false, wasLed, worker: 'w', run: null }).map(({ pid }) => pid);
+  expect(of(true)).toEqual([8]);
+  expect(of(false)).toEqual([]);
 });

@@ -53,6 +53,16 @@ describe('what happens while nothing can be written', () => {
     ]);
   });
 
+  it('keeps that a plotter waited, whatever error came after it', () => {
+    const given = { type: 'error', message: 'given up', waits: false } as const;
+    const said = drained(filled(log('a', error('full')), log('a', given), log('a', error('full'))));
+    expect(said.flatMap((input) => (input.type === 'log' ? input.signals : []))).toEqual([
+      error('full'),
+      given,
+      error('full'),
+    ]);
+  });
+
   it('of acknowledgements the last', () => {
     const held = filled({ type: 'acked', seq: 1 }, { type: 'startup' }, { type: 'acked', seq: 2 });
     expect(drained(held)).toEqual([{ type: 'startup' }, { type: 'acked', seq: 2 }]);

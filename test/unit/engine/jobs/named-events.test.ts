@@ -2,10 +2,14 @@ import { describe, expect, it } from 'vitest';
 import { BINDABLE_MOMENTS } from '../../../../src/config/schema/job.ts';
 import { Bench, minute } from '../bench.ts';
 
-/** One whole life, failing where it is to. */
+/** One whole life, in which the plotter waits once, failing where it is to. */
 function live(bench: Bench, codes: number[]): void {
   const worker = bench.startOne();
-  for (const code of codes) if (bench.state.workers.has(worker.id)) bench.exit(worker, code);
+  for (const code of codes) {
+    const { step } = bench.state.workers.get(worker.id) ?? {};
+    if (step === 'plotter') bench.log(worker, { type: 'error', message: 'no room', waits: true });
+    if (step !== undefined) bench.exit(worker, code);
+  }
 }
 
 describe('a named event', () => {

@@ -113,7 +113,7 @@ describe('a failure', () => {
     const bench = new Bench();
     const worker = bench.startOne();
     bench.log(worker, { type: 'error', message: 'Copy failed: no space', waits: true });
-    expect(bench.slotView().error).toBe('Copy failed: no space');
+    expect(bench.slotView().error).toBe('Copy failed: no space (0.0 kB are free in /dest)');
     bench.enter(worker, '2');
     expect(bench.slotView().error).toBe(null);
     bench.log(worker, { type: 'error', message: 'again', waits: true });

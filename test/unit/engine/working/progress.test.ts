@@ -16,6 +16,7 @@ function at(changes: Partial<Omit<ProgressCase, 'spec'>> & Partial<ProgressCase[
     plotter_started_at: START,
     pace_from: START,
     suspended_at: null,
+    waiting: null,
     plot: null,
     ...rest,
     spec: { weights, expected_s },

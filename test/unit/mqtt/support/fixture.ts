@@ -54,6 +54,7 @@ export function workerView(change: Partial<WorkerView> = {}): WorkerView {
     started_at: null,
     eta: null,
     error: null,
+    waits: false,
     ...change,
   };
 }
