@@ -31,13 +31,13 @@ import type { DeviceReader } from '../homeassistant/devices.ts';
 import { Discovery } from '../homeassistant/discovery.ts';
 import type { Installation } from '../mqtt/options.ts';
 import { type MqttService, startMqtt } from '../mqtt/service.ts';
-import { CONTRACT_VERSION } from '../contract/topics.ts';
+import { CONTRACT_VERSION } from '../contract/views.ts';
 import type { ClaimLostError, HeldClaim } from '../storage/claim/held-claim.ts';
 import { openHistory } from '../storage/history.ts';
 import { type FoundState, type JournalWriter, openJournal } from '../storage/journal.ts';
 import { PlotHistory } from '../storage/plot-records.ts';
 import { openReserve, type Reserve } from '../storage/reserve.ts';
-import type { CommandError } from '../util/errors.ts';
+import type { CommandError } from '../contract/error-codes.ts';
 import type { Logger } from '../util/log.ts';
 import { VERSION } from '../util/version.ts';
 

@@ -1,5 +1,5 @@
-import type { ArgumentValues } from '../config/schema/names.ts';
-import type { CommandErrorCode } from '../util/errors.ts';
+import type { ArgumentValues } from '../contract/names.ts';
+import type { CommandErrorCode } from '../contract/error-codes.ts';
 import type { Effect } from './effects.ts';
 import { applyChange, type Change, type Entry, keepEvent } from './model/changes.ts';
 import type { EngineEvent, EventKeys, EventType } from '../contract/events.ts';

@@ -1,23 +1,25 @@
-import type { LivelyView } from '../engine/views/views.ts';
-import type { BridgeStats, JobView, WorkerView } from '../contract/views.ts';
+import type {
+  BridgeHealth,
+  BridgeInfo,
+  BridgeStats,
+  JobView,
+  LivelyView,
+  WorkerView,
+} from '../contract/views.ts';
 import type { OutgoingEvent } from './event-queue.ts';
 import type { Outbox } from './outbox.ts';
 import { type Difference, Shown } from './shown.ts';
 import { Throttle } from './throttle.ts';
+import type { HostFigures } from '../contract/host-figures.ts';
 import {
-  type BridgeHealth,
-  type BridgeInfo,
-  type HostFigures,
   JOB_KEYS,
   type JobKey,
-  objectRoute,
-  type StandingKind,
   type TopicPayloads,
-  type Topics,
-  topics,
   WORKER_KEYS,
   WORKER_OBJECT_KEYS,
-} from '../contract/topics.ts';
+} from '../contract/published.ts';
+import { objectRoute } from '../contract/routes.ts';
+import { type StandingKind, type Topics, topics } from '../contract/topics.ts';
 
 /** Where the publisher reads what is to be shown. */
 export interface StateReader {

@@ -11,7 +11,8 @@ import { Outbox } from './outbox.ts';
 import { type EventSubject, Publisher } from './publisher.ts';
 import type { Message, Publication, Session } from './session.ts';
 import { type SubOptions, Subscriptions, type Sweep } from './subscriptions.ts';
-import { isRetained, topics } from '../contract/topics.ts';
+import { isRetained } from '../contract/routes.ts';
+import { topics } from '../contract/topics.ts';
 
 export type { BrokerOptions, MqttOptions };
 

@@ -1,4 +1,4 @@
-import type { ArgumentValue, ArgumentValues } from '../config/schema/names.ts';
+import type { ArgumentValue, ArgumentValues } from '../contract/names.ts';
 import type { PlotterDefinition } from '../config/schema/plotter.ts';
 import type { ArgumentDefinition } from '../config/schema/plotter-parts.ts';
 import { didYouMean } from '../config/suggestions.ts';

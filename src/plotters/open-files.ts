@@ -1,4 +1,4 @@
-import type { ArgumentValues } from '../config/schema/names.ts';
+import type { ArgumentValues } from '../contract/names.ts';
 import type { PlotterDefinition } from '../config/schema/plotter.ts';
 
 /** How many files a plotter with these arguments has open at once at most; `null` where that isn't known. */

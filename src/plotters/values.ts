@@ -1,4 +1,4 @@
-import type { ArgumentValue } from '../config/schema/names.ts';
+import type { ArgumentValue } from '../contract/names.ts';
 import type { ArgumentDefinition } from '../config/schema/plotter-parts.ts';
 import { pasted } from './pasted.ts';
 

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Answer, Command } from '../../contract/commands.ts';
 import { NOT_STORED } from '../../engine/unstored.ts';
-import type { CommandError } from '../../util/errors.ts';
+import type { CommandError } from '../../contract/error-codes.ts';
 import { type AdmissionContext, admitJob } from './admission.ts';
 import type { Core } from '../journalled-engine/journalled-engine.ts';
 

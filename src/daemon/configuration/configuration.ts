@@ -3,7 +3,7 @@ import type { GrowingMask } from '../../config/mask.ts';
 import { formatProblem } from '../../config/problems.ts';
 import type { JobDefinition } from '../../config/schema/job.ts';
 import { NOT_STORED } from '../../engine/unstored.ts';
-import type { CommandError } from '../../util/errors.ts';
+import type { CommandError } from '../../contract/error-codes.ts';
 import type { Logger } from '../../util/log.ts';
 import type { AdmissionContext } from '../commands/admission.ts';
 import type { Core } from '../journalled-engine/journalled-engine.ts';

@@ -3,7 +3,7 @@ import { createMask } from '../../config/mask.ts';
 import { resolvePath } from '../../config/paths.ts';
 import { maskProblem, toProblem } from '../../config/problems.ts';
 import type { JobDefinition } from '../../config/schema/job.ts';
-import type { ArgumentValues } from '../../config/schema/names.ts';
+import type { ArgumentValues } from '../../contract/names.ts';
 import type { PlotterDefinition } from '../../config/schema/plotter.ts';
 import { plottersOf, resolveJob } from '../../engine/starting/resolve.ts';
 import type { Settings } from '../../engine/transaction.ts';

@@ -1,7 +1,7 @@
-import { type JobDefinition, SETTABLE_FIELDS } from '../../config/schema/job.ts';
+import type { JobDefinition } from '../../config/schema/job.ts';
+import { type JobSettings, SETTABLE_FIELDS } from '../../contract/commands.ts';
 import { unblock } from './blocking.ts';
 import { withoutKey } from '../model/collections.ts';
-import type { JobSettings } from '../../contract/commands.ts';
 import { removeIfLeaving, writeReset } from '../working/ending.ts';
 import { refuseLeaving } from '../starting/manual-starts.ts';
 import { setJobPaused } from './pause.ts';

@@ -1,4 +1,5 @@
-import type { BindableMoment, BoundEvent } from '../../config/schema/job.ts';
+import type { BindableMoment } from '../../contract/events.ts';
+import type { BoundEvent } from '../../config/schema/job.ts';
 import type { JobState, TimerState, WorkerState } from '../model/state.ts';
 import type { Fired, Turn } from '../transaction.ts';
 

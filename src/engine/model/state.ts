@@ -1,5 +1,6 @@
-import type { JobDefinition, SettableField } from '../../config/schema/job.ts';
-import type { ArgumentValues } from '../../config/schema/names.ts';
+import type { JobDefinition } from '../../config/schema/job.ts';
+import type { SettableField } from '../../contract/commands.ts';
+import type { ArgumentValues } from '../../contract/names.ts';
 import type { PlotterDefinition } from '../../config/schema/plotter.ts';
 import type { Surrounds } from '../../host/pid-namespace.ts';
 import type { ProcessKind } from '../../process/files.ts';

@@ -1,7 +1,7 @@
 import { resolvePath } from '../../config/paths.ts';
 import type { Config } from '../../config/schema/config.ts';
 import type { JobDefinition } from '../../config/schema/job.ts';
-import type { ArgumentValues } from '../../config/schema/names.ts';
+import type { ArgumentValues } from '../../contract/names.ts';
 import type { PlotterDefinition } from '../../config/schema/plotter.ts';
 import { didYouMean } from '../../config/suggestions.ts';
 import { type ArgumentLevel, type ArgumentProblem, resolveArguments } from '../../plotters/arguments.ts';

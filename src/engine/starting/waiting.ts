@@ -1,4 +1,4 @@
-import type { CommandErrorCode } from '../../util/errors.ts';
+import type { CommandErrorCode } from '../../contract/error-codes.ts';
 import { withoutKey } from '../model/collections.ts';
 import type { JobState } from '../model/state.ts';
 import type { Turn } from '../transaction.ts';
