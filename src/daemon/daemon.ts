@@ -5,17 +5,17 @@ import type { GrowingMask } from '../config/mask.ts';
 import { Acknowledgements } from './publishing/acknowledgements.ts';
 import { dateOf, realSurroundings, SteadyClock } from './clock.ts';
 import { createExecutor } from './commands/executor.ts';
-import { comeUp, type Workshop } from './come-up.ts';
+import { comeUp, type WorkingParts } from './come-up.ts';
 import { Configuration } from './configuration/configuration.ts';
-import { Core } from './journalled-engine/journalled-engine.ts';
+import { JournalledEngine } from './journalled-engine/journalled-engine.ts';
 import { openDataDir } from './data-dir/open-data-dir.ts';
-import { sayFarewell } from './farewell.ts';
+import { logStop } from './log-stop.ts';
 import { Figures } from './publishing/figures.ts';
 import { guardedJournal } from './data-dir/guarded-journal.ts';
 import { openInstallation } from './publishing/installation.ts';
 import { mqttOptions } from './configuration/mqtt-options.ts';
 import { historyFile } from './worker-directory/paths.ts';
-import { Performer } from './effects/perform.ts';
+import { EffectPerformer } from './effects/perform.ts';
 import { refuseMoved } from './data-dir/moved.ts';
 import { PresentDiscovery } from './publishing/present-discovery.ts';
 import { Processes } from './effects/processes.ts';
@@ -24,8 +24,8 @@ import { restoreState } from './restoring/restore.ts';
 import { disksOf, settingsOf } from './configuration/settings.ts';
 import { deviceReader, shownDirectories, stateReader } from './publishing/publishing.ts';
 import { takeServiceManager } from './systemd.ts';
-import { Wakes } from './effects/timers.ts';
-import { Replotting } from './effects/old-plots.ts';
+import { Timers } from './effects/timers.ts';
+import { OldPlotsRemoval } from './effects/old-plots.ts';
 import { stateFormat } from '../engine/model/snapshot.ts';
 import type { DeviceReader } from '../homeassistant/devices.ts';
 import { Discovery } from '../homeassistant/discovery.ts';
@@ -70,55 +70,55 @@ export async function startDaemon({ loaded, log, secrets, signal, onLost }: Star
   );
   try {
     const { control, state } = dataDir;
-    const { journal, core, clock } = state;
-    control.knows(core.state.instance);
+    const { journal, engine, clock } = state;
+    control.knows(engine.state.instance);
     const configuration = new Configuration(loaded, {
-      core,
+      engine,
       secrets,
       onChange: () => {
         mqtt.secretsLearned();
-        publishInfo(mqtt, core, loaded);
+        publishInfo(mqtt, engine, loaded);
       },
       log,
     });
-    const acknowledgements = new Acknowledgements((seq) => core.take({ type: 'acked', seq }));
+    const acknowledgements = new Acknowledgements((seq) => engine.take({ type: 'acked', seq }));
     const installation = openInstallation({
       dataDir: loaded.config.data_dir,
       baseTopic: loaded.config.mqtt.base_topic,
       prefix: loaded.config.homeassistant.discovery_prefix,
-      instance: () => core.state.instance,
+      instance: () => engine.state.instance,
       renew: (whenTaken) => renewal.begin(whenTaken),
       log,
     });
-    const speaking = { core, clock, secrets, configuration, acknowledgements, installation, log };
-    const mqtt = await openMqtt(loaded, speaking);
-    const workshop = openWorkshop(loaded, { core, clock, mqtt, secrets, configuration, log });
+    const mqttParts = { engine, clock, secrets, configuration, acknowledgements, installation, log };
+    const mqtt = await openMqtt(loaded, mqttParts);
+    const working = openWorkingParts(loaded, { engine, clock, mqtt, secrets, configuration, log });
     const renewal = new Renewal({
       dataDir: loaded.config.data_dir,
-      instance: () => core.state.instance,
-      take: (instance) => core.take({ type: 'instance_taken', instance }),
-      leave: () => workshop.discovery.leave(),
+      instance: () => engine.state.instance,
+      take: (instance) => engine.take({ type: 'instance_taken', instance }),
+      leave: () => working.discovery.leave(),
       changed: () => {
-        control.knows(core.state.instance);
-        workshop.discovery.instanceChanged();
-        publishInfo(mqtt, core, loaded);
+        control.knows(engine.state.instance);
+        working.discovery.instanceChanged();
+        publishInfo(mqtt, engine, loaded);
       },
       log,
     });
     const letGo = async () => {
-      workshop.stop();
+      working.stop();
       // A connection that just ends would have the broker say `offline` of another daemon on the base topic.
       await mqtt.stop();
       acknowledgements.flush();
-      core.stop();
+      engine.stop();
       journal.close();
     };
-    const farewell = () => sayFarewell(core.state.workers.size, log);
+    const sayStopped = () => logStop(engine.state.workers.size, log);
     // It may wait for long: for workers to be found again, and for a disk on which that can be written down.
-    const parts = { core, mqtt, configuration, control, manager, workshop, renewal, signal, log };
+    const parts = { engine, mqtt, configuration, control, manager, working, renewal, signal, log };
     await comeUp(parts).catch(async (error: unknown) => {
       await letGo();
-      if (signal.aborted) farewell();
+      if (signal.aborted) sayStopped();
       throw error;
     });
     return {
@@ -127,7 +127,7 @@ export async function startDaemon({ loaded, log, secrets, signal, onLost }: Star
         await manager.stopping();
         await letGo();
         await dataDir.release();
-        farewell();
+        sayStopped();
       },
     };
   } catch (error) {
@@ -138,7 +138,7 @@ export async function startDaemon({ loaded, log, secrets, signal, onLost }: Star
 
 interface OpenState {
   journal: JournalWriter;
-  core: Core;
+  engine: JournalledEngine;
   clock: SteadyClock;
 }
 
@@ -151,14 +151,14 @@ async function openState(loaded: LoadedConfig, claim: HeldClaim, log: Logger): P
   try {
     const clock = new SteadyClock();
     const reserve = openReserve(data_dir);
-    return { journal, clock, core: await openCore(loaded, { found, journal, clock, reserve, log }) };
+    return { journal, clock, engine: await openEngine(loaded, { found, journal, clock, reserve, log }) };
   } catch (error) {
     journal.close();
     throw error;
   }
 }
 
-interface CoreParts {
+interface EngineParts {
   found: FoundState;
   journal: JournalWriter;
   clock: SteadyClock;
@@ -166,10 +166,10 @@ interface CoreParts {
   log: Logger;
 }
 
-async function openCore(
+async function openEngine(
   loaded: LoadedConfig,
-  { found, journal, clock, reserve, log }: CoreParts,
-): Promise<Core> {
+  { found, journal, clock, reserve, log }: EngineParts,
+): Promise<JournalledEngine> {
   const settings = settingsOf(loaded);
   const { state } = await restoreState({
     dataDir: loaded.config.data_dir,
@@ -183,11 +183,18 @@ async function openCore(
     newInstance,
     log,
   });
-  return new Core({ journal, reserve, state, settings, surroundings: realSurroundings(clock), log });
+  return new JournalledEngine({
+    journal,
+    reserve,
+    state,
+    settings,
+    surroundings: realSurroundings(clock),
+    log,
+  });
 }
 
-interface Speaking {
-  core: Core;
+interface MqttParts {
+  engine: JournalledEngine;
   clock: SteadyClock;
   secrets: GrowingMask;
   configuration: Configuration;
@@ -196,41 +203,41 @@ interface Speaking {
   log: Logger;
 }
 
-function openMqtt(loaded: LoadedConfig, parts: Speaking): Promise<MqttService> {
-  const { core, clock, secrets, configuration, acknowledgements, installation, log } = parts;
+function openMqtt(loaded: LoadedConfig, parts: MqttParts): Promise<MqttService> {
+  const { engine, clock, secrets, configuration, acknowledgements, installation, log } = parts;
   const execute = createExecutor({
-    core,
+    engine,
     admission: () => configuration.admission,
     reload: () => configuration.reload(),
   });
   return startMqtt({
     ...mqttOptions(loaded.config.mqtt),
-    instance: () => core.state.instance,
+    instance: () => engine.state.instance,
     installation,
     secrets,
-    reader: stateReader(core.state, clock),
+    reader: stateReader(engine.state, clock),
     execute,
     onAcked: (seq) => acknowledgements.upTo(seq),
     log,
   });
 }
 
-function openWorkshop(
+function openWorkingParts(
   loaded: LoadedConfig,
   parts: {
-    core: Core;
+    engine: JournalledEngine;
     clock: SteadyClock;
     mqtt: MqttService;
     secrets: GrowingMask;
     configuration: Configuration;
     log: Logger;
   },
-): Workshop & { stop(): void } {
-  const { core, clock, mqtt, secrets, configuration, log } = parts;
-  const { state } = core;
+): WorkingParts & { stop(): void } {
+  const { engine, clock, mqtt, secrets, configuration, log } = parts;
+  const { state } = engine;
   const dataDir = loaded.config.data_dir;
-  const take: Core['take'] = (input) => core.take(input);
-  const wakes = new Wakes((keys) => take({ type: 'wake', keys }));
+  const take: JournalledEngine['take'] = (input) => engine.take(input);
+  const timers = new Timers((keys) => take({ type: 'wake', keys }));
   const binDirectory = fileURLToPath(new URL('./bin', import.meta.url));
   const allowance = () => configuration.admission;
   const processes = new Processes({
@@ -241,26 +248,26 @@ function openWorkshop(
     allowance,
     clock,
     take,
-    putOff: (effect) => core.putOff(effect),
-    postpone: (effect) => core.postpone(effect),
+    putOff: (effect) => engine.putOff(effect),
+    postpone: (effect) => engine.postpone(effect),
     log,
   });
   const history = openHistory(historyFile(dataDir));
   const records = new PlotHistory(historyFile(dataDir));
-  const replotting = new Replotting({ state, records, allowance, log });
-  const performer = new Performer({
+  const oldPlots = new OldPlotsRemoval({ state, records, allowance, log });
+  const performer = new EffectPerformer({
     state,
     dataDir,
     processes,
-    replotting,
+    oldPlots,
     allowance,
-    wakes,
+    timers,
     history,
     mask: secrets.mask,
     take,
     log,
   });
-  const disks = () => disksOf(state.jobs.values(), core.settings);
+  const disks = () => disksOf(state.jobs.values(), engine.settings);
   const directories = (looked: { path: string }[]) => shownDirectories(looked, secrets.mask);
   const discovery = new PresentDiscovery(() =>
     makeDiscovery(loaded, { ...parts, directories: () => directories(disks()) }),
@@ -271,11 +278,11 @@ function openWorkshop(
     publisher: mqtt.publisher,
     workers: () => state.workers.size,
     mqtt: () => ({ ...mqtt.stats(), dropped: mqtt.stats().dropped + droppedBefore }),
-    storage: () => core.storage,
+    storage: () => engine.storage,
     disks,
     onDisks: (looked) => discovery.directoriesChanged(directories(looked)),
   });
-  const stopping = [figures, discovery, wakes, processes];
+  const stopping = [figures, discovery, timers, processes];
   const stop = () => {
     for (const part of stopping) part.stop();
   };
@@ -284,32 +291,37 @@ function openWorkshop(
 
 function makeDiscovery(
   loaded: LoadedConfig,
-  parts: { core: Core; mqtt: MqttService; directories: DeviceReader['directories']; log: Logger },
+  parts: {
+    engine: JournalledEngine;
+    mqtt: MqttService;
+    directories: DeviceReader['directories'];
+    log: Logger;
+  },
 ): Discovery {
-  const { core, mqtt, directories, log } = parts;
+  const { engine, mqtt, directories, log } = parts;
   const { discovery, discovery_prefix, status_topic } = loaded.config.homeassistant;
   return new Discovery({
     enabled: discovery,
     prefix: discovery_prefix,
     statusTopic: status_topic,
     base: loaded.config.mqtt.base_topic,
-    instance: core.state.instance,
+    instance: engine.state.instance,
     version: VERSION,
     file: join(loaded.config.data_dir, 'homeassistant.json'),
-    reader: deviceReader(core.state, directories),
+    reader: deviceReader(engine.state, directories),
     broker: mqtt,
     log,
   });
 }
 
-function publishInfo(mqtt: MqttService, core: Core, loaded: LoadedConfig): void {
-  const plotters = [...core.settings.plotters].map(([id, { definition }]) => ({
+function publishInfo(mqtt: MqttService, engine: JournalledEngine, loaded: LoadedConfig): void {
+  const plotters = [...engine.settings.plotters].map(([id, { definition }]) => ({
     id,
     title: definition.title,
   }));
   mqtt.publisher.bridgeInfo({
     version: VERSION,
-    instance: core.state.instance,
+    instance: engine.state.instance,
     base_topic: loaded.config.mqtt.base_topic,
     contract: CONTRACT_VERSION,
     plotters,

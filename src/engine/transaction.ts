@@ -53,7 +53,7 @@ export interface ManualStart {
 
 /**
  * What the engine remembers between steps and may forget in a crash. A step replaces what it changes here, so that it
- * can be undone; only `unwritten` is changed in place, by `Turn` alone.
+ * can be undone; only `unwritten` is changed in place, by `Transaction` alone.
  */
 export interface Memory {
   settings: Settings;
@@ -112,7 +112,7 @@ export interface Outcome {
  * be done. Changes take effect at once and are collected, so that `applyEntry` on the state before the step
  * gives the state after it.
  */
-export class Turn {
+export class Transaction {
   readonly state: State;
   readonly memory: Memory;
   /** By the host's clock, and on the steady one: durations are differences of the latter. */

@@ -57,7 +57,7 @@ interface Entry {
  * Which documents to publish and to clear, and when: the rules, without a clock or a broker. Times are milliseconds
  * on any clock that doesn't go back.
  */
-export class Publications {
+export class PublishPlan {
   readonly #entries = new Map<string, Entry>();
   /** Those where something may have to be done. */
   readonly #open = new Set<Entry>();

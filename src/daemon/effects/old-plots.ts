@@ -18,7 +18,7 @@ import { type Allowance, type Allows, allowedNow, outsideMessage } from '../comm
 type Find = Extract<Effect, { type: 'replot_find' }>;
 type Remove = Extract<Effect, { type: 'replot_remove' }>;
 
-export interface ReplottingOptions {
+export interface OldPlotsRemovalOptions {
   state: State;
   /** What this daemon knows of the plots that it has made. */
   records: PlotHistory;
@@ -29,10 +29,10 @@ export interface ReplottingOptions {
 const ANYWHERE: Allows = () => true;
 
 /** Looks for old plots and removes them (contract, sections 3 and 10). Nothing here ever rejects. */
-export class Replotting {
-  readonly #options: ReplottingOptions;
+export class OldPlotsRemoval {
+  readonly #options: OldPlotsRemovalOptions;
 
-  constructor(options: ReplottingOptions) {
+  constructor(options: OldPlotsRemovalOptions) {
     this.#options = options;
   }
 
@@ -60,7 +60,7 @@ export class Replotting {
   }
 
   /** The oldest plots that a job's rule would remove in its destination now. */
-  async oldPlots({ directory, before, count }: ReplotQuery): Promise<Pick<OldPlots, 'plots' | 'filesystem'>> {
+  async list({ directory, before, count }: ReplotQuery): Promise<Pick<OldPlots, 'plots' | 'filesystem'>> {
     const unread = await this.#options.records.refresh();
     if (unread !== null) throw new Error(unreadable(unread));
     const found = await oldestPlots(directory, { ...this.#search(before), count, evenWritten: true });

@@ -21,7 +21,7 @@ import { finalPlot } from './find-final-plot.ts';
 import { type CommandPlace, launchSpec } from './launch-spec.ts';
 import { LogLimit, logBytes, MAX_LOG_BYTES } from './log-limit.ts';
 import { LogReaders } from './log-readers.ts';
-import { takePossession } from './ownership.ts';
+import { prepareDirectories } from './prepare-directories.ts';
 import { workerDirectory } from '../worker-directory/paths.ts';
 import { writeWorkerRecord } from '../worker-directory/worker-record.ts';
 
@@ -122,7 +122,7 @@ export class Processes {
     const outside = await firstOutside(allowance(), confinedDirectories(state, worker));
     if (outside !== null) throw new Error(outsideMessage(outside));
     const { temp_dirs, dest_dir } = worker.spec;
-    await takePossession(dir, temp_dirs, dest_dir);
+    await prepareDirectories(dir, temp_dirs, dest_dir);
   }
 
   /** Should the state be lost, the worker is known by its directory. A full disk keeps no plotter from starting. */
@@ -212,11 +212,11 @@ export class Processes {
 
   /** The rest of a plotter's log, and the plot that it names. */
   async #lastOf(worker: WorkerState, exit: Exit): Promise<Exited['plot']> {
-    const patience = { worker, onTrouble: this.#trouble(worker) };
-    const said = await this.#logs.finish(worker, patience);
+    const wait = { worker, onTrouble: this.#trouble(worker) };
+    const said = await this.#logs.finish(worker, wait);
     if (this.#stopped || exit.code !== 0) return null;
     const say = (problem: string) => this.#options.log.warn(problem);
-    return finalPlot(this.#options.state, patience, { own: this.#directory(worker.id), said, say });
+    return finalPlot(this.#options.state, wait, { own: this.#directory(worker.id), said, say });
   }
 
   #exitOf({ code, lost, endedWith, endedAt, endedUptime }: Exit): ProcessExit {

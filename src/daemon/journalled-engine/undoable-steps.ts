@@ -5,7 +5,7 @@ import type { Memory, Moment, Outcome, Settings, Surroundings } from '../../engi
 import type { StateWriter } from './state-writer.ts';
 
 /** Steps of the engine that are written down or were never taken: the state is always what is written. */
-export class Steps {
+export class UndoableSteps {
   readonly #state: State;
   readonly #memory: Memory;
   readonly #surroundings: Surroundings;

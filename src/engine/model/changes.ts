@@ -128,7 +128,7 @@ function merge<Value extends object>(
   else if (isWhole(patch)) map.set(key, { ...patch });
 }
 
-/** The first patch of something new is written with every key: see `Turn`. */
+/** The first patch of something new is written with every key: see `Transaction`. */
 function isWhole<Value extends object>(patch: Partial<Value>): patch is Value {
   return 'id' in patch;
 }

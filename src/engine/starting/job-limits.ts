@@ -1,10 +1,10 @@
 import type { LimitCase } from './limits.ts';
 import { type JobState, workerCount } from '../model/state.ts';
-import type { Turn } from '../transaction.ts';
+import type { Transaction } from '../transaction.ts';
 
 /** Workers that a job has or is about to have. */
-export function takenBy(turn: Turn, job: JobState): number {
-  return workerCount(turn.state, job.id) + job.wanted;
+export function takenBy(transaction: Transaction, job: JobState): number {
+  return workerCount(transaction.state, job.id) + job.wanted;
 }
 
 /** The limits of a job, for so many workers running. */

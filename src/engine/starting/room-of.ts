@@ -8,7 +8,7 @@ import { MAX_PER_PLOT, replotRule } from '../moving/replot-rule.ts';
 import type { ResolvedJob } from './resolve.ts';
 import { checkRoom, remainingRoom, stillTakesRoom, willRemovePlot } from './room.ts';
 import type { JobState, RoomClaim } from '../model/state.ts';
-import type { Turn } from '../transaction.ts';
+import type { Transaction } from '../transaction.ts';
 
 const NOTHING_USED = { temp_bytes: 0, plot_bytes: 0 };
 
@@ -22,7 +22,7 @@ export interface RoomOnDisks {
 
 /** What one start of this job claims, and whether the disks have it, `count` times, beside the workers in flight. */
 export function roomFor(
-  turn: Turn,
+  transaction: Transaction,
   job: JobState,
   resolved: ResolvedJob,
   facts: StartFacts,
@@ -30,22 +30,26 @@ export function roomFor(
 ): RoomOnDisks {
   const claims = claimsOf(resolved, facts);
   if (!job.definition.check_space) return { verdict: 'ok', claims, more: false };
-  const replots = replotRule(turn, job).before !== null;
-  const removing = plotsToGo(turn, job, facts, replots ? count : 0);
+  const replots = replotRule(transaction, job).before !== null;
+  const removing = plotsToGo(transaction, job, facts, replots ? count : 0);
   const needs = claims.map((claim) => ({ ...claim, bytes: claim.bytes * count }));
-  const verdict = verdictFor(turn, facts, needs, removing);
-  const credit = creditOf(turn.state, job.id, facts.filesystem);
+  const verdict = verdictFor(transaction, facts, needs, removing);
+  const credit = creditOf(transaction.state, job.id, facts.filesystem);
   if (verdict !== 'dest_full' || !replots || credit.length === 0) return { verdict, claims, more: false };
-  const withMore = verdictFor(turn, facts, needs, removing + MAX_PER_PLOT);
+  const withMore = verdictFor(transaction, facts, needs, removing + MAX_PER_PLOT);
   return { verdict: withMore, claims, more: withMore === 'ok' };
 }
 
 /** Whether there is room once so many old plots are gone. */
-function verdictFor(turn: Turn, facts: StartFacts, needs: RoomClaim[], removing: number) {
-  const inFlight = [...turn.state.workers.values()]
+function verdictFor(transaction: Transaction, facts: StartFacts, needs: RoomClaim[], removing: number) {
+  const inFlight = [...transaction.state.workers.values()]
     .filter(stillTakesRoom)
     .flatMap((worker) =>
-      remainingRoom(worker.room, facts.used?.get(worker.id) ?? NOTHING_USED, phaseNumber(turn.state, worker)),
+      remainingRoom(
+        worker.room,
+        facts.used?.get(worker.id) ?? NOTHING_USED,
+        phaseNumber(transaction.state, worker),
+      ),
     );
   const destination = facts.directories.find((directory) => directory.role === 'destination');
   const bytes = facts.old_plots.slice(0, removing).reduce((sum, plot) => sum + plot.size, 0);
@@ -58,16 +62,16 @@ function verdictFor(turn: Turn, facts: StartFacts, needs: RoomClaim[], removing:
 }
 
 /** Old plots that workers in flight and `starting` ones of this job will still remove: not those that a credit spares. */
-function plotsToGo(turn: Turn, job: JobState, facts: StartFacts, starting: number): number {
+function plotsToGo(transaction: Transaction, job: JobState, facts: StartFacts, starting: number): number {
   const destination = facts.directories.find(({ role }) => role === 'destination')?.path;
   const wanted = new Map([[job.id, starting]]);
-  for (const worker of turn.state.workers.values())
+  for (const worker of transaction.state.workers.values())
     if (willRemovePlot(worker) && worker.spec.dest_dir === destination)
       wanted.set(worker.job, (wanted.get(worker.job) ?? 0) + 1);
   let plots = 0;
-  let left = turn.state.left_credit[facts.filesystem ?? '']?.length ?? 0;
+  let left = transaction.state.left_credit[facts.filesystem ?? '']?.length ?? 0;
   for (const [id, count] of wanted) {
-    const own = turn.state.jobs.get(id)?.replot_credit[facts.filesystem ?? '']?.length ?? 0;
+    const own = transaction.state.jobs.get(id)?.replot_credit[facts.filesystem ?? '']?.length ?? 0;
     const uncovered = Math.max(0, count * MAX_PER_PLOT - own);
     const covered = Math.min(left, uncovered);
     left -= covered;

@@ -27,7 +27,7 @@ export function filesOf(dir: string): Map<string, Buffer> {
   return new Map(files.sort().map((name) => [name, readFileSync(join(dir, name))]));
 }
 
-/** What is measured anew after a crash, and so is in a snapshot alone (`Turn.moveWorker`). */
+/** What is measured anew after a crash, and so is in a snapshot alone (`Transaction.moveWorker`). */
 const MEASURED = new Set<string>([
   ...['log_offset', 'fraction', 'moved_at', 'floor', 'leaf_at', 'phase_at'],
   ...['percent', 'told_percent', 'told_at'],

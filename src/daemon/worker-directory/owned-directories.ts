@@ -4,26 +4,26 @@ import * as z from 'zod';
 import { PRIVATE_FILE } from '../../storage/private.ts';
 
 /** What a worker made itself: beside it nothing is its own. */
-const belongingsSchema = z.object({
+const ownedSchema = z.object({
   /** Its temporary directories, each with its inode. */
   temp_dirs: z.array(z.object({ path: z.string(), ino: z.string() })),
 });
-export type Belongings = z.infer<typeof belongingsSchema>;
+export type OwnedDirectories = z.infer<typeof ownedSchema>;
 
 function fileIn(directory: string): string {
   return join(directory, 'own.json');
 }
 
 /** What was written down in the worker's directory; `null` where nothing was, or it is damaged. */
-export function readBelongings(directory: string): Belongings | null {
+export function readOwnedDirectories(directory: string): OwnedDirectories | null {
   try {
-    return belongingsSchema.parse(JSON.parse(readFileSync(fileIn(directory), 'utf8')));
+    return ownedSchema.parse(JSON.parse(readFileSync(fileIn(directory), 'utf8')));
   } catch {
     return null;
   }
 }
 
 /** Writes it down, before the plotter begins. Throws where the worker's directory can't be written. */
-export function writeBelongings(directory: string, belongings: Belongings): void {
-  writeFileSync(fileIn(directory), JSON.stringify(belongings), { mode: PRIVATE_FILE });
+export function writeOwnedDirectories(directory: string, owned: OwnedDirectories): void {
+  writeFileSync(fileIn(directory), JSON.stringify(owned), { mode: PRIVATE_FILE });
 }
