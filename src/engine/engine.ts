@@ -1,5 +1,5 @@
 import { withoutValue } from './model/collections.ts';
-import { dispatchFired, fireStartup } from './jobs/dispatch.ts';
+import { dispatchFired, fireStartup } from './jobs/starts-on-events.ts';
 import type { Input } from './inputs.ts';
 import { configure } from './jobs/jobs.ts';
 import {
@@ -13,7 +13,8 @@ import { logSaid, progressMoved } from './working/plotter-log.ts';
 import { resumeDelays, timerDue } from './jobs/named-events.ts';
 import { applyCommand } from './jobs/command-rules.ts';
 import { probe, recheck } from './starting/probing.ts';
-import { askForOldPlots, replotFound, replotRemoved } from './moving/replotting.ts';
+import { askForOldPlots } from './moving/ask-for-old-plots.ts';
+import { replotFound, replotRemoved } from './moving/replotting.ts';
 import { startProbed } from './starting/starts.ts';
 import type { JobState, State, WorkerState } from './model/state.ts';
 import { beginWork } from './working/steps.ts';

@@ -4,7 +4,7 @@ import { confinedDirectories } from '../../engine/working/confined.ts';
 import type { Effect, ReplotQuery } from '../../engine/effects.ts';
 import type { FoundPlot, PlotOutcome } from '../../engine/inputs.ts';
 import { plotFile } from '../../engine/working/stages.ts';
-import { takesCredit } from '../../engine/moving/replotting.ts';
+import { takesCredit } from '../../engine/moving/credit.ts';
 import { willRemovePlot } from '../../engine/starting/room.ts';
 import type { State, WorkerState } from '../../engine/model/state.ts';
 import { type OldPlotSearch, type OldPlots, oldestPlots } from '../../host/plots.ts';

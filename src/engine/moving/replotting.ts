@@ -1,10 +1,9 @@
 import { withoutValue } from '../model/collections.ts';
-import { creditOf, withCredit } from './credit.ts';
+import { askForOldPlots } from './ask-for-old-plots.ts';
+import { creditOf, leaveBehind, withCredit } from './credit.ts';
 import type { FoundPlot, PlotOutcome } from '../inputs.ts';
 import { fail } from '../working/lifecycle.ts';
-import { isQueueing } from '../starting/probation.ts';
-import { releasePending } from '../starting/starts.ts';
-import type { JobState, ReplotRoom, State, WorkerState } from '../model/state.ts';
+import type { JobState, ReplotRoom, WorkerState } from '../model/state.ts';
 import { beginWork, proceed } from '../working/steps.ts';
 import { subjectOf, type Transaction } from '../transaction.ts';
 
@@ -34,11 +33,6 @@ export function replotFound(
     default:
       found satisfies never;
   }
-}
-
-/** Whether a worker takes what was removed for plots that never came: once, before it looks for more. */
-export function takesCredit(state: State, worker: WorkerState, filesystem: string): boolean {
-  return worker.replot_room === null && creditOf(state, worker.job, filesystem).length > 0;
 }
 
 /**
@@ -71,18 +65,6 @@ function roomWith({ replot_room }: WorkerState, filesystem: string, sizes: numbe
   return { filesystem, sizes: [...(replot_room?.sizes ?? []), ...sizes] };
 }
 
-function leaveBehind(transaction: Transaction, left_credit: Record<string, number[]>): void {
-  transaction.change(['meta', { left_credit }]);
-}
-
-/** The credit of a job that goes is there for whichever comes next: the room on the disk is. */
-export function passOnCredit(transaction: Transaction, { replot_credit }: JobState): void {
-  let left = transaction.state.left_credit;
-  for (const [filesystem, sizes] of Object.entries(replot_credit))
-    left = withCredit(left, filesystem, [...(left[filesystem] ?? []), ...sizes]);
-  if (left !== transaction.state.left_credit) leaveBehind(transaction, left);
-}
-
 /** No plot may go: the worker goes on without, as where none is old enough, and its job says why. */
 function keepPlots(transaction: Transaction, worker: WorkerState, job: JobState, reason: string): void {
   transaction.patchWorker(worker, { replot_refused: reason });
@@ -106,25 +88,4 @@ export function replotRemoved(
   transaction.patchWorker(worker, { replot_room: roomWith(worker, filesystem, [size]) });
   transaction.tell('replot_removed', subjectOf(worker), { file, size });
   proceed(transaction, worker);
-}
-
-/** What was removed for a plot that never came stays a credit for the next worker of the same job. */
-export function leaveCredit(transaction: Transaction, worker: WorkerState, job: JobState): void {
-  transaction.memory.seeking = withoutValue(transaction.memory.seeking, worker.id);
-  if (worker.plot !== null || worker.replot_room === null) return;
-  const { filesystem, sizes } = worker.replot_room;
-  const present = job.replot_credit[filesystem] ?? [];
-  transaction.patchJob(job, {
-    replot_credit: withCredit(job.replot_credit, filesystem, [...present, ...sizes]),
-  });
-}
-
-/** Workers of a job that wait for their old plot: those that may look for one now do, and then the next ones start. */
-export function askForOldPlots(transaction: Transaction, id: string): void {
-  const job = transaction.state.jobs.get(id);
-  if (!job) return;
-  for (const worker of transaction.state.slots.get(id)?.values() ?? [])
-    if (worker.step === 'replot_find' && !worker.held && !transaction.memory.seeking.has(worker.id))
-      beginWork(transaction, worker);
-  if (job.blocked === 'none' && !isQueueing(transaction, job)) releasePending(transaction, job);
 }

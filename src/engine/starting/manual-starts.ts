@@ -1,15 +1,14 @@
 import { block, unblock } from '../jobs/blocking.ts';
 import { withKey, withoutKey } from '../model/collections.ts';
 import type { StartFacts } from '../inputs.ts';
-import { limitsOf, takenBy } from './job-limits.ts';
+import { allowance, limitsOf, mayStart, takenBy } from './limits.ts';
 import { startWorker } from './start-worker.ts';
-import { allowance, mayStart } from './limits.ts';
 import { probe } from './probing.ts';
 import type { ResolvedJob } from './resolve.ts';
-import { noRoomMessage, roomFor } from './room-of.ts';
+import { noRoomMessage, roomFor } from './room.ts';
 import { type JobState, workerCount } from '../model/state.ts';
 import type { ManualStart, Transaction } from '../transaction.ts';
-import { refuseWaiting } from './waiting.ts';
+import { refuseWaiting } from './manual-starts-waiting.ts';
 
 /** A start by hand: works on a disabled job too, keeps to the limits, is never kept for later. */
 export function startByHand(transaction: Transaction, job: JobState, workers: number, ticket: number): void {

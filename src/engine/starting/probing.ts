@@ -3,14 +3,13 @@ import { block, isLiftedByLooking, lookAgainLater } from '../jobs/blocking.ts';
 import { withValue } from '../model/collections.ts';
 import type { Effect, WantedDirectory } from '../effects.ts';
 import type { StartFacts } from '../inputs.ts';
-import { limitsOf } from './job-limits.ts';
-import { allowance } from './limits.ts';
+import { allowance, limitsOf } from './limits.ts';
 import { replotRule } from '../moving/replot-rule.ts';
 import { directoriesOverMqtt, type ResolvedJob, resolveJob } from './resolve.ts';
 import { willRemovePlot } from './room.ts';
 import { type JobState, workerCount } from '../model/state.ts';
 import type { Transaction } from '../transaction.ts';
-import { refuseWaiting } from './waiting.ts';
+import { refuseWaiting } from './manual-starts-waiting.ts';
 
 /** Old plots that one look at the destination names at most. */
 const MAX_OLD_PLOTS = 1000;

@@ -6,7 +6,7 @@ import { fireBound } from '../jobs/named-events.ts';
 import { planOf } from '../working/stages.ts';
 import { replotRule } from '../moving/replot-rule.ts';
 import { directoriesOverMqtt, type ResolvedJob } from './resolve.ts';
-import type { RoomOnDisks } from './room-of.ts';
+import type { RoomOnDisks } from './room.ts';
 import type { JobState, State, WorkerSpec, WorkerState } from '../model/state.ts';
 import { enterStep, stepAfter } from '../working/steps.ts';
 import { type Moment, subjectOf, type Transaction } from '../transaction.ts';

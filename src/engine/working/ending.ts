@@ -4,7 +4,8 @@ import { withKey, withoutKey, withoutValue } from '../model/collections.ts';
 import { fireBound, fireJobEnd } from '../jobs/named-events.ts';
 import { definitionOf, planOf } from './stages.ts';
 import { probe } from '../starting/probing.ts';
-import { askForOldPlots, leaveCredit, passOnCredit } from '../moving/replotting.ts';
+import { askForOldPlots } from '../moving/ask-for-old-plots.ts';
+import { leaveCredit, passOnCredit } from '../moving/credit.ts';
 import { type HistoryLine, type JobState, type WorkerState, workerCount } from '../model/state.ts';
 import { subjectOf, type Transaction } from '../transaction.ts';
 

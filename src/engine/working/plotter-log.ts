@@ -1,8 +1,7 @@
 import type { Signal } from '../../plotters/signal.ts';
 import type { StagePlan } from '../../plotters/stages.ts';
-import { type StageBoundary, boundariesBetween } from './crossing.ts';
+import { boundariesBetween, definitionOf, planOf, plotFile, type StageBoundary } from './stages.ts';
 import { boundPercents, fireBound } from '../jobs/named-events.ts';
-import { definitionOf, planOf, plotFile } from './stages.ts';
 import { clockOf, percentage, progressAt } from './progress.ts';
 import type { JobState, WorkerState } from '../model/state.ts';
 import { subjectOf, type Transaction } from '../transaction.ts';

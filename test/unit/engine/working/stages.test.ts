@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { boundariesBetween } from '../../../../src/engine/working/crossing.ts';
+import { boundariesBetween } from '../../../../src/engine/working/stages.ts';
 import { stagePlan } from '../../../../src/plotters/stages.ts';
 import { smallPlotter } from '../plotter.ts';
 
