@@ -16,9 +16,13 @@ import { probe, recheck } from './starting/probing.ts';
 import { askForOldPlots } from './moving/ask-for-old-plots.ts';
 import { replotFound, replotRemoved } from './moving/replotting.ts';
 import { startProbed } from './starting/starts.ts';
-import type { JobState, State, WorkerState } from './model/state.ts';
+import type { JobState } from './model/job-state.ts';
+import type { State } from './model/state.ts';
+import type { WorkerState } from './model/worker-state.ts';
 import { beginWork } from './working/steps.ts';
-import { type Memory, type Outcome, type Settings, type Surroundings, Transaction } from './transaction.ts';
+import type { Memory, Settings } from './memory.ts';
+import { type Outcome, Transaction } from './transaction.ts';
+import type { Surroundings } from './surroundings.ts';
 import { giveUpWaiting } from './unstored.ts';
 
 /** What the engine remembers when it has just come up. */

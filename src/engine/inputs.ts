@@ -4,9 +4,9 @@ import type { Surrounds } from '../host/pid-namespace.ts';
 import type { Signal } from '../plotters/signal.ts';
 import type { ProcessKind } from '../process/files.ts';
 import type { Answer, Command } from '../contract/commands.ts';
-import type { Settings } from './transaction.ts';
+import type { Settings } from './memory.ts';
 import type { WantedDirectory } from './effects.ts';
-import type { ChosenPlot } from './model/state.ts';
+import type { ChosenPlot } from './model/worker-state.ts';
 
 /** What a look at one directory found. */
 export interface DirectoryFacts extends Omit<WantedDirectory, 'over_mqtt'> {

@@ -1,6 +1,7 @@
 import type { Effect } from './effects.ts';
 import type { EngineCommand } from './inputs.ts';
-import { type State, type WorkerState, workersOf } from './model/state.ts';
+import { type State, workersOf } from './model/state.ts';
+import type { WorkerState } from './model/worker-state.ts';
 import type { Transaction } from './transaction.ts';
 
 /** Why a command is refused while the state can't be written (contract, section 5). */

@@ -4,7 +4,7 @@ import { COMMAND_FIELDS, type JobDefinition, jobSchema } from '../../config/sche
 import type { ArgumentValues } from '../../contract/names.ts';
 import type { PlotterDefinition } from '../../config/schema/plotter.ts';
 import { resolveJob } from '../../engine/starting/resolve.ts';
-import type { Settings } from '../../engine/transaction.ts';
+import type { Settings } from '../../engine/memory.ts';
 import { cpusProblem } from '../../process/cpus.ts';
 import type { CommandError, CommandErrorCode } from '../../contract/error-codes.ts';
 import { type Allowance, firstOutside, outsideMessage } from './allowed-directories.ts';

@@ -6,7 +6,7 @@ import type { JobDefinition } from '../../config/schema/job.ts';
 import type { ArgumentValues } from '../../contract/names.ts';
 import type { PlotterDefinition } from '../../config/schema/plotter.ts';
 import { plottersOf, resolveJob } from '../../engine/starting/resolve.ts';
-import type { Settings } from '../../engine/transaction.ts';
+import type { Settings } from '../../engine/memory.ts';
 import { builtInPlotters } from '../../plotters/catalogue.ts';
 import { cpusProblem } from '../../process/cpus.ts';
 import { FIXED_WORDS } from './fixed-words.ts';

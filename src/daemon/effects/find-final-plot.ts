@@ -9,7 +9,8 @@ import {
 } from '../../engine/working/final-plot.ts';
 import type { Exited } from '../../engine/inputs.ts';
 import { plotFile } from '../../engine/working/stages.ts';
-import type { State, WorkerState } from '../../engine/model/state.ts';
+import type { State } from '../../engine/model/state.ts';
+import type { WorkerState } from '../../engine/model/worker-state.ts';
 import { messageOf, saysAbsent } from '../../util/errors.ts';
 import { notedDestination } from '../worker-directory/destination-names.ts';
 import type { SaidOfPlot } from './log-reader.ts';

@@ -1,6 +1,7 @@
 import type { Input } from '../../engine/inputs.ts';
 import { definitionOf } from '../../engine/working/stages.ts';
-import type { State, WorkerState } from '../../engine/model/state.ts';
+import type { State } from '../../engine/model/state.ts';
+import type { WorkerState } from '../../engine/model/worker-state.ts';
 import { processFiles } from '../../process/files.ts';
 import { LogReader, type SaidOfPlot } from './log-reader.ts';
 import { workerDirectory } from '../worker-directory/paths.ts';

@@ -1,4 +1,4 @@
-import type { WorkerState } from '../../engine/model/state.ts';
+import type { WorkerState } from '../../engine/model/worker-state.ts';
 import { type OnTrouble, untilKnown } from '../../util/until-known.ts';
 
 /** For whom something is waited for that can't be read now, and who is told. */

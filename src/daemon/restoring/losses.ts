@@ -3,7 +3,7 @@ import { agreeOnPauses, forgetOwed, mendCounts, mendJobs, SEQ_JUMP } from '../..
 import { NOTHING_COUNTED, type Recount, recount } from '../../engine/mending/recount.ts';
 import type { Replay } from '../../engine/model/replay.ts';
 import type { State } from '../../engine/model/state.ts';
-import type { Settings } from '../../engine/transaction.ts';
+import type { Settings } from '../../engine/memory.ts';
 import { type CountedLine, historyKey, historyLines, historySize } from '../../storage/history.ts';
 import type { SteadyClock } from '../clock.ts';
 import { type Before, linesSince } from './history-since.ts';

@@ -2,7 +2,7 @@ import { closeSync, existsSync, openSync, readFileSync, renameSync, writeFileSyn
 import { join } from 'node:path';
 import type { PlotterDefinition } from '../../config/schema/plotter.ts';
 import { isDefinition, isWorker } from '../../engine/model/shapes.ts';
-import type { WorkerState } from '../../engine/model/state.ts';
+import type { WorkerState } from '../../engine/model/worker-state.ts';
 import { PRIVATE_FILE } from '../../storage/private.ts';
 import { seal, unseal } from '../../storage/sealed.ts';
 import { codeOf } from '../../util/errors.ts';

@@ -1,5 +1,5 @@
 import type { BlockedReason, UnblockedReason } from '../../contract/events.ts';
-import type { JobState } from '../model/state.ts';
+import type { JobState } from '../model/job-state.ts';
 import type { Transaction } from '../transaction.ts';
 
 /** Blocks that a later look at the world may lift; `failing` is lifted by people only. */

@@ -6,7 +6,9 @@ import { dismiss } from '../working/lifecycle.ts';
 import { startByHand } from '../starting/manual-starts.ts';
 import { fire } from './named-events.ts';
 import { setWorkerPaused } from './pause.ts';
-import { type JobState, type State, type WorkerState, workersOf } from '../model/state.ts';
+import type { JobState } from '../model/job-state.ts';
+import { type State, workersOf } from '../model/state.ts';
+import type { WorkerState } from '../model/worker-state.ts';
 import type { Transaction } from '../transaction.ts';
 import { jobView } from '../views/views.ts';
 

@@ -7,7 +7,7 @@ import { refuseLeaving } from '../starting/manual-starts.ts';
 import { setJobPaused } from './pause.ts';
 import { probe, recheck } from '../starting/probing.ts';
 import { trimPending } from '../starting/starts.ts';
-import type { FileSettings, JobOwner, JobState } from '../model/state.ts';
+import type { FileSettings, JobOwner, JobState } from '../model/job-state.ts';
 import type { Transaction } from '../transaction.ts';
 
 /** A job that has done nothing yet. */

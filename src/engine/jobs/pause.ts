@@ -1,6 +1,8 @@
 import { progressMoved, restProgress } from '../working/plotter-log.ts';
 import { releasePending } from '../starting/starts.ts';
-import { type JobState, type WorkerState, workersOf } from '../model/state.ts';
+import type { JobState } from '../model/job-state.ts';
+import type { WorkerState } from '../model/worker-state.ts';
+import { workersOf } from '../model/state.ts';
 import { proceed } from '../working/steps.ts';
 import { subjectOf, type Transaction } from '../transaction.ts';
 

@@ -3,13 +3,13 @@ import type { EngineEvent } from '../../contract/events.ts';
 import {
   type HistoryLine,
   indexWorker,
-  type JobState,
   type Pace,
   type Produced,
   type State,
   type TimerState,
-  type WorkerState,
 } from './state.ts';
+import type { JobState } from './job-state.ts';
+import type { WorkerState } from './worker-state.ts';
 
 export type Meta = Pick<
   State,

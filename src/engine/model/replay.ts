@@ -14,7 +14,9 @@ import {
   isWorkerPatch,
   META,
 } from './shapes.ts';
-import type { JobState, State, WorkerState } from './state.ts';
+import type { JobState } from './job-state.ts';
+import type { State } from './state.ts';
+import type { WorkerState } from './worker-state.ts';
 
 /** Patches of what isn't there: the record that made it is lost, and this is what later ones say of it. */
 export interface Orphans {

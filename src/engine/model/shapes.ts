@@ -21,15 +21,9 @@ import {
   wrongKeys,
 } from './checks.ts';
 import { BLOCKED_REASONS, type EngineEvent, EVENT_TYPES } from '../../contract/events.ts';
-import {
-  type HistoryLine,
-  type JobState,
-  type Pace,
-  type Produced,
-  type TimerState,
-  WORKER_STEPS,
-  type WorkerState,
-} from './state.ts';
+import type { HistoryLine, Pace, Produced, TimerState } from './state.ts';
+import type { JobState } from './job-state.ts';
+import { WORKER_STEPS, type WorkerState } from './worker-state.ts';
 
 /** What is read from the state's files must look so; what of it doesn't is not believed. */
 

@@ -1,5 +1,7 @@
 import { withoutValue } from '../model/collections.ts';
-import type { JobState, State, WorkerState } from '../model/state.ts';
+import type { JobState } from '../model/job-state.ts';
+import type { State } from '../model/state.ts';
+import type { WorkerState } from '../model/worker-state.ts';
 import type { Transaction } from '../transaction.ts';
 
 /** What was removed on a file system for plots that never came: those of the job, then those of jobs that are gone. */

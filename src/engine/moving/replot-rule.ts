@@ -1,5 +1,6 @@
 import { isInFuture, type JobDefinition } from '../../config/schema/job.ts';
-import type { JobOwner, JobState, WorkerState } from '../model/state.ts';
+import type { JobOwner, JobState } from '../model/job-state.ts';
+import type { WorkerState } from '../model/worker-state.ts';
 import type { Transaction } from '../transaction.ts';
 
 /** Old plots that go for one new plot, at the most, those counted that went for plots that never came. */

@@ -3,7 +3,8 @@ import { askForOldPlots } from './ask-for-old-plots.ts';
 import { creditOf, leaveBehind, withCredit } from './credit.ts';
 import type { FoundPlot, PlotOutcome } from '../inputs.ts';
 import { fail } from '../working/lifecycle.ts';
-import type { JobState, ReplotRoom, WorkerState } from '../model/state.ts';
+import type { JobState } from '../model/job-state.ts';
+import type { ReplotRoom, WorkerState } from '../model/worker-state.ts';
 import { beginWork, proceed } from '../working/steps.ts';
 import { subjectOf, type Transaction } from '../transaction.ts';
 

@@ -1,4 +1,5 @@
-import { type JobState, workerCount } from '../model/state.ts';
+import type { JobState } from '../model/job-state.ts';
+import { workerCount } from '../model/state.ts';
 import type { Transaction } from '../transaction.ts';
 
 /** What decides how many workers a job may start (contract, section 3). */

@@ -1,6 +1,6 @@
 import type { CommandErrorCode } from '../../contract/error-codes.ts';
 import { withoutKey } from '../model/collections.ts';
-import type { JobState } from '../model/state.ts';
+import type { JobState } from '../model/job-state.ts';
 import type { Transaction } from '../transaction.ts';
 
 /** How many workers the starts by hand that wait for the look at the disks want. */

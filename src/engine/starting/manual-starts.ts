@@ -6,8 +6,10 @@ import { startWorker } from './start-worker.ts';
 import { probe } from './probing.ts';
 import type { ResolvedJob } from './resolve.ts';
 import { noRoomMessage, roomFor } from './room.ts';
-import { type JobState, workerCount } from '../model/state.ts';
-import type { ManualStart, Transaction } from '../transaction.ts';
+import type { JobState } from '../model/job-state.ts';
+import { workerCount } from '../model/state.ts';
+import type { ManualStart } from '../memory.ts';
+import type { Transaction } from '../transaction.ts';
 import { refuseWaiting } from './manual-starts-waiting.ts';
 
 /** A start by hand: works on a disabled job too, keeps to the limits, is never kept for later. */

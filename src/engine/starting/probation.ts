@@ -1,4 +1,5 @@
-import type { JobState, WorkerState } from '../model/state.ts';
+import type { JobState } from '../model/job-state.ts';
+import type { WorkerState } from '../model/worker-state.ts';
 import type { Transaction } from '../transaction.ts';
 
 /** A plotter that has run for so long did not fail at once. */

@@ -7,7 +7,8 @@ import { allowance, limitsOf } from './limits.ts';
 import { replotRule } from '../moving/replot-rule.ts';
 import { directoriesOverMqtt, type ResolvedJob, resolveJob } from './resolve.ts';
 import { willRemovePlot } from './room.ts';
-import { type JobState, workerCount } from '../model/state.ts';
+import type { JobState } from '../model/job-state.ts';
+import { workerCount } from '../model/state.ts';
 import type { Transaction } from '../transaction.ts';
 import { refuseWaiting } from './manual-starts-waiting.ts';
 

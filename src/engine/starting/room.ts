@@ -6,7 +6,8 @@ import type { DirectoryFacts, StartFacts, UsedRoom } from '../inputs.ts';
 import { phaseNumber } from '../working/stages.ts';
 import { MAX_PER_PLOT, replotRule } from '../moving/replot-rule.ts';
 import type { ResolvedJob } from './resolve.ts';
-import type { JobState, RoomClaim, WorkerState } from '../model/state.ts';
+import type { JobState } from '../model/job-state.ts';
+import type { RoomClaim, WorkerState } from '../model/worker-state.ts';
 import type { Transaction } from '../transaction.ts';
 
 const NOTHING_USED = { temp_bytes: 0, plot_bytes: 0 };

@@ -7,9 +7,12 @@ import { planOf } from '../working/stages.ts';
 import { replotRule } from '../moving/replot-rule.ts';
 import { directoriesOverMqtt, type ResolvedJob } from './resolve.ts';
 import type { RoomOnDisks } from './room.ts';
-import type { JobState, State, WorkerSpec, WorkerState } from '../model/state.ts';
+import type { JobState } from '../model/job-state.ts';
+import type { State } from '../model/state.ts';
+import type { WorkerSpec, WorkerState } from '../model/worker-state.ts';
 import { enterStep, stepAfter } from '../working/steps.ts';
-import { type Moment, subjectOf, type Transaction } from '../transaction.ts';
+import type { Moment } from '../surroundings.ts';
+import { subjectOf, type Transaction } from '../transaction.ts';
 
 /** The directory of its own that a worker has in a temporary directory (contract, section 3). */
 export function workerDirectoryName(worker: string): string {

@@ -7,7 +7,8 @@ import { areOf, lookUp, probe, recheck, unusable } from './probing.ts';
 import { isQueueing } from './probation.ts';
 import type { ResolvedJob } from './resolve.ts';
 import { noRoomMessage, roomFor } from './room.ts';
-import { type JobState, workerCount } from '../model/state.ts';
+import type { JobState } from '../model/job-state.ts';
+import { workerCount } from '../model/state.ts';
 import type { Transaction } from '../transaction.ts';
 import { refuseWaiting, waitingByHand } from './manual-starts-waiting.ts';
 

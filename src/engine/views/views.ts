@@ -1,7 +1,9 @@
-import type { Moment } from '../transaction.ts';
+import type { Moment } from '../surroundings.ts';
 import { plotFile, stageOf } from '../working/stages.ts';
 import { percentage, progressAt } from '../working/progress.ts';
-import { type JobState, type State, type WorkerState, workerCount } from '../model/state.ts';
+import type { JobState } from '../model/job-state.ts';
+import { type State, workerCount } from '../model/state.ts';
+import type { WorkerState } from '../model/worker-state.ts';
 import type {
   BridgeStats,
   JobStateName,

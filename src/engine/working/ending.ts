@@ -6,7 +6,9 @@ import { definitionOf, planOf } from './stages.ts';
 import { probe } from '../starting/probing.ts';
 import { askForOldPlots } from '../moving/ask-for-old-plots.ts';
 import { leaveCredit, passOnCredit } from '../moving/credit.ts';
-import { type HistoryLine, type JobState, type WorkerState, workerCount } from '../model/state.ts';
+import { type HistoryLine, workerCount } from '../model/state.ts';
+import type { JobState } from '../model/job-state.ts';
+import type { WorkerState } from '../model/worker-state.ts';
 import { subjectOf, type Transaction } from '../transaction.ts';
 
 /** Plots of the same kind remembered at most, so that the state doesn't grow for ever. */

@@ -5,7 +5,8 @@ import { finishPlot, progressMoved, restProgress } from './plotter-log.ts';
 import { fireBound } from '../jobs/named-events.ts';
 import { clockOf } from './progress.ts';
 import { howItEnded, whyNoPlot } from './failure-messages.ts';
-import type { JobState, WorkerState, WorkerStep } from '../model/state.ts';
+import type { JobState } from '../model/job-state.ts';
+import type { WorkerState, WorkerStep } from '../model/worker-state.ts';
 import { enterStep, proceed } from './steps.ts';
 import { subjectOf, type Transaction } from '../transaction.ts';
 

@@ -3,7 +3,8 @@ import type { StagePlan } from '../../plotters/stages.ts';
 import { boundariesBetween, definitionOf, planOf, plotFile, type StageBoundary } from './stages.ts';
 import { boundPercents, fireBound } from '../jobs/named-events.ts';
 import { clockOf, percentage, progressAt } from './progress.ts';
-import type { JobState, WorkerState } from '../model/state.ts';
+import type { JobState } from '../model/job-state.ts';
+import type { WorkerState } from '../model/worker-state.ts';
 import { subjectOf, type Transaction } from '../transaction.ts';
 
 /** Progress by time is looked at in whole steps of this, so that many workers share a wake-up. */

@@ -1,7 +1,8 @@
 import { isAbsolute, join } from 'node:path';
 import type { PlotterDefinition } from '../../config/schema/plotter.ts';
 import { type StagePlan, stagePlan } from '../../plotters/stages.ts';
-import type { State, WorkerState } from '../model/state.ts';
+import type { State } from '../model/state.ts';
+import type { WorkerState } from '../model/worker-state.ts';
 
 const plans = new WeakMap<PlotterDefinition, StagePlan>();
 

@@ -3,7 +3,7 @@ import type { Effect } from '../effects.ts';
 import { plotFile } from './stages.ts';
 import { PROOF_MS, waitsForProof } from '../starting/probation.ts';
 import { replotRefusal } from '../moving/replot-rule.ts';
-import type { WorkerState, WorkerStep } from '../model/state.ts';
+import type { WorkerState, WorkerStep } from '../model/worker-state.ts';
 import type { Transaction } from '../transaction.ts';
 
 /** The step that comes after one that went well. */

@@ -11,7 +11,7 @@ import type { Input } from '../../../src/engine/inputs.ts';
 import { plottersOf } from '../../../src/engine/starting/resolve.ts';
 import { stateFormat } from '../../../src/engine/model/snapshot.ts';
 import { emptyState } from '../../../src/engine/model/state.ts';
-import type { WorkerState } from '../../../src/engine/model/state.ts';
+import type { WorkerState } from '../../../src/engine/model/worker-state.ts';
 import { Discovery } from '../../../src/homeassistant/discovery.ts';
 import { startMqtt } from '../../../src/mqtt/service.ts';
 import { builtInPlotters } from '../../../src/plotters/catalogue.ts';

@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { toSnapshot } from '../../../src/engine/model/snapshot.ts';
-import type { WorkerState } from '../../../src/engine/model/state.ts';
+import type { WorkerState } from '../../../src/engine/model/worker-state.ts';
 import type { Logger } from '../../../src/util/log.ts';
 import type { Random } from '../support/random.ts';
 import { DIRECTORY } from './damage.ts';

@@ -6,7 +6,7 @@ import type { EngineEvent } from '../../../src/contract/events.ts';
 import type { EngineCommand, Input } from '../../../src/engine/inputs.ts';
 import { toSnapshot } from '../../../src/engine/model/snapshot.ts';
 import { emptyState, type State } from '../../../src/engine/model/state.ts';
-import type { Settings } from '../../../src/engine/transaction.ts';
+import type { Settings } from '../../../src/engine/memory.ts';
 import { StorageWriteError } from '../../../src/storage/append.ts';
 import type { JournalWriter } from '../../../src/storage/journal.ts';
 import type { Reserve } from '../../../src/storage/reserve.ts';
