@@ -7,7 +7,7 @@ import type { Moment, Surroundings } from '../../engine/surroundings.ts';
 import type { Outcome } from '../../engine/transaction.ts';
 import type { Settings } from '../../engine/memory.ts';
 import { onlyStops, STOPPED_UNSTORED, stopsOf } from '../../engine/unstored.ts';
-import type { JournalWriter } from '../../storage/journal.ts';
+import type { JournalWriter } from '../../storage/journal-types.ts';
 import type { Reserve } from '../../storage/reserve.ts';
 import type { Logger } from '../../util/log.ts';
 import { Retries } from './retries.ts';
