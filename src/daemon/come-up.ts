@@ -3,19 +3,10 @@ import type { Logger } from '../util/log.ts';
 import type { Configuration } from './configuration/configuration.ts';
 import type { Control } from './data-dir/control.ts';
 import type { JournalledEngine } from './journalled-engine/journalled-engine.ts';
-import type { Figures } from './publishing/figures.ts';
-import type { EffectPerformer } from './effects/perform.ts';
-import type { PresentDiscovery } from './publishing/present-discovery.ts';
 import type { Renewal } from './publishing/renewal.ts';
 import { publishOutcome, resendEvents } from './publishing/publishing.ts';
 import type { ServiceManager } from './systemd.ts';
-
-/** Whoever does what the engine asks for, and shows what comes of it. */
-export interface WorkingParts {
-  performer: EffectPerformer;
-  discovery: PresentDiscovery;
-  figures: Figures;
-}
+import type { WorkingParts } from './working-parts.ts';
 
 export interface ComingUp {
   engine: JournalledEngine;
