@@ -1,7 +1,7 @@
-import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as z from 'zod';
-import { PRIVATE_FILE } from '../../storage/private.ts';
+import { sealed } from '../../storage/sealed.ts';
+import { readNote, writeNote } from './sealed-note.ts';
 
 /** What a worker made itself: beside it nothing is its own. */
 const ownedSchema = z.object({
@@ -17,7 +17,7 @@ function fileIn(directory: string): string {
 /** What was written down in the worker's directory; `null` where nothing was, or it is damaged. */
 export function readOwnedDirectories(directory: string): OwnedDirectories | null {
   try {
-    return ownedSchema.parse(JSON.parse(readFileSync(fileIn(directory), 'utf8')));
+    return ownedSchema.safeParse(readNote(fileIn(directory))).data ?? null;
   } catch {
     return null;
   }
@@ -25,5 +25,5 @@ export function readOwnedDirectories(directory: string): OwnedDirectories | null
 
 /** Writes it down, before the plotter begins. Throws where the worker's directory can't be written. */
 export function writeOwnedDirectories(directory: string, owned: OwnedDirectories): void {
-  writeFileSync(fileIn(directory), JSON.stringify(owned), { mode: PRIVATE_FILE });
+  writeNote(fileIn(directory), sealed(owned));
 }
