@@ -6,7 +6,7 @@ import type { State } from '../../engine/model/state.ts';
 import type { Moment, Surroundings } from '../../engine/surroundings.ts';
 import type { Outcome } from '../../engine/transaction.ts';
 import type { Settings } from '../../engine/memory.ts';
-import { onlyStops, STOPPED_UNSTORED, stopsOf } from '../../engine/unstored.ts';
+import { onlyStops } from '../../engine/unstored.ts';
 import type { JournalWriter } from '../../storage/journal-types.ts';
 import type { Reserve } from '../../storage/reserve.ts';
 import type { Logger } from '../../util/log.ts';
@@ -16,6 +16,8 @@ import { PostponedEffects } from './postponed-effects.ts';
 import { StateWriter } from './state-writer.ts';
 import { UndoableSteps } from './undoable-steps.ts';
 import { Tickets } from './tickets.ts';
+import { type CommandInput, UnstoredCommands } from './unstored-commands.ts';
+import type { AfterStep } from './after-step.ts';
 
 export interface JournalledEngineOptions {
   journal: JournalWriter;
@@ -27,17 +29,6 @@ export interface JournalledEngineOptions {
   state: State;
   log: Logger;
 }
-
-/** What is done with a step once it is written down. */
-export interface AfterStep {
-  perform(effect: Effect): void;
-  /** Publishes what the step told and touched; answers come after it. */
-  publish(outcome: Outcome): void;
-  /** `storage` is another than before. */
-  storageChanged(): void;
-}
-
-type CommandInput = Extract<Input, { type: 'command' }>;
 
 /**
  * The engine at work: takes inputs one by one, writes each step to the journal, and only then has it performed,
@@ -53,6 +44,7 @@ export class JournalledEngine {
   readonly #tickets = new Tickets();
   readonly #held = new HeldInputs();
   readonly #putOff = new PostponedEffects();
+  readonly #unstored: UnstoredCommands;
   #whenSettled: (() => void)[] = [];
   #afterStep: AfterStep | null = null;
   #settling = false;
@@ -64,6 +56,13 @@ export class JournalledEngine {
     this.#surroundings = surroundings;
     this.#writer = new StateWriter({ journal, reserve, snapshot: () => toSnapshot(this.state), log });
     this.#steps = new UndoableSteps(this.state, settings, surroundings, this.#writer);
+    this.#unstored = new UnstoredCommands({
+      state: this.state,
+      steps: this.#steps,
+      held: this.#held,
+      tickets: this.#tickets,
+      perform: (effect) => this.#afterStep?.perform(effect),
+    });
     this.#writer.makeReserve();
   }
 
@@ -149,27 +148,10 @@ export class JournalledEngine {
   /** While the state can't be written no command waits for that (contract, section 5). */
   #applyCommand(input: CommandInput): void {
     const mayWait = this.storable() || onlyStops(input.command);
-    if (!mayWait) return this.#answerUnstored(input);
+    if (!mayWait) return this.#unstored.answer(input);
     this.take(input);
     const held = this.#writer.failing ? this.#held.find(input) : undefined;
-    if (held) this.#stopUnstored(held, input);
-  }
-
-  /** Answers a command that changes nothing, and refuses any other. */
-  #answerUnstored(input: CommandInput): void {
-    const { ticket } = input;
-    const { entry, effects, answers } = this.#steps.rehearse(input);
-    const answer = answers.find((each) => each.ticket === ticket);
-    if (answer && entry === null && effects.length === 0) this.#tickets.answer(answer);
-    else this.#tickets.refuseUnstored(ticket);
-  }
-
-  /** Stops at once what is to be stopped; what becomes of it waits until it can be written down. */
-  #stopUnstored(held: Held, { ticket, command }: CommandInput): void {
-    const refused = this.#steps.rehearse(held.input).answers.find(({ answer }) => answer.status === 'error');
-    if (refused || this.#held.isRepeated(held)) this.#held.drop(held);
-    if (!refused) for (const effect of stopsOf(this.state, command)) this.#afterStep?.perform(effect);
-    this.#tickets.answer(refused ?? { ticket, answer: { status: 'ok', data: STOPPED_UNSTORED } });
+    if (held) this.#unstored.stop(held, input);
   }
 
   #settle(): void {

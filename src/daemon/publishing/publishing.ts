@@ -4,7 +4,7 @@ import type { Outcome } from '../../engine/transaction.ts';
 import { jobView, slotsOf, statsView, workerView } from '../../engine/views/views.ts';
 import type { DeviceReader } from '../../homeassistant/devices.ts';
 import type { ShownDirectory } from '../../homeassistant/entities/bridge.ts';
-import type { StateReader } from '../../mqtt/publisher.ts';
+import type { StateReader } from '../../mqtt/state-reader.ts';
 import type { MqttService } from '../../mqtt/service.ts';
 import type { Logger } from '../../util/log.ts';
 import { dateOf, type SteadyClock } from '../clock.ts';

@@ -3,7 +3,7 @@ import { createGrowingMask } from '../../../../src/config/mask.ts';
 import type { Answer, Command } from '../../../../src/contract/commands.ts';
 import type { BridgeStats, JobView, WorkerView } from '../../../../src/contract/views.ts';
 import { Backoff } from '../../../../src/mqtt/backoff.ts';
-import type { StateReader } from '../../../../src/mqtt/publisher.ts';
+import type { StateReader } from '../../../../src/mqtt/state-reader.ts';
 import {
   type BrokerOptions,
   type MqttOptions,
