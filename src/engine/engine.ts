@@ -21,7 +21,8 @@ import type { State } from './model/state.ts';
 import type { WorkerState } from './model/worker-state.ts';
 import { beginWork } from './working/steps.ts';
 import type { Memory, Settings } from './memory.ts';
-import { type Outcome, Transaction } from './transaction.ts';
+import type { Outcome } from './outcome.ts';
+import { Transaction } from './transaction.ts';
 import type { Surroundings } from './surroundings.ts';
 import { giveUpWaiting } from './unstored.ts';
 

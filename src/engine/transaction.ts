@@ -1,6 +1,6 @@
 import type { CommandErrorCode } from '../contract/error-codes.ts';
 import type { Effect } from './effects.ts';
-import { applyChange, type Change, type Entry, keepEvent } from './model/changes.ts';
+import { applyChange, type Change, keepEvent } from './model/changes.ts';
 import type { EngineEvent, EventKeys, EventType } from '../contract/events.ts';
 import type { TicketAnswer } from './inputs.ts';
 import { differing, keysOf, pick } from './model/patch.ts';
@@ -10,41 +10,8 @@ import type { State } from './model/state.ts';
 import type { WorkerState } from './model/worker-state.ts';
 import type { Memory, Settings } from './memory.ts';
 import type { Surroundings } from './surroundings.ts';
-
-/** Whom an event is about. */
-export interface EventSubject {
-  job: string | null;
-  slot?: number | null;
-  worker?: string | null;
-}
-
-/** The worker as the subject of an event. */
-export function subjectOf(worker: WorkerState): EventSubject {
-  return { job: worker.job, slot: worker.slot, worker: worker.id };
-}
-
-/** A named event that fired in this step, and the worker it comes from. */
-export interface Fired {
-  name: string;
-  source: 'worker' | 'mqtt' | 'daemon';
-  about: { job: string | null; slot: number | null; worker: string | null } | null;
-}
-
-type MovedWorker = Pick<WorkerState, 'job' | 'slot'>;
-
-/** What one step comes to. */
-export interface Outcome {
-  /** To be written to the journal before anything else is done; `null` where nothing is to be kept. */
-  entry: Entry | null;
-  /** The entry counts a plot: it must survive a power cut. */
-  flush: boolean;
-  effects: Effect[];
-  answers: TicketAnswer[];
-  /** Jobs and workers (job, slot) whose view may have changed; of those that `moved`, progress and eta only. */
-  touched: { jobs: Set<string>; slots: Map<string, Set<number>>; moved: ReadonlySet<MovedWorker> };
-  /** Puts state and memory back to where they were before the step: for one that can't be written down. */
-  undo(): void;
-}
+import type { EventSubject, Fired } from './event-subject.ts';
+import type { MovedWorker, Outcome } from './outcome.ts';
 
 /**
  * One step of the engine at work: rules read the state through it, change it, tell events and ask for things to

@@ -1,5 +1,5 @@
 import type { Effect } from '../../engine/effects.ts';
-import type { Outcome } from '../../engine/transaction.ts';
+import type { Outcome } from '../../engine/outcome.ts';
 
 /** What is done with a step once it is written down. */
 export interface AfterStep {

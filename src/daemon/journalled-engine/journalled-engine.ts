@@ -4,7 +4,7 @@ import type { EngineCommand, Input } from '../../engine/inputs.ts';
 import { toSnapshot } from '../../engine/model/snapshot.ts';
 import type { State } from '../../engine/model/state.ts';
 import type { Moment, Surroundings } from '../../engine/surroundings.ts';
-import type { Outcome } from '../../engine/transaction.ts';
+import type { Outcome } from '../../engine/outcome.ts';
 import type { Settings } from '../../engine/memory.ts';
 import { onlyStops } from '../../engine/unstored.ts';
 import type { JournalWriter } from '../../storage/journal-types.ts';

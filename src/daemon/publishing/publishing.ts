@@ -1,6 +1,6 @@
 import type { EngineEvent } from '../../contract/events.ts';
 import type { State } from '../../engine/model/state.ts';
-import type { Outcome } from '../../engine/transaction.ts';
+import type { Outcome } from '../../engine/outcome.ts';
 import { jobView, slotsOf, statsView, workerView } from '../../engine/views/views.ts';
 import type { DeviceReader } from '../../homeassistant/devices.ts';
 import type { ShownDirectory } from '../../homeassistant/entities/bridge.ts';

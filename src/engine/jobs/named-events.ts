@@ -3,7 +3,8 @@ import type { BoundEvent } from '../../config/schema/job.ts';
 import type { JobState } from '../model/job-state.ts';
 import type { TimerState } from '../model/state.ts';
 import type { WorkerState } from '../model/worker-state.ts';
-import type { Fired, Transaction } from '../transaction.ts';
+import type { Fired } from '../event-subject.ts';
+import type { Transaction } from '../transaction.ts';
 
 /** A moment in a worker's life to which named events may be bound. */
 export interface BoundMoment {

@@ -4,7 +4,8 @@ import type { JobState } from '../model/job-state.ts';
 import type { WorkerState } from '../model/worker-state.ts';
 import { workersOf } from '../model/state.ts';
 import { proceed } from '../working/steps.ts';
-import { subjectOf, type Transaction } from '../transaction.ts';
+import { subjectOf } from '../event-subject.ts';
+import type { Transaction } from '../transaction.ts';
 
 /** Pauses or resumes a job: all its plotters, and what it would start. */
 export function setJobPaused(transaction: Transaction, job: JobState, paused: boolean): void {

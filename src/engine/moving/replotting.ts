@@ -6,7 +6,8 @@ import { fail } from '../working/lifecycle.ts';
 import type { JobState } from '../model/job-state.ts';
 import type { ReplotRoom, WorkerState } from '../model/worker-state.ts';
 import { beginWork, proceed } from '../working/steps.ts';
-import { subjectOf, type Transaction } from '../transaction.ts';
+import { subjectOf } from '../event-subject.ts';
+import type { Transaction } from '../transaction.ts';
 
 /** The old plot that makes room, if there is one old enough. */
 export function replotFound(

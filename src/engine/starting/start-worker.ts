@@ -12,7 +12,8 @@ import type { State } from '../model/state.ts';
 import type { WorkerSpec, WorkerState } from '../model/worker-state.ts';
 import { enterStep, stepAfter } from '../working/steps.ts';
 import type { Moment } from '../surroundings.ts';
-import { subjectOf, type Transaction } from '../transaction.ts';
+import { subjectOf } from '../event-subject.ts';
+import type { Transaction } from '../transaction.ts';
 
 /** The directory of its own that a worker has in a temporary directory (contract, section 3). */
 export function workerDirectoryName(worker: string): string {

@@ -9,7 +9,8 @@ import { leaveCredit, passOnCredit } from '../moving/credit.ts';
 import { type HistoryLine, workerCount } from '../model/state.ts';
 import type { JobState } from '../model/job-state.ts';
 import type { WorkerState } from '../model/worker-state.ts';
-import { subjectOf, type Transaction } from '../transaction.ts';
+import { subjectOf } from '../event-subject.ts';
+import type { Transaction } from '../transaction.ts';
 
 /** Plots of the same kind remembered at most, so that the state doesn't grow for ever. */
 const MAX_PACES = 500;

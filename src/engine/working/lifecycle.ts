@@ -8,7 +8,8 @@ import { howItEnded, whyNoPlot } from './failure-messages.ts';
 import type { JobState } from '../model/job-state.ts';
 import type { WorkerState, WorkerStep } from '../model/worker-state.ts';
 import { enterStep, proceed } from './steps.ts';
-import { subjectOf, type Transaction } from '../transaction.ts';
+import { subjectOf } from '../event-subject.ts';
+import type { Transaction } from '../transaction.ts';
 
 const STARTED = {
   pre: 'pre_process_started',

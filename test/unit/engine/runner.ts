@@ -6,7 +6,7 @@ import type { Input } from '../../../src/engine/inputs.ts';
 import { toSnapshot } from '../../../src/engine/model/snapshot.ts';
 import { emptyState, type State, type Timescale } from '../../../src/engine/model/state.ts';
 import type { Memory, Settings } from '../../../src/engine/memory.ts';
-import type { Outcome } from '../../../src/engine/transaction.ts';
+import type { Outcome } from '../../../src/engine/outcome.ts';
 import type { Surroundings } from '../../../src/engine/surroundings.ts';
 import { Farm } from './farm.ts';
 import { smallPlotter } from './plotter.ts';
