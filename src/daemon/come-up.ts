@@ -3,8 +3,8 @@ import type { Logger } from '../util/log.ts';
 import type { Configuration } from './configuration/configuration.ts';
 import type { Control } from './data-dir/control.ts';
 import type { JournalledEngine } from './journalled-engine/journalled-engine.ts';
-import type { Renewal } from './publishing/renewal.ts';
 import { publishOutcome, resendEvents } from './publishing/publishing.ts';
+import type { Renewal } from './publishing/renewal.ts';
 import type { ServiceManager } from './systemd.ts';
 import type { WorkingParts } from './working-parts.ts';
 

@@ -1,19 +1,19 @@
 import type { LoadedConfig } from '../config/load.ts';
 import type { GrowingMask } from '../config/mask.ts';
-import { Acknowledgements } from './publishing/acknowledgements.ts';
+import type { CommandError } from '../contract/error-codes.ts';
+import type { ClaimLostError } from '../storage/claim/held-claim.ts';
+import type { Logger } from '../util/log.ts';
 import { comeUp } from './come-up.ts';
-import { openMqtt, publishInfo } from './open-mqtt.ts';
-import { openState } from './open-state.ts';
-import { openWorkingParts } from './working-parts.ts';
 import { Configuration } from './configuration/configuration.ts';
 import { openDataDir } from './data-dir/open-data-dir.ts';
 import { logStop } from './log-stop.ts';
+import { openMqtt, publishInfo } from './open-mqtt.ts';
+import { openState } from './open-state.ts';
+import { Acknowledgements } from './publishing/acknowledgements.ts';
 import { openInstallation } from './publishing/installation.ts';
 import { Renewal } from './publishing/renewal.ts';
 import { takeServiceManager } from './systemd.ts';
-import type { ClaimLostError } from '../storage/claim/held-claim.ts';
-import type { CommandError } from '../contract/error-codes.ts';
-import type { Logger } from '../util/log.ts';
+import { openWorkingParts } from './working-parts.ts';
 
 export interface Daemon {
   /** Reads config.yaml again; an error changes nothing. */

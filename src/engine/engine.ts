@@ -1,7 +1,21 @@
-import { withoutValue } from './model/collections.ts';
-import { dispatchFired, fireStartup } from './jobs/starts-on-events.ts';
 import type { Input } from './inputs.ts';
+import { applyCommand } from './jobs/command-rules.ts';
 import { configure } from './jobs/jobs.ts';
+import { resumeDelays, timerDue } from './jobs/named-events.ts';
+import { dispatchFired, fireStartup } from './jobs/starts-on-events.ts';
+import type { Memory, Settings } from './memory.ts';
+import { withoutValue } from './model/collections.ts';
+import type { JobState } from './model/job-state.ts';
+import type { State } from './model/state.ts';
+import type { WorkerState } from './model/worker-state.ts';
+import { askForOldPlots } from './moving/ask-for-old-plots.ts';
+import { replotFound, replotRemoved } from './moving/replotting.ts';
+import type { Outcome } from './outcome.ts';
+import { probe, recheck } from './starting/probing.ts';
+import { startProbed } from './starting/starts.ts';
+import type { Surroundings } from './surroundings.ts';
+import { Transaction } from './transaction.ts';
+import { giveUpWaiting } from './unstored.ts';
 import {
   launchFailed,
   logOverflowed,
@@ -10,21 +24,7 @@ import {
   workerCleaned,
 } from './working/lifecycle.ts';
 import { logSaid, progressMoved } from './working/plotter-log.ts';
-import { resumeDelays, timerDue } from './jobs/named-events.ts';
-import { applyCommand } from './jobs/command-rules.ts';
-import { probe, recheck } from './starting/probing.ts';
-import { askForOldPlots } from './moving/ask-for-old-plots.ts';
-import { replotFound, replotRemoved } from './moving/replotting.ts';
-import { startProbed } from './starting/starts.ts';
-import type { JobState } from './model/job-state.ts';
-import type { State } from './model/state.ts';
-import type { WorkerState } from './model/worker-state.ts';
 import { beginWork } from './working/steps.ts';
-import type { Memory, Settings } from './memory.ts';
-import type { Outcome } from './outcome.ts';
-import { Transaction } from './transaction.ts';
-import type { Surroundings } from './surroundings.ts';
-import { giveUpWaiting } from './unstored.ts';
 
 /** What the engine remembers when it has just come up. */
 export function freshMemory(settings: Settings): Memory {

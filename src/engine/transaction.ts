@@ -1,17 +1,17 @@
 import type { CommandErrorCode } from '../contract/error-codes.ts';
-import type { Effect } from './effects.ts';
-import { applyChange, type Change, keepEvent } from './model/changes.ts';
 import type { EngineEvent, EventKeys, EventType } from '../contract/events.ts';
-import type { TicketAnswer } from './inputs.ts';
-import { differing, keysOf, pick } from './model/patch.ts';
-import { inOrder, inverseOf, inverseOfPatch, inverseOfValues, type Orders, type Undo } from './model/undo.ts';
-import type { JobState } from './model/job-state.ts';
-import type { State } from './model/state.ts';
-import type { WorkerState } from './model/worker-state.ts';
-import type { Memory, Settings } from './memory.ts';
-import type { Surroundings } from './surroundings.ts';
+import type { Effect } from './effects.ts';
 import type { EventSubject, Fired } from './event-subject.ts';
+import type { TicketAnswer } from './inputs.ts';
+import type { Memory, Settings } from './memory.ts';
+import { applyChange, type Change, keepEvent } from './model/changes.ts';
+import type { JobState } from './model/job-state.ts';
+import { differing, keysOf, pick } from './model/patch.ts';
+import type { State } from './model/state.ts';
+import { inOrder, inverseOf, inverseOfPatch, inverseOfValues, type Orders, type Undo } from './model/undo.ts';
+import type { WorkerState } from './model/worker-state.ts';
 import type { MovedWorker, Outcome } from './outcome.ts';
+import type { Surroundings } from './surroundings.ts';
 
 /**
  * One step of the engine at work: rules read the state through it, change it, tell events and ask for things to

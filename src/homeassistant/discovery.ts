@@ -3,11 +3,11 @@ import type { Logger } from '../util/log.ts';
 import { type DeviceReader, Devices } from './devices.ts';
 import { type Frame, isFreeName, isStateTopic } from './documents.ts';
 import type { ShownDirectory } from './entities/bridge.ts';
+import { isOwnTopic, subjectOf } from './ids.ts';
+import { PublishPlan } from './publish-plan.ts';
+import { PublishedFile } from './published-file.ts';
 import { removalDocument } from './removal-documents.ts';
 import { Removals } from './removals.ts';
-import { isOwnTopic, subjectOf } from './ids.ts';
-import { PublishedFile } from './published-file.ts';
-import { PublishPlan } from './publish-plan.ts';
 
 /** The part of MQTT that discovery needs. */
 export interface Broker {

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { cpus, freemem, loadavg, totalmem } from 'node:os';
-import { toMib } from '../util/bytes.ts';
 import type { DiskFigures, HostFigures } from '../contract/host-figures.ts';
+import { toMib } from '../util/bytes.ts';
 import { spaceAt } from './directories.ts';
 
 /** A disk that takes longer than this is one that is away: the next figures ask it again. */

@@ -1,10 +1,3 @@
-import type { BridgeHealth, BridgeInfo, JobView, WorkerView } from '../contract/views.ts';
-import type { OutgoingEvent } from './event-queue.ts';
-import type { Outbox } from './outbox.ts';
-import { type Difference, Shown } from './shown.ts';
-import { staleTopics } from './stale-topics.ts';
-import type { EventSubject, StateReader } from './state-reader.ts';
-import { Throttle } from './throttle.ts';
 import type { HostFigures } from '../contract/host-figures.ts';
 import {
   JOB_KEYS,
@@ -14,6 +7,13 @@ import {
   WORKER_OBJECT_KEYS,
 } from '../contract/published.ts';
 import { type StandingKind, type Topics, topics } from '../contract/topics.ts';
+import type { BridgeHealth, BridgeInfo, JobView, WorkerView } from '../contract/views.ts';
+import type { OutgoingEvent } from './event-queue.ts';
+import type { Outbox } from './outbox.ts';
+import { type Difference, Shown } from './shown.ts';
+import { staleTopics } from './stale-topics.ts';
+import type { EventSubject, StateReader } from './state-reader.ts';
+import { Throttle } from './throttle.ts';
 
 type ShownJob = Shown<JobView, JobKey>;
 type ShownWorker = Shown<WorkerView, (typeof WORKER_OBJECT_KEYS)[number]>;

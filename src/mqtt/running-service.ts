@@ -11,10 +11,10 @@ import { FormerBaseTopics } from './instances/former-base-topics.ts';
 import { OnlineState } from './online-state.ts';
 import { addressOf, type MqttOptions } from './options.ts';
 import { Outbox } from './outbox.ts';
-import type { EventSubject } from './state-reader.ts';
 import { Publisher } from './publisher.ts';
 import type { MqttService } from './service.ts';
 import type { Message, Publication, Session } from './session.ts';
+import type { EventSubject } from './state-reader.ts';
 import { type SubOptions, Subscriptions, type Sweep } from './subscriptions.ts';
 
 const STOP_MS = 2_000;

@@ -2,13 +2,13 @@ import { existsSync } from 'node:fs';
 import { endedWith } from '../host/pid-namespace.ts';
 import { sameProcess } from '../host/process-identity.ts';
 import { type OnTrouble, untilKnown } from '../util/until-known.ts';
-import { isHeld, wrapperGone } from './wrapper-gone.ts';
-import { type WrapperClaim, readWrapperClaim, settledWrapperClaim } from './wrapper-claim.ts';
-import { rewriteWrapperClaim } from './rewrite-wrapper-claim.ts';
 import { type Exit, lostExit, readExit } from './exit.ts';
 import { type ProcessFiles, type ProcessKind, processFiles } from './files.ts';
 import { ProcessGroup } from './group.ts';
+import { rewriteWrapperClaim } from './rewrite-wrapper-claim.ts';
 import { sessionsOf } from './sessions.ts';
+import { readWrapperClaim, settledWrapperClaim, type WrapperClaim } from './wrapper-claim.ts';
+import { isHeld, wrapperGone } from './wrapper-gone.ts';
 
 /** A process of a worker that was started, by this run of the program or an earlier one. */
 export interface Launched {

@@ -3,13 +3,13 @@ import { existsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { untilKnown } from '../util/until-known.ts';
-import { isDecided, readWrapperClaim } from './wrapper-claim.ts';
 import { checkCpus } from './cpus.ts';
 import { type ProcessFiles, type ProcessKind, processFiles } from './files.ts';
 import { type FindOptions, find, type Launched, track } from './find.ts';
 import { changedUntil } from './notify.ts';
 import { lastLines } from './tail.ts';
 import { type WrappedCommand, wrapperCommand } from './wrapper.ts';
+import { isDecided, readWrapperClaim } from './wrapper-claim.ts';
 import type { WrapperStock } from './wrapper-stock.ts';
 
 export type { Launched } from './find.ts';

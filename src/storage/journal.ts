@@ -1,5 +1,5 @@
-import { FileWriter } from './journal-writer.ts';
 import type { FoundState, JournalOptions, JournalWriter } from './journal-types.ts';
+import { FileWriter } from './journal-writer.ts';
 import { load } from './load.ts';
 import { keepOldVersion } from './old-version.ts';
 import { ensurePrivateDirectory } from './private.ts';

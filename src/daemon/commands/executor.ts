@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Answer, Command } from '../../contract/commands.ts';
-import { NOT_STORED } from '../../engine/unstored.ts';
 import type { CommandError } from '../../contract/error-codes.ts';
-import { type AdmissionContext, admitJob } from './admission.ts';
+import { NOT_STORED } from '../../engine/unstored.ts';
 import type { JournalledEngine } from '../journalled-engine/journalled-engine.ts';
+import { type AdmissionContext, admitJob } from './admission.ts';
 
 export interface CommandsOptions {
   engine: JournalledEngine;

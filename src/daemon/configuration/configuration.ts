@@ -2,12 +2,12 @@ import type { LoadedConfig } from '../../config/load.ts';
 import type { GrowingMask } from '../../config/mask.ts';
 import { formatProblem } from '../../config/problems.ts';
 import type { JobDefinition } from '../../config/schema/job.ts';
-import { NOT_STORED } from '../../engine/unstored.ts';
 import type { CommandError } from '../../contract/error-codes.ts';
+import { isRefusedOverMqtt } from '../../engine/moving/replot-rule.ts';
+import { NOT_STORED } from '../../engine/unstored.ts';
 import type { Logger } from '../../util/log.ts';
 import type { AdmissionContext } from '../commands/admission.ts';
 import type { JournalledEngine } from '../journalled-engine/journalled-engine.ts';
-import { isRefusedOverMqtt } from '../../engine/moving/replot-rule.ts';
 import { directoriesOfConfig, readConfig, settingsOf } from './settings.ts';
 
 /** Sections that are only looked at when the daemon starts. */

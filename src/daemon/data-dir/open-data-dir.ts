@@ -5,9 +5,9 @@ import { takeClaim } from '../../storage/claim/take-claim.ts';
 import { ensurePrivateDirectory } from '../../storage/private.ts';
 import { codeOf, messageOf } from '../../util/errors.ts';
 import type { Logger } from '../../util/log.ts';
+import type { ServiceManager } from '../systemd.ts';
 import { Control } from './control.ts';
 import { waitForDisk } from './wait-for-disk.ts';
-import type { ServiceManager } from '../systemd.ts';
 
 export interface DataDirOptions {
   loaded: LoadedConfig;

@@ -1,9 +1,9 @@
 import { basename, dirname } from 'node:path';
 import { type Foreign, type Removal, removeFile, removeWorkerDirectory } from '../../host/remove.ts';
 import { messageOf } from '../../util/errors.ts';
-import { type OwnedDirectories, readOwnedDirectories } from '../worker-directory/owned-directories.ts';
 import { type NotedDestination, notedDestination } from '../worker-directory/destination-names.ts';
 import { moveLogs } from '../worker-directory/kept-logs.ts';
+import { type OwnedDirectories, readOwnedDirectories } from '../worker-directory/owned-directories.ts';
 import { workerDirectory } from '../worker-directory/paths.ts';
 import { markEnded } from '../worker-directory/worker-record.ts';
 

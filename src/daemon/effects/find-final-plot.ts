@@ -1,5 +1,8 @@
 import { lstat, realpath } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
+import type { Exited } from '../../engine/inputs.ts';
+import type { State } from '../../engine/model/state.ts';
+import type { WorkerState } from '../../engine/model/worker-state.ts';
 import {
   type Before,
   type Claimed,
@@ -7,10 +10,7 @@ import {
   type PlotFacts,
   whyNotAPlot,
 } from '../../engine/working/final-plot.ts';
-import type { Exited } from '../../engine/inputs.ts';
 import { plotFile } from '../../engine/working/stages.ts';
-import type { State } from '../../engine/model/state.ts';
-import type { WorkerState } from '../../engine/model/worker-state.ts';
 import { messageOf, saysAbsent } from '../../util/errors.ts';
 import { notedDestination } from '../worker-directory/destination-names.ts';
 import type { SaidOfPlot } from './log-reader.ts';

@@ -1,10 +1,10 @@
 import type { Input } from '../../engine/inputs.ts';
-import { definitionOf } from '../../engine/working/stages.ts';
 import type { State } from '../../engine/model/state.ts';
 import type { WorkerState } from '../../engine/model/worker-state.ts';
+import { definitionOf } from '../../engine/working/stages.ts';
 import { processFiles } from '../../process/files.ts';
-import { LogReader, type SaidOfPlot } from './log-reader.ts';
 import { workerDirectory } from '../worker-directory/paths.ts';
+import { LogReader, type SaidOfPlot } from './log-reader.ts';
 import { type ReadWait, untilReadable } from './until-readable.ts';
 
 /** The logs of all plotters that run, each followed from its start to its end. */

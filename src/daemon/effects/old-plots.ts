@@ -1,13 +1,13 @@
 import { basename } from 'node:path';
 import { isInFuture } from '../../config/schema/job.ts';
-import { confinedDirectories } from '../../engine/working/confined.ts';
 import type { Effect, ReplotQuery } from '../../engine/effects.ts';
 import type { FoundPlot, PlotOutcome } from '../../engine/inputs.ts';
-import { plotFile } from '../../engine/working/stages.ts';
-import { takesCredit } from '../../engine/moving/credit.ts';
-import { willRemovePlot } from '../../engine/starting/room.ts';
 import type { State } from '../../engine/model/state.ts';
 import type { WorkerState } from '../../engine/model/worker-state.ts';
+import { takesCredit } from '../../engine/moving/credit.ts';
+import { willRemovePlot } from '../../engine/starting/room.ts';
+import { confinedDirectories } from '../../engine/working/confined.ts';
+import { plotFile } from '../../engine/working/stages.ts';
 import { type OldPlotSearch, type OldPlots, oldestPlots } from '../../host/plots.ts';
 import { removePlot } from '../../host/remove-plot.ts';
 import { countsAsPlot, type PlotHistory } from '../../storage/plot-records.ts';

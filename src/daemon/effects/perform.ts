@@ -6,9 +6,9 @@ import { messageOf } from '../../util/errors.ts';
 import type { Logger } from '../../util/log.ts';
 import type { Allowance } from '../commands/allowed-directories.ts';
 import { cleanUp } from './cleanup.ts';
+import type { OldPlotsRemoval } from './old-plots.ts';
 import { probeStart } from './probe-start.ts';
 import type { Processes } from './processes.ts';
-import type { OldPlotsRemoval } from './old-plots.ts';
 import type { Timers } from './timers.ts';
 
 /** The history is tried again so often where its disk is full. */

@@ -1,6 +1,6 @@
 import { noteDestination } from '../worker-directory/destination-names.ts';
-import { makeTempDirs } from './temp-dirs.ts';
 import { readOwnedDirectories, writeOwnedDirectories } from '../worker-directory/owned-directories.ts';
+import { makeTempDirs } from './temp-dirs.ts';
 
 /**
  * Before a plotter begins: makes the worker's temporary directories, and notes in its own directory which ones it made

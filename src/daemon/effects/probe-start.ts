@@ -1,8 +1,8 @@
 import type { Effect, WantedDirectory } from '../../engine/effects.ts';
 import type { DirectoryFacts, StartFacts, UsedRoom } from '../../engine/inputs.ts';
-import { plotFile } from '../../engine/working/stages.ts';
 import type { State } from '../../engine/model/state.ts';
 import type { WorkerState } from '../../engine/model/worker-state.ts';
+import { plotFile } from '../../engine/working/stages.ts';
 import { fileBytes, probeDirectory, usedBytes } from '../../host/directories.ts';
 import { type Allowance, firstOutside } from '../commands/allowed-directories.ts';
 import type { OldPlotsRemoval } from './old-plots.ts';

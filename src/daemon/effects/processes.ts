@@ -14,15 +14,15 @@ import { WrapperStock } from '../../process/wrapper-stock.ts';
 import { messageOf } from '../../util/errors.ts';
 import type { Logger } from '../../util/log.ts';
 import type { OnTrouble } from '../../util/until-known.ts';
-import type { Allowance } from '../commands/allowed-directories.ts';
 import type { SteadyClock } from '../clock.ts';
+import type { Allowance } from '../commands/allowed-directories.ts';
+import { workerDirectory } from '../worker-directory/paths.ts';
 import { finalPlot } from './find-final-plot.ts';
 import { type CommandPlace, launchSpec } from './launch-spec.ts';
 import { LogLimit, logBytes, MAX_LOG_BYTES } from './log-limit.ts';
 import { LogReaders } from './log-readers.ts';
 import { preparePlotter, recordWorker } from './prepare-worker.ts';
 import { type LiveProcess, ProcessSignals } from './process-signals.ts';
-import { workerDirectory } from '../worker-directory/paths.ts';
 
 /** Lines of a process's output that go into the error of a worker that failed. */
 const TAIL_LINES = 5;

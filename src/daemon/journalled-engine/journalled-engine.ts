@@ -1,23 +1,23 @@
 import type { Answer } from '../../contract/commands.ts';
 import type { Effect } from '../../engine/effects.ts';
 import type { EngineCommand, Input } from '../../engine/inputs.ts';
+import type { Settings } from '../../engine/memory.ts';
 import { toSnapshot } from '../../engine/model/snapshot.ts';
 import type { State } from '../../engine/model/state.ts';
-import type { Moment, Surroundings } from '../../engine/surroundings.ts';
 import type { Outcome } from '../../engine/outcome.ts';
-import type { Settings } from '../../engine/memory.ts';
+import type { Moment, Surroundings } from '../../engine/surroundings.ts';
 import { onlyStops } from '../../engine/unstored.ts';
 import type { JournalWriter } from '../../storage/journal-types.ts';
 import type { Reserve } from '../../storage/reserve.ts';
 import type { Logger } from '../../util/log.ts';
-import { Retries } from './retries.ts';
+import type { AfterStep } from './after-step.ts';
 import { type Held, HeldInputs, isEnd } from './held-inputs.ts';
 import { PostponedEffects } from './postponed-effects.ts';
+import { Retries } from './retries.ts';
 import { StateWriter } from './state-writer.ts';
-import { UndoableSteps } from './undoable-steps.ts';
 import { Tickets } from './tickets.ts';
+import { UndoableSteps } from './undoable-steps.ts';
 import { type CommandInput, UnstoredCommands } from './unstored-commands.ts';
-import type { AfterStep } from './after-step.ts';
 
 export interface JournalledEngineOptions {
   journal: JournalWriter;

@@ -1,9 +1,9 @@
 import { freshMemory, step } from '../../engine/engine.ts';
 import type { Input } from '../../engine/inputs.ts';
-import type { State } from '../../engine/model/state.ts';
 import type { Memory, Settings } from '../../engine/memory.ts';
-import type { Moment, Surroundings } from '../../engine/surroundings.ts';
+import type { State } from '../../engine/model/state.ts';
 import type { Outcome } from '../../engine/outcome.ts';
+import type { Moment, Surroundings } from '../../engine/surroundings.ts';
 import type { StateWriter } from './state-writer.ts';
 
 /** Steps of the engine that are written down or were never taken: the state is always what is written. */

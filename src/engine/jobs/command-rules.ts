@@ -1,16 +1,16 @@
 import type { JobDefinition } from '../../config/schema/job.ts';
-import { withKey } from '../model/collections.ts';
 import type { EngineCommand } from '../inputs.ts';
-import { addJob, leave, redefine, resetJob, setJob } from './jobs.ts';
-import { dismiss } from '../working/lifecycle.ts';
-import { startByHand } from '../starting/manual-starts.ts';
-import { fire } from './named-events.ts';
-import { setWorkerPaused } from './pause.ts';
+import { withKey } from '../model/collections.ts';
 import type { JobState } from '../model/job-state.ts';
 import { type State, workersOf } from '../model/state.ts';
 import type { WorkerState } from '../model/worker-state.ts';
+import { startByHand } from '../starting/manual-starts.ts';
 import type { Transaction } from '../transaction.ts';
 import { jobView } from '../views/views.ts';
+import { dismiss } from '../working/lifecycle.ts';
+import { addJob, leave, redefine, resetJob, setJob } from './jobs.ts';
+import { fire } from './named-events.ts';
+import { setWorkerPaused } from './pause.ts';
 
 /** Jobs made over MQTT at most (contract, section 2). */
 const MAX_JOBS_OVER_MQTT = 1000;

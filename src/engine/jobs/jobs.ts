@@ -1,14 +1,14 @@
 import type { JobDefinition } from '../../config/schema/job.ts';
 import { type JobSettings, SETTABLE_FIELDS } from '../../contract/commands.ts';
-import { unblock } from './blocking.ts';
 import { withoutKey } from '../model/collections.ts';
-import { removeIfLeaving, writeReset } from '../working/ending.ts';
+import type { FileSettings, JobOwner, JobState } from '../model/job-state.ts';
 import { refuseLeaving } from '../starting/manual-starts.ts';
-import { setJobPaused } from './pause.ts';
 import { probe, recheck } from '../starting/probing.ts';
 import { trimPending } from '../starting/starts.ts';
-import type { FileSettings, JobOwner, JobState } from '../model/job-state.ts';
 import type { Transaction } from '../transaction.ts';
+import { removeIfLeaving, writeReset } from '../working/ending.ts';
+import { unblock } from './blocking.ts';
+import { setJobPaused } from './pause.ts';
 
 /** A job that has done nothing yet. */
 export function newJob(id: string, definition: JobDefinition, owner: JobOwner): JobState {

@@ -1,9 +1,9 @@
-import type { BindableMoment } from '../../contract/events.ts';
 import type { BoundEvent } from '../../config/schema/job.ts';
+import type { BindableMoment } from '../../contract/events.ts';
+import type { Fired } from '../event-subject.ts';
 import type { JobState } from '../model/job-state.ts';
 import type { TimerState } from '../model/state.ts';
 import type { WorkerState } from '../model/worker-state.ts';
-import type { Fired } from '../event-subject.ts';
 import type { Transaction } from '../transaction.ts';
 
 /** A moment in a worker's life to which named events may be bound. */

@@ -1,11 +1,11 @@
-import { progressMoved, restProgress } from '../working/plotter-log.ts';
-import { releasePending } from '../starting/starts.ts';
-import type { JobState } from '../model/job-state.ts';
-import type { WorkerState } from '../model/worker-state.ts';
-import { workersOf } from '../model/state.ts';
-import { proceed } from '../working/steps.ts';
 import { subjectOf } from '../event-subject.ts';
+import type { JobState } from '../model/job-state.ts';
+import { workersOf } from '../model/state.ts';
+import type { WorkerState } from '../model/worker-state.ts';
+import { releasePending } from '../starting/starts.ts';
 import type { Transaction } from '../transaction.ts';
+import { progressMoved, restProgress } from '../working/plotter-log.ts';
+import { proceed } from '../working/steps.ts';
 
 /** Pauses or resumes a job: all its plotters, and what it would start. */
 export function setJobPaused(transaction: Transaction, job: JobState, paused: boolean): void {

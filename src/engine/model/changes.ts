@@ -1,5 +1,6 @@
 import type { PlotterDefinition } from '../../config/schema/plotter.ts';
 import type { EngineEvent } from '../../contract/events.ts';
+import type { JobState } from './job-state.ts';
 import {
   type HistoryLine,
   indexWorker,
@@ -8,7 +9,6 @@ import {
   type State,
   type TimerState,
 } from './state.ts';
-import type { JobState } from './job-state.ts';
 import type { WorkerState } from './worker-state.ts';
 
 export type Meta = Pick<

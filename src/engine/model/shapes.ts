@@ -1,4 +1,5 @@
 import type { PlotterDefinition } from '../../config/schema/plotter.ts';
+import { type EngineEvent, EVENT_TYPES } from '../../contract/events.ts';
 import { isObject } from '../../util/objects.ts';
 import {
   type Check,
@@ -17,10 +18,9 @@ import {
   texts,
   wrongKeys,
 } from './checks.ts';
-import { type EngineEvent, EVENT_TYPES } from '../../contract/events.ts';
-import type { HistoryLine, Pace, Produced, TimerState } from './state.ts';
 import { JOB } from './job-shape.ts';
 import type { JobState } from './job-state.ts';
+import type { HistoryLine, Pace, Produced, TimerState } from './state.ts';
 import { WORKER } from './worker-shape.ts';
 import type { WorkerState } from './worker-state.ts';
 

@@ -1,13 +1,13 @@
-import { withoutValue } from '../model/collections.ts';
-import { askForOldPlots } from './ask-for-old-plots.ts';
-import { creditOf, leaveBehind, withCredit } from './credit.ts';
+import { subjectOf } from '../event-subject.ts';
 import type { FoundPlot, PlotOutcome } from '../inputs.ts';
-import { fail } from '../working/lifecycle.ts';
+import { withoutValue } from '../model/collections.ts';
 import type { JobState } from '../model/job-state.ts';
 import type { ReplotRoom, WorkerState } from '../model/worker-state.ts';
-import { beginWork, proceed } from '../working/steps.ts';
-import { subjectOf } from '../event-subject.ts';
 import type { Transaction } from '../transaction.ts';
+import { fail } from '../working/lifecycle.ts';
+import { beginWork, proceed } from '../working/steps.ts';
+import { askForOldPlots } from './ask-for-old-plots.ts';
+import { creditOf, leaveBehind, withCredit } from './credit.ts';
 
 /** The old plot that makes room, if there is one old enough. */
 export function replotFound(

@@ -1,16 +1,16 @@
-import { block, unblock } from '../jobs/blocking.ts';
-import { withKey, withoutKey } from '../model/collections.ts';
 import type { StartFacts } from '../inputs.ts';
+import { block, unblock } from '../jobs/blocking.ts';
+import type { ManualStart } from '../memory.ts';
+import { withKey, withoutKey } from '../model/collections.ts';
+import type { JobState } from '../model/job-state.ts';
+import { workerCount } from '../model/state.ts';
+import type { Transaction } from '../transaction.ts';
 import { allowance, limitsOf, mayStart, takenBy } from './limits.ts';
-import { startWorker } from './start-worker.ts';
+import { refuseWaiting } from './manual-starts-waiting.ts';
 import { probe } from './probing.ts';
 import type { ResolvedJob } from './resolve.ts';
 import { noRoomMessage, roomFor } from './room.ts';
-import type { JobState } from '../model/job-state.ts';
-import { workerCount } from '../model/state.ts';
-import type { ManualStart } from '../memory.ts';
-import type { Transaction } from '../transaction.ts';
-import { refuseWaiting } from './manual-starts-waiting.ts';
+import { startWorker } from './start-worker.ts';
 
 /** A start by hand: works on a disabled job too, keeps to the limits, is never kept for later. */
 export function startByHand(transaction: Transaction, job: JobState, workers: number, ticket: number): void {

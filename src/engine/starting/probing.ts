@@ -1,16 +1,16 @@
 import { type ArgumentDirectory, directoriesOf } from '../../plotters/command.ts';
-import { block, isLiftedByLooking, lookAgainLater } from '../jobs/blocking.ts';
-import { withValue } from '../model/collections.ts';
 import type { Effect, WantedDirectory } from '../effects.ts';
 import type { StartFacts } from '../inputs.ts';
-import { allowance, limitsOf } from './limits.ts';
-import { replotRule } from '../moving/replot-rule.ts';
-import { directoriesOverMqtt, type ResolvedJob, resolveJob } from './resolve.ts';
-import { willRemovePlot } from './room.ts';
+import { block, isLiftedByLooking, lookAgainLater } from '../jobs/blocking.ts';
+import { withValue } from '../model/collections.ts';
 import type { JobState } from '../model/job-state.ts';
 import { workerCount } from '../model/state.ts';
+import { replotRule } from '../moving/replot-rule.ts';
 import type { Transaction } from '../transaction.ts';
+import { allowance, limitsOf } from './limits.ts';
 import { refuseWaiting } from './manual-starts-waiting.ts';
+import { directoriesOverMqtt, type ResolvedJob, resolveJob } from './resolve.ts';
+import { willRemovePlot } from './room.ts';
 
 /** Old plots that one look at the destination names at most. */
 const MAX_OLD_PLOTS = 1000;

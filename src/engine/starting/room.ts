@@ -1,14 +1,14 @@
+import type { BlockedReason } from '../../contract/events.ts';
 import { spaceNeeds } from '../../plotters/space.ts';
 import { sized } from '../../util/bytes.ts';
-import { creditOf } from '../moving/credit.ts';
-import type { BlockedReason } from '../../contract/events.ts';
 import type { DirectoryFacts, StartFacts, UsedRoom } from '../inputs.ts';
-import { phaseNumber } from '../working/stages.ts';
-import { MAX_PER_PLOT, replotRule } from '../moving/replot-rule.ts';
-import type { ResolvedJob } from './resolve.ts';
 import type { JobState } from '../model/job-state.ts';
 import type { RoomClaim, WorkerState } from '../model/worker-state.ts';
+import { creditOf } from '../moving/credit.ts';
+import { MAX_PER_PLOT, replotRule } from '../moving/replot-rule.ts';
 import type { Transaction } from '../transaction.ts';
+import { phaseNumber } from '../working/stages.ts';
+import type { ResolvedJob } from './resolve.ts';
 
 const NOTHING_USED = { temp_bytes: 0, plot_bytes: 0 };
 

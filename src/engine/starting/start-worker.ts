@@ -2,18 +2,18 @@ import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import type { PlotterDefinition } from '../../config/schema/plotter.ts';
 import { commandWords, directoriesOf } from '../../plotters/command.ts';
+import { subjectOf } from '../event-subject.ts';
 import { fireBound } from '../jobs/named-events.ts';
-import { planOf } from '../working/stages.ts';
-import { replotRule } from '../moving/replot-rule.ts';
-import { directoriesOverMqtt, type ResolvedJob } from './resolve.ts';
-import type { RoomOnDisks } from './room.ts';
 import type { JobState } from '../model/job-state.ts';
 import type { State } from '../model/state.ts';
 import type { WorkerSpec, WorkerState } from '../model/worker-state.ts';
-import { enterStep, stepAfter } from '../working/steps.ts';
+import { replotRule } from '../moving/replot-rule.ts';
 import type { Moment } from '../surroundings.ts';
-import { subjectOf } from '../event-subject.ts';
 import type { Transaction } from '../transaction.ts';
+import { planOf } from '../working/stages.ts';
+import { enterStep, stepAfter } from '../working/steps.ts';
+import { directoriesOverMqtt, type ResolvedJob } from './resolve.ts';
+import type { RoomOnDisks } from './room.ts';
 
 /** The directory of its own that a worker has in a temporary directory (contract, section 3). */
 export function workerDirectoryName(worker: string): string {

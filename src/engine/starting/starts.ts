@@ -1,16 +1,16 @@
-import { block, unblock } from '../jobs/blocking.ts';
 import type { StartFacts } from '../inputs.ts';
-import { limitsOf, mayStart, takenBy } from './limits.ts';
-import { startWorker } from './start-worker.ts';
-import { startWaiting } from './manual-starts.ts';
-import { areOf, lookUp, probe, recheck, unusable } from './probing.ts';
-import { isQueueing } from './probation.ts';
-import type { ResolvedJob } from './resolve.ts';
-import { noRoomMessage, roomFor } from './room.ts';
+import { block, unblock } from '../jobs/blocking.ts';
 import type { JobState } from '../model/job-state.ts';
 import { workerCount } from '../model/state.ts';
 import type { Transaction } from '../transaction.ts';
+import { limitsOf, mayStart, takenBy } from './limits.ts';
+import { startWaiting } from './manual-starts.ts';
 import { refuseWaiting, waitingByHand } from './manual-starts-waiting.ts';
+import { isQueueing } from './probation.ts';
+import { areOf, lookUp, probe, recheck, unusable } from './probing.ts';
+import type { ResolvedJob } from './resolve.ts';
+import { noRoomMessage, roomFor } from './room.ts';
+import { startWorker } from './start-worker.ts';
 
 /** A named event or the daemon wants workers: what the limits cut off is not kept (contract, section 3). */
 export function requestStarts(transaction: Transaction, job: JobState, workers: number): void {

@@ -1,9 +1,3 @@
-import type { Moment } from '../surroundings.ts';
-import { plotFile, stageOf } from '../working/stages.ts';
-import { percentage, progressAt } from '../working/progress.ts';
-import type { JobState } from '../model/job-state.ts';
-import { type State, workerCount } from '../model/state.ts';
-import type { WorkerState } from '../model/worker-state.ts';
 import type {
   BridgeStats,
   JobStateName,
@@ -12,6 +6,12 @@ import type {
   WorkerStatus,
   WorkerView,
 } from '../../contract/views.ts';
+import type { JobState } from '../model/job-state.ts';
+import { type State, workerCount } from '../model/state.ts';
+import type { WorkerState } from '../model/worker-state.ts';
+import type { Moment } from '../surroundings.ts';
+import { percentage, progressAt } from '../working/progress.ts';
+import { plotFile, stageOf } from '../working/stages.ts';
 
 function isoOrNull(at: number | null): string | null {
   return at === null || !Number.isFinite(at) ? null : new Date(at).toISOString();

@@ -1,16 +1,16 @@
 import { historyKey } from '../../storage/history.ts';
+import { subjectOf } from '../event-subject.ts';
 import { block } from '../jobs/blocking.ts';
-import { withKey, withoutKey, withoutValue } from '../model/collections.ts';
 import { fireBound, fireJobEnd } from '../jobs/named-events.ts';
-import { definitionOf, planOf } from './stages.ts';
-import { probe } from '../starting/probing.ts';
+import { withKey, withoutKey, withoutValue } from '../model/collections.ts';
+import type { JobState } from '../model/job-state.ts';
+import { type HistoryLine, workerCount } from '../model/state.ts';
+import type { WorkerState } from '../model/worker-state.ts';
 import { askForOldPlots } from '../moving/ask-for-old-plots.ts';
 import { leaveCredit, passOnCredit } from '../moving/credit.ts';
-import { type HistoryLine, workerCount } from '../model/state.ts';
-import type { JobState } from '../model/job-state.ts';
-import type { WorkerState } from '../model/worker-state.ts';
-import { subjectOf } from '../event-subject.ts';
+import { probe } from '../starting/probing.ts';
 import type { Transaction } from '../transaction.ts';
+import { definitionOf, planOf } from './stages.ts';
 
 /** Plots of the same kind remembered at most, so that the state doesn't grow for ever. */
 const MAX_PACES = 500;

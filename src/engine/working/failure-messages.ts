@@ -1,5 +1,5 @@
-import type { Exited } from '../inputs.ts';
 import type { Surrounds } from '../../host/pid-namespace.ts';
+import type { Exited } from '../inputs.ts';
 import type { WorkerState } from '../model/worker-state.ts';
 
 /** Characters of a process's last line that go into an error. */

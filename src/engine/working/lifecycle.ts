@@ -1,15 +1,15 @@
 import type { ProcessKind } from '../../process/files.ts';
-import { endWorker } from './ending.ts';
+import { subjectOf } from '../event-subject.ts';
 import type { Exited, Launched, ProcessExit } from '../inputs.ts';
-import { finishPlot, progressMoved, restProgress } from './plotter-log.ts';
 import { fireBound } from '../jobs/named-events.ts';
-import { clockOf } from './progress.ts';
-import { howItEnded, whyNoPlot } from './failure-messages.ts';
 import type { JobState } from '../model/job-state.ts';
 import type { WorkerState, WorkerStep } from '../model/worker-state.ts';
-import { enterStep, proceed } from './steps.ts';
-import { subjectOf } from '../event-subject.ts';
 import type { Transaction } from '../transaction.ts';
+import { endWorker } from './ending.ts';
+import { howItEnded, whyNoPlot } from './failure-messages.ts';
+import { finishPlot, progressMoved, restProgress } from './plotter-log.ts';
+import { clockOf } from './progress.ts';
+import { enterStep, proceed } from './steps.ts';
 
 const STARTED = {
   pre: 'pre_process_started',

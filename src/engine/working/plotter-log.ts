@@ -1,12 +1,12 @@
 import type { Signal } from '../../plotters/signal.ts';
 import type { StagePlan } from '../../plotters/stages.ts';
-import { boundariesBetween, definitionOf, planOf, plotFile, type StageBoundary } from './stages.ts';
+import { subjectOf } from '../event-subject.ts';
 import { boundPercents, fireBound } from '../jobs/named-events.ts';
-import { clockOf, percentage, progressAt } from './progress.ts';
 import type { JobState } from '../model/job-state.ts';
 import type { WorkerState } from '../model/worker-state.ts';
-import { subjectOf } from '../event-subject.ts';
 import type { Transaction } from '../transaction.ts';
+import { clockOf, percentage, progressAt } from './progress.ts';
+import { boundariesBetween, definitionOf, planOf, plotFile, type StageBoundary } from './stages.ts';
 
 /** Progress by time is looked at in whole steps of this, so that many workers share a wake-up. */
 const LOOK_STEP_MS = 1000;

@@ -1,10 +1,10 @@
-import { withValue } from '../model/collections.ts';
 import type { Effect } from '../effects.ts';
-import { plotFile } from './stages.ts';
-import { PROOF_MS, waitsForProof } from '../starting/probation.ts';
-import { replotRefusal } from '../moving/replot-rule.ts';
+import { withValue } from '../model/collections.ts';
 import type { WorkerState, WorkerStep } from '../model/worker-state.ts';
+import { replotRefusal } from '../moving/replot-rule.ts';
+import { PROOF_MS, waitsForProof } from '../starting/probation.ts';
 import type { Transaction } from '../transaction.ts';
+import { plotFile } from './stages.ts';
 
 /** The step that comes after one that went well. */
 export function stepAfter(worker: WorkerState): WorkerStep {

@@ -1,12 +1,12 @@
 import { pino } from 'pino';
-import { JournalledEngine } from '../../../src/daemon/journalled-engine/journalled-engine.ts';
 import type { Answer } from '../../../src/contract/commands.ts';
-import type { Effect } from '../../../src/engine/effects.ts';
 import type { EngineEvent } from '../../../src/contract/events.ts';
+import { JournalledEngine } from '../../../src/daemon/journalled-engine/journalled-engine.ts';
+import type { Effect } from '../../../src/engine/effects.ts';
 import type { EngineCommand, Input } from '../../../src/engine/inputs.ts';
+import type { Settings } from '../../../src/engine/memory.ts';
 import { toSnapshot } from '../../../src/engine/model/snapshot.ts';
 import { emptyState, type State } from '../../../src/engine/model/state.ts';
-import type { Settings } from '../../../src/engine/memory.ts';
 import { StorageWriteError } from '../../../src/storage/append.ts';
 import type { JournalWriter } from '../../../src/storage/journal-types.ts';
 import type { Reserve } from '../../../src/storage/reserve.ts';

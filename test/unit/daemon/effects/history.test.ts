@@ -4,13 +4,13 @@ import { join } from 'node:path';
 import { pino } from 'pino';
 import { afterEach, expect, it, vi } from 'vitest';
 import { SteadyClock } from '../../../../src/daemon/clock.ts';
+import { OldPlotsRemoval } from '../../../../src/daemon/effects/old-plots.ts';
 import { EffectPerformer } from '../../../../src/daemon/effects/perform.ts';
 import { Processes } from '../../../../src/daemon/effects/processes.ts';
-import { OldPlotsRemoval } from '../../../../src/daemon/effects/old-plots.ts';
 import { Timers } from '../../../../src/daemon/effects/timers.ts';
 import { emptyState, type HistoryLine } from '../../../../src/engine/model/state.ts';
-import { PlotHistory } from '../../../../src/storage/plot-records.ts';
 import { openHistory } from '../../../../src/storage/history.ts';
+import { PlotHistory } from '../../../../src/storage/plot-records.ts';
 
 const dir = mkdtempSync(join(tmpdir(), 'history-'));
 afterEach(() => rmSync(dir, { recursive: true }));
