@@ -17,7 +17,14 @@ const NOTE = '<!-- Written by `npm run docs` from the program itself: change it 
 async function loadProgram() {
   const place = mkdtempSync(join(root, 'node_modules/.docs-'));
   const outfile = join(place, 'program.mjs');
-  const sources = ['config/schema/config', 'contract/topics', 'contract/events', 'contract/views', 'util/errors'];
+  const sources = [
+    'config/schema/config',
+    'contract/topics',
+    'contract/published',
+    'contract/events',
+    'contract/views',
+    'contract/error-codes',
+  ];
   const contents = [...sources, 'plotters/catalogue']
     .map((name) => `export * from './src/${name}.ts';`)
     .join('\n');

@@ -13,8 +13,8 @@ import { openFiles } from '../plotters/open-files.ts';
 import { cpusProblem } from '../process/cpus.ts';
 import { ARGUMENTS, quoteForShell, snippetWithArguments } from '../process/snippet.ts';
 import { commandProblem } from './check-command.ts';
-import { type KnownPlots, replotLines } from './check-replot.ts';
 import { diskWarnings, type FoundDirectory } from './check-disks.ts';
+import { type KnownPlots, replotLines } from './check-replot.ts';
 
 /** What doesn't fit this machine, or is incomplete; it has its place in the configuration. */
 export type Misfit = Finding;

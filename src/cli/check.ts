@@ -9,8 +9,8 @@ import { plottersOf } from '../engine/starting/resolve.ts';
 import { builtInPlotters } from '../plotters/catalogue.ts';
 import { codeOf } from '../util/errors.ts';
 import { checkBroker, checkClock, openFilesLimit } from './check-host.ts';
-import { checkNames, namesUnheard } from './check-names.ts';
 import { checkJob, type JobReport, type Machine, type Misfit } from './check-job.ts';
+import { checkNames, namesUnheard } from './check-names.ts';
 import { readKnownPlots } from './check-replot.ts';
 import { isFollowOn } from './follow-on.ts';
 

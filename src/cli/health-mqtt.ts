@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { formatProblem } from '../config/problems.ts';
 import type { MqttSettings } from '../config/schema/mqtt.ts';
+import { topics } from '../contract/topics.ts';
 import { ANSWER_MS } from '../control/protocol.ts';
 import { readConfig } from '../daemon/configuration/settings.ts';
 import { refusalOf } from '../mqtt/refusals.ts';
-import { topics } from '../contract/topics.ts';
 import { messageOf } from '../util/errors.ts';
 import { connectOnce } from './connection.ts';
 

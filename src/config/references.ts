@@ -1,7 +1,7 @@
+import { idSchema } from '../contract/names.ts';
 import { isObject } from '../util/objects.ts';
 import type { Finding } from './problems.ts';
 import { isDefinition } from './schema/config.ts';
-import { idSchema } from './schema/names.ts';
 import { didYouMean } from './suggestions.ts';
 
 type Section = Readonly<Record<string, unknown>>;

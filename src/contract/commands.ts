@@ -1,8 +1,23 @@
-import type { JobDefinition, SettableField } from '../config/schema/job.ts';
-import type { CommandError } from '../util/errors.ts';
+import type { CommandError } from './error-codes.ts';
+
+/** The fields of a job that commands may set one by one (`B/job/<job>/set/<field>`). */
+export const SETTABLE_FIELDS = ['enabled', 'emit_events', 'max_workers', 'plots_to_do'] as const;
+export type SettableField = (typeof SETTABLE_FIELDS)[number];
 
 /** The values that commands may set on a job (contract, section 5). */
-export type JobSettings = Partial<Pick<JobDefinition, SettableField> & { paused: boolean }>;
+export interface JobSettings {
+  enabled?: boolean;
+  emit_events?: boolean;
+  max_workers?: number;
+  plots_to_do?: number;
+  paused?: boolean;
+}
+
+/** What can be done to a job (`B/job/<job>/do/<action>`). */
+export type JobAction = 'start' | 'reset' | 'dismiss';
+
+/** What can be asked for with an answer (`B/bridge/request/<name>`). */
+export type RequestName = 'job/create' | 'job/update' | 'job/delete' | 'job/get' | 'job/list' | 'reload';
 
 /** A command that has come in and whose form is right; whether it can be done is decided later. */
 export type Command =

@@ -1,4 +1,4 @@
-import type { ArgumentValues } from '../config/schema/names.ts';
+import type { ArgumentValues } from './names.ts';
 
 /** Why a job is held (contract, section 4). */
 export const BLOCKED_REASONS = [
@@ -74,6 +74,25 @@ export const EVENT_TYPES = [
   'job_blocked',
   'job_unblocked',
 ] as const satisfies readonly EventType[];
+
+/** Moments of a worker's life that a named event may be bound to (contract, section 3). */
+export const BINDABLE_MOMENTS = [
+  'worker_started',
+  'pre_process_started',
+  'pre_process_finished',
+  'plotter_started',
+  'stage_started',
+  'stage_finished',
+  'progress',
+  'plotter_finished',
+  'post_process_started',
+  'post_process_finished',
+  'worker_waiting',
+  'worker_failed',
+  'worker_end',
+  'job_end',
+] as const satisfies readonly EventType[];
+export type BindableMoment = (typeof BINDABLE_MOMENTS)[number];
 
 /** What every event has: unique id, a number that grows by one, and whom it is about. */
 export interface Envelope<Type extends EventType = EventType> {

@@ -40,6 +40,9 @@ export interface JobView {
   average_plot_duration_s: number | null;
 }
 
+/** What moves all the time, and takes a look at every worker of a job. */
+export type LivelyView = Pick<JobView, 'progress' | 'eta'>;
+
 /** What `B/job/<job>/worker/<slot>` shows. */
 export interface WorkerView {
   worker: string | null;
@@ -62,4 +65,27 @@ export interface BridgeStats {
   workers: number;
   plots_done: number;
   plots_today: number;
+}
+
+/** The version of the public contract: topics, payloads, commands. */
+export const CONTRACT_VERSION = 1;
+
+/** What `B/bridge/info` shows. */
+export interface BridgeInfo {
+  version: string;
+  instance: string;
+  base_topic: string;
+  contract: typeof CONTRACT_VERSION;
+  plotters: { id: string; title: string }[];
+}
+
+/** What `B/bridge/health` shows. */
+export interface BridgeHealth {
+  uptime_s: number;
+  rss_mib: number;
+  event_loop_lag_ms: number;
+  workers: number;
+  mqtt_queue: number;
+  mqtt_dropped: number;
+  storage: 'ok' | 'failing';
 }

@@ -2,28 +2,19 @@ import type { MqttService } from '../mqtt/service.ts';
 import type { Logger } from '../util/log.ts';
 import type { Configuration } from './configuration/configuration.ts';
 import type { Control } from './data-dir/control.ts';
-import type { Core } from './journalled-engine/journalled-engine.ts';
-import type { Figures } from './publishing/figures.ts';
-import type { Performer } from './effects/perform.ts';
-import type { PresentDiscovery } from './publishing/present-discovery.ts';
-import type { Renewal } from './publishing/renewal.ts';
+import type { JournalledEngine } from './journalled-engine/journalled-engine.ts';
 import { publishOutcome, resendEvents } from './publishing/publishing.ts';
+import type { Renewal } from './publishing/renewal.ts';
 import type { ServiceManager } from './systemd.ts';
-
-/** Whoever does what the engine asks for, and shows what comes of it. */
-export interface Workshop {
-  performer: Performer;
-  discovery: PresentDiscovery;
-  figures: Figures;
-}
+import type { WorkingParts } from './working-parts.ts';
 
 export interface ComingUp {
-  core: Core;
+  engine: JournalledEngine;
   mqtt: MqttService;
   configuration: Configuration;
   control: Control;
   manager: ServiceManager;
-  workshop: Workshop;
+  working: WorkingParts;
   renewal: Renewal;
   /** Ends it. */
   signal: AbortSignal;
@@ -45,26 +36,26 @@ function aborted(signal: AbortSignal): Promise<never> {
 
 /** Live workers first, then today's jobs, then `@startup`; `online` is said when all of it is published. */
 async function begin(parts: ComingUp): Promise<void> {
-  const { core, mqtt, configuration, control, manager, workshop, renewal, signal, log } = parts;
-  const { performer, discovery, figures } = workshop;
+  const { engine, mqtt, configuration, control, manager, working, renewal, signal, log } = parts;
+  const { performer, discovery, figures } = working;
   // Nothing is started where another daemon has the base topic.
   await mqtt.begun;
   signal.throwIfAborted();
-  resendEvents(core.state, mqtt);
-  core.start({
+  resendEvents(engine.state, mqtt);
+  engine.start({
     perform: (effect) => performer.perform(effect),
     publish: (outcome) => {
-      publishOutcome(outcome, core.state, { mqtt, discovery }, log);
+      publishOutcome(outcome, engine.state, { mqtt, discovery }, log);
       renewal.look();
     },
     storageChanged: () => figures.healthChanged(),
   });
-  core.take({ type: 'recover' });
+  engine.take({ type: 'recover' });
   await untilWritten(parts);
   await performer.recovered();
   signal.throwIfAborted();
   configuration.apply();
-  core.take({ type: 'startup' });
+  engine.take({ type: 'startup' });
   figures.start();
   mqtt.onFree(() => discovery.start());
   mqtt.ready();
@@ -73,14 +64,14 @@ async function begin(parts: ComingUp): Promise<void> {
 }
 
 /** That the daemon has come up again can't be written down where the disk doesn't even take that: it is waited for. */
-async function untilWritten({ core, control, manager, signal }: ComingUp): Promise<void> {
-  if (!core.isSettled) {
+async function untilWritten({ engine, control, manager, signal }: ComingUp): Promise<void> {
+  if (!engine.isSettled) {
     const tell = (text: string | null) => {
       control.waits(text);
       manager.waiting(text);
     };
     tell("the start waits for data_dir: the state can't be written down, the log says why");
-    await core.settled();
+    await engine.settled();
     tell(null);
   }
   signal.throwIfAborted();

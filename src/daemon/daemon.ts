@@ -1,45 +1,19 @@
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { LoadedConfig } from '../config/load.ts';
 import type { GrowingMask } from '../config/mask.ts';
-import { Acknowledgements } from './publishing/acknowledgements.ts';
-import { dateOf, realSurroundings, SteadyClock } from './clock.ts';
-import { createExecutor } from './commands/executor.ts';
-import { comeUp, type Workshop } from './come-up.ts';
-import { Configuration } from './configuration/configuration.ts';
-import { Core } from './journalled-engine/journalled-engine.ts';
-import { openDataDir } from './data-dir/open-data-dir.ts';
-import { sayFarewell } from './farewell.ts';
-import { Figures } from './publishing/figures.ts';
-import { guardedJournal } from './data-dir/guarded-journal.ts';
-import { openInstallation } from './publishing/installation.ts';
-import { mqttOptions } from './configuration/mqtt-options.ts';
-import { historyFile } from './worker-directory/paths.ts';
-import { Performer } from './effects/perform.ts';
-import { refuseMoved } from './data-dir/moved.ts';
-import { PresentDiscovery } from './publishing/present-discovery.ts';
-import { Processes } from './effects/processes.ts';
-import { newInstance, Renewal } from './publishing/renewal.ts';
-import { restoreState } from './restoring/restore.ts';
-import { disksOf, settingsOf } from './configuration/settings.ts';
-import { deviceReader, shownDirectories, stateReader } from './publishing/publishing.ts';
-import { takeServiceManager } from './systemd.ts';
-import { Wakes } from './effects/timers.ts';
-import { Replotting } from './effects/old-plots.ts';
-import { stateFormat } from '../engine/model/snapshot.ts';
-import type { DeviceReader } from '../homeassistant/devices.ts';
-import { Discovery } from '../homeassistant/discovery.ts';
-import type { Installation } from '../mqtt/options.ts';
-import { type MqttService, startMqtt } from '../mqtt/service.ts';
-import { CONTRACT_VERSION } from '../contract/topics.ts';
-import type { ClaimLostError, HeldClaim } from '../storage/claim/held-claim.ts';
-import { openHistory } from '../storage/history.ts';
-import { type FoundState, type JournalWriter, openJournal } from '../storage/journal.ts';
-import { PlotHistory } from '../storage/plot-records.ts';
-import { openReserve, type Reserve } from '../storage/reserve.ts';
-import type { CommandError } from '../util/errors.ts';
+import type { CommandError } from '../contract/error-codes.ts';
+import type { ClaimLostError } from '../storage/claim/held-claim.ts';
 import type { Logger } from '../util/log.ts';
-import { VERSION } from '../util/version.ts';
+import { comeUp } from './come-up.ts';
+import { Configuration } from './configuration/configuration.ts';
+import { openDataDir } from './data-dir/open-data-dir.ts';
+import { logStop } from './log-stop.ts';
+import { openMqtt, publishInfo } from './open-mqtt.ts';
+import { openState } from './open-state.ts';
+import { Acknowledgements } from './publishing/acknowledgements.ts';
+import { openInstallation } from './publishing/installation.ts';
+import { Renewal } from './publishing/renewal.ts';
+import { takeServiceManager } from './systemd.ts';
+import { openWorkingParts } from './working-parts.ts';
 
 export interface Daemon {
   /** Reads config.yaml again; an error changes nothing. */
@@ -70,55 +44,55 @@ export async function startDaemon({ loaded, log, secrets, signal, onLost }: Star
   );
   try {
     const { control, state } = dataDir;
-    const { journal, core, clock } = state;
-    control.knows(core.state.instance);
+    const { journal, engine, clock } = state;
+    control.knows(engine.state.instance);
     const configuration = new Configuration(loaded, {
-      core,
+      engine,
       secrets,
       onChange: () => {
         mqtt.secretsLearned();
-        publishInfo(mqtt, core, loaded);
+        publishInfo(mqtt, engine, loaded);
       },
       log,
     });
-    const acknowledgements = new Acknowledgements((seq) => core.take({ type: 'acked', seq }));
+    const acknowledgements = new Acknowledgements((seq) => engine.take({ type: 'acked', seq }));
     const installation = openInstallation({
       dataDir: loaded.config.data_dir,
       baseTopic: loaded.config.mqtt.base_topic,
       prefix: loaded.config.homeassistant.discovery_prefix,
-      instance: () => core.state.instance,
+      instance: () => engine.state.instance,
       renew: (whenTaken) => renewal.begin(whenTaken),
       log,
     });
-    const speaking = { core, clock, secrets, configuration, acknowledgements, installation, log };
-    const mqtt = await openMqtt(loaded, speaking);
-    const workshop = openWorkshop(loaded, { core, clock, mqtt, secrets, configuration, log });
+    const mqttParts = { engine, clock, secrets, configuration, acknowledgements, installation, log };
+    const mqtt = await openMqtt(loaded, mqttParts);
+    const working = openWorkingParts(loaded, { engine, clock, mqtt, secrets, configuration, log });
     const renewal = new Renewal({
       dataDir: loaded.config.data_dir,
-      instance: () => core.state.instance,
-      take: (instance) => core.take({ type: 'instance_taken', instance }),
-      leave: () => workshop.discovery.leave(),
+      instance: () => engine.state.instance,
+      take: (instance) => engine.take({ type: 'instance_taken', instance }),
+      leave: () => working.discovery.leave(),
       changed: () => {
-        control.knows(core.state.instance);
-        workshop.discovery.instanceChanged();
-        publishInfo(mqtt, core, loaded);
+        control.knows(engine.state.instance);
+        working.discovery.instanceChanged();
+        publishInfo(mqtt, engine, loaded);
       },
       log,
     });
     const letGo = async () => {
-      workshop.stop();
+      working.stop();
       // A connection that just ends would have the broker say `offline` of another daemon on the base topic.
       await mqtt.stop();
       acknowledgements.flush();
-      core.stop();
+      engine.stop();
       journal.close();
     };
-    const farewell = () => sayFarewell(core.state.workers.size, log);
+    const sayStopped = () => logStop(engine.state.workers.size, log);
     // It may wait for long: for workers to be found again, and for a disk on which that can be written down.
-    const parts = { core, mqtt, configuration, control, manager, workshop, renewal, signal, log };
+    const parts = { engine, mqtt, configuration, control, manager, working, renewal, signal, log };
     await comeUp(parts).catch(async (error: unknown) => {
       await letGo();
-      if (signal.aborted) farewell();
+      if (signal.aborted) sayStopped();
       throw error;
     });
     return {
@@ -127,191 +101,11 @@ export async function startDaemon({ loaded, log, secrets, signal, onLost }: Star
         await manager.stopping();
         await letGo();
         await dataDir.release();
-        farewell();
+        sayStopped();
       },
     };
   } catch (error) {
     await dataDir.release();
     throw error;
   }
-}
-
-interface OpenState {
-  journal: JournalWriter;
-  core: Core;
-  clock: SteadyClock;
-}
-
-/** The state in `data_dir`; where it can't be opened whole, nothing of it stays open. */
-async function openState(loaded: LoadedConfig, claim: HeldClaim, log: Logger): Promise<OpenState> {
-  const { data_dir } = loaded.config;
-  refuseMoved(data_dir);
-  const found = openJournal(data_dir, { ...stateFormat, log });
-  const journal = guardedJournal(found.writer, claim);
-  try {
-    const clock = new SteadyClock();
-    const reserve = openReserve(data_dir);
-    return { journal, clock, core: await openCore(loaded, { found, journal, clock, reserve, log }) };
-  } catch (error) {
-    journal.close();
-    throw error;
-  }
-}
-
-interface CoreParts {
-  found: FoundState;
-  journal: JournalWriter;
-  clock: SteadyClock;
-  reserve: Reserve;
-  log: Logger;
-}
-
-async function openCore(
-  loaded: LoadedConfig,
-  { found, journal, clock, reserve, log }: CoreParts,
-): Promise<Core> {
-  const settings = settingsOf(loaded);
-  const { state } = await restoreState({
-    dataDir: loaded.config.data_dir,
-    found,
-    journal,
-    settings,
-    jobs: new Map(Object.entries(loaded.config.jobs)),
-    clock,
-    now: () => Date.now(),
-    dateOf,
-    newInstance,
-    log,
-  });
-  return new Core({ journal, reserve, state, settings, surroundings: realSurroundings(clock), log });
-}
-
-interface Speaking {
-  core: Core;
-  clock: SteadyClock;
-  secrets: GrowingMask;
-  configuration: Configuration;
-  acknowledgements: Acknowledgements;
-  installation: Installation;
-  log: Logger;
-}
-
-function openMqtt(loaded: LoadedConfig, parts: Speaking): Promise<MqttService> {
-  const { core, clock, secrets, configuration, acknowledgements, installation, log } = parts;
-  const execute = createExecutor({
-    core,
-    admission: () => configuration.admission,
-    reload: () => configuration.reload(),
-  });
-  return startMqtt({
-    ...mqttOptions(loaded.config.mqtt),
-    instance: () => core.state.instance,
-    installation,
-    secrets,
-    reader: stateReader(core.state, clock),
-    execute,
-    onAcked: (seq) => acknowledgements.upTo(seq),
-    log,
-  });
-}
-
-function openWorkshop(
-  loaded: LoadedConfig,
-  parts: {
-    core: Core;
-    clock: SteadyClock;
-    mqtt: MqttService;
-    secrets: GrowingMask;
-    configuration: Configuration;
-    log: Logger;
-  },
-): Workshop & { stop(): void } {
-  const { core, clock, mqtt, secrets, configuration, log } = parts;
-  const { state } = core;
-  const dataDir = loaded.config.data_dir;
-  const take: Core['take'] = (input) => core.take(input);
-  const wakes = new Wakes((keys) => take({ type: 'wake', keys }));
-  const binDirectory = fileURLToPath(new URL('./bin', import.meta.url));
-  const allowance = () => configuration.admission;
-  const processes = new Processes({
-    state,
-    dataDir,
-    directory: loaded.directory,
-    binDirectory,
-    allowance,
-    clock,
-    take,
-    putOff: (effect) => core.putOff(effect),
-    postpone: (effect) => core.postpone(effect),
-    log,
-  });
-  const history = openHistory(historyFile(dataDir));
-  const records = new PlotHistory(historyFile(dataDir));
-  const replotting = new Replotting({ state, records, allowance, log });
-  const performer = new Performer({
-    state,
-    dataDir,
-    processes,
-    replotting,
-    allowance,
-    wakes,
-    history,
-    mask: secrets.mask,
-    take,
-    log,
-  });
-  const disks = () => disksOf(state.jobs.values(), core.settings);
-  const directories = (looked: { path: string }[]) => shownDirectories(looked, secrets.mask);
-  const discovery = new PresentDiscovery(() =>
-    makeDiscovery(loaded, { ...parts, directories: () => directories(disks()) }),
-  );
-  // What the state gives up from now on is still in the queue here, which counts it if it goes there too.
-  const droppedBefore = state.dropped;
-  const figures = new Figures({
-    publisher: mqtt.publisher,
-    workers: () => state.workers.size,
-    mqtt: () => ({ ...mqtt.stats(), dropped: mqtt.stats().dropped + droppedBefore }),
-    storage: () => core.storage,
-    disks,
-    onDisks: (looked) => discovery.directoriesChanged(directories(looked)),
-  });
-  const stopping = [figures, discovery, wakes, processes];
-  const stop = () => {
-    for (const part of stopping) part.stop();
-  };
-  return { performer, discovery, figures, stop };
-}
-
-function makeDiscovery(
-  loaded: LoadedConfig,
-  parts: { core: Core; mqtt: MqttService; directories: DeviceReader['directories']; log: Logger },
-): Discovery {
-  const { core, mqtt, directories, log } = parts;
-  const { discovery, discovery_prefix, status_topic } = loaded.config.homeassistant;
-  return new Discovery({
-    enabled: discovery,
-    prefix: discovery_prefix,
-    statusTopic: status_topic,
-    base: loaded.config.mqtt.base_topic,
-    instance: core.state.instance,
-    version: VERSION,
-    file: join(loaded.config.data_dir, 'homeassistant.json'),
-    reader: deviceReader(core.state, directories),
-    broker: mqtt,
-    log,
-  });
-}
-
-function publishInfo(mqtt: MqttService, core: Core, loaded: LoadedConfig): void {
-  const plotters = [...core.settings.plotters].map(([id, { definition }]) => ({
-    id,
-    title: definition.title,
-  }));
-  mqtt.publisher.bridgeInfo({
-    version: VERSION,
-    instance: core.state.instance,
-    base_topic: loaded.config.mqtt.base_topic,
-    contract: CONTRACT_VERSION,
-    plotters,
-  });
 }

@@ -1,12 +1,12 @@
 import type { JobDefinition } from '../config/schema/job.ts';
+import type { Answer, Command } from '../contract/commands.ts';
 import type { DirectoryProblem } from '../host/directories.ts';
 import type { Surrounds } from '../host/pid-namespace.ts';
 import type { Signal } from '../plotters/signal.ts';
 import type { ProcessKind } from '../process/files.ts';
-import type { Answer, Command } from '../contract/commands.ts';
-import type { Settings } from './transaction.ts';
 import type { WantedDirectory } from './effects.ts';
-import type { ChosenPlot } from './model/state.ts';
+import type { Settings } from './memory.ts';
+import type { ChosenPlot } from './model/worker-state.ts';
 
 /** What a look at one directory found. */
 export interface DirectoryFacts extends Omit<WantedDirectory, 'over_mqtt'> {

@@ -1,118 +1,24 @@
-import type { ArgumentValues } from '../config/schema/names.ts';
-import type { CommandErrorCode } from '../util/errors.ts';
-import type { Effect } from './effects.ts';
-import { applyChange, type Change, type Entry, keepEvent } from './model/changes.ts';
+import type { CommandErrorCode } from '../contract/error-codes.ts';
 import type { EngineEvent, EventKeys, EventType } from '../contract/events.ts';
+import type { Effect } from './effects.ts';
+import type { EventSubject, Fired } from './event-subject.ts';
 import type { TicketAnswer } from './inputs.ts';
+import type { Memory, Settings } from './memory.ts';
+import { applyChange, type Change, keepEvent } from './model/changes.ts';
+import type { JobState } from './model/job-state.ts';
 import { differing, keysOf, pick } from './model/patch.ts';
-import type { ResolvedPlotter } from './starting/resolve.ts';
+import type { State } from './model/state.ts';
 import { inOrder, inverseOf, inverseOfPatch, inverseOfValues, type Orders, type Undo } from './model/undo.ts';
-import type { JobState, State, Timescale, WorkerState } from './model/state.ts';
-
-/** What config.yaml says beside its jobs. */
-export interface Settings {
-  plotters: ReadonlyMap<string, ResolvedPlotter>;
-  defaults: ArgumentValues;
-  /** Directory of config.yaml, against which relative paths are resolved. */
-  directory: string;
-  progress_interval_ms: number;
-  /** Whether jobs made over MQTT may remove old plots. */
-  allow_replot_over_mqtt: boolean;
-}
-
-/** A moment by the host's clock (milliseconds since 1970), and the same on the steady one (see `Surroundings`). */
-export interface Moment {
-  now: number;
-  steady: number;
-}
-
-/** The world as far as rules need it. */
-export interface Surroundings {
-  /** What the host's clock shows, which may be set; milliseconds since 1970. */
-  now(): number;
-  /**
-   * Time as it passes, also while the daemon is away and the host sleeps; milliseconds from a beginning near 1970. A
-   * host or container that is started anew begins a new scale: see `timescale`.
-   */
-  steady(): number;
-  /** The scale on which `steady` counts, to be kept; `null` where it can't go on after a restart. */
-  timescale(): Timescale | null;
-  /** A few random characters, fit for a file name. */
-  random(): string;
-  /** Random, another one at each start of the program: part of every event's id, so that none is used twice. */
-  readonly start: string;
-  /** The local date of a time, `YYYY-MM-DD`. */
-  dateOf(at: number): string;
-}
-
-/** A start by hand that waits for the look at the disks. */
-export interface ManualStart {
-  ticket: number;
-  workers: number;
-}
-
-/**
- * What the engine remembers between steps and may forget in a crash. A step replaces what it changes here, so that it
- * can be undone; only `unwritten` is changed in place, by `Turn` alone.
- */
-export interface Memory {
-  settings: Settings;
-  /** Jobs whose disks are being looked at. */
-  probing: ReadonlySet<string>;
-  manual: ReadonlyMap<string, readonly ManualStart[]>;
-  /** Dismissals on their way: ticket → workers still there. */
-  dismissals: ReadonlyMap<number, ReadonlySet<string>>;
-  /** Who waits for a job to be gone. */
-  deletions: ReadonlyMap<string, readonly number[]>;
-  /** Keys of workers that were changed without being written down yet. */
-  unwritten: Map<string, ReadonlySet<keyof WorkerState>>;
-  /** Workers for which an old plot is being looked for. */
-  seeking: ReadonlySet<string>;
-  /** The latest time that the clock has shown, milliseconds since 1970. */
-  latest: number;
-}
-
-/** Whom an event is about. */
-export interface EventSubject {
-  job: string | null;
-  slot?: number | null;
-  worker?: string | null;
-}
-
-/** The worker as the subject of an event. */
-export function subjectOf(worker: WorkerState): EventSubject {
-  return { job: worker.job, slot: worker.slot, worker: worker.id };
-}
-
-/** A named event that fired in this step, and the worker it comes from. */
-export interface Fired {
-  name: string;
-  source: 'worker' | 'mqtt' | 'daemon';
-  about: { job: string | null; slot: number | null; worker: string | null } | null;
-}
-
-type MovedWorker = Pick<WorkerState, 'job' | 'slot'>;
-
-/** What one step comes to. */
-export interface Outcome {
-  /** To be written to the journal before anything else is done; `null` where nothing is to be kept. */
-  entry: Entry | null;
-  /** The entry counts a plot: it must survive a power cut. */
-  flush: boolean;
-  effects: Effect[];
-  answers: TicketAnswer[];
-  /** Jobs and workers (job, slot) whose view may have changed; of those that `moved`, progress and eta only. */
-  touched: { jobs: Set<string>; slots: Map<string, Set<number>>; moved: ReadonlySet<MovedWorker> };
-  /** Puts state and memory back to where they were before the step: for one that can't be written down. */
-  undo(): void;
-}
+import type { WorkerState } from './model/worker-state.ts';
+import type { MovedWorker, Outcome } from './outcome.ts';
+import type { Surroundings } from './surroundings.ts';
 
 /**
  * One step of the engine at work: rules read the state through it, change it, tell events and ask for things to
  * be done. Changes take effect at once and are collected, so that `applyEntry` on the state before the step
  * gives the state after it.
  */
-export class Turn {
+export class Transaction {
   readonly state: State;
   readonly memory: Memory;
   /** By the host's clock, and on the steady one: durations are differences of the latter. */

@@ -1,7 +1,8 @@
 import type { Effect } from './effects.ts';
 import type { EngineCommand } from './inputs.ts';
-import { type State, type WorkerState, workersOf } from './model/state.ts';
-import type { Turn } from './transaction.ts';
+import { type State, workersOf } from './model/state.ts';
+import type { WorkerState } from './model/worker-state.ts';
+import type { Transaction } from './transaction.ts';
 
 /** Why a command is refused while the state can't be written (contract, section 5). */
 export const NOT_STORED = "data_dir can't be written (the log says why), so nothing was changed";
@@ -59,12 +60,13 @@ function suspend({ id }: WorkerState): Effect {
  * Nobody waits for what can't be written down: starts by hand are refused, and with `ends` those are answered who wait
  * for the end of workers. That these stop is written down already.
  */
-export function giveUpWaiting(turn: Turn, ends: boolean): void {
-  const { manual, dismissals, deletions } = turn.memory;
-  turn.memory.manual = new Map();
-  for (const { ticket } of [...manual.values()].flat()) turn.refuse(ticket, 'not_stored', NOT_STORED);
+export function giveUpWaiting(transaction: Transaction, ends: boolean): void {
+  const { manual, dismissals, deletions } = transaction.memory;
+  transaction.memory.manual = new Map();
+  for (const { ticket } of [...manual.values()].flat()) transaction.refuse(ticket, 'not_stored', NOT_STORED);
   if (!ends) return;
-  turn.memory.dismissals = new Map();
-  turn.memory.deletions = new Map();
-  for (const ticket of [...dismissals.keys(), ...[...deletions.values()].flat()]) turn.succeed(ticket, null);
+  transaction.memory.dismissals = new Map();
+  transaction.memory.deletions = new Map();
+  for (const ticket of [...dismissals.keys(), ...[...deletions.values()].flat()])
+    transaction.succeed(ticket, null);
 }

@@ -7,7 +7,7 @@ import {
   workerDocument,
 } from './documents.ts';
 import type { ShownDirectory } from './entities/bridge.ts';
-import type { Publications } from './publish-plan.ts';
+import type { PublishPlan } from './publish-plan.ts';
 
 /** What the devices are to show. */
 export interface DeviceReader {
@@ -22,14 +22,14 @@ export interface DeviceReader {
 export class Devices {
   readonly #frame: Frame;
   readonly #reader: DeviceReader;
-  readonly #publications: Pick<Publications, 'want' | 'unwant'>;
+  readonly #plan: Pick<PublishPlan, 'want' | 'unwant'>;
   readonly #jobs = new Map<string, JobDevices>();
   #directories: readonly ShownDirectory[] | null = null;
 
-  constructor(frame: Frame, reader: DeviceReader, publications: Pick<Publications, 'want' | 'unwant'>) {
+  constructor(frame: Frame, reader: DeviceReader, plan: Pick<PublishPlan, 'want' | 'unwant'>) {
     this.#frame = frame;
     this.#reader = reader;
-    this.#publications = publications;
+    this.#plan = plan;
   }
 
   all(): void {
@@ -42,7 +42,7 @@ export class Devices {
     const sorted = [...directories].sort((one, other) => (one.path < other.path ? -1 : 1));
     if (this.#directories && sameList(sorted, this.#directories, isShownTheSame)) return false;
     this.#directories = sorted;
-    this.#publications.want(bridgeDocument(this.#frame, sorted));
+    this.#plan.want(bridgeDocument(this.#frame, sorted));
     return true;
   }
 
@@ -58,22 +58,21 @@ export class Devices {
     const renamed = before?.title !== now.title;
     if (before && !renamed && sameList(before.slots, now.slots)) return;
     this.#jobs.set(id, now);
-    if (renamed) this.#publications.want(jobDocument(this.#frame, id, now.title));
+    if (renamed) this.#plan.want(jobDocument(this.#frame, id, now.title));
     const had = new Set(before?.slots);
     for (const slot of now.slots)
-      if (!had.delete(slot) || renamed)
-        this.#publications.want(workerDocument(this.#frame, id, now.title, slot));
+      if (!had.delete(slot) || renamed) this.#plan.want(workerDocument(this.#frame, id, now.title, slot));
     for (const slot of had) this.#unwantWorker(id, slot);
   }
 
   #remove(id: string, { slots }: JobDevices): void {
     this.#jobs.delete(id);
     for (const slot of slots) this.#unwantWorker(id, slot);
-    this.#publications.unwant(topicOf(this.#frame, { kind: 'job', job: id }));
+    this.#plan.unwant(topicOf(this.#frame, { kind: 'job', job: id }));
   }
 
   #unwantWorker(job: string, slot: number): void {
-    this.#publications.unwant(topicOf(this.#frame, { kind: 'worker', job, slot }));
+    this.#plan.unwant(topicOf(this.#frame, { kind: 'worker', job, slot }));
   }
 }
 

@@ -3,11 +3,11 @@ import type { Logger } from '../util/log.ts';
 import { type DeviceReader, Devices } from './devices.ts';
 import { type Frame, isFreeName, isStateTopic } from './documents.ts';
 import type { ShownDirectory } from './entities/bridge.ts';
-import { ghostDocument } from './removal-documents.ts';
-import { Graves } from './removals.ts';
 import { isOwnTopic, subjectOf } from './ids.ts';
-import { Memory } from './published-file.ts';
-import { Publications } from './publish-plan.ts';
+import { PublishPlan } from './publish-plan.ts';
+import { PublishedFile } from './published-file.ts';
+import { removalDocument } from './removal-documents.ts';
+import { Removals } from './removals.ts';
 
 /** The part of MQTT that discovery needs. */
 export interface Broker {
@@ -43,10 +43,10 @@ const JITTER_MS = { least: 500, most: 3_000 };
 /** Shows the jobs to Home Assistant as devices. */
 export class Discovery {
   readonly #options: DiscoveryOptions;
-  readonly #publications = new Publications();
-  readonly #graves = new Graves();
+  readonly #plan = new PublishPlan();
+  readonly #removals = new Removals();
   readonly #devices: Devices;
-  readonly #memory: Memory;
+  readonly #file: PublishedFile;
   /** Another one means other documents for the same jobs. */
   readonly #maker: string;
   readonly #changed = new Set<string>();
@@ -61,27 +61,28 @@ export class Discovery {
     this.#options = options;
     this.#devices = new Devices(options, options.reader, {
       want: (document) => {
-        this.#graves.revived(document.topic, document.components);
-        this.#publications.want(document);
+        this.#removals.published(document.topic, document.components);
+        this.#plan.want(document);
       },
-      unwant: (topic) => this.#publications.unwant(topic),
+      unwant: (topic) => this.#plan.unwant(topic),
     });
-    this.#memory = new Memory(options.file, options.log);
+    this.#file = new PublishedFile(options.file, options.log);
     this.#maker = `${options.version} ${options.base}`;
   }
 
   /** All jobs can be read now: publishes what is to be, clears what is no more. */
   start(): void {
-    const { maker, documents, graves } = this.#memory.read();
+    const { maker, documents, removals } = this.#file.read();
     const old = maker !== this.#maker;
     // Of another instance stands what the daemon has published whose data_dir this is a copy of.
     const isOurs = ([topic]: [string, unknown]) => subjectOf(this.#options.instance, topic) !== undefined;
     for (const [topic, components] of [...documents].filter(isOurs))
-      this.#publications.remember(topic, components, old);
-    for (const [topic, components] of [...graves].filter(isOurs)) this.#graves.remember(topic, components);
+      this.#plan.remember(topic, components, old);
+    for (const [topic, components] of [...removals].filter(isOurs))
+      this.#removals.remember(topic, components);
     this.#running = this.#options.enabled;
     if (this.#running) this.#devices.all();
-    if (this.#running || documents.size > 0 || graves.size > 0) this.#listen();
+    if (this.#running || documents.size > 0 || removals.size > 0) this.#listen();
     this.#publish();
   }
 
@@ -94,8 +95,8 @@ export class Discovery {
   leave(): void {
     this.stop();
     this.#left = true;
-    this.#memory.stop();
-    for (const [topic] of this.#publications.standing()) this.#options.broker.forget(topic);
+    this.#file.stop();
+    for (const [topic] of this.#plan.standing()) this.#options.broker.forget(topic);
   }
 
   /** A job is new, gone or changed. Cheap: it is looked at later. */
@@ -121,7 +122,7 @@ export class Discovery {
       `${prefix}/device/+/config`,
       ({ topic, payload }) => {
         if (this.#left || payload.length > 0 || !isOwnTopic(prefix, instance, topic)) return;
-        if (!this.#publications.clearedByOthers(topic)) return;
+        if (!this.#plan.clearedByOthers(topic)) return;
         log.info({ topic }, 'A device was deleted in Home Assistant: it stays away until it changes');
         broker.forget(topic);
       },
@@ -130,11 +131,11 @@ export class Discovery {
     broker.sub(statusTopic, ({ payload, retained }) => {
       if (this.#left || retained) return;
       if (payload.toString() === 'online') this.#born();
-      else this.#graves.unattended();
+      else this.#removals.homeAssistantLeft();
     });
     // Home Assistant may be back later than we are, or not at all.
     broker.onConnected(() => {
-      if (!this.#left) this.#graves.unattended();
+      if (!this.#left) this.#removals.homeAssistantLeft();
     });
   }
 
@@ -143,16 +144,16 @@ export class Discovery {
     const wait = JITTER_MS.least + Math.random() * (JITTER_MS.most - JITTER_MS.least);
     this.#birth ??= setTimeout(() => {
       this.#birth = undefined;
-      this.#publications.born(performance.now());
-      const risen = this.#graves.rise(
-        (topic) => this.#publications.wanted(topic),
-        (topic, lost, wanted) => ghostDocument(this.#options, topic, lost, wanted),
+      this.#plan.born(performance.now());
+      const repeated = this.#removals.repeat(
+        (topic) => this.#plan.wanted(topic),
+        (topic, lost, wanted) => removalDocument(this.#options, topic, lost, wanted),
       );
-      for (const document of risen) this.#publications.want(document);
+      for (const document of repeated) this.#plan.want(document);
       this.#publish();
-      for (const [topic, wanted] of this.#graves.rest()) {
-        if (wanted) this.#publications.want(wanted);
-        else this.#publications.unwant(topic);
+      for (const [topic, wanted] of this.#removals.settle()) {
+        if (wanted) this.#plan.want(wanted);
+        else this.#plan.unwant(topic);
       }
       this.#publish();
       this.#options.broker.again((topic) => isStateTopic(this.#options.base, topic));
@@ -163,10 +164,10 @@ export class Discovery {
   #publish(): void {
     clearTimeout(this.#wake);
     const { broker, base } = this.#options;
-    const { steps, next } = this.#publications.take(performance.now());
+    const { steps, next } = this.#plan.take(performance.now());
     if (steps.length > 0) this.#remember();
     for (const { topic, payload, again, confirm, lost } of steps) {
-      if (confirm) this.#graves.buried(topic, lost);
+      if (confirm) this.#removals.removed(topic, lost);
       if (again) broker.forget(topic);
       broker.retain(topic, payload, isFreeName(base));
     }
@@ -174,7 +175,7 @@ export class Discovery {
     if (unconfirmed.length > 0)
       broker.settled(() => {
         if (this.#left) return;
-        for (const { topic } of unconfirmed) this.#publications.confirmed(topic, performance.now());
+        for (const { topic } of unconfirmed) this.#plan.confirmed(topic, performance.now());
         this.#remember();
         this.#publish();
       });
@@ -183,6 +184,6 @@ export class Discovery {
   }
 
   #remember(): void {
-    this.#memory.write(this.#maker, this.#publications.standing(), this.#graves.entries());
+    this.#file.write(this.#maker, this.#plan.standing(), this.#removals.entries());
   }
 }

@@ -1,5 +1,6 @@
 import type { FreeForm } from '../config/mask-json.ts';
-import { objectRoute, topics } from '../contract/topics.ts';
+import { objectRoute } from '../contract/routes.ts';
+import { topics } from '../contract/topics.ts';
 import {
   BRIDGE_ENTITIES,
   FREE_SPACE_NAME,

@@ -1,5 +1,6 @@
 import type { Components, Document } from './documents.ts';
 import { depthOf, parentTopic } from './ids.ts';
+import { type Entry, inOrder, lostComponents, type Standing, withStubs } from './publish-entry.ts';
 
 /**
  * Two documents of one device are at least so far apart: a Home Assistant that has just started is at work on the
@@ -26,38 +27,11 @@ export interface Step {
   lost: Components;
 }
 
-/** What stands on a topic. */
-interface Standing {
-  /** `null`: it goes out again even if it is the same. */
-  payload: string | null;
-  components: Components;
-  /** Those of the components that were taken back, so that they can be left out. */
-  stubs: Components;
-  /** The one of a run whose documents were others. */
-  old: boolean;
-}
-
-interface Entry {
-  readonly topic: string;
-  readonly depth: number;
-  readonly parent: string | null;
-  wanted: Document | null;
-  standing: Standing | null;
-  /** What the last step was about, where the broker must have it before the next one. */
-  unconfirmed: Components | null;
-  /** The earliest time of the next step. */
-  readyAt: number;
-  /** When a document was last replaced by another one. */
-  changedAt: number;
-  /** What its user deleted in Home Assistant: it is not published again until it is another. */
-  deleted: string | null;
-}
-
 /**
  * Which documents to publish and to clear, and when: the rules, without a clock or a broker. Times are milliseconds
  * on any clock that doesn't go back.
  */
-export class Publications {
+export class PublishPlan {
   readonly #entries = new Map<string, Entry>();
   /** Those where something may have to be done. */
   readonly #open = new Set<Entry>();
@@ -209,28 +183,4 @@ export class Publications {
     if (change === 0 || entry.parent === null) return;
     this.#children.set(entry.parent, (this.#children.get(entry.parent) ?? 0) + change);
   }
-}
-
-/** What goes first, children before parents, then what comes, parents before children. */
-function inOrder(entries: Iterable<Entry>): Entry[] {
-  const rank = ({ wanted, depth }: Entry) => (wanted ? depth : -1 - depth);
-  return [...entries].sort((one, other) => rank(one) - rank(other));
-}
-
-/** Those that stand and are not wanted any more, or under another platform, and were not taken back yet. */
-function lostComponents(standing: Standing | null, wanted: Components): Components {
-  const lost = Object.entries(standing?.components ?? {}).filter(
-    ([key, platform]) => wanted[key] !== platform && standing?.stubs[key] !== platform,
-  );
-  return Object.fromEntries(lost);
-}
-
-/** Home Assistant removes a component that has nothing but its platform; one that is left out, it keeps. */
-function withStubs(payload: string, lost: Components): string {
-  const document: { components: object } = JSON.parse(payload);
-  const stubs = Object.entries(lost).map(([key, platform]) => [key, { platform }]);
-  return JSON.stringify({
-    ...document,
-    components: { ...document.components, ...Object.fromEntries(stubs) },
-  });
 }

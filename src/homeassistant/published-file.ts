@@ -8,12 +8,12 @@ import type { Components } from './documents.ts';
 type TopicComponents = [topic: string, components: Components];
 
 /** Documents that may stand at the broker, by topic. */
-export interface Remembered {
+export interface PublishedBefore {
   /** What made them: another one means that today's documents may be others. */
   maker: string;
   documents: Map<string, Components>;
   /** Those that were cleared, which Home Assistant may not know. */
-  graves: Map<string, Components>;
+  removals: Map<string, Components>;
 }
 
 const topicsSchema = z.record(z.string(), z.number().int().min(0));
@@ -24,6 +24,7 @@ const fileSchema = z.object({
   maker: z.string(),
   sets: z.array(z.record(z.string(), z.string())),
   topics: topicsSchema,
+  /** The removals; the file calls them so since its first version. */
   graves: topicsSchema,
 });
 
@@ -44,7 +45,7 @@ export function formerBaseTopic(file: string): string[] {
  * What was published, in a file of its own in `data_dir`: it is written before a document goes out for the first
  * time, and after one is gone, so that a later run can clear what it finds no reason for any more.
  */
-export class Memory {
+export class PublishedFile {
   readonly #file: string;
   readonly #log: Logger;
   #text = '';
@@ -56,22 +57,22 @@ export class Memory {
   }
 
   /** What an earlier run wrote. A file that can't be read is no reason not to start: it is said, and left behind. */
-  read(): Remembered {
+  read(): PublishedBefore {
     try {
       this.#text = readFileSync(this.#file, 'utf8');
       const { maker, sets, topics, graves } = fileSchema.parse(JSON.parse(this.#text));
       const withSets = (record: Record<string, number>) =>
         new Map(Object.entries(record).map(([topic, set]) => [topic, sets[set] ?? {}]));
-      return { maker, documents: withSets(topics), graves: withSets(graves) };
+      return { maker, documents: withSets(topics), removals: withSets(graves) };
     } catch (error) {
       if (codeOf(error) !== 'ENOENT')
         this.#log.warn(`what was published for Home Assistant is not known: ${messageOf(error)}`);
-      return { maker: '', documents: new Map(), graves: new Map() };
+      return { maker: '', documents: new Map(), removals: new Map() };
     }
   }
 
   /** Replaces the file, where there is something new to say. */
-  write(maker: string, documents: Iterable<TopicComponents>, graves: Iterable<TopicComponents>): void {
+  write(maker: string, documents: Iterable<TopicComponents>, removals: Iterable<TopicComponents>): void {
     const sets: string[] = [];
     const known = new Map<Components | string, number>();
     const indexOf = (components: Components): number => {
@@ -85,7 +86,7 @@ export class Memory {
       for (const [topic, components] of entries) record[topic] = known.get(components) ?? indexOf(components);
       return record;
     };
-    const rest = { version: 1, maker, topics: byTopic(documents), graves: byTopic(graves) };
+    const rest = { version: 1, maker, topics: byTopic(documents), graves: byTopic(removals) };
     const text = `{"sets":[${sets.join(',')}],${JSON.stringify(rest).slice(1)}\n`;
     clearTimeout(this.#retry);
     if (text !== this.#text) this.#replace(text, true);

@@ -11,7 +11,7 @@ interface Content {
  * A document with components that are only to go: Home Assistant finds them in its registry by their ids, and removes
  * them when they go again. `wanted` is what the device has beside them; `null`: it is to go itself.
  */
-export function ghostDocument(
+export function removalDocument(
   frame: Frame,
   topic: string,
   lost: Components,
@@ -25,13 +25,13 @@ export function ghostDocument(
     payload: (linked) => {
       const old: Content = JSON.parse(former.payload(linked));
       const present: Content = wanted ? JSON.parse(wanted.payload(linked)) : { ...old, components: {} };
-      const ghosts = Object.entries(lost).map(([key, platform]) => {
+      const removed = Object.entries(lost).map(([key, platform]) => {
         const known = former.components[key] === platform ? old.components[key] : undefined;
         return [key, known ?? bareComponent(frame, subject, key, platform)];
       });
       return JSON.stringify({
         ...present,
-        components: { ...Object.fromEntries(ghosts), ...present.components },
+        components: { ...Object.fromEntries(removed), ...present.components },
       });
     },
   };

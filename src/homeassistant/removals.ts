@@ -1,77 +1,77 @@
 import type { Components, Document } from './documents.ts';
 
-/** Graves beyond this number are forgotten, the oldest first: there may be no Home Assistant at all. */
-const MAX_GRAVES = 1_000;
+/** Removals beyond this number are forgotten, the oldest first: there may be no Home Assistant at all. */
+const MAX_REMOVALS = 1_000;
 
 /**
  * What went, whole devices or some of their components, while Home Assistant may have been away. It keeps that for
  * ever then: it takes an end only of what it knows. So all that comes once more when it is there, to go again.
  */
-export class Graves {
+export class Removals {
   /** The components that went, by their document's topic. */
-  readonly #graves = new Map<string, Components>();
+  readonly #removals = new Map<string, Components>();
   /** Topics on which something came once more, and what is to stand there again. */
-  readonly #risen = new Map<string, Document | null>();
-  #attended = false;
+  readonly #repeated = new Map<string, Document | null>();
+  #homeAssistantIsThere = false;
 
   /** From an earlier run. */
   remember(topic: string, lost: Components): void {
-    this.#graves.set(topic, lost);
+    this.#removals.set(topic, lost);
   }
 
   /** Home Assistant was told to give these components up. */
-  buried(topic: string, lost: Components): void {
-    const before = this.#graves.get(topic) ?? {};
-    if (this.#attended) return this.#keep(topic, without(before, lost));
+  removed(topic: string, lost: Components): void {
+    const before = this.#removals.get(topic) ?? {};
+    if (this.#homeAssistantIsThere) return this.#keep(topic, without(before, lost));
     this.#keep(topic, { ...before, ...lost });
-    for (const [oldest] of this.#graves) {
-      if (this.#graves.size <= MAX_GRAVES) break;
-      this.#graves.delete(oldest);
+    for (const [oldest] of this.#removals) {
+      if (this.#removals.size <= MAX_REMOVALS) break;
+      this.#removals.delete(oldest);
     }
   }
 
   /** These components are there again. */
-  revived(topic: string, components: Components): void {
-    this.#risen.delete(topic);
-    const grave = this.#graves.get(topic);
-    if (grave) this.#keep(topic, without(grave, components));
+  published(topic: string, components: Components): void {
+    this.#repeated.delete(topic);
+    const known = this.#removals.get(topic);
+    if (known) this.#keep(topic, without(known, components));
   }
 
   /** Nobody knows any more whether Home Assistant is there. */
-  unattended(): void {
-    this.#attended = false;
+  homeAssistantLeft(): void {
+    this.#homeAssistantIsThere = false;
   }
 
   /**
    * Home Assistant is there: the documents that are to come once more. `wanted` is what is to stand on a topic,
-   * `ghost` that with the components in it that are only to go.
+   * `removal` that with the components in it that are only to go.
    */
-  rise(
+  repeat(
     wanted: (topic: string) => Document | null,
-    ghost: (topic: string, lost: Components, wanted: Document | null) => Document,
+    removal: (topic: string, lost: Components, wanted: Document | null) => Document,
   ): Document[] {
-    this.#attended = true;
-    return [...this.#graves].map(([topic, lost]) => {
+    this.#homeAssistantIsThere = true;
+    return [...this.#removals].map(([topic, lost]) => {
       const document = wanted(topic);
-      this.#risen.set(topic, document);
-      return ghost(topic, lost, document);
+      this.#repeated.set(topic, document);
+      return removal(topic, lost, document);
     });
   }
 
-  /** What is to stand from now on where something rose. */
-  rest(): [topic: string, wanted: Document | null][] {
-    const risen = [...this.#risen];
-    this.#risen.clear();
-    return risen;
+  /** What is to stand from now on where something came once more. */
+  settle(): [topic: string, wanted: Document | null][] {
+    const repeated = [...this.#repeated];
+    this.#repeated.clear();
+    return repeated;
   }
 
   entries(): Iterable<[topic: string, lost: Components]> {
-    return this.#graves;
+    return this.#removals;
   }
 
   #keep(topic: string, lost: Components): void {
-    this.#graves.delete(topic);
-    if (Object.keys(lost).length > 0) this.#graves.set(topic, lost);
+    this.#removals.delete(topic);
+    if (Object.keys(lost).length > 0) this.#removals.set(topic, lost);
   }
 }
 

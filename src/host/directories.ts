@@ -1,19 +1,13 @@
 import { constants, type StatsFsBase } from 'node:fs';
 import { access, lstat, opendir, readdir, stat, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Space } from '../contract/host-figures.ts';
 import { codeOf } from '../util/errors.ts';
 import { mountOf } from './mounts.ts';
 import { withDirectory } from './open-directory.ts';
 import { createTurns, type Turns } from './turns.ts';
 
 export type DirectoryProblem = 'missing' | 'not_a_directory' | 'not_writable' | 'not_answering';
-
-/** The room on a file system, in bytes; null where it isn't known. */
-export interface Space {
-  /** What this account may still write. */
-  free_bytes: number | null;
-  total_bytes: number | null;
-}
 
 export interface DirectoryProbe extends Space {
   path: string;

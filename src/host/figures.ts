@@ -1,24 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { cpus, freemem, loadavg, totalmem } from 'node:os';
+import type { DiskFigures, HostFigures } from '../contract/host-figures.ts';
 import { toMib } from '../util/bytes.ts';
-import { type Space, spaceAt } from './directories.ts';
-
-/** The payload of `B/host` (contract, section 4). Null is what isn't known. */
-export interface HostFigures {
-  /** Share of all CPUs that was busy since the figures before these, one decimal; null at first. */
-  cpu_percent: number | null;
-  /** Over 1, 5 and 15 minutes. */
-  load: [number, number, number];
-  /** Without what the system would give back at once (caches). */
-  memory_used_mib: number | null;
-  memory_total_mib: number | null;
-  disks: DiskFigures[];
-}
-
-export interface DiskFigures extends Space {
-  role: string;
-  path: string;
-}
+import { spaceAt } from './directories.ts';
 
 /** A disk that takes longer than this is one that is away: the next figures ask it again. */
 const DISK_TIMEOUT_MS = 3_000;

@@ -1,5 +1,6 @@
-import { ID_MAX_LENGTH, ID_PATTERN } from '../config/schema/names.ts';
-import type { Command, JobSettings } from '../contract/commands.ts';
+import type { Command, JobAction, JobSettings, RequestName } from '../contract/commands.ts';
+import { ID_MAX_LENGTH, ID_PATTERN } from '../contract/names.ts';
+import { parseSlot } from '../contract/routes.ts';
 import {
   CommandRefusal,
   type Fields,
@@ -13,7 +14,6 @@ import {
   textOf,
   valueIn,
 } from './payloads.ts';
-import { parseSlot } from '../contract/topics.ts';
 
 /** What a topic asks for, before its payload is read. */
 export type ReadCommand = (payload: Payload) => Command;
@@ -49,7 +49,7 @@ function slotOf(text: string | undefined): number {
   return slot;
 }
 
-const JOB_ACTIONS: Record<string, (job: string, payload: Payload) => Command> = {
+const JOB_ACTIONS: Readonly<Record<JobAction, (job: string, payload: Payload) => Command>> = {
   start(job, payload) {
     const { value, path } = valueIn(payload);
     return { type: 'start', job, workers: value === undefined ? 1 : readHowMany(value, path) };
@@ -71,7 +71,7 @@ function withoutId({ id: _, ...fields }: Fields): Fields {
   return fields;
 }
 
-const REQUESTS: Record<string, ReadCommand> = {
+const REQUESTS: Readonly<Record<RequestName, ReadCommand>> = {
   'job/create'(payload) {
     const { id, ...fields } = fieldsOf(payload);
     if (id === undefined || id === null) throw new CommandRefusal('invalid_payload', '"id" is missing', 'id');
@@ -125,6 +125,14 @@ function setFields(job: string): ReadCommand {
   };
 }
 
+function isJobAction(name: string | undefined): name is JobAction {
+  return name !== undefined && Object.hasOwn(JOB_ACTIONS, name);
+}
+
+function isRequest(name: string): name is RequestName {
+  return Object.hasOwn(REQUESTS, name);
+}
+
 function jobCommand(id: string, [what, name, ...rest]: string[]): ReadCommand {
   if (what === 'set' && name === undefined) return setFields(jobId(id));
   if (what === 'set' && name !== undefined && rest.length === 0) {
@@ -132,8 +140,7 @@ function jobCommand(id: string, [what, name, ...rest]: string[]): ReadCommand {
     jobId(id);
     return read;
   }
-  const act =
-    what === 'do' && name !== undefined && Object.hasOwn(JOB_ACTIONS, name) ? JOB_ACTIONS[name] : undefined;
+  const act = what === 'do' && isJobAction(name) ? JOB_ACTIONS[name] : undefined;
   if (act && rest.length === 0) {
     const job = jobId(id);
     return (payload) => act(job, payload);
@@ -172,7 +179,6 @@ export function commandOf(rest: string): ReadCommand {
     return () => ({ type: 'fire', name: first });
   }
   const request = path.slice(1).join('/');
-  const read = room === 'bridge' && Object.hasOwn(REQUESTS, request) ? REQUESTS[request] : undefined;
-  if (!read) throw unknown('there is no such command');
-  return read;
+  if (room !== 'bridge' || !isRequest(request)) throw unknown('there is no such command');
+  return REQUESTS[request];
 }

@@ -1,10 +1,11 @@
 import type { Answer, Command } from '../contract/commands.ts';
-import type { CommandError } from '../util/errors.ts';
+import type { CommandError } from '../contract/error-codes.ts';
+import type { Topics } from '../contract/topics.ts';
 import type { Logger } from '../util/log.ts';
 import { commandOf } from './command-table.ts';
+import { filterMatches } from './filter-matches.ts';
 import { CommandRefusal, readPayload } from './payloads.ts';
 import type { Message, Publication } from './session.ts';
-import { filterMatches, type Topics } from '../contract/topics.ts';
 
 export interface CommandsOptions {
   topics: Topics;

@@ -1,7 +1,7 @@
 import type { GrowingMask } from '../config/mask.ts';
 import { type FreeForm, maskJson } from '../config/mask-json.ts';
+import { isObjectTopic } from '../contract/routes.ts';
 import { isFreeForm } from './free-form.ts';
-import { isObjectTopic } from '../contract/topics.ts';
 
 export type Secrets = Pick<GrowingMask, 'mask' | 'mayHold' | 'size'>;
 

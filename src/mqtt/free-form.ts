@@ -1,9 +1,9 @@
 import type { FreeForm } from '../config/mask-json.ts';
 import type { BoundEvent, JobDefinition } from '../config/schema/job.ts';
+import type { CommandError } from '../contract/error-codes.ts';
 import { BLOCKED_REASONS, type EngineEvent, UNBLOCKED_REASONS } from '../contract/events.ts';
-import type { JobView, WorkerView } from '../contract/views.ts';
-import type { CommandError } from '../util/errors.ts';
-import type { BridgeInfo, HostFigures } from '../contract/topics.ts';
+import type { HostFigures } from '../contract/host-figures.ts';
+import type { BridgeInfo, JobView, WorkerView } from '../contract/views.ts';
 
 type KeysOf<Type> = Type extends unknown ? keyof Type & string : never;
 type OurKeys =

@@ -6,7 +6,7 @@ import type { TlsFiles } from './broker/listen.ts';
 import type { Secrets } from './door.ts';
 import type { EventLimits } from './event-queue.ts';
 import type { Whereabouts } from './instances/watch.ts';
-import type { StateReader } from './publisher.ts';
+import type { StateReader } from './state-reader.ts';
 import type { ExternalBroker, ProtocolVersion } from './transport.ts';
 
 export type BrokerOptions =

@@ -15,6 +15,7 @@ import { isFreeForm } from './free-form.ts';
 import { messageOf, type Once, type Slot, type Token } from './outgoing.ts';
 import { packetBytes } from './packet-size.ts';
 import type { Publication, Session } from './session.ts';
+import { Unsent } from './unsent.ts';
 
 /** The part of a connection that publishes. */
 export type Wire = Pick<Session, 'publish' | 'maximumPacketSize' | 'receiveMaximum'>;
@@ -51,17 +52,14 @@ export class Outbox {
   #window = WINDOW;
   readonly #watch: AckWatch;
   #answers = 0;
-  /** Answers and states that were not sent; events are counted where they wait. */
-  #notSent = 0;
+  readonly #unsent: Unsent;
   readonly #cutting = new CuttingBroker();
-  /** Topics of which the log says already that their message is too large. */
-  readonly #tooLarge = new Set<string>();
-  readonly #refusals = new Set<string>();
   #secrets: number;
 
   constructor(options: OutboxOptions) {
     this.#options = options;
     this.#secrets = options.door.secrets;
+    this.#unsent = new Unsent(options.log);
     this.#watch = new AckWatch(options.ackTimeoutMs ?? ACK_TIMEOUT_MS, options.onStuck);
     this.#events = new EventQueue(options.eventLimits ?? EVENT_LIMITS, options.onAcked);
   }
@@ -71,7 +69,7 @@ export class Outbox {
     const waiting = this.#session
       ? this.#queue.length + this.#watch.inFlight
       : this.#slots.size + this.#events.length;
-    return { queue: waiting, dropped: this.#events.dropped + this.#notSent };
+    return { queue: waiting, dropped: this.#events.dropped + this.#unsent.count };
   }
 
   /** Whether a message would be larger than the broker takes, as far as that is known. */
@@ -137,10 +135,7 @@ export class Outbox {
 
   /** An answer, or another message that is of use only now: dropped where the broker is away. */
   once(message: Publication): void {
-    if (!this.#session || this.#answers >= MAX_ANSWERS) {
-      this.#notSent += 1;
-      return;
-    }
+    if (!this.#session || this.#answers >= MAX_ANSWERS) return this.#unsent.dropped();
     this.#answers += 1;
     this.#queue.push({ kind: 'once', message });
     this.#pump();
@@ -185,7 +180,7 @@ export class Outbox {
     this.#queue.clear();
     this.#watch.reset();
     this.#answers = 0;
-    this.#refusals.clear();
+    this.#unsent.disconnected();
     for (const slot of this.#slots.values()) {
       slot.queued = false;
       slot.sent = undefined;
@@ -257,35 +252,19 @@ export class Outbox {
   #publish(session: Wire, message: Publication, done: () => void): void {
     const bytes = packetBytes(message);
     if (this.#isTooLarge(session, message, bytes)) {
-      this.#leaveOut(message, bytes);
+      this.#unsent.tooLarge(message, bytes);
       return done();
     }
-    this.#tooLarge.delete(message.topic);
+    this.#unsent.fits(message.topic);
     this.#cutting.sent(message, bytes);
     this.#watch.sent();
     session.publish(message, (error) => {
       if (session !== this.#session) return;
       this.#watch.acknowledged();
       this.#cutting.acknowledged(message);
-      if (error) this.#refused(message.topic, error.message);
+      if (error) this.#unsent.refused(message.topic, error.message);
       done();
       this.#pump();
     });
-  }
-
-  /** What isn't sent is counted, of states the first; the log says it once for a topic, until something goes there. */
-  #leaveOut({ topic, retain }: Publication, bytes: number): void {
-    const known = this.#tooLarge.has(topic);
-    if (!known || !retain) this.#notSent += 1;
-    if (known) return;
-    this.#tooLarge.add(topic);
-    this.#options.log.error({ topic, bytes }, 'A message is too large for the broker: not sent');
-  }
-
-  /** An ACL that forbids one topic forbids many: one line in the log for a connection and reason. */
-  #refused(topic: string, reason: string): void {
-    if (this.#refusals.has(reason)) return;
-    this.#refusals.add(reason);
-    this.#options.log.error({ topic }, `The broker refuses a message (it may refuse others too): ${reason}`);
   }
 }

@@ -1,5 +1,5 @@
 import { MAX_WORKERS_LIMIT, PLOTS_TO_DO_LIMIT } from '../config/schema/job.ts';
-import type { CommandError, CommandErrorCode } from '../util/errors.ts';
+import type { CommandError, CommandErrorCode } from '../contract/error-codes.ts';
 import { isObject } from '../util/objects.ts';
 
 /** Bounds on a command's payload: bytes, and levels of objects and lists. */

@@ -1,34 +1,19 @@
-import type { LivelyView } from '../engine/views/views.ts';
-import type { BridgeStats, JobView, WorkerView } from '../contract/views.ts';
+import type { HostFigures } from '../contract/host-figures.ts';
+import {
+  JOB_KEYS,
+  type JobKey,
+  type TopicPayloads,
+  WORKER_KEYS,
+  WORKER_OBJECT_KEYS,
+} from '../contract/published.ts';
+import { type StandingKind, type Topics, topics } from '../contract/topics.ts';
+import type { BridgeHealth, BridgeInfo, JobView, WorkerView } from '../contract/views.ts';
 import type { OutgoingEvent } from './event-queue.ts';
 import type { Outbox } from './outbox.ts';
 import { type Difference, Shown } from './shown.ts';
+import { staleTopics } from './stale-topics.ts';
+import type { EventSubject, StateReader } from './state-reader.ts';
 import { Throttle } from './throttle.ts';
-import {
-  type BridgeHealth,
-  type BridgeInfo,
-  type HostFigures,
-  JOB_KEYS,
-  type JobKey,
-  objectRoute,
-  type StandingKind,
-  type TopicPayloads,
-  type Topics,
-  topics,
-  WORKER_KEYS,
-  WORKER_OBJECT_KEYS,
-} from '../contract/topics.ts';
-
-/** Where the publisher reads what is to be shown. */
-export interface StateReader {
-  jobIds(): string[];
-  /** With `lively` progress and eta are that, which saves a look at every worker. */
-  jobView(id: string, lively?: LivelyView): JobView | undefined;
-  /** The slots that are shown: 1 to `max_workers`, or those ever used. */
-  slots(id: string): number[];
-  workerView(id: string, slot: number): WorkerView | undefined;
-  stats(): BridgeStats;
-}
 
 type ShownJob = Shown<JobView, JobKey>;
 type ShownWorker = Shown<WorkerView, (typeof WORKER_OBJECT_KEYS)[number]>;
@@ -42,12 +27,6 @@ interface Slot {
   slot: number;
   shown: ShownWorker;
 }
-/** Whom an event is about. */
-export interface EventSubject {
-  job: string | null;
-  slot: number | null;
-}
-
 /**
  * Shows the state of jobs and workers on their topics, and tells events behind the state that they tell of. Marking
  * something as changed is cheap; what was marked is read and sent once, at the end of the tick or at `flush`, and the
@@ -199,21 +178,9 @@ export class Publisher {
     this.#throttle.stop();
   }
 
-  /**
-   * What to clear, given a topic of a job's or slot's object that the broker has retained: nothing where it is
-   * current, else all topics of it, the object's last, since it is what this is found by.
-   */
+  /** See `staleTopics`. */
   stale(topic: string): string[] {
-    const route = objectRoute(this.topics.base, topic);
-    if (!route) return [];
-    const { job, slot } = route;
-    const current =
-      slot === null
-        ? this.#reader.jobView(job) !== undefined
-        : this.#reader.slots(job).includes(slot) && this.#reader.jobView(job) !== undefined;
-    if (current) return [];
-    const keys: readonly string[] = slot === null ? JOB_KEYS : WORKER_KEYS;
-    return [...keys.map((key) => `${topic}/${key}`), topic];
+    return staleTopics(this.topics.base, topic, this.#reader);
   }
 
   #showJob(id: string, now: number): void {

@@ -1,7 +1,7 @@
-import type { ArgumentValue, ArgumentValues } from '../config/schema/names.ts';
 import type { PlotterDefinition } from '../config/schema/plotter.ts';
 import type { ArgumentDefinition } from '../config/schema/plotter-parts.ts';
 import { didYouMean } from '../config/suggestions.ts';
+import type { ArgumentValue, ArgumentValues } from '../contract/names.ts';
 import { repeatedFlags } from './repeated-flags.ts';
 import { checkValue } from './values.ts';
 

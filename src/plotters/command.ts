@@ -1,6 +1,6 @@
-import type { ArgumentValue, ArgumentValues } from '../config/schema/names.ts';
 import type { PlotterDefinition } from '../config/schema/plotter.ts';
 import type { ArgumentDefinition } from '../config/schema/plotter-parts.ts';
+import type { ArgumentValue, ArgumentValues } from '../contract/names.ts';
 
 /** A directory that an argument names. */
 export interface ArgumentDirectory {

@@ -1,5 +1,5 @@
-import type { ArgumentValues } from '../config/schema/names.ts';
 import type { PlotterDefinition } from '../config/schema/plotter.ts';
+import type { ArgumentValues } from '../contract/names.ts';
 
 /** How many files a plotter with these arguments has open at once at most; `null` where that isn't known. */
 export function openFiles({ open_files }: PlotterDefinition, values: ArgumentValues): number | null {

@@ -1,5 +1,5 @@
-import type { ArgumentValues } from '../config/schema/names.ts';
 import type { PlotterDefinition } from '../config/schema/plotter.ts';
+import type { ArgumentValues } from '../contract/names.ts';
 import { directoriesOf } from './command.ts';
 
 /** Room that one plot takes, in bytes. */

@@ -1,5 +1,5 @@
-import type { ArgumentValue } from '../config/schema/names.ts';
 import type { ArgumentDefinition } from '../config/schema/plotter-parts.ts';
+import type { ArgumentValue } from '../contract/names.ts';
 import { pasted } from './pasted.ts';
 
 /** A value as the plotter gets it, or what is wrong with it (to follow the argument's name). */

@@ -2,13 +2,13 @@ import { existsSync } from 'node:fs';
 import { endedWith } from '../host/pid-namespace.ts';
 import { sameProcess } from '../host/process-identity.ts';
 import { type OnTrouble, untilKnown } from '../util/until-known.ts';
-import { isHeld, wrapperGone } from './wrapper-gone.ts';
-import { type Claim, readClaim, settledClaim } from './wrapper-claim.ts';
-import { claimAnew } from './wrapper-claim-anew.ts';
 import { type Exit, lostExit, readExit } from './exit.ts';
 import { type ProcessFiles, type ProcessKind, processFiles } from './files.ts';
 import { ProcessGroup } from './group.ts';
+import { rewriteWrapperClaim } from './rewrite-wrapper-claim.ts';
 import { sessionsOf } from './sessions.ts';
+import { readWrapperClaim, settledWrapperClaim, type WrapperClaim } from './wrapper-claim.ts';
+import { isHeld, wrapperGone } from './wrapper-gone.ts';
 
 /** A process of a worker that was started, by this run of the program or an earlier one. */
 export interface Launched {
@@ -67,17 +67,17 @@ async function usableClaim(
   dir: string,
   files: ProcessFiles,
   { begun = false, onTrouble }: FindOptions,
-): ReturnType<typeof settledClaim> {
-  const claim = await untilKnown(() => readClaim(files.claim), onTrouble);
+): ReturnType<typeof settledWrapperClaim> {
+  const claim = await untilKnown(() => readWrapperClaim(files.claim), onTrouble);
   if (typeof claim !== 'string' && (await untilKnown(() => isLiving(claim), onTrouble))) return claim;
   const mayRun = claim !== 'absent' || begun || existsSync(files.exit);
   const exit = await untilKnown(() => readExit(files.exit), onTrouble);
-  if (mayRun && exit === null) claimAnew(dir, files);
-  return settledClaim(files.claim, onTrouble);
+  if (mayRun && exit === null) rewriteWrapperClaim(dir, files);
+  return settledWrapperClaim(files.claim, onTrouble);
 }
 
 /** Whether the wrapper that made this claim runs, or what a lost one left running. Throws where that can't be told now. */
-export function isLiving(claim: Claim): boolean {
+export function isLiving(claim: WrapperClaim): boolean {
   if (sameProcess(claim)) return true;
   if (endedWith(claim.identity, claim.namespace) !== null) return false;
   return sessionsOf(claim.worker).some(({ session }) => session === claim.pid);
@@ -86,7 +86,7 @@ export function isLiving(claim: Claim): boolean {
 /** A wrapper whose claim is known, and whose end `gone` tells. */
 export function track(
   files: ProcessFiles,
-  claim: Claim,
+  claim: WrapperClaim,
   kind: ProcessKind,
   gone: Promise<void>,
   { graceMs = GRACE_MS, onTrouble }: FindOptions,
@@ -113,7 +113,7 @@ export function track(
 }
 
 /** The wrapper, or what a lost one left running; after the host went down there can be neither. */
-async function hasLiving(claim: Claim, files: ProcessFiles, group: ProcessGroup): Promise<boolean> {
+async function hasLiving(claim: WrapperClaim, files: ProcessFiles, group: ProcessGroup): Promise<boolean> {
   if (sameProcess(claim)) return true;
   const gone = endedWith(claim.identity, claim.namespace);
   if (gone === null) return (await group.survivors()).length > 0;

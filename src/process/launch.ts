@@ -3,13 +3,13 @@ import { existsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { untilKnown } from '../util/until-known.ts';
-import { isDecided, readClaim } from './wrapper-claim.ts';
 import { checkCpus } from './cpus.ts';
 import { type ProcessFiles, type ProcessKind, processFiles } from './files.ts';
 import { type FindOptions, find, type Launched, track } from './find.ts';
 import { changedUntil } from './notify.ts';
 import { lastLines } from './tail.ts';
 import { type WrappedCommand, wrapperCommand } from './wrapper.ts';
+import { isDecided, readWrapperClaim } from './wrapper-claim.ts';
 import type { WrapperStock } from './wrapper-stock.ts';
 
 export type { Launched } from './find.ts';
@@ -72,9 +72,12 @@ export async function launch(spec: LaunchSpec): Promise<Launched> {
   throw new LaunchError(`could not be started: ${said || (await wrapper.problem)}`);
 }
 
-async function claimOf(files: ProcessFiles, gone: Promise<void>): Promise<ReturnType<typeof readClaim>> {
+async function claimOf(
+  files: ProcessFiles,
+  gone: Promise<void>,
+): Promise<ReturnType<typeof readWrapperClaim>> {
   await changedUntil(dirname(files.claim), () => isDecided(files.claim, ['absent', 'unwritten']), gone);
-  return untilKnown(() => readClaim(files.claim));
+  return untilKnown(() => readWrapperClaim(files.claim));
 }
 
 /** A signal that came before the command is there to get it would be lost. */

@@ -15,7 +15,7 @@ import { type OnTrouble, untilKnown } from '../util/until-known.ts';
 import { changedUntil } from './notify.ts';
 
 /** Who runs a process of a worker: what the wrapper wrote before it started the command. */
-export interface Claim {
+export interface WrapperClaim {
   /** The wrapper's process id, which is its process group's and session's too. */
   pid: number;
   identity: string;
@@ -36,10 +36,10 @@ const LINE = /^(\d+) (\S+) (.*?)(?: ns=(\S*) up=([\d.]*))?\n$/;
 const VOID = 'void\n';
 
 /** What a claim's file says; `unwritten` is one that is (still) incomplete, `void` one that was abandoned so. */
-type ClaimState = Claim | 'absent' | 'unwritten' | 'void';
+type ClaimState = WrapperClaim | 'absent' | 'unwritten' | 'void';
 
 /** Reads a claim as it is now. Throws where it can't be read now. */
-export function readClaim(path: string): ClaimState {
+export function readWrapperClaim(path: string): ClaimState {
   let fd: number;
   try {
     fd = openSync(path, 'r');
@@ -48,13 +48,13 @@ export function readClaim(path: string): ClaimState {
     throw error;
   }
   try {
-    return parseClaim(readFileSync(fd, 'utf8'), fstatSync(fd).mtimeMs);
+    return parseWrapperClaim(readFileSync(fd, 'utf8'), fstatSync(fd).mtimeMs);
   } finally {
     closeSync(fd);
   }
 }
 
-function parseClaim(text: string, at: number): ClaimState {
+function parseWrapperClaim(text: string, at: number): ClaimState {
   if (text === VOID) return 'void';
   const match = LINE.exec(text);
   if (match === null) return 'unwritten';
@@ -67,18 +67,18 @@ function parseClaim(text: string, at: number): ClaimState {
  * A claim that is being written is waited for. One that stays empty is declared void, for good: should its wrapper
  * only have been held up, it reads that and runs nothing.
  */
-export async function settledClaim(
+export async function settledWrapperClaim(
   path: string,
   onTrouble?: OnTrouble,
 ): Promise<Exclude<ClaimState, 'unwritten'>> {
-  const first = await untilKnown(() => readClaim(path), onTrouble);
+  const first = await untilKnown(() => readWrapperClaim(path), onTrouble);
   if (first !== 'unwritten') return first;
   const waiting = new AbortController();
   const timeout = sleep(WRITTEN_WITHIN_MS, undefined, { signal: waiting.signal });
   await changedUntil(dirname(path), () => isDecided(path, ['unwritten']), timeout);
   waiting.abort();
   return untilKnown(() => {
-    const claim = readClaim(path);
+    const claim = readWrapperClaim(path);
     return claim === 'unwritten' ? declareVoid(path) : claim;
   }, onTrouble);
 }
@@ -86,7 +86,7 @@ export async function settledClaim(
 /** Whether a claim can be read, and is none of these any more. */
 export function isDecided(path: string, undecided: readonly ClaimState[]): boolean {
   try {
-    return !undecided.includes(readClaim(path));
+    return !undecided.includes(readWrapperClaim(path));
   } catch {
     return false;
   }
@@ -100,7 +100,7 @@ function declareVoid(path: string): Exclude<ClaimState, 'unwritten'> {
   linkSync(path, kept);
   renameSync(declared, path);
   // Written after the last look: then it counts, since its wrapper may have read it before it was void.
-  const claim = readClaim(kept);
+  const claim = readWrapperClaim(kept);
   if (typeof claim === 'string') return 'void';
   renameSync(kept, path);
   return claim;

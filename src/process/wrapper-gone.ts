@@ -3,7 +3,7 @@ import { Socket } from 'node:net';
 import { endedWith } from '../host/pid-namespace.ts';
 import { sameProcess } from '../host/process-identity.ts';
 import { codeOf, saysAbsent } from '../util/errors.ts';
-import type { Claim } from './wrapper-claim.ts';
+import type { WrapperClaim } from './wrapper-claim.ts';
 
 /** Only for a wrapper that has no FIFO (its file system knows none, somebody removed it), or is just about to go. */
 const FIRST_LOOK_MS = 50;
@@ -13,7 +13,7 @@ const POLL_MS = 2_000;
  * Resolves when this wrapper is gone, however it went, for a program that isn't its parent: the kernel closes the
  * FIFO that it holds, and says so. As long as that can't be told it isn't gone. Keeps no program from ending.
  */
-export function wrapperGone(wrapper: Claim, fifo: string): Promise<void> {
+export function wrapperGone(wrapper: WrapperClaim, fifo: string): Promise<void> {
   try {
     if (!runs(wrapper, fifo)) return Promise.resolve();
     return writerGone(wrapper, fifo) ?? polled(wrapper, fifo);
@@ -34,13 +34,13 @@ export function isHeld(fifo: string): boolean {
 }
 
 /** A wrapper in another PID namespace of this host can't be seen, but the FIFO that it holds can. */
-function runs(wrapper: Claim, fifo: string): boolean {
+function runs(wrapper: WrapperClaim, fifo: string): boolean {
   if (sameProcess(wrapper)) return true;
   return endedWith(wrapper.identity, wrapper.namespace) === 'container' && isHeld(fifo);
 }
 
 /** Resolves when no program has the FIFO open for writing any more; null where none has, or it isn't one. */
-function writerGone(wrapper: Claim, fifo: string): Promise<void> | null {
+function writerGone(wrapper: WrapperClaim, fifo: string): Promise<void> | null {
   const fd = openFifo(fifo);
   if (fd === null) return null;
   // A writer that went before the FIFO was opened here raises no event: only reading tells.
@@ -81,7 +81,7 @@ function hasWriter(fd: number): boolean {
   }
 }
 
-function polled(wrapper: Claim, fifo: string): Promise<void> {
+function polled(wrapper: WrapperClaim, fifo: string): Promise<void> {
   return new Promise((resolve) => {
     const look = () => {
       if (mayRun(wrapper, fifo)) setTimeout(look, POLL_MS).unref();
@@ -91,7 +91,7 @@ function polled(wrapper: Claim, fifo: string): Promise<void> {
   });
 }
 
-function mayRun(wrapper: Claim, fifo: string): boolean {
+function mayRun(wrapper: WrapperClaim, fifo: string): boolean {
   try {
     return runs(wrapper, fifo);
   } catch {

@@ -25,13 +25,13 @@ export function repair(files: StateFiles, loaded: Loaded, log: Logger, now: Date
   return problems;
 }
 
-interface Speaking {
+interface MqttParts {
   log: Logger;
   say(problem: string): void;
   now: Date;
 }
 
-function settle(finding: Finding, used: string, { log, say, now }: Speaking): void {
+function settle(finding: Finding, used: string, { log, say, now }: MqttParts): void {
   switch (finding.kind) {
     case 'bad_file':
       return say(

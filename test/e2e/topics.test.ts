@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { JOB_KEYS, WORKER_KEYS, WORKER_OBJECT_KEYS } from '../../src/contract/topics.ts';
+import { JOB_KEYS, WORKER_KEYS, WORKER_OBJECT_KEYS } from '../../src/contract/published.ts';
 import { retainedOn } from '../support/e2e/bus.ts';
 import { BROKERS, startDaemon } from '../support/e2e/daemon.ts';
 import { ENDLESS, QUICK } from '../support/e2e/plotters.ts';

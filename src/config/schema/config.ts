@@ -1,7 +1,7 @@
 import * as z from 'zod';
+import { argumentsSchema, idSchema } from '../../contract/names.ts';
 import { jobSchema } from './job.ts';
 import { mqttSchema, topicSetting } from './mqtt.ts';
-import { argumentsSchema, idSchema } from './names.ts';
 import { type PlotterDefinition, plotterDefinitionSchema, plotterSettingsSchema } from './plotter.ts';
 
 export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal'] as const;

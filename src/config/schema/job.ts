@@ -1,27 +1,9 @@
 import * as z from 'zod';
-import { argumentsSchema, durationSchema, idSchema } from './names.ts';
+import { BINDABLE_MOMENTS } from '../../contract/events.ts';
+import { argumentsSchema, durationSchema, idSchema } from '../../contract/names.ts';
 
 /** Adds what editors and the documentation say of a key. */
 const say = <Schema extends z.ZodType>(schema: Schema, description: string) => schema.meta({ description });
-
-/** Moments of a worker's life that a named event may be bound to (contract, section 3). */
-export const BINDABLE_MOMENTS = [
-  'worker_started',
-  'pre_process_started',
-  'pre_process_finished',
-  'plotter_started',
-  'stage_started',
-  'stage_finished',
-  'progress',
-  'plotter_finished',
-  'post_process_started',
-  'post_process_finished',
-  'worker_waiting',
-  'worker_failed',
-  'worker_end',
-  'job_end',
-] as const;
-export type BindableMoment = (typeof BINDABLE_MOMENTS)[number];
 
 /** The name that the daemon itself fires when it has come up. */
 export const STARTUP_EVENT = '@startup';
@@ -152,7 +134,3 @@ export const COMMAND_FIELDS = [
   'pre_command',
   'post_command',
 ] as const satisfies readonly (keyof JobDefinition)[];
-
-/** The fields of a job that commands may set one by one (`B/job/<job>/set/<field>`). */
-export const SETTABLE_FIELDS = ['enabled', 'emit_events', 'max_workers', 'plots_to_do'] as const;
-export type SettableField = (typeof SETTABLE_FIELDS)[number];

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { durationSchema } from './names.ts';
+import { durationSchema } from '../../contract/names.ts';
 
 const SCHEMES = ['mqtt:', 'mqtts:', 'ws:', 'wss:'] as const;
 

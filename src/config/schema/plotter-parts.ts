@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { argumentValueSchema } from './names.ts';
+import { argumentValueSchema } from '../../contract/names.ts';
 
 /** A plotter's argument name: the name that jobs use, whatever flag the program has for it. */
 export const argumentNameSchema = z.string().regex(/^[a-z][a-z0-9_]*$/, 'lower-case letters, digits and "_"');

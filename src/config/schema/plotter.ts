@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { argumentsSchema } from './names.ts';
+import { argumentsSchema } from '../../contract/names.ts';
 import { checkArguments, checkPatterns, checkStages } from './plotter-checks.ts';
 import {
   argumentDefinitionSchema,

@@ -1,12 +1,12 @@
 import { validate } from '../../config/messages.ts';
 import { resolvePath } from '../../config/paths.ts';
 import { COMMAND_FIELDS, type JobDefinition, jobSchema } from '../../config/schema/job.ts';
-import type { ArgumentValues } from '../../config/schema/names.ts';
 import type { PlotterDefinition } from '../../config/schema/plotter.ts';
+import type { CommandError, CommandErrorCode } from '../../contract/error-codes.ts';
+import type { ArgumentValues } from '../../contract/names.ts';
+import type { Settings } from '../../engine/memory.ts';
 import { resolveJob } from '../../engine/starting/resolve.ts';
-import type { Settings } from '../../engine/transaction.ts';
 import { cpusProblem } from '../../process/cpus.ts';
-import type { CommandError, CommandErrorCode } from '../../util/errors.ts';
 import { type Allowance, firstOutside, outsideMessage } from './allowed-directories.ts';
 import { maskedValue } from './masked-values.ts';
 

@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Answer, Command } from '../../contract/commands.ts';
+import type { CommandError } from '../../contract/error-codes.ts';
 import { NOT_STORED } from '../../engine/unstored.ts';
-import type { CommandError } from '../../util/errors.ts';
+import type { JournalledEngine } from '../journalled-engine/journalled-engine.ts';
 import { type AdmissionContext, admitJob } from './admission.ts';
-import type { Core } from '../journalled-engine/journalled-engine.ts';
 
 export interface CommandsOptions {
-  core: Core;
+  engine: JournalledEngine;
   admission(): AdmissionContext;
   /** Reads config.yaml again; an error changes nothing. */
   reload(): Promise<CommandError | null>;
@@ -46,23 +46,23 @@ export function createExecutor(options: CommandsOptions): (command: Command) => 
       default:
         // What came after a definition may be about its job: it waits, though not for other commands.
         return underWay === 0
-          ? options.core.command(command)
-          : Promise.race([defining, sleep(WAIT_MS)]).then(() => options.core.command(command));
+          ? options.engine.command(command)
+          : Promise.race([defining, sleep(WAIT_MS)]).then(() => options.engine.command(command));
     }
   };
 }
 
 async function create(
-  { core, admission }: CommandsOptions,
+  { engine, admission }: CommandsOptions,
   job: string,
   fields: Record<string, unknown>,
 ): Promise<Answer> {
   // One that is there is refused as that, whatever else may be wrong.
-  if (core.state.jobs.has(job)) return exists(job);
-  if (!core.storable()) return notStored();
+  if (engine.state.jobs.has(job)) return exists(job);
+  if (!engine.storable()) return notStored();
   const admitted = await admitJob(job, fields, null, admission());
   if (!admitted.ok) return failure(admitted.error);
-  return core.command({ type: 'create_job', job, definition: admitted.definition });
+  return engine.command({ type: 'create_job', job, definition: admitted.definition });
 }
 
 function exists(job: string): Answer {
@@ -74,17 +74,17 @@ function notStored(): Answer {
 }
 
 async function update(
-  { core, admission }: CommandsOptions,
+  { engine, admission }: CommandsOptions,
   job: string,
   fields: Record<string, unknown>,
 ): Promise<Answer> {
-  const present = core.state.jobs.get(job);
+  const present = engine.state.jobs.get(job);
   // What can't be changed is refused by the engine, in its own words, before the fields are looked at.
-  if (!present) return core.command({ type: 'get_job', job });
+  if (!present) return engine.command({ type: 'get_job', job });
   if (present.owner === 'file')
-    return core.command({ type: 'update_job', job, definition: present.definition });
-  if (!core.storable()) return notStored();
+    return engine.command({ type: 'update_job', job, definition: present.definition });
+  if (!engine.storable()) return notStored();
   const admitted = await admitJob(job, fields, present.definition, admission());
   if (!admitted.ok) return failure(admitted.error);
-  return core.command({ type: 'update_job', job, definition: admitted.definition });
+  return engine.command({ type: 'update_job', job, definition: admitted.definition });
 }

@@ -1,6 +1,6 @@
+import { COMMAND_ERROR_CODES } from '../../contract/error-codes.ts';
 import { BLOCKED_REASONS, EVENT_TYPES, UNBLOCKED_REASONS } from '../../contract/events.ts';
 import { JOB_STATES, WORKER_STATUSES } from '../../contract/views.ts';
-import { COMMAND_ERROR_CODES } from '../../util/errors.ts';
 
 /** States, types and codes that messages carry, and what JSON itself has: no secret may be one of them. */
 export const FIXED_WORDS: ReadonlySet<string> = new Set([

@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs';
 import { readOwner } from '../../storage/instance.ts';
-import { workerDirectory } from '../worker-directory/paths.ts';
 import { livingProcess, workerDirectories } from '../restoring/traces.ts';
+import { workerDirectory } from '../worker-directory/paths.ts';
 import { readWorkerRecord } from '../worker-directory/worker-record.ts';
 
 /** The data directory isn't where its live workers have it: what they write down would not be found. */

@@ -5,9 +5,9 @@ import { takeClaim } from '../../storage/claim/take-claim.ts';
 import { ensurePrivateDirectory } from '../../storage/private.ts';
 import { codeOf, messageOf } from '../../util/errors.ts';
 import type { Logger } from '../../util/log.ts';
-import { Control } from './control.ts';
-import { withPatience } from './patience.ts';
 import type { ServiceManager } from '../systemd.ts';
+import { Control } from './control.ts';
+import { waitForDisk } from './wait-for-disk.ts';
 
 export interface DataDirOptions {
   loaded: LoadedConfig;
@@ -42,7 +42,7 @@ export async function openDataDir<State>(
     control.waits(text);
     manager.waiting(text);
   };
-  const patience = { dataDir, log, signal, onWait };
+  const wait = { dataDir, log, signal, onWait };
   const gone = new Map<number, string>();
   const take = async () => {
     makeIfPossible(dataDir);
@@ -55,14 +55,14 @@ export async function openDataDir<State>(
     claim?.release();
   };
   try {
-    const held = await withPatience(take, patience).catch((error: unknown) => {
+    const held = await waitForDisk(take, wait).catch((error: unknown) => {
       throw signal.aborted ? error : inWords(error, dataDir);
     });
     claim = held;
-    const state = await withPatience(async () => {
+    const state = await waitForDisk(async () => {
       await control.publish();
       return openState(held);
-    }, patience);
+    }, wait);
     return { control, state, release };
   } catch (error) {
     await release();

@@ -1,9 +1,9 @@
 import { basename, dirname } from 'node:path';
 import { type Foreign, type Removal, removeFile, removeWorkerDirectory } from '../../host/remove.ts';
 import { messageOf } from '../../util/errors.ts';
-import { type Belongings, readBelongings } from '../worker-directory/belongings.ts';
 import { type NotedDestination, notedDestination } from '../worker-directory/destination-names.ts';
 import { moveLogs } from '../worker-directory/kept-logs.ts';
+import { type OwnedDirectories, readOwnedDirectories } from '../worker-directory/owned-directories.ts';
 import { workerDirectory } from '../worker-directory/paths.ts';
 import { markEnded } from '../worker-directory/worker-record.ts';
 
@@ -34,7 +34,7 @@ export interface Leftovers {
 export async function cleanUp(leftovers: Leftovers): Promise<string | null> {
   const { dataDir, worker, tempDirs, keepLogs } = leftovers;
   const own = workerDirectory(dataDir, worker);
-  const record = readBelongings(own);
+  const record = readOwnedDirectories(own);
   const problems: string[] = [];
   const note = (what: string, problem: string | null) => {
     if (problem !== null) problems.push(`${what} stays: ${problem}`);
@@ -60,7 +60,7 @@ function problemOf(removal: Removal): string | null {
 }
 
 /** A temporary directory is the worker's own by its inode; where that was lost, by whose it is and since when. */
-function foreignTo(directory: string, record: Belongings | null, leftovers: Leftovers): Foreign {
+function foreignTo(directory: string, record: OwnedDirectories | null, leftovers: Leftovers): Foreign {
   const { startedAt, byRecord, plotterBegan } = leftovers;
   return ({ ino, uid, birthtimeMs }) => {
     if (!byRecord) return null;

@@ -1,5 +1,8 @@
 import { lstat, realpath } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
+import type { Exited } from '../../engine/inputs.ts';
+import type { State } from '../../engine/model/state.ts';
+import type { WorkerState } from '../../engine/model/worker-state.ts';
 import {
   type Before,
   type Claimed,
@@ -7,13 +10,11 @@ import {
   type PlotFacts,
   whyNotAPlot,
 } from '../../engine/working/final-plot.ts';
-import type { Exited } from '../../engine/inputs.ts';
 import { plotFile } from '../../engine/working/stages.ts';
-import type { State, WorkerState } from '../../engine/model/state.ts';
 import { messageOf, saysAbsent } from '../../util/errors.ts';
 import { notedDestination } from '../worker-directory/destination-names.ts';
 import type { SaidOfPlot } from './log-reader.ts';
-import { type Patience, patiently } from './until-readable.ts';
+import { type ReadWait, untilReadable } from './until-readable.ts';
 
 export interface SeenOfPlot {
   /** The worker's own directory. */
@@ -29,10 +30,10 @@ export interface SeenOfPlot {
  */
 export async function finalPlot(
   state: State,
-  patience: Patience,
+  wait: ReadWait,
   { own, said, say }: SeenOfPlot,
 ): Promise<Exited['plot']> {
-  const worker = { ...patience.worker, ...said };
+  const worker = { ...wait.worker, ...said };
   const file = plotFile(state, worker);
   if (file === null) return null;
   const look = async () => {
@@ -43,8 +44,8 @@ export async function finalPlot(
       );
     return whyNotAPlot(facts);
   };
-  const problem = await patiently(
-    patience,
+  const problem = await untilReadable(
+    wait,
     look,
     (error) => `its plot can't be looked at: ${messageOf(error)}`,
   );

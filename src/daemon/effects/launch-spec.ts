@@ -1,5 +1,5 @@
 import { delimiter } from 'node:path';
-import type { WorkerState } from '../../engine/model/state.ts';
+import type { WorkerState } from '../../engine/model/worker-state.ts';
 import { expandCpus } from '../../process/cpus.ts';
 import type { ProcessKind } from '../../process/files.ts';
 import type { LaunchSpec } from '../../process/launch.ts';

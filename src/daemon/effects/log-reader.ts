@@ -1,8 +1,8 @@
 import { statSync } from 'node:fs';
 import type { PlotterDefinition } from '../../config/schema/plotter.ts';
 import type { Input } from '../../engine/inputs.ts';
+import type { WorkerState } from '../../engine/model/worker-state.ts';
 import { planOf } from '../../engine/working/stages.ts';
-import type { WorkerState } from '../../engine/model/state.ts';
 import { compileParser, type Parser } from '../../plotters/parser.ts';
 import type { Signal } from '../../plotters/signal.ts';
 import type { StagePlan } from '../../plotters/stages.ts';

@@ -1,10 +1,11 @@
 import type { Input } from '../../engine/inputs.ts';
+import type { State } from '../../engine/model/state.ts';
+import type { WorkerState } from '../../engine/model/worker-state.ts';
 import { definitionOf } from '../../engine/working/stages.ts';
-import type { State, WorkerState } from '../../engine/model/state.ts';
 import { processFiles } from '../../process/files.ts';
-import { LogReader, type SaidOfPlot } from './log-reader.ts';
 import { workerDirectory } from '../worker-directory/paths.ts';
-import { type Patience, patiently } from './until-readable.ts';
+import { LogReader, type SaidOfPlot } from './log-reader.ts';
+import { type ReadWait, untilReadable } from './until-readable.ts';
 
 /** The logs of all plotters that run, each followed from its start to its end. */
 export class LogReaders {
@@ -35,10 +36,10 @@ export class LogReaders {
   }
 
   /** Its plotter has ended: takes in the log to its end. Resolves with what it said of the plot. */
-  async finish(worker: WorkerState, patience: Patience): Promise<SaidOfPlot> {
+  async finish(worker: WorkerState, wait: ReadWait): Promise<SaidOfPlot> {
     const reader = this.follow(worker);
-    await patiently(
-      patience,
+    await untilReadable(
+      wait,
       () => reader.drain({ final: true }),
       () => undefined,
     );

@@ -1,12 +1,13 @@
 import { basename } from 'node:path';
 import { isInFuture } from '../../config/schema/job.ts';
-import { confinedDirectories } from '../../engine/working/confined.ts';
 import type { Effect, ReplotQuery } from '../../engine/effects.ts';
 import type { FoundPlot, PlotOutcome } from '../../engine/inputs.ts';
-import { plotFile } from '../../engine/working/stages.ts';
-import { takesCredit } from '../../engine/moving/replotting.ts';
+import type { State } from '../../engine/model/state.ts';
+import type { WorkerState } from '../../engine/model/worker-state.ts';
+import { takesCredit } from '../../engine/moving/credit.ts';
 import { willRemovePlot } from '../../engine/starting/room.ts';
-import type { State, WorkerState } from '../../engine/model/state.ts';
+import { confinedDirectories } from '../../engine/working/confined.ts';
+import { plotFile } from '../../engine/working/stages.ts';
 import { type OldPlotSearch, type OldPlots, oldestPlots } from '../../host/plots.ts';
 import { removePlot } from '../../host/remove-plot.ts';
 import { countsAsPlot, type PlotHistory } from '../../storage/plot-records.ts';
@@ -18,7 +19,7 @@ import { type Allowance, type Allows, allowedNow, outsideMessage } from '../comm
 type Find = Extract<Effect, { type: 'replot_find' }>;
 type Remove = Extract<Effect, { type: 'replot_remove' }>;
 
-export interface ReplottingOptions {
+export interface OldPlotsRemovalOptions {
   state: State;
   /** What this daemon knows of the plots that it has made. */
   records: PlotHistory;
@@ -29,10 +30,10 @@ export interface ReplottingOptions {
 const ANYWHERE: Allows = () => true;
 
 /** Looks for old plots and removes them (contract, sections 3 and 10). Nothing here ever rejects. */
-export class Replotting {
-  readonly #options: ReplottingOptions;
+export class OldPlotsRemoval {
+  readonly #options: OldPlotsRemovalOptions;
 
-  constructor(options: ReplottingOptions) {
+  constructor(options: OldPlotsRemovalOptions) {
     this.#options = options;
   }
 
@@ -60,7 +61,7 @@ export class Replotting {
   }
 
   /** The oldest plots that a job's rule would remove in its destination now. */
-  async oldPlots({ directory, before, count }: ReplotQuery): Promise<Pick<OldPlots, 'plots' | 'filesystem'>> {
+  async list({ directory, before, count }: ReplotQuery): Promise<Pick<OldPlots, 'plots' | 'filesystem'>> {
     const unread = await this.#options.records.refresh();
     if (unread !== null) throw new Error(unreadable(unread));
     const found = await oldestPlots(directory, { ...this.#search(before), count, evenWritten: true });

@@ -7,24 +7,24 @@ import type { Logger } from '../../util/log.ts';
 import type { Allowance } from '../commands/allowed-directories.ts';
 import { spaceAt } from '../../host/directories.ts';
 import { cleanUp } from './cleanup.ts';
+import type { OldPlotsRemoval } from './old-plots.ts';
 import { probeStart } from './probe-start.ts';
 import type { Processes } from './processes.ts';
-import type { Replotting } from './old-plots.ts';
-import type { Wakes } from './timers.ts';
+import type { Timers } from './timers.ts';
 
 /** The history is tried again so often where its disk is full. */
 const HISTORY_RETRY_MS = 30_000;
 /** A disk that takes longer to say its room counts as one that doesn't say it. */
 const ROOM_WITHIN_MS = 5_000;
 
-export interface PerformerOptions {
+export interface EffectPerformerOptions {
   state: State;
   dataDir: string;
   processes: Processes;
-  replotting: Replotting;
+  oldPlots: OldPlotsRemoval;
   /** Inside what directories that arrived over MQTT must lie, as config.yaml says now. */
   allowance(): Allowance;
-  wakes: Wakes;
+  timers: Timers;
   history: History;
   /** Takes secrets out of an error: a plotter may have said its own arguments. */
   mask(text: string): string;
@@ -33,8 +33,8 @@ export interface PerformerOptions {
 }
 
 /** Does what the engine asks for and reports back. */
-export class Performer {
-  readonly #options: PerformerOptions;
+export class EffectPerformer {
+  readonly #options: EffectPerformerOptions;
   /** Work that was asked for when the daemon came up; `null` once everything is found again. */
   #recovering: Promise<void>[] | null = [];
   /**
@@ -45,7 +45,7 @@ export class Performer {
   /** Choices of old plots happen one after the other, so that no two workers choose the same. */
   #choosing: Promise<void> = Promise.resolve();
 
-  constructor(options: PerformerOptions) {
+  constructor(options: EffectPerformerOptions) {
     this.#options = options;
   }
 
@@ -57,7 +57,7 @@ export class Performer {
   }
 
   perform(effect: Effect): void {
-    const { processes, replotting, wakes, take } = this.#options;
+    const { processes, oldPlots, timers, take } = this.#options;
     switch (effect.type) {
       case 'probe':
         void probeStart(effect, this.#options).then((facts) =>
@@ -77,12 +77,12 @@ export class Performer {
         return processes.resume(effect.worker);
       case 'replot_find':
         this.#choosing = this.#choosing.then(async () => {
-          const found = await replotting.find(effect);
+          const found = await oldPlots.find(effect);
           take({ type: 'replot_found', worker: effect.worker, found });
         });
         return;
       case 'replot_remove':
-        void replotting
+        void oldPlots
           .remove(effect)
           .then((outcome) => take({ type: 'replot_removed', worker: effect.worker, outcome }));
         return;
@@ -94,7 +94,7 @@ export class Performer {
       case 'history':
         return this.#writeHistory();
       case 'wake':
-        return wakes.set(effect.key, effect.at);
+        return timers.set(effect.key, effect.at);
       default:
         effect satisfies never;
     }
@@ -130,7 +130,7 @@ export class Performer {
 
   /** Lines stay in the state until they are in the file; after a crash none comes twice. */
   #writeHistory(): void {
-    const { state, history, mask, take, wakes, log } = this.#options;
+    const { state, history, mask, take, timers, log } = this.#options;
     if (state.history.size === 0) return;
     try {
       const written = this.#inHistory ?? history.hasRecent(state.history.keys());
@@ -144,7 +144,7 @@ export class Performer {
       take({ type: 'history_written', workers: [...state.history.keys()], bytes });
     } catch (error) {
       log.error(`history.jsonl can't be written, its lines are kept: ${messageOf(error)}`);
-      wakes.set('history:', Date.now() + HISTORY_RETRY_MS);
+      timers.set('history:', Date.now() + HISTORY_RETRY_MS);
     }
   }
 }

@@ -1,10 +1,11 @@
 import type { Effect, WantedDirectory } from '../../engine/effects.ts';
 import type { DirectoryFacts, StartFacts, UsedRoom } from '../../engine/inputs.ts';
+import type { State } from '../../engine/model/state.ts';
+import type { WorkerState } from '../../engine/model/worker-state.ts';
 import { plotFile } from '../../engine/working/stages.ts';
-import type { State, WorkerState } from '../../engine/model/state.ts';
 import { fileBytes, probeDirectory, usedBytes } from '../../host/directories.ts';
 import { type Allowance, firstOutside } from '../commands/allowed-directories.ts';
-import type { Replotting } from './old-plots.ts';
+import type { OldPlotsRemoval } from './old-plots.ts';
 
 /** A disk that takes longer to answer counts as away. */
 const TIMEOUT_MS = 5_000;
@@ -13,18 +14,18 @@ const PARTIAL_SUFFIXES = ['', '.tmp', '.2.tmp'];
 
 type ProbeEffect = Extract<Effect, { type: 'probe' }>;
 
-export interface Surveyors {
+export interface ProbeParts {
   state: State;
-  replotting: Replotting;
+  oldPlots: OldPlotsRemoval;
   allowance(): Allowance;
 }
 
 /** Looks at everything that a start has to know of the disks. Never rejects. */
-export async function probeStart(effect: ProbeEffect, surveyors: Surveyors): Promise<StartFacts> {
-  const { state } = surveyors;
+export async function probeStart(effect: ProbeEffect, parts: ProbeParts): Promise<StartFacts> {
+  const { state } = parts;
   const [directories, old, used] = await Promise.all([
-    Promise.all(effect.directories.map((wanted) => lookAt(wanted, surveyors.allowance()))),
-    effect.replot === null ? null : within(TIMEOUT_MS, surveyors.replotting.oldPlots(effect.replot)),
+    Promise.all(effect.directories.map((wanted) => lookAt(wanted, parts.allowance()))),
+    effect.replot === null ? null : within(TIMEOUT_MS, parts.oldPlots.list(effect.replot)),
     effect.measure ? measure([...state.workers.values()], state) : null,
   ]);
   // Where old plots can't be looked for none goes, and none counts as room.

@@ -1,11 +1,10 @@
 import { mkdirSync } from 'node:fs';
 import { uptime } from 'node:os';
 import { join } from 'node:path';
-import { confinedDirectories } from '../../engine/working/confined.ts';
 import type { Effect } from '../../engine/effects.ts';
 import type { Exited, Input, ProcessExit } from '../../engine/inputs.ts';
-import { definitionOf } from '../../engine/working/stages.ts';
-import type { State, WorkerState } from '../../engine/model/state.ts';
+import type { State } from '../../engine/model/state.ts';
+import type { WorkerState } from '../../engine/model/worker-state.ts';
 import { type Exit, lostExit } from '../../process/exit.ts';
 import { type ProcessKind, processFiles } from '../../process/files.ts';
 import { find, type Launched } from '../../process/find.ts';
@@ -15,15 +14,15 @@ import { WrapperStock } from '../../process/wrapper-stock.ts';
 import { messageOf } from '../../util/errors.ts';
 import type { Logger } from '../../util/log.ts';
 import type { OnTrouble } from '../../util/until-known.ts';
-import { type Allowance, firstOutside, outsideMessage } from '../commands/allowed-directories.ts';
 import type { SteadyClock } from '../clock.ts';
+import type { Allowance } from '../commands/allowed-directories.ts';
+import { workerDirectory } from '../worker-directory/paths.ts';
 import { finalPlot } from './find-final-plot.ts';
 import { type CommandPlace, launchSpec } from './launch-spec.ts';
 import { LogLimit, logBytes, MAX_LOG_BYTES } from './log-limit.ts';
 import { LogReaders } from './log-readers.ts';
-import { takePossession } from './ownership.ts';
-import { workerDirectory } from '../worker-directory/paths.ts';
-import { writeWorkerRecord } from '../worker-directory/worker-record.ts';
+import { preparePlotter, recordWorker } from './prepare-worker.ts';
+import { type LiveProcess, ProcessSignals } from './process-signals.ts';
 
 /** Lines of a process's output that go into the error of a worker that failed. */
 const TAIL_LINES = 5;
@@ -42,24 +41,14 @@ export interface ProcessesOptions extends CommandPlace {
   log: Logger;
 }
 
-interface Live {
-  kind: ProcessKind;
-  launched: Launched;
-}
-
 /** The processes of all workers: started, found again, followed, suspended and ended as the engine asks. */
 export class Processes {
   readonly #options: ProcessesOptions;
-  readonly #live = new Map<string, Live>();
+  readonly #live = new Map<string, LiveProcess>();
   readonly #logs: LogReaders;
   readonly #wrappers: WrapperStock;
   readonly #logLimit: LogLimit;
-  /** Workers that are being stopped, until nothing of their process group is left. */
-  readonly #endings = new Map<string, Promise<void>>();
-  /** Workers that are to be stopped, whether or not that is written down yet. */
-  readonly #unwanted = new Set<string>();
-  /** What a worker's process was last told: SIGSTOP or SIGCONT. */
-  readonly #signals = new Map<string, NodeJS.Signals>();
+  readonly #signals: ProcessSignals;
   /** Whom to tell that what became of a worker can't be read now: the daemon comes up without it. */
   readonly #finding = new Map<string, () => void>();
   #stopped = false;
@@ -69,6 +58,7 @@ export class Processes {
     const { dataDir, directory } = options;
     this.#logs = new LogReaders(options);
     this.#wrappers = new WrapperStock({ dir: join(dataDir, 'waiting'), cwd: directory });
+    this.#signals = new ProcessSignals({ live: (id) => this.#live.get(id), take: options.take });
     this.#logLimit = new LogLimit(
       () => [...this.#live].map(([id, { kind }]) => [id, this.#files(id, kind).log] as const),
       (worker, bytes) => this.#overflowed(worker, bytes),
@@ -91,49 +81,29 @@ export class Processes {
     const { id } = worker;
     try {
       if (again && (await this.#findAgain(worker, kind))) return;
-      if (again && !this.#isUnwanted(worker) && this.#options.putOff({ type: 'run', worker: id, kind }))
+      if (
+        again &&
+        !this.#signals.isUnwanted(worker) &&
+        this.#options.putOff({ type: 'run', worker: id, kind })
+      )
         return;
       const dir = this.#directory(id);
       // At once: this disk is ours and there, and a plotter is waited for. A temporary one may be neither.
       mkdirSync(dir, { recursive: true, mode: 0o700 });
-      if (kind !== 'post') this.#writeRecord(worker, dir);
-      if (kind === 'plotter') await this.#prepare(worker, dir);
+      if (kind !== 'post') recordWorker(worker, dir, this.#options);
+      if (kind === 'plotter') await preparePlotter(worker, dir, this.#options);
       // A crash, or the disks, may have come between the wish to start it and one to stop it.
-      if (this.#isUnwanted(worker)) throw new Error('dismissed before it was started');
+      if (this.#signals.isUnwanted(worker)) throw new Error('dismissed before it was started');
       const spec = launchSpec(worker, kind, dir, this.#options);
       const launched = await launch({ ...spec, stock: this.#wrappers, onTrouble: this.#trouble(worker) });
       this.#attach(worker, kind, launched, false);
     } catch (error) {
       // A disk that takes neither directory, claim nor log is no failure of the plotter: it is waited for.
-      if (!this.#isUnwanted(worker) && this.#options.postpone({ type: 'run', worker: id, kind })) return;
+      if (!this.#signals.isUnwanted(worker) && this.#options.postpone({ type: 'run', worker: id, kind }))
+        return;
       const message = messageOf(error);
-      this.#unwanted.delete(id);
+      this.#signals.endTold(id);
       this.#options.take({ type: 'launch_failed', worker: id, kind, message });
-    }
-  }
-
-  #isUnwanted({ id, dismissed }: WorkerState): boolean {
-    return dismissed || this.#unwanted.has(id);
-  }
-
-  /** Whatever a directory that arrived over MQTT was when the worker started: it counts what it leads to now. */
-  async #prepare(worker: WorkerState, dir: string): Promise<void> {
-    const { state, allowance } = this.#options;
-    const outside = await firstOutside(allowance(), confinedDirectories(state, worker));
-    if (outside !== null) throw new Error(outsideMessage(outside));
-    const { temp_dirs, dest_dir } = worker.spec;
-    await takePossession(dir, temp_dirs, dest_dir);
-  }
-
-  /** Should the state be lost, the worker is known by its directory. A full disk keeps no plotter from starting. */
-  #writeRecord(worker: WorkerState, dir: string): void {
-    const { state, dataDir, log } = this.#options;
-    try {
-      const { instance, seq } = state;
-      const definition = definitionOf(state, worker);
-      writeWorkerRecord(dir, { instance, seq, data_dir: dataDir, worker, definition });
-    } catch (error) {
-      log.warn(`worker ${worker.id} starts without a record in its directory: ${messageOf(error)}`);
     }
   }
 
@@ -176,7 +146,7 @@ export class Processes {
     this.#options.take(recovered ? { ...input, started_at: this.#startOf(launched) } : input);
     if (kind === 'plotter') this.#logs.follow(worker);
     // It was stopped while it was being started, and that may not be written down yet.
-    if (this.#unwanted.has(worker.id)) this.terminate(worker.id, worker.spec.stop_grace_s);
+    if (this.#signals.isToStop(worker.id)) this.terminate(worker.id, worker.spec.stop_grace_s);
     void launched.exited.then((exit) => {
       if (this.#live.get(worker.id)?.launched === launched) this.#live.delete(worker.id);
       // Where nothing runs nothing waits either: who looks for what a worker left behind finds nothing.
@@ -191,8 +161,7 @@ export class Processes {
 
   /** A process has ended: what it wrote last is read, and its plot looked at, before its end is told. */
   async #ended(worker: WorkerState, kind: ProcessKind, exit: Exit, launched: Launched | null): Promise<void> {
-    await this.#nothingLeft(worker, kind, launched);
-    this.#signals.delete(worker.id);
+    await this.#signals.nothingLeft(worker, kind, launched);
     if (this.#stopped) return;
     const { log } = this.#files(worker.id, kind);
     const bytes = logBytes(log);
@@ -207,16 +176,16 @@ export class Processes {
       plot,
       tail: exit.code === 0 ? [] : lastLines(log, TAIL_LINES),
     });
-    this.#unwanted.delete(worker.id);
+    this.#signals.endTold(worker.id);
   }
 
   /** The rest of a plotter's log, and the plot that it names. */
   async #lastOf(worker: WorkerState, exit: Exit): Promise<Exited['plot']> {
-    const patience = { worker, onTrouble: this.#trouble(worker) };
-    const said = await this.#logs.finish(worker, patience);
+    const wait = { worker, onTrouble: this.#trouble(worker) };
+    const said = await this.#logs.finish(worker, wait);
     if (this.#stopped || exit.code !== 0) return null;
     const say = (problem: string) => this.#options.log.warn(problem);
-    return finalPlot(this.#options.state, patience, { own: this.#directory(worker.id), said, say });
+    return finalPlot(this.#options.state, wait, { own: this.#directory(worker.id), said, say });
   }
 
   #exitOf({ code, lost, endedWith, endedAt, endedUptime }: Exit): ProcessExit {
@@ -224,54 +193,18 @@ export class Processes {
     return { code, lost, ended_at, ...(endedWith && { ended_with: endedWith }) };
   }
 
-  /**
-   * A plotter may live longer than the shell that started it: nothing of it may write on beside the next plot. What
-   * pre- and post-commands leave in the background goes on, unless the worker is stopped.
-   */
-  async #nothingLeft(worker: WorkerState, kind: ProcessKind, launched: Launched | null): Promise<void> {
-    const { id, stopped_for, spec } = worker;
-    const all = this.#isUnwanted(worker) || stopped_for !== null || kind === 'plotter';
-    if (!all || launched === null || this.#stopped) return;
-    await (this.#endings.get(id) ?? this.#end(id, launched, spec.stop_grace_s));
-    this.#endings.delete(id);
-  }
-
-  /** Suspends a worker's plotter: pre- and post-commands run to their end, and what is being stopped could not obey. */
+  /** See `ProcessSignals`. */
   suspend(id: string): void {
-    if (this.#live.get(id)?.kind === 'plotter' && !this.#endings.has(id)) this.#signal(id, 'SIGSTOP');
+    this.#signals.suspend(id);
   }
 
   resume(id: string): void {
-    this.#signal(id, 'SIGCONT');
-  }
-
-  /** What takes a while ends early where another signal has come in between. */
-  #signal(id: string, signal: 'SIGSTOP' | 'SIGCONT'): void {
-    const { launched } = this.#live.get(id) ?? {};
-    if (!launched) return;
-    this.#signals.set(id, signal);
-    const still = () => this.#signals.get(id) === signal;
-    const { group } = launched;
-    const sent = signal === 'SIGSTOP' ? group.suspend(still) : group.resume(still);
-    void sent.then((refused) => {
-      if (still()) this.#options.take({ type: 'refused', worker: id, refused });
-    });
+    this.#signals.resume(id);
   }
 
   /** Ends a worker's process; one that is just being started is told again when it has. */
   terminate(id: string, graceSeconds: number): void {
-    const live = this.#live.get(id);
-    this.#unwanted.add(id);
-    if (live) void this.#end(id, live.launched, graceSeconds);
-  }
-
-  #end(id: string, { group }: Launched, graceSeconds: number): Promise<void> {
-    this.#signals.delete(id);
-    const ending = group.terminate(graceSeconds * 1000).then((refused) => {
-      if (refused !== null && !this.#stopped) this.#options.take({ type: 'refused', worker: id, refused });
-    });
-    this.#endings.set(id, ending);
-    return ending;
+    this.#signals.terminate(id, graceSeconds);
   }
 
   #overflowed(worker: string, bytes: number): void {
@@ -297,6 +230,7 @@ export class Processes {
   /** Lets go of all processes, which go on. */
   stop(): void {
     this.#stopped = true;
+    this.#signals.stop();
     this.#logLimit.stop();
     this.#wrappers.empty();
     this.#logs.close();

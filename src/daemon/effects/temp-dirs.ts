@@ -1,7 +1,7 @@
 import { lstat, mkdir, readdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { codeOf, messageOf } from '../../util/errors.ts';
-import type { Belongings } from '../worker-directory/belongings.ts';
+import type { OwnedDirectories } from '../worker-directory/owned-directories.ts';
 
 /**
  * Makes a worker's own temporary directories; those above are never made, a disk may not be mounted. One that is
@@ -10,9 +10,9 @@ import type { Belongings } from '../worker-directory/belongings.ts';
  */
 export async function makeTempDirs(
   directories: readonly string[],
-  before: Belongings | null,
-): Promise<Belongings['temp_dirs']> {
-  const made: Belongings['temp_dirs'] = [];
+  before: OwnedDirectories | null,
+): Promise<OwnedDirectories['temp_dirs']> {
+  const made: OwnedDirectories['temp_dirs'] = [];
   for (const path of directories) {
     try {
       await mkdir(path, { mode: 0o700 });

@@ -4,7 +4,7 @@ const LONGEST_MS = 2 ** 31 - 1;
 const SAME_MS = 50;
 
 /** All that is due at one moment; `until` is on the clock of `performance.now()`, which nobody sets. */
-interface Moment {
+interface DueMoment {
   at: number;
   until: number;
   keys: Set<string>;
@@ -16,10 +16,10 @@ interface Moment {
  * is until then: a clock that is set meanwhile makes no wake-up early or late, as delays are durations. Keys of one
  * time share a timer.
  */
-export class Wakes {
+export class Timers {
   readonly #due: (keys: string[]) => void;
-  readonly #waiting = new Map<string, Moment>();
-  readonly #moments = new Map<number, Moment>();
+  readonly #waiting = new Map<string, DueMoment>();
+  readonly #moments = new Map<number, DueMoment>();
 
   /** `due` gets the keys whose time has come, in the order in which they were set. */
   constructor(due: (keys: string[]) => void) {
@@ -43,17 +43,17 @@ export class Wakes {
     this.#moments.clear();
   }
 
-  #momentOf(at: number): Moment {
+  #momentOf(at: number): DueMoment {
     const until = performance.now() + at - Date.now();
     const known = this.#moments.get(at);
     if (known && Math.abs(known.until - until) < SAME_MS) return known;
-    const moment: Moment = { at, until, keys: new Set(), timer: undefined };
+    const moment: DueMoment = { at, until, keys: new Set(), timer: undefined };
     this.#moments.set(at, moment);
     this.#wait(moment);
     return moment;
   }
 
-  #cancel(key: string, moment: Moment): void {
+  #cancel(key: string, moment: DueMoment): void {
     this.#waiting.delete(key);
     moment.keys.delete(key);
     if (moment.keys.size > 0) return;
@@ -61,7 +61,7 @@ export class Wakes {
     this.#forget(moment);
   }
 
-  #wait(moment: Moment): void {
+  #wait(moment: DueMoment): void {
     // A timer would cut the fraction off and come too early.
     const left = Math.max(0, Math.ceil(moment.until - performance.now()));
     moment.timer = setTimeout(
@@ -70,7 +70,7 @@ export class Wakes {
     );
   }
 
-  #wake(moment: Moment): void {
+  #wake(moment: DueMoment): void {
     this.#forget(moment);
     const keys = [...moment.keys];
     for (const key of keys) this.#waiting.delete(key);
@@ -78,7 +78,7 @@ export class Wakes {
   }
 
   /** Another may have taken its place since the clock was set. */
-  #forget(moment: Moment): void {
+  #forget(moment: DueMoment): void {
     if (this.#moments.get(moment.at) === moment) this.#moments.delete(moment.at);
   }
 }

@@ -1,8 +1,8 @@
-import type { WorkerState } from '../../engine/model/state.ts';
+import type { WorkerState } from '../../engine/model/worker-state.ts';
 import { type OnTrouble, untilKnown } from '../../util/until-known.ts';
 
 /** For whom something is waited for that can't be read now, and who is told. */
-export interface Patience {
+export interface ReadWait {
   worker: WorkerState;
   onTrouble: OnTrouble;
 }
@@ -14,8 +14,8 @@ const DISMISSED_WAITS_MS = 10_000;
  * What a look finds once it finds something (see `untilKnown`). For a worker that was dismissed nobody waits long:
  * then it is what `otherwise` makes of the error.
  */
-export function patiently<Value>(
-  { worker, onTrouble }: Patience,
+export function untilReadable<Value>(
+  { worker, onTrouble }: ReadWait,
   look: () => Promise<Value>,
   otherwise: (error: unknown) => Value,
 ): Promise<Value> {

@@ -1,5 +1,5 @@
 import type { Input } from '../../engine/inputs.ts';
-import type { Moment } from '../../engine/transaction.ts';
+import type { Moment } from '../../engine/surroundings.ts';
 import { onlyStops } from '../../engine/unstored.ts';
 import type { Signal } from '../../plotters/signal.ts';
 

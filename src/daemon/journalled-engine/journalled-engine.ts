@@ -1,21 +1,25 @@
 import type { Answer } from '../../contract/commands.ts';
 import type { Effect } from '../../engine/effects.ts';
 import type { EngineCommand, Input } from '../../engine/inputs.ts';
+import type { Settings } from '../../engine/memory.ts';
 import { toSnapshot } from '../../engine/model/snapshot.ts';
 import type { State } from '../../engine/model/state.ts';
-import type { Moment, Outcome, Settings, Surroundings } from '../../engine/transaction.ts';
-import { onlyStops, STOPPED_UNSTORED, stopsOf } from '../../engine/unstored.ts';
-import type { JournalWriter } from '../../storage/journal.ts';
+import type { Outcome } from '../../engine/outcome.ts';
+import type { Moment, Surroundings } from '../../engine/surroundings.ts';
+import { onlyStops } from '../../engine/unstored.ts';
+import type { JournalWriter } from '../../storage/journal-types.ts';
 import type { Reserve } from '../../storage/reserve.ts';
 import type { Logger } from '../../util/log.ts';
-import { Attempts } from './attempts.ts';
+import type { AfterStep } from './after-step.ts';
 import { type Held, HeldInputs, isEnd } from './held-inputs.ts';
-import { PutOff } from './put-off.ts';
+import { PostponedEffects } from './postponed-effects.ts';
+import { Retries } from './retries.ts';
 import { StateWriter } from './state-writer.ts';
-import { Steps } from './undoable-steps.ts';
 import { Tickets } from './tickets.ts';
+import { UndoableSteps } from './undoable-steps.ts';
+import { type CommandInput, UnstoredCommands } from './unstored-commands.ts';
 
-export interface CoreOptions {
+export interface JournalledEngineOptions {
   journal: JournalWriter;
   /** Room for what must be written while the disk is full. */
   reserve: Reserve;
@@ -26,48 +30,45 @@ export interface CoreOptions {
   log: Logger;
 }
 
-/** What is done with a step once it is written down. */
-export interface Aftermath {
-  perform(effect: Effect): void;
-  /** Publishes what the step told and touched; answers come after it. */
-  publish(outcome: Outcome): void;
-  /** `storage` is another than before. */
-  storageChanged(): void;
-}
-
-type CommandInput = Extract<Input, { type: 'command' }>;
-
 /**
  * The engine at work: takes inputs one by one, writes each step to the journal, and only then has it performed,
  * published and answered. A step that can't be written down is undone, so that the state is always what is written:
  * commands are then refused, or carried out where they only stop, and everything else is kept until it can be taken in.
  */
-export class Core {
+export class JournalledEngine {
   readonly state: State;
   readonly #surroundings: Surroundings;
   readonly #writer: StateWriter;
-  readonly #steps: Steps;
-  readonly #attempts = new Attempts(() => this.#tryAgain());
+  readonly #steps: UndoableSteps;
+  readonly #attempts = new Retries(() => this.#tryAgain());
   readonly #tickets = new Tickets();
   readonly #held = new HeldInputs();
-  readonly #putOff = new PutOff();
+  readonly #putOff = new PostponedEffects();
+  readonly #unstored: UnstoredCommands;
   #whenSettled: (() => void)[] = [];
-  #aftermath: Aftermath | null = null;
+  #afterStep: AfterStep | null = null;
   #settling = false;
   #shown: 'ok' | 'failing' = 'ok';
 
-  constructor(options: CoreOptions) {
+  constructor(options: JournalledEngineOptions) {
     const { journal, reserve, settings, surroundings, log } = options;
     this.state = options.state;
     this.#surroundings = surroundings;
     this.#writer = new StateWriter({ journal, reserve, snapshot: () => toSnapshot(this.state), log });
-    this.#steps = new Steps(this.state, settings, surroundings, this.#writer);
+    this.#steps = new UndoableSteps(this.state, settings, surroundings, this.#writer);
+    this.#unstored = new UnstoredCommands({
+      state: this.state,
+      steps: this.#steps,
+      held: this.#held,
+      tickets: this.#tickets,
+      perform: (effect) => this.#afterStep?.perform(effect),
+    });
     this.#writer.makeReserve();
   }
 
   /** From here on inputs are taken in; what came before waits until now. */
-  start(aftermath: Aftermath): void {
-    this.#aftermath = aftermath;
+  start(afterStep: AfterStep): void {
+    this.#afterStep = afterStep;
     this.#settle();
   }
 
@@ -89,7 +90,7 @@ export class Core {
 
   /** Whether all that was taken in is written down, and done what came of it, but for what waits for a whole reserve. */
   get isSettled(): boolean {
-    return this.#aftermath !== null && this.#held.size === 0;
+    return this.#afterStep !== null && this.#held.size === 0;
   }
 
   /** Resolves when it is. */
@@ -101,7 +102,7 @@ export class Core {
   /** Carries out a command; resolves with its answer once it has taken effect. */
   command(command: EngineCommand): Promise<Answer> {
     return new Promise((resolve) => {
-      this.#obey({ type: 'command', ticket: this.#tickets.open(resolve), command });
+      this.#applyCommand({ type: 'command', ticket: this.#tickets.open(resolve), command });
     });
   }
 
@@ -113,9 +114,9 @@ export class Core {
 
   /** config.yaml was read again; false: that can't be written down, and nothing has changed. */
   configure(input: Extract<Input, { type: 'configured' }>): boolean {
-    if (!this.storable() || this.#aftermath === null) return false;
-    const aftermath = this.#aftermath;
-    const done = this.#alone(() => this.#carryOut(input, this.#moment(), false, aftermath));
+    if (!this.storable() || this.#afterStep === null) return false;
+    const afterStep = this.#afterStep;
+    const done = this.#alone(() => this.#carryOut(input, this.#moment(), false, afterStep));
     this.#settle();
     return done;
   }
@@ -140,42 +141,25 @@ export class Core {
   stop(): void {
     this.#settle();
     this.#attempts.stop();
-    this.#aftermath = null;
+    this.#afterStep = null;
     if (!this.#writer.failing) this.#writer.compact();
   }
 
   /** While the state can't be written no command waits for that (contract, section 5). */
-  #obey(input: CommandInput): void {
+  #applyCommand(input: CommandInput): void {
     const mayWait = this.storable() || onlyStops(input.command);
-    if (!mayWait) return this.#answerUnstored(input);
+    if (!mayWait) return this.#unstored.answer(input);
     this.take(input);
     const held = this.#writer.failing ? this.#held.find(input) : undefined;
-    if (held) this.#stopUnstored(held, input);
-  }
-
-  /** Answers a command that changes nothing, and refuses any other. */
-  #answerUnstored(input: CommandInput): void {
-    const { ticket } = input;
-    const { entry, effects, answers } = this.#steps.rehearse(input);
-    const answer = answers.find((each) => each.ticket === ticket);
-    if (answer && entry === null && effects.length === 0) this.#tickets.answer(answer);
-    else this.#tickets.refuseUnstored(ticket);
-  }
-
-  /** Stops at once what is to be stopped; what becomes of it waits until it can be written down. */
-  #stopUnstored(held: Held, { ticket, command }: CommandInput): void {
-    const refused = this.#steps.rehearse(held.input).answers.find(({ answer }) => answer.status === 'error');
-    if (refused || this.#held.isRepeated(held)) this.#held.drop(held);
-    if (!refused) for (const effect of stopsOf(this.state, command)) this.#aftermath?.perform(effect);
-    this.#tickets.answer(refused ?? { ticket, answer: { status: 'ok', data: STOPPED_UNSTORED } });
+    if (held) this.#unstored.stop(held, input);
   }
 
   #settle(): void {
-    if (this.#settling || this.#aftermath === null) return;
-    const aftermath = this.#aftermath;
+    if (this.#settling || this.#afterStep === null) return;
+    const afterStep = this.#afterStep;
     this.#alone(() => {
       for (let held = this.#held.first(); held; held = this.#held.first()) {
-        if (!this.#takeIn(held, aftermath)) return;
+        if (!this.#takeIn(held, afterStep)) return;
         this.#held.drop(held);
       }
     });
@@ -196,13 +180,13 @@ export class Core {
   }
 
   /** @returns whether this input is dealt with */
-  #takeIn(held: Held, aftermath: Aftermath): boolean {
+  #takeIn(held: Held, afterStep: AfterStep): boolean {
     const { input } = held;
     if (input.type === 'probed' && this.#writer.failing) {
       this.#putOff.look(input.job);
       return true;
     }
-    if (this.#carryOut(input, held.at, this.#held.mayUseReserve(held), aftermath)) return true;
+    if (this.#carryOut(input, held.at, this.#held.mayUseReserve(held), afterStep)) return true;
     if (input.type === 'probed') this.#putOff.look(input.job);
     else if (input.type !== 'command' || onlyStops(input.command)) return false;
     else this.#tickets.refuseUnstored(input.ticket);
@@ -214,27 +198,27 @@ export class Core {
   }
 
   /** One step, written down and finished; where it can't be written it was never taken. */
-  #carryOut(input: Input, at: Moment, mayUseReserve: boolean, aftermath: Aftermath): boolean {
+  #carryOut(input: Input, at: Moment, mayUseReserve: boolean, afterStep: AfterStep): boolean {
     const outcome = this.#steps.take(input, at, mayUseReserve);
-    if (outcome) this.#finish(input, outcome, aftermath);
+    if (outcome) this.#finish(input, outcome, afterStep);
     else this.#answer(this.#steps.giveUp(mayUseReserve));
     return outcome !== null;
   }
 
   /** Effects first: the next plotter is what matters most; then topics, then answers. */
-  #finish({ type }: Input, outcome: Outcome, aftermath: Aftermath): void {
+  #finish({ type }: Input, outcome: Outcome, afterStep: AfterStep): void {
     for (const effect of outcome.effects) {
       // What may run already is looked for at once; what is found not to be there is put off then.
       const finds = type === 'recover' && effect.type === 'run';
-      if (!this.#writer.failing || finds || !this.#putOff.takes(effect)) aftermath.perform(effect);
+      if (!this.#writer.failing || finds || !this.#putOff.takes(effect)) afterStep.perform(effect);
     }
-    aftermath.publish(outcome);
+    afterStep.publish(outcome);
     this.#answer(outcome);
-    if (this.#writer.failing) this.#endDismissed(aftermath);
+    if (this.#writer.failing) this.#endDismissed(afterStep);
   }
 
   /** A dismissed worker whose next work was put off ends without it. */
-  #endDismissed(aftermath: Aftermath): void {
+  #endDismissed(afterStep: AfterStep): void {
     for (const effect of this.#putOff.releaseOf((id) => this.state.workers.get(id)?.dismissed === true))
       if (effect.type === 'replot_find')
         this.take({ type: 'replot_found', worker: effect.worker, found: { kind: 'none' } });
@@ -244,7 +228,7 @@ export class Core {
           worker: effect.worker,
           outcome: { kind: 'failed', reason: 'dismissed before' },
         });
-      else aftermath.perform(effect);
+      else afterStep.perform(effect);
   }
 
   #answer({ answers }: Outcome): void {
@@ -253,11 +237,11 @@ export class Core {
 
   /** Writes what waits, makes the reserve whole, and then goes on with what was put off. */
   #tryAgain(): void {
-    if (this.#settling || this.#aftermath === null) return;
+    if (this.#settling || this.#afterStep === null) return;
     this.#settle();
     if (this.#held.size === 0 && this.#writer.check()) {
       const { effects, jobs } = this.#putOff.release();
-      for (const effect of effects) this.#aftermath.perform(effect);
+      for (const effect of effects) this.#afterStep.perform(effect);
       for (const job of jobs) this.take({ type: 'probed', job, facts: null });
       this.#settle();
     }
@@ -267,6 +251,6 @@ export class Core {
   #showStorage(): void {
     if (this.#shown === this.storage) return;
     this.#shown = this.storage;
-    this.#aftermath?.storageChanged();
+    this.#afterStep?.storageChanged();
   }
 }

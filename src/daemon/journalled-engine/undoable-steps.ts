@@ -1,11 +1,13 @@
 import { freshMemory, step } from '../../engine/engine.ts';
 import type { Input } from '../../engine/inputs.ts';
+import type { Memory, Settings } from '../../engine/memory.ts';
 import type { State } from '../../engine/model/state.ts';
-import type { Memory, Moment, Outcome, Settings, Surroundings } from '../../engine/transaction.ts';
+import type { Outcome } from '../../engine/outcome.ts';
+import type { Moment, Surroundings } from '../../engine/surroundings.ts';
 import type { StateWriter } from './state-writer.ts';
 
 /** Steps of the engine that are written down or were never taken: the state is always what is written. */
-export class Steps {
+export class UndoableSteps {
   readonly #state: State;
   readonly #memory: Memory;
   readonly #surroundings: Surroundings;

@@ -1,11 +1,11 @@
 import type { EngineEvent } from '../../contract/events.ts';
 import type { State } from '../../engine/model/state.ts';
-import type { Outcome } from '../../engine/transaction.ts';
+import type { Outcome } from '../../engine/outcome.ts';
 import { jobView, slotsOf, statsView, workerView } from '../../engine/views/views.ts';
 import type { DeviceReader } from '../../homeassistant/devices.ts';
 import type { ShownDirectory } from '../../homeassistant/entities/bridge.ts';
-import type { StateReader } from '../../mqtt/publisher.ts';
 import type { MqttService } from '../../mqtt/service.ts';
+import type { StateReader } from '../../mqtt/state-reader.ts';
 import type { Logger } from '../../util/log.ts';
 import { dateOf, type SteadyClock } from '../clock.ts';
 import type { PresentDiscovery } from './present-discovery.ts';

@@ -1,11 +1,13 @@
 import type { JobDefinition } from '../../config/schema/job.ts';
+import type { Settings } from '../../engine/memory.ts';
 import { agreeOnPauses, forgetOwed, mendCounts, mendJobs, SEQ_JUMP } from '../../engine/mending/mend.ts';
 import { NOTHING_COUNTED, type Recount, recount } from '../../engine/mending/recount.ts';
 import type { Replay } from '../../engine/model/replay.ts';
 import type { State } from '../../engine/model/state.ts';
-import type { Settings } from '../../engine/transaction.ts';
 import { type CountedLine, historyKey, historyLines, historySize } from '../../storage/history.ts';
 import type { SteadyClock } from '../clock.ts';
+import { historyFile, workerDirectory } from '../worker-directory/paths.ts';
+import { isMarkedEnded } from '../worker-directory/worker-record.ts';
 import { type Before, linesSince } from './history-since.ts';
 import {
   isKnownByDirectory,
@@ -14,9 +16,7 @@ import {
   recordsOf,
   type WorkersToMend,
 } from './mend-workers.ts';
-import { historyFile, workerDirectory } from '../worker-directory/paths.ts';
 import { workerDirectories } from './traces.ts';
-import { isMarkedEnded } from '../worker-directory/worker-record.ts';
 
 /** The steady clock, on the scale that the state counts in. */
 export type Timekeeper = Pick<SteadyClock, 'now' | 'at' | 'goOn'>;

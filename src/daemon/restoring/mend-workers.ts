@@ -1,18 +1,19 @@
 import type { JobDefinition } from '../../config/schema/job.ts';
 import { newJob } from '../../engine/jobs/jobs.ts';
-import { definitionKey, lowestFreeSlot, newWorker, specOf } from '../../engine/starting/start-worker.ts';
+import type { Settings } from '../../engine/memory.ts';
 import { forgetWorker, jobOfWorker, reindex } from '../../engine/mending/mend.ts';
-import { plotFile } from '../../engine/working/stages.ts';
-import { resolveJob } from '../../engine/starting/resolve.ts';
 import { revive, type Traces } from '../../engine/mending/revive.ts';
 import { isWorker } from '../../engine/model/shapes.ts';
-import type { State, WorkerState } from '../../engine/model/state.ts';
-import type { Settings } from '../../engine/transaction.ts';
+import type { State } from '../../engine/model/state.ts';
+import type { WorkerState } from '../../engine/model/worker-state.ts';
+import { resolveJob } from '../../engine/starting/resolve.ts';
+import { definitionKey, lowestFreeSlot, newWorker, specOf } from '../../engine/starting/start-worker.ts';
+import { plotFile } from '../../engine/working/stages.ts';
 import { setAside } from '../../storage/set-aside.ts';
-import type { Timekeeper } from './losses.ts';
 import { workerDirectory } from '../worker-directory/paths.ts';
-import { isPresent, jobOfId, livingProcess, tracesOf, workerDirectories } from './traces.ts';
 import { isMarkedEnded, readWorkerRecord, type WorkerRecord } from '../worker-directory/worker-record.ts';
+import type { Timekeeper } from './losses.ts';
+import { isPresent, jobOfId, livingProcess, tracesOf, workerDirectories } from './traces.ts';
 
 export interface WorkersToMend {
   dataDir: string;

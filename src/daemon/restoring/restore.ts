@@ -1,22 +1,22 @@
 import { statSync } from 'node:fs';
-import { definitionOf } from '../../engine/working/stages.ts';
 import { Replay } from '../../engine/model/replay.ts';
 import { fromSnapshot, toSnapshot } from '../../engine/model/snapshot.ts';
 import { emptyState, type State } from '../../engine/model/state.ts';
+import { definitionOf } from '../../engine/working/stages.ts';
 import { historySize } from '../../storage/history.ts';
 import { readOwner, writeOwner } from '../../storage/instance.ts';
-import type { FoundState, JournalWriter } from '../../storage/journal.ts';
+import type { FoundState, JournalWriter } from '../../storage/journal-types.ts';
 import { setAside } from '../../storage/set-aside.ts';
 import { messageOf } from '../../util/errors.ts';
 import type { Logger } from '../../util/log.ts';
+import { removeEnded } from '../worker-directory/kept-logs.ts';
+import { historyFile, workerDirectory } from '../worker-directory/paths.ts';
+import { writeWorkerRecord } from '../worker-directory/worker-record.ts';
 import { beforeOf } from './history-since.ts';
 import { instanceOf } from './known-instance.ts';
-import { removeEnded } from '../worker-directory/kept-logs.ts';
 import { type Beside, findLosses } from './losses.ts';
 import { recordsOf, workersWithoutRecord } from './mend-workers.ts';
-import { historyFile, workerDirectory } from '../worker-directory/paths.ts';
 import { workerDirectories } from './traces.ts';
-import { writeWorkerRecord } from '../worker-directory/worker-record.ts';
 
 export interface RestoreOptions extends Beside {
   /** What the state's files say. It isn't kept. */

@@ -1,12 +1,12 @@
 import { closeSync, existsSync, openSync, readdirSync, readSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { PlotterDefinition } from '../../config/schema/plotter.ts';
-import { recall, type Recalled } from '../../engine/mending/recall.ts';
+import { type Recalled, recall } from '../../engine/mending/recall.ts';
 import type { Traces } from '../../engine/mending/revive.ts';
-import { type Claim, readClaim } from '../../process/wrapper-claim.ts';
 import { PROCESS_KINDS, type ProcessFiles, processFiles } from '../../process/files.ts';
 import { isLiving } from '../../process/find.ts';
 import { LineSplitter } from '../../process/lines.ts';
+import { readWrapperClaim, type WrapperClaim } from '../../process/wrapper-claim.ts';
 import { workerDirectory } from '../worker-directory/paths.ts';
 import { isMarkedEnded } from '../worker-directory/worker-record.ts';
 
@@ -46,9 +46,9 @@ export function livingProcess(dataDir: string, worker: string): number | null {
   return null;
 }
 
-function claimOf({ claim }: ProcessFiles): Claim | null {
+function claimOf({ claim }: ProcessFiles): WrapperClaim | null {
   try {
-    const found = readClaim(claim);
+    const found = readWrapperClaim(claim);
     return typeof found === 'string' ? null : found;
   } catch {
     return null;

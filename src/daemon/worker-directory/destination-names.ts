@@ -1,10 +1,8 @@
-import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as z from 'zod';
 import { namesIn } from '../../host/directories.ts';
-import { PRIVATE_FILE } from '../../storage/private.ts';
-import { sealed, unseal } from '../../storage/sealed.ts';
-import { saysAbsent } from '../../util/errors.ts';
+import { sealed } from '../../storage/sealed.ts';
+import { readNote, writeNote } from './sealed-note.ts';
 
 /** A plotter isn't kept waiting for longer by a disk that doesn't answer. */
 const TIMEOUT_MS = 5_000;
@@ -27,9 +25,7 @@ export async function noteDestination(own: string, destination: string): Promise
   const found = await namesIn(destination, { timeoutMs: TIMEOUT_MS });
   try {
     if (notedDestination(own) !== null) return;
-    const draft = `${fileIn(own)}.tmp`;
-    writeFileSync(draft, sealed({ at, found }), { mode: PRIVATE_FILE });
-    renameSync(draft, fileIn(own));
+    writeNote(fileIn(own), sealed({ at, found }));
   } catch {
     // The disk is full, or doesn't say what was noted before: no reason to keep a plotter from starting.
   }
@@ -37,14 +33,7 @@ export async function noteDestination(own: string, destination: string): Promise
 
 /** What was noted of the destination; `null` where that is damaged or gone. Throws where it can't be read now. */
 export function notedDestination(own: string): NotedDestination | null {
-  let bytes: Buffer;
-  try {
-    bytes = readFileSync(fileIn(own));
-  } catch (error) {
-    if (saysAbsent(error)) return null;
-    throw error;
-  }
-  return notedSchema.safeParse(unseal(bytes)).data ?? null;
+  return notedSchema.safeParse(readNote(fileIn(own))).data ?? null;
 }
 
 function fileIn(own: string): string {

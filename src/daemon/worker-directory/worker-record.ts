@@ -1,12 +1,13 @@
-import { closeSync, existsSync, openSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, openSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import type { PlotterDefinition } from '../../config/schema/plotter.ts';
 import { isDefinition, isWorker } from '../../engine/model/shapes.ts';
-import type { WorkerState } from '../../engine/model/state.ts';
+import type { WorkerState } from '../../engine/model/worker-state.ts';
 import { PRIVATE_FILE } from '../../storage/private.ts';
-import { seal, unseal } from '../../storage/sealed.ts';
+import { seal } from '../../storage/sealed.ts';
 import { codeOf } from '../../util/errors.ts';
 import { isObject } from '../../util/objects.ts';
+import { readNote, writeNote } from './sealed-note.ts';
 
 const FILE = 'worker.json';
 const ENDED = 'ended.json';
@@ -38,9 +39,7 @@ function textOf(definition: PlotterDefinition): string {
 export function writeWorkerRecord(dir: string, record: WorkerRecord): void {
   const { definition, ...rest } = record;
   const fields = JSON.stringify({ version: VERSION, ...rest }).slice(1, -1);
-  writeFileSync(join(dir, FILE), seal(`${fields},"definition":${textOf(definition)}}`), {
-    mode: PRIVATE_FILE,
-  });
+  writeNote(join(dir, FILE), seal(`${fields},"definition":${textOf(definition)}}`));
 }
 
 /**
@@ -72,17 +71,20 @@ export function readEndedRecord(dir: string): WorkerRecord | null {
 }
 
 function readRecord(file: string): WorkerRecord | null {
-  let bytes: Buffer;
-  try {
-    bytes = readFileSync(file);
-  } catch {
-    return null;
-  }
-  const found = unseal(bytes);
+  const found = readable(file);
   if (!isObject(found) || found.version !== VERSION) return null;
   const { instance, seq, data_dir, worker, definition } = found;
   if (typeof instance !== 'string' || typeof seq !== 'number' || typeof data_dir !== 'string') return null;
   return isWorker(worker) && isDefinition(definition)
     ? { instance, seq, data_dir, worker, definition }
     : null;
+}
+
+/** What can't be read says nothing either: the worker is then known by less. */
+function readable(file: string): unknown {
+  try {
+    return readNote(file);
+  } catch {
+    return undefined;
+  }
 }

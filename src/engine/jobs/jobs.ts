@@ -1,14 +1,14 @@
-import { type JobDefinition, SETTABLE_FIELDS } from '../../config/schema/job.ts';
-import { unblock } from './blocking.ts';
+import type { JobDefinition } from '../../config/schema/job.ts';
+import { type JobSettings, SETTABLE_FIELDS } from '../../contract/commands.ts';
 import { withoutKey } from '../model/collections.ts';
-import type { JobSettings } from '../../contract/commands.ts';
-import { removeIfLeaving, writeReset } from '../working/ending.ts';
+import type { FileSettings, JobOwner, JobState } from '../model/job-state.ts';
 import { refuseLeaving } from '../starting/manual-starts.ts';
-import { setJobPaused } from './pause.ts';
 import { probe, recheck } from '../starting/probing.ts';
 import { trimPending } from '../starting/starts.ts';
-import type { FileSettings, JobOwner, JobState } from '../model/state.ts';
-import type { Turn } from '../transaction.ts';
+import type { Transaction } from '../transaction.ts';
+import { removeIfLeaving, writeReset } from '../working/ending.ts';
+import { unblock } from './blocking.ts';
+import { setJobPaused } from './pause.ts';
 
 /** A job that has done nothing yet. */
 export function newJob(id: string, definition: JobDefinition, owner: JobOwner): JobState {
@@ -39,10 +39,15 @@ export function newJob(id: string, definition: JobDefinition, owner: JobOwner): 
 }
 
 /** Adds a job that wasn't there. */
-export function addJob(turn: Turn, id: string, definition: JobDefinition, owner: JobOwner): void {
-  turn.change(['job', id, newJob(id, definition, owner)]);
-  turn.touchJob(id);
-  turn.tell('job_created', { job: id }, {});
+export function addJob(
+  transaction: Transaction,
+  id: string,
+  definition: JobDefinition,
+  owner: JobOwner,
+): void {
+  transaction.change(['job', id, newJob(id, definition, owner)]);
+  transaction.touchJob(id);
+  transaction.tell('job_created', { job: id }, {});
 }
 
 function logCount(definition: JobDefinition): number | null {
@@ -59,65 +64,66 @@ function same(a: unknown, b: unknown): boolean {
 }
 
 /** Gives a job another definition; what it has done stays. */
-export function redefine(turn: Turn, job: JobState, definition: JobDefinition): void {
+export function redefine(transaction: Transaction, job: JobState, definition: JobDefinition): void {
   if (same(job.definition, definition)) return;
   const again = definition.enabled && !job.definition.enabled;
   const logs = definition.save_logs === job.definition.save_logs ? {} : { logs_left: logCount(definition) };
-  turn.patchJob(job, { definition, ...logs });
-  turn.tell('job_updated', { job: job.id }, {});
-  settle(turn, job, again);
+  transaction.patchJob(job, { definition, ...logs });
+  transaction.tell('job_updated', { job: job.id }, {});
+  settle(transaction, job, again);
 }
 
 /** Limits, blocks and pending starts after a change of the job's settings. */
-function settle(turn: Turn, job: JobState, enabledAgain: boolean): void {
-  trimPending(turn, job);
-  if (enabledAgain && job.blocked === 'failing') unblock(turn, job, 'enabled');
-  recheck(turn, job);
+function settle(transaction: Transaction, job: JobState, enabledAgain: boolean): void {
+  trimPending(transaction, job);
+  if (enabledAgain && job.blocked === 'failing') unblock(transaction, job, 'enabled');
+  recheck(transaction, job);
 }
 
 /** Sets values of a job, all of them; `enabled` also lifts the block of a failing job. */
-export function setJob(turn: Turn, job: JobState, settings: JobSettings): void {
+export function setJob(transaction: Transaction, job: JobState, settings: JobSettings): void {
   const { paused, ...values } = settings;
-  redefine(turn, job, { ...job.definition, ...values });
-  if (values.enabled && job.blocked === 'failing') unblock(turn, job, 'enabled');
-  if (paused !== undefined) setJobPaused(turn, job, paused);
+  redefine(transaction, job, { ...job.definition, ...values });
+  if (values.enabled && job.blocked === 'failing') unblock(transaction, job, 'enabled');
+  if (paused !== undefined) setJobPaused(transaction, job, paused);
 }
 
 /** Forgets what a job has done, and lifts the block of a failing one. */
-export function resetJob(turn: Turn, job: JobState): void {
-  writeReset(turn, job);
-  turn.patchJob(job, { plots_done: 0, failures: 0, last_error: null });
-  if (job.blocked === 'failing') unblock(turn, job, 'reset');
+export function resetJob(transaction: Transaction, job: JobState): void {
+  writeReset(transaction, job);
+  transaction.patchJob(job, { plots_done: 0, failures: 0, last_error: null });
+  if (job.blocked === 'failing') unblock(transaction, job, 'reset');
 }
 
 /** Brings the jobs of config.yaml in: new ones, changed ones, and those that were taken out. */
-export function configure(turn: Turn, jobs: ReadonlyMap<string, JobDefinition>): void {
+export function configure(transaction: Transaction, jobs: ReadonlyMap<string, JobDefinition>): void {
   for (const [id, definition] of jobs) {
-    const job = turn.state.jobs.get(id);
-    if (job) configureJob(turn, job, definition);
-    else addJob(turn, id, definition, 'file');
+    const job = transaction.state.jobs.get(id);
+    if (job) configureJob(transaction, job, definition);
+    else addJob(transaction, id, definition, 'file');
   }
-  for (const job of [...turn.state.jobs.values()]) {
-    if (job.owner === 'file' && !jobs.has(job.id)) takeOut(turn, job);
-    else if (job.blocked !== 'none' && job.blocked !== 'failing') probe(turn, job);
+  for (const job of [...transaction.state.jobs.values()]) {
+    if (job.owner === 'file' && !jobs.has(job.id)) takeOut(transaction, job);
+    else if (job.blocked !== 'none' && job.blocked !== 'failing') probe(transaction, job);
   }
 }
 
-function configureJob(turn: Turn, job: JobState, definition: JobDefinition): void {
+function configureJob(transaction: Transaction, job: JobState, definition: JobDefinition): void {
   const file = settingsOf(definition);
   const hidden = job.owner === 'mqtt' && !job.leaving ? job.definition : job.hidden;
   const kept = job.owner === 'file' ? overrides(job, file) : {};
-  if (job.leaving) stay(turn, job);
-  if (!same(job.file, file) || job.owner === 'mqtt') turn.patchJob(job, { owner: 'file', file, hidden });
-  redefine(turn, job, { ...definition, ...kept });
+  if (job.leaving) stay(transaction, job);
+  if (!same(job.file, file) || job.owner === 'mqtt')
+    transaction.patchJob(job, { owner: 'file', file, hidden });
+  redefine(transaction, job, { ...definition, ...kept });
 }
 
 /** A job that was on its way out is in the file again: who asked for its deletion is told that it stays. */
-function stay(turn: Turn, job: JobState): void {
-  turn.patchJob(job, { leaving: false });
-  for (const ticket of turn.memory.deletions.get(job.id) ?? [])
-    turn.refuse(ticket, 'not_allowed', `job '${job.id}' is defined in config.yaml now`, 'id');
-  turn.memory.deletions = withoutKey(turn.memory.deletions, job.id);
+function stay(transaction: Transaction, job: JobState): void {
+  transaction.patchJob(job, { leaving: false });
+  for (const ticket of transaction.memory.deletions.get(job.id) ?? [])
+    transaction.refuse(ticket, 'not_allowed', `job '${job.id}' is defined in config.yaml now`, 'id');
+  transaction.memory.deletions = withoutKey(transaction.memory.deletions, job.id);
 }
 
 /** Settings made by commands hold until the value in the file itself changes: the last writer wins. */
@@ -130,18 +136,18 @@ function overrides(job: JobState, file: FileSettings): Partial<FileSettings> {
 }
 
 /** A job taken out of the file goes with its last worker; one made over MQTT under the same id comes back. */
-function takeOut(turn: Turn, job: JobState): void {
+function takeOut(transaction: Transaction, job: JobState): void {
   if (job.hidden !== null) {
     const definition = job.hidden;
-    turn.patchJob(job, { owner: 'mqtt', file: null, hidden: null });
-    return redefine(turn, job, definition);
+    transaction.patchJob(job, { owner: 'mqtt', file: null, hidden: null });
+    return redefine(transaction, job, definition);
   }
-  leave(turn, job);
+  leave(transaction, job);
 }
 
 /** The job starts nothing more and goes when its last worker has ended. */
-export function leave(turn: Turn, job: JobState): void {
-  if (!job.leaving) turn.patchJob(job, { leaving: true, pending: 0, wanted: 0 });
-  refuseLeaving(turn, job);
-  removeIfLeaving(turn, job);
+export function leave(transaction: Transaction, job: JobState): void {
+  if (!job.leaving) transaction.patchJob(job, { leaving: true, pending: 0, wanted: 0 });
+  refuseLeaving(transaction, job);
+  removeIfLeaving(transaction, job);
 }

@@ -1,33 +1,42 @@
-import type { BindableMoment, BoundEvent } from '../../config/schema/job.ts';
-import type { JobState, TimerState, WorkerState } from '../model/state.ts';
-import type { Fired, Turn } from '../transaction.ts';
+import type { BoundEvent } from '../../config/schema/job.ts';
+import type { BindableMoment } from '../../contract/events.ts';
+import type { Fired } from '../event-subject.ts';
+import type { JobState } from '../model/job-state.ts';
+import type { TimerState } from '../model/state.ts';
+import type { WorkerState } from '../model/worker-state.ts';
+import type { Transaction } from '../transaction.ts';
 
 /** A moment in a worker's life to which named events may be bound. */
-export interface Moment {
+export interface BoundMoment {
   on: BindableMoment;
   stage?: string;
   percent?: number;
 }
 
 /** Whether a job's bound event means this moment. */
-export function isBoundTo(bound: BoundEvent, moment: Moment): boolean {
+export function isBoundTo(bound: BoundEvent, moment: BoundMoment): boolean {
   return bound.on === moment.on && bound.stage === moment.stage && bound.percent === moment.percent;
 }
 
 /** Fires every named event that the worker's job has bound to the moment, now or after its delay. */
-export function fireBound(turn: Turn, job: JobState, worker: WorkerState, moment: Moment): void {
+export function fireBound(
+  transaction: Transaction,
+  job: JobState,
+  worker: WorkerState,
+  moment: BoundMoment,
+): void {
   if (!job.definition.emit_events || worker.dismissed) return;
   for (const bound of job.definition.events) {
     if (!isBoundTo(bound, moment)) continue;
     const about = { job: job.id, slot: worker.slot, worker: worker.id };
-    if (bound.delay) delay(turn, bound.fire, bound.delay, about);
-    else turn.fired.push({ name: bound.fire, source: 'worker', about });
+    if (bound.delay) delay(transaction, bound.fire, bound.delay, about);
+    else transaction.fired.push({ name: bound.fire, source: 'worker', about });
   }
 }
 
 /** The same for job_end, which also comes when a dismissed worker's plot was the last one. */
-export function fireJobEnd(turn: Turn, job: JobState, worker: WorkerState): void {
-  fireBound(turn, job, { ...worker, dismissed: false }, { on: 'job_end' });
+export function fireJobEnd(transaction: Transaction, job: JobState, worker: WorkerState): void {
+  fireBound(transaction, job, { ...worker, dismissed: false }, { on: 'job_end' });
 }
 
 /** Percentages bound to named events by this job, above `from` up to `to`, in order, each once. */
@@ -39,29 +48,29 @@ export function boundPercents(job: JobState, from: number, to: number): number[]
 }
 
 function delay(
-  turn: Turn,
+  transaction: Transaction,
   name: string,
   seconds: number,
   about: Omit<TimerState, 'id' | 'name' | 'due' | 'due_steady'>,
 ): void {
-  let id = turn.surroundings.random();
-  while (turn.state.timers.has(id)) id = turn.surroundings.random();
-  const due = turn.now + seconds * 1000;
-  const due_steady = turn.steady + seconds * 1000;
-  turn.change(['timer', id, { id, name, due, due_steady, ...about }]);
-  turn.ask({ type: 'wake', key: `timer:${id}`, at: due });
+  let id = transaction.surroundings.random();
+  while (transaction.state.timers.has(id)) id = transaction.surroundings.random();
+  const due = transaction.now + seconds * 1000;
+  const due_steady = transaction.steady + seconds * 1000;
+  transaction.change(['timer', id, { id, name, due, due_steady, ...about }]);
+  transaction.ask({ type: 'wake', key: `timer:${id}`, at: due });
 }
 
 /**
  * After a restart: every delay goes on. Where the steady clock does too (`goesOn`), whatever the host's was set to
  * meanwhile; else by the host's clock, and from here on the new scale.
  */
-export function resumeDelays(turn: Turn, goesOn: boolean): void {
-  for (const timer of turn.state.timers.values()) {
+export function resumeDelays(transaction: Transaction, goesOn: boolean): void {
+  for (const timer of transaction.state.timers.values()) {
     const kept = goesOn ? timer.due_steady : undefined;
-    const due_steady = kept ?? turn.steady + timer.due - turn.now;
-    if (kept === undefined) turn.change(['timer', timer.id, { ...timer, due_steady }]);
-    turn.ask({ type: 'wake', key: `timer:${timer.id}`, at: turn.clockAt(due_steady) });
+    const due_steady = kept ?? transaction.steady + timer.due - transaction.now;
+    if (kept === undefined) transaction.change(['timer', timer.id, { ...timer, due_steady }]);
+    transaction.ask({ type: 'wake', key: `timer:${timer.id}`, at: transaction.clockAt(due_steady) });
   }
 }
 
@@ -69,14 +78,14 @@ export function resumeDelays(turn: Turn, goesOn: boolean): void {
  * A delay is over: the event fires once, in the same step in which its timer goes. Who wakes us says so: by a clock
  * that was set back meanwhile it would be over much later.
  */
-export function timerDue(turn: Turn, id: string): void {
-  const timer = turn.state.timers.get(id);
+export function timerDue(transaction: Transaction, id: string): void {
+  const timer = transaction.state.timers.get(id);
   if (!timer) return;
-  turn.change(['timer', id, null]);
-  turn.fired.push({ name: timer.name, source: 'worker', about: timer });
+  transaction.change(['timer', id, null]);
+  transaction.fired.push({ name: timer.name, source: 'worker', about: timer });
 }
 
 /** A named event fired from outside, or by the daemon itself. */
-export function fire(turn: Turn, name: string, source: Fired['source']): void {
-  turn.fired.push({ name, source, about: null });
+export function fire(transaction: Transaction, name: string, source: Fired['source']): void {
+  transaction.fired.push({ name, source, about: null });
 }

@@ -1,8 +1,10 @@
 import type { JobDefinition } from '../../config/schema/job.ts';
 import { newJob } from '../jobs/jobs.ts';
-import type { Recount } from './recount.ts';
+import type { JobState } from '../model/job-state.ts';
 import type { Orphans } from '../model/replay.ts';
-import { indexWorker, type JobState, type State, type WorkerState } from '../model/state.ts';
+import { indexWorker, type State } from '../model/state.ts';
+import type { WorkerState } from '../model/worker-state.ts';
+import type { Recount } from './recount.ts';
 
 /** After a loss that can be seen the number of the next event jumps by so much (contract, section 4). */
 export const SEQ_JUMP = 1_000_000;

@@ -2,8 +2,8 @@ import type { PlotterDefinition } from '../../config/schema/plotter.ts';
 import { compileParser } from '../../plotters/parser.ts';
 import type { Signal } from '../../plotters/signal.ts';
 import type { StagePlan } from '../../plotters/stages.ts';
+import type { WorkerState } from '../model/worker-state.ts';
 import { planOf } from '../working/stages.ts';
-import type { WorkerState } from '../model/state.ts';
 import { getsOn } from '../working/plotter-waits.ts';
 
 /** What a plotter's log says of its worker, without telling it to anybody. */

@@ -1,7 +1,8 @@
 import type { ProcessKind } from '../../process/files.ts';
+import type { State } from '../model/state.ts';
+import { WORKER_STEPS, type WorkerState, type WorkerStep } from '../model/worker-state.ts';
 import { plotFile } from '../working/stages.ts';
 import type { Recalled } from './recall.ts';
-import { type State, WORKER_STEPS, type WorkerState, type WorkerStep } from '../model/state.ts';
 
 /** What a worker's own directory tells, whatever became of its records. Times are milliseconds on the steady clock. */
 export interface Traces {

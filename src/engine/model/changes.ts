@@ -1,15 +1,15 @@
 import type { PlotterDefinition } from '../../config/schema/plotter.ts';
 import type { EngineEvent } from '../../contract/events.ts';
+import type { JobState } from './job-state.ts';
 import {
   type HistoryLine,
   indexWorker,
-  type JobState,
   type Pace,
   type Produced,
   type State,
   type TimerState,
-  type WorkerState,
 } from './state.ts';
+import type { WorkerState } from './worker-state.ts';
 
 export type Meta = Pick<
   State,
@@ -128,7 +128,7 @@ function merge<Value extends object>(
   else if (isWhole(patch)) map.set(key, { ...patch });
 }
 
-/** The first patch of something new is written with every key: see `Turn`. */
+/** The first patch of something new is written with every key: see `Transaction`. */
 function isWhole<Value extends object>(patch: Partial<Value>): patch is Value {
   return 'id' in patch;
 }

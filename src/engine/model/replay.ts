@@ -1,6 +1,7 @@
 import { isObject } from '../../util/objects.ts';
-import { isPatch } from './checks.ts';
 import { applyChange, type Change, keepEvent, type Meta } from './changes.ts';
+import { isPatch } from './checks.ts';
+import type { JobState } from './job-state.ts';
 import {
   isDefinition,
   isEvent,
@@ -14,7 +15,8 @@ import {
   isWorkerPatch,
   META,
 } from './shapes.ts';
-import type { JobState, State, WorkerState } from './state.ts';
+import type { State } from './state.ts';
+import type { WorkerState } from './worker-state.ts';
 
 /** Patches of what isn't there: the record that made it is lost, and this is what later ones say of it. */
 export interface Orphans {

@@ -1,4 +1,8 @@
+import { withoutValue } from '../model/collections.ts';
+import type { JobState } from '../model/job-state.ts';
 import type { State } from '../model/state.ts';
+import type { WorkerState } from '../model/worker-state.ts';
+import type { Transaction } from '../transaction.ts';
 
 /** What was removed on a file system for plots that never came: those of the job, then those of jobs that are gone. */
 export function creditOf(state: State, job: string, filesystem: string | null): number[] {
@@ -13,4 +17,32 @@ type Credit = Readonly<Record<string, number[]>>;
 export function withCredit(credit: Credit, filesystem: string, sizes: number[]): Record<string, number[]> {
   const { [filesystem]: _before, ...others } = credit;
   return sizes.length === 0 ? others : { ...others, [filesystem]: sizes };
+}
+
+/** Whether a worker takes what was removed for plots that never came: once, before it looks for more. */
+export function takesCredit(state: State, worker: WorkerState, filesystem: string): boolean {
+  return worker.replot_room === null && creditOf(state, worker.job, filesystem).length > 0;
+}
+
+export function leaveBehind(transaction: Transaction, left_credit: Record<string, number[]>): void {
+  transaction.change(['meta', { left_credit }]);
+}
+
+/** The credit of a job that goes is there for whichever comes next: the room on the disk is. */
+export function passOnCredit(transaction: Transaction, { replot_credit }: JobState): void {
+  let left = transaction.state.left_credit;
+  for (const [filesystem, sizes] of Object.entries(replot_credit))
+    left = withCredit(left, filesystem, [...(left[filesystem] ?? []), ...sizes]);
+  if (left !== transaction.state.left_credit) leaveBehind(transaction, left);
+}
+
+/** What was removed for a plot that never came stays a credit for the next worker of the same job. */
+export function leaveCredit(transaction: Transaction, worker: WorkerState, job: JobState): void {
+  transaction.memory.seeking = withoutValue(transaction.memory.seeking, worker.id);
+  if (worker.plot !== null || worker.replot_room === null) return;
+  const { filesystem, sizes } = worker.replot_room;
+  const present = job.replot_credit[filesystem] ?? [];
+  transaction.patchJob(job, {
+    replot_credit: withCredit(job.replot_credit, filesystem, [...present, ...sizes]),
+  });
 }

@@ -1,6 +1,7 @@
 import { isInFuture, type JobDefinition } from '../../config/schema/job.ts';
-import type { JobOwner, JobState, WorkerState } from '../model/state.ts';
-import type { Turn } from '../transaction.ts';
+import type { JobOwner, JobState } from '../model/job-state.ts';
+import type { WorkerState } from '../model/worker-state.ts';
+import type { Transaction } from '../transaction.ts';
 
 /** Old plots that go for one new plot, at the most, those counted that went for plots that never came. */
 export const MAX_PER_PLOT = 1;
@@ -12,22 +13,22 @@ export interface ReplotRule {
 }
 
 /** The rule of a job, as its next worker has it. */
-export function replotRule(turn: Turn, job: JobState): ReplotRule {
+export function replotRule(transaction: Transaction, job: JobState): ReplotRule {
   const before = job.definition.replot?.before ?? null;
-  const refused = before === null ? null : whyRefused(turn, before, job.owner);
+  const refused = before === null ? null : whyRefused(transaction, before, job.owner);
   return { before: refused === null ? before : null, refused };
 }
 
 /** Why a worker may remove nothing, however it was started; `null` where it may. */
-export function replotRefusal(turn: Turn, worker: WorkerState, job: JobState): string | null {
+export function replotRefusal(transaction: Transaction, worker: WorkerState, job: JobState): string | null {
   const { replot_before } = worker.spec;
   const origin = worker.origin === 'unknown' ? job.owner : worker.origin;
-  return replot_before === null ? null : whyRefused(turn, replot_before, origin);
+  return replot_before === null ? null : whyRefused(transaction, replot_before, origin);
 }
 
-function whyRefused(turn: Turn, before: string, owner: JobOwner): string | null {
-  if (owner === 'mqtt' && !turn.settings.allow_replot_over_mqtt) return REFUSED_OVER_MQTT;
-  if (isInFuture(before, turn.now))
+function whyRefused(transaction: Transaction, before: string, owner: JobOwner): string | null {
+  if (owner === 'mqtt' && !transaction.settings.allow_replot_over_mqtt) return REFUSED_OVER_MQTT;
+  if (isInFuture(before, transaction.now))
     return `no old plot is removed: replot.before ${before} is in the future by this machine's clock`;
   return null;
 }

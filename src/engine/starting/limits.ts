@@ -1,3 +1,7 @@
+import type { JobState } from '../model/job-state.ts';
+import { workerCount } from '../model/state.ts';
+import type { Transaction } from '../transaction.ts';
+
 /** What decides how many workers a job may start (contract, section 3). */
 export interface LimitCase {
   /** 0: no limit. */
@@ -22,4 +26,15 @@ export function allowance(limits: LimitCase): number {
 /** Workers that may start now: min(wanted, max_workers − running, plots_to_do − plots_done − running). */
 export function mayStart(wanted: number, limits: LimitCase): number {
   return Math.min(wanted, allowance(limits));
+}
+
+/** Workers that a job has or is about to have. */
+export function takenBy(transaction: Transaction, job: JobState): number {
+  return workerCount(transaction.state, job.id) + job.wanted;
+}
+
+/** The limits of a job, for so many workers running. */
+export function limitsOf(job: JobState, running: number): LimitCase {
+  const { max_workers, plots_to_do } = job.definition;
+  return { max_workers, plots_to_do, plots_done: job.plots_done, running };
 }

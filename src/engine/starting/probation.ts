@@ -1,5 +1,6 @@
-import type { JobState, WorkerState } from '../model/state.ts';
-import type { Turn } from '../transaction.ts';
+import type { JobState } from '../model/job-state.ts';
+import type { WorkerState } from '../model/worker-state.ts';
+import type { Transaction } from '../transaction.ts';
 
 /** A plotter that has run for so long did not fail at once. */
 export const PROOF_MS = 60_000;
@@ -9,29 +10,29 @@ export const PROOF_MS = 60_000;
  * after the other: the next when the plotter for which the last one went has run for a while, or has ended and left
  * its room. So workers that all fail, however many at once, cost one plot.
  */
-export function waitsForProof(turn: Turn, worker: WorkerState, job: JobState): boolean {
+export function waitsForProof(transaction: Transaction, worker: WorkerState, job: JobState): boolean {
   if (job.last_plot_at !== null && job.failures === 0) return false;
-  for (const other of turn.state.slots.get(worker.job)?.values() ?? [])
-    if (other !== worker && (isSeeking(turn, other) || isUnproven(turn, other))) return true;
+  for (const other of transaction.state.slots.get(worker.job)?.values() ?? [])
+    if (other !== worker && (isSeeking(transaction, other) || isUnproven(transaction, other))) return true;
   return false;
 }
 
 /** Whether one waits already: named events start no more beside it until it goes on. */
-export function isQueueing(turn: Turn, job: JobState): boolean {
-  for (const worker of turn.state.slots.get(job.id)?.values() ?? [])
-    if (worker.step === 'replot_find' && !worker.held && !isSeeking(turn, worker)) return true;
+export function isQueueing(transaction: Transaction, job: JobState): boolean {
+  for (const worker of transaction.state.slots.get(job.id)?.values() ?? [])
+    if (worker.step === 'replot_find' && !worker.held && !isSeeking(transaction, worker)) return true;
   return false;
 }
 
-function isSeeking(turn: Turn, worker: WorkerState): boolean {
-  return worker.step === 'replot_find' && turn.memory.seeking.has(worker.id);
+function isSeeking(transaction: Transaction, worker: WorkerState): boolean {
+  return worker.step === 'replot_find' && transaction.memory.seeking.has(worker.id);
 }
 
 /** Whether room was made for a worker of which nobody knows yet whether it will use it. */
-function isUnproven(turn: Turn, worker: WorkerState): boolean {
+function isUnproven(transaction: Transaction, worker: WorkerState): boolean {
   if (worker.step === 'replot_remove' && !worker.held) return true;
   // A user's pause may last for days: the others don't wait for its end.
   if (worker.replot_room === null || worker.plot !== null || worker.suspended) return false;
   const since = worker.plotter_started_at;
-  return worker.step === 'cleanup' || since === null || turn.steady - since < PROOF_MS;
+  return worker.step === 'cleanup' || since === null || transaction.steady - since < PROOF_MS;
 }

@@ -1,53 +1,58 @@
 import { type ArgumentDirectory, directoriesOf } from '../../plotters/command.ts';
-import { block, isLiftedByLooking, lookAgainLater } from '../jobs/blocking.ts';
-import { withValue } from '../model/collections.ts';
 import type { Effect, WantedDirectory } from '../effects.ts';
 import type { StartFacts } from '../inputs.ts';
-import { limitsOf } from './job-limits.ts';
-import { allowance } from './limits.ts';
+import { block, isLiftedByLooking, lookAgainLater } from '../jobs/blocking.ts';
+import { withValue } from '../model/collections.ts';
+import type { JobState } from '../model/job-state.ts';
+import { workerCount } from '../model/state.ts';
 import { replotRule } from '../moving/replot-rule.ts';
+import type { Transaction } from '../transaction.ts';
+import { allowance, limitsOf } from './limits.ts';
+import { refuseWaiting } from './manual-starts-waiting.ts';
 import { directoriesOverMqtt, type ResolvedJob, resolveJob } from './resolve.ts';
 import { willRemovePlot } from './room.ts';
-import { type JobState, workerCount } from '../model/state.ts';
-import type { Turn } from '../transaction.ts';
-import { refuseWaiting } from './waiting.ts';
 
 /** Old plots that one look at the destination names at most. */
 const MAX_OLD_PLOTS = 1000;
 
 /** Looks at the disks before a start; arguments are looked up anew each time, so today's values count. */
-export function probe(turn: Turn, job: JobState, measure = false): void {
-  if (turn.memory.probing.has(job.id)) return;
-  const resolved = lookUp(turn, job);
+export function probe(transaction: Transaction, job: JobState, measure = false): void {
+  if (transaction.memory.probing.has(job.id)) return;
+  const resolved = lookUp(transaction, job);
   if (!resolved) return;
-  turn.memory.probing = withValue(turn.memory.probing, job.id);
-  turn.ask(probeEffect(turn, job, resolved, measure));
+  transaction.memory.probing = withValue(transaction.memory.probing, job.id);
+  transaction.ask(probeEffect(transaction, job, resolved, measure));
 }
 
 /** Looks again at what blocks a job, if looking can help, and will again in a while. */
-export function recheck(turn: Turn, job: JobState): void {
+export function recheck(transaction: Transaction, job: JobState): void {
   if (!isLiftedByLooking(job)) return;
-  lookAgainLater(turn, job);
-  probe(turn, job);
+  lookAgainLater(transaction, job);
+  probe(transaction, job);
 }
 
 /** The job's plotter with its arguments; blocks the job and refuses starts by hand where one is missing. */
-export function lookUp(turn: Turn, job: JobState): ResolvedJob | null {
-  const resolved = resolveJob(job.id, job.definition, turn.settings);
+export function lookUp(transaction: Transaction, job: JobState): ResolvedJob | null {
+  const resolved = resolveJob(job.id, job.definition, transaction.settings);
   if (resolved.ok) return resolved;
   const message = resolved.problems.map((problem) => problem.message).join('; ');
   const [first] = resolved.problems;
   const code = first?.code === 'invalid_command' ? 'invalid_config' : 'missing_argument';
-  refuseWaiting(turn, job, code, message, first?.argument ?? first?.field ?? null);
-  block(turn, job, 'missing_argument', message);
+  refuseWaiting(transaction, job, code, message, first?.argument ?? first?.field ?? null);
+  block(transaction, job, 'missing_argument', message);
   return null;
 }
 
-function probeEffect(turn: Turn, job: JobState, resolved: ResolvedJob, measure: boolean): Effect {
-  const { before } = replotRule(turn, job);
+function probeEffect(
+  transaction: Transaction,
+  job: JobState,
+  resolved: ResolvedJob,
+  measure: boolean,
+): Effect {
+  const { before } = replotRule(transaction, job);
   const directories = wantedDirectories(resolved, job);
   const destination = directories.find((directory) => directory.role === 'destination');
-  const count = oldPlotsWanted(turn, job);
+  const count = oldPlotsWanted(transaction, job);
   return {
     type: 'probe',
     job: job.id,
@@ -58,9 +63,9 @@ function probeEffect(turn: Turn, job: JobState, resolved: ResolvedJob, measure: 
 }
 
 /** As many as could start before the next look, and those that workers in flight will remove. */
-function oldPlotsWanted(turn: Turn, job: JobState): number {
-  const removing = [...turn.state.workers.values()].filter(willRemovePlot).length;
-  const starting = Math.max(1, allowance(limitsOf(job, workerCount(turn.state, job.id))));
+function oldPlotsWanted(transaction: Transaction, job: JobState): number {
+  const removing = [...transaction.state.workers.values()].filter(willRemovePlot).length;
+  const starting = Math.max(1, allowance(limitsOf(job, workerCount(transaction.state, job.id))));
   return Math.min(MAX_OLD_PLOTS, starting + removing);
 }
 

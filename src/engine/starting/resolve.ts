@@ -1,9 +1,9 @@
 import { resolvePath } from '../../config/paths.ts';
 import type { Config } from '../../config/schema/config.ts';
 import type { JobDefinition } from '../../config/schema/job.ts';
-import type { ArgumentValues } from '../../config/schema/names.ts';
 import type { PlotterDefinition } from '../../config/schema/plotter.ts';
 import { didYouMean } from '../../config/suggestions.ts';
+import type { ArgumentValues } from '../../contract/names.ts';
 import { type ArgumentLevel, type ArgumentProblem, resolveArguments } from '../../plotters/arguments.ts';
 import { type ArgumentDirectory, directoriesOf } from '../../plotters/command.ts';
 import { argumentsProblem, plotProblem } from '../../process/snippet-arguments.ts';

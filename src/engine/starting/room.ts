@@ -1,5 +1,115 @@
-import type { DirectoryFacts, UsedRoom } from '../inputs.ts';
-import type { RoomClaim, WorkerState } from '../model/state.ts';
+import type { BlockedReason } from '../../contract/events.ts';
+import { spaceNeeds } from '../../plotters/space.ts';
+import { sized } from '../../util/bytes.ts';
+import type { DirectoryFacts, StartFacts, UsedRoom } from '../inputs.ts';
+import type { JobState } from '../model/job-state.ts';
+import type { RoomClaim, WorkerState } from '../model/worker-state.ts';
+import { creditOf } from '../moving/credit.ts';
+import { MAX_PER_PLOT, replotRule } from '../moving/replot-rule.ts';
+import type { Transaction } from '../transaction.ts';
+import { phaseNumber } from '../working/stages.ts';
+import type { ResolvedJob } from './resolve.ts';
+
+const NOTHING_USED = { temp_bytes: 0, plot_bytes: 0 };
+
+/** Whether the disks have the room that a start wants. */
+export interface RoomOnDisks {
+  verdict: BlockedReason | 'ok';
+  claims: RoomClaim[];
+  /** What was removed for a plot before is not enough: one more old plot has to go. */
+  more: boolean;
+}
+
+/** What one start of this job claims, and whether the disks have it, `count` times, beside the workers in flight. */
+export function roomFor(
+  transaction: Transaction,
+  job: JobState,
+  resolved: ResolvedJob,
+  facts: StartFacts,
+  count = 1,
+): RoomOnDisks {
+  const claims = claimsOf(resolved, facts);
+  if (!job.definition.check_space) return { verdict: 'ok', claims, more: false };
+  const replots = replotRule(transaction, job).before !== null;
+  const removing = plotsToGo(transaction, job, facts, replots ? count : 0);
+  const needs = claims.map((claim) => ({ ...claim, bytes: claim.bytes * count }));
+  const verdict = verdictFor(transaction, facts, needs, removing);
+  const credit = creditOf(transaction.state, job.id, facts.filesystem);
+  if (verdict !== 'dest_full' || !replots || credit.length === 0) return { verdict, claims, more: false };
+  const withMore = verdictFor(transaction, facts, needs, removing + MAX_PER_PLOT);
+  return { verdict: withMore, claims, more: withMore === 'ok' };
+}
+
+/** Whether there is room once so many old plots are gone. */
+function verdictFor(transaction: Transaction, facts: StartFacts, needs: RoomClaim[], removing: number) {
+  const inFlight = [...transaction.state.workers.values()]
+    .filter(stillTakesRoom)
+    .flatMap((worker) =>
+      remainingRoom(
+        worker.room,
+        facts.used?.get(worker.id) ?? NOTHING_USED,
+        phaseNumber(transaction.state, worker),
+      ),
+    );
+  const destination = facts.directories.find((directory) => directory.role === 'destination');
+  const bytes = facts.old_plots.slice(0, removing).reduce((sum, plot) => sum + plot.size, 0);
+  return checkRoom({
+    needs,
+    directories: facts.directories,
+    inFlight,
+    givenBack: { device: destination?.device ?? '', bytes },
+  });
+}
+
+/** Old plots that workers in flight and `starting` ones of this job will still remove: not those that a credit spares. */
+function plotsToGo(transaction: Transaction, job: JobState, facts: StartFacts, starting: number): number {
+  const destination = facts.directories.find(({ role }) => role === 'destination')?.path;
+  const wanted = new Map([[job.id, starting]]);
+  for (const worker of transaction.state.workers.values())
+    if (willRemovePlot(worker) && worker.spec.dest_dir === destination)
+      wanted.set(worker.job, (wanted.get(worker.job) ?? 0) + 1);
+  let plots = 0;
+  let left = transaction.state.left_credit[facts.filesystem ?? '']?.length ?? 0;
+  for (const [id, count] of wanted) {
+    const own = transaction.state.jobs.get(id)?.replot_credit[facts.filesystem ?? '']?.length ?? 0;
+    const uncovered = Math.max(0, count * MAX_PER_PLOT - own);
+    const covered = Math.min(left, uncovered);
+    left -= covered;
+    plots += uncovered - covered;
+  }
+  return plots;
+}
+
+/** A plotter whose needs aren't known claims nothing. */
+function claimsOf(resolved: ResolvedJob, facts: StartFacts): RoomClaim[] {
+  const needs = spaceNeeds(resolved.definition, resolved.values);
+  if (!needs) return [];
+  const claims: RoomClaim[] = [];
+  for (const { role, path, device, argument } of facts.directories) {
+    const bytes =
+      role === 'destination'
+        ? needs.plot
+        : (needs.temp.find((temp) => temp.argument === argument)?.bytes ?? 0);
+    claims.push({ role, device, path, bytes });
+  }
+  return claims;
+}
+
+/** Says which disks lack the room, how much one plot takes and how much is free there. */
+export function noRoomMessage(
+  job: JobState,
+  verdict: BlockedReason,
+  { facts, claims }: { facts: StartFacts; claims: RoomClaim[] },
+): string {
+  const role = verdict === 'dest_full' ? 'destination' : 'temp';
+  const places = facts.directories
+    .filter((directory) => directory.role === role)
+    .map(({ path, free_bytes }) => {
+      const needed = claims.find((claim) => claim.role === role && claim.path === path)?.bytes ?? 0;
+      return `${path} (a plot takes ${sized(needed)}, ${sized(free_bytes)} are free)`;
+    });
+  return `job '${job.id}': no room in ${places.join(', ')} beside the plots being made`;
+}
 
 /** Temporary space is at its largest before the last tables are compressed: from phase 4 on none is added. */
 const LAST_PHASE_THAT_GROWS = 3;

@@ -2,14 +2,18 @@ import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import type { PlotterDefinition } from '../../config/schema/plotter.ts';
 import { commandWords, directoriesOf } from '../../plotters/command.ts';
+import { subjectOf } from '../event-subject.ts';
 import { fireBound } from '../jobs/named-events.ts';
-import { planOf } from '../working/stages.ts';
+import type { JobState } from '../model/job-state.ts';
+import type { State } from '../model/state.ts';
+import type { WorkerSpec, WorkerState } from '../model/worker-state.ts';
 import { replotRule } from '../moving/replot-rule.ts';
-import { directoriesOverMqtt, type ResolvedJob } from './resolve.ts';
-import type { RoomOnDisks } from './room-of.ts';
-import type { JobState, State, WorkerSpec, WorkerState } from '../model/state.ts';
+import type { Moment } from '../surroundings.ts';
+import type { Transaction } from '../transaction.ts';
+import { planOf } from '../working/stages.ts';
 import { enterStep, stepAfter } from '../working/steps.ts';
-import { type Moment, subjectOf, type Turn } from '../transaction.ts';
+import { directoriesOverMqtt, type ResolvedJob } from './resolve.ts';
+import type { RoomOnDisks } from './room.ts';
 
 /** The directory of its own that a worker has in a temporary directory (contract, section 3). */
 export function workerDirectoryName(worker: string): string {
@@ -77,43 +81,43 @@ export function newWorker(
 
 /** A new worker takes the lowest free slot and goes to its first step. */
 export function startWorker(
-  turn: Turn,
+  transaction: Transaction,
   job: JobState,
   resolved: ResolvedJob,
   { claims: room, more }: RoomOnDisks,
 ): WorkerState {
-  const slot = lowestFreeSlot(turn.state, job.id);
-  const id = newId(turn, job);
-  const definition = internDefinition(turn, resolved.definition);
-  const rule = replotRule(turn, job);
-  const spec = specOf(turn.state, job, resolved, id);
+  const slot = lowestFreeSlot(transaction.state, job.id);
+  const id = newId(transaction, job);
+  const definition = internDefinition(transaction, resolved.definition);
+  const rule = replotRule(transaction, job);
+  const spec = specOf(transaction.state, job, resolved, id);
   if (spec.dest_dir !== null) spec.replot_before = rule.before;
   const worker: WorkerState = {
-    ...newWorker({ id, slot, definition, spec, room }, { job, resolved }, turn),
+    ...newWorker({ id, slot, definition, spec, room }, { job, resolved }, transaction),
     replot_more: more,
     replot_refused: rule.refused,
   };
-  turn.change(['worker', id, worker]);
-  const added = turn.state.workers.get(id) ?? worker;
+  transaction.change(['worker', id, worker]);
+  const added = transaction.state.workers.get(id) ?? worker;
   const { [slot]: _failed, ...failed_slots } = job.failed_slots;
-  turn.patchJob(job, {
+  transaction.patchJob(job, {
     failed_slots,
     highest_slot: Math.max(job.highest_slot, slot),
     ...(job.logs_left === null ? {} : { logs_left: Math.max(0, job.logs_left - 1) }),
     ...(worker.replot_refused === null ? {} : { last_error: worker.replot_refused }),
   });
-  turn.touch(added);
-  turn.tell('worker_started', subjectOf(added), { arguments: added.spec.arguments });
-  fireBound(turn, job, added, { on: 'worker_started' });
-  enterStep(turn, added, added.spec.pre_command === null ? stepAfter(added) : 'pre');
+  transaction.touch(added);
+  transaction.tell('worker_started', subjectOf(added), { arguments: added.spec.arguments });
+  fireBound(transaction, job, added, { on: 'worker_started' });
+  enterStep(transaction, added, added.spec.pre_command === null ? stepAfter(added) : 'pre');
   return added;
 }
 
 /** Unique for ever, and fit for a file name. */
-function newId(turn: Turn, job: JobState): string {
-  const id = () => `${job.id}-${stamp(turn.now)}-${turn.surroundings.random()}`;
+function newId(transaction: Transaction, job: JobState): string {
+  const id = () => `${job.id}-${stamp(transaction.now)}-${transaction.surroundings.random()}`;
   let unique = id();
-  while (turn.state.workers.has(unique)) unique = id();
+  while (transaction.state.workers.has(unique)) unique = id();
   return unique;
 }
 
@@ -184,8 +188,8 @@ export function definitionKey(definition: PlotterDefinition): string {
 }
 
 /** Keeps the definition as long as a worker uses it, under its name. */
-function internDefinition(turn: Turn, definition: PlotterDefinition): string {
+function internDefinition(transaction: Transaction, definition: PlotterDefinition): string {
   const hash = definitionKey(definition);
-  if (!turn.state.definitions.has(hash)) turn.change(['definition', hash, definition]);
+  if (!transaction.state.definitions.has(hash)) transaction.change(['definition', hash, definition]);
   return hash;
 }

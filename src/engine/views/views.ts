@@ -1,8 +1,17 @@
-import type { Moment } from '../transaction.ts';
-import { plotFile, stageOf } from '../working/stages.ts';
+import type {
+  BridgeStats,
+  JobStateName,
+  JobView,
+  LivelyView,
+  WorkerStatus,
+  WorkerView,
+} from '../../contract/views.ts';
+import type { JobState } from '../model/job-state.ts';
+import { type State, workerCount } from '../model/state.ts';
+import type { WorkerState } from '../model/worker-state.ts';
+import type { Moment } from '../surroundings.ts';
 import { percentage, progressAt } from '../working/progress.ts';
-import { type JobState, type State, type WorkerState, workerCount } from '../model/state.ts';
-import type { BridgeStats, JobStateName, JobView, WorkerStatus, WorkerView } from '../../contract/views.ts';
+import { plotFile, stageOf } from '../working/stages.ts';
 
 function isoOrNull(at: number | null): string | null {
   return at === null || !Number.isFinite(at) ? null : new Date(at).toISOString();
@@ -13,9 +22,6 @@ function progressNow(worker: WorkerState, { now, steady }: Moment): { share: num
   const { share, eta } = progressAt(worker, steady);
   return { share, eta: eta === null ? null : now + eta - steady };
 }
-
-/** What moves all the time, and takes a look at every worker of a job. */
-export type LivelyView = Pick<JobView, 'progress' | 'eta'>;
 
 /** What `B/job/<job>` shows at a moment; progress and eta are `lively`, if that is given. */
 export function jobView(state: State, job: JobState, moment: Moment, lively?: LivelyView): JobView {

@@ -1,5 +1,6 @@
 import { dirname } from 'node:path';
-import type { State, WorkerState } from '../model/state.ts';
+import type { State } from '../model/state.ts';
+import type { WorkerState } from '../model/worker-state.ts';
 
 /** The directories of a worker that must lie where config.yaml allows: those that arrived over MQTT. */
 export function confinedDirectories(state: State, worker: WorkerState): string[] {

@@ -1,6 +1,6 @@
-import type { Exited } from '../inputs.ts';
 import type { Surrounds } from '../../host/pid-namespace.ts';
-import type { WorkerState } from '../model/state.ts';
+import type { Exited } from '../inputs.ts';
+import type { WorkerState } from '../model/worker-state.ts';
 
 /** Characters of a process's last line that go into an error. */
 const MAX_LINE = 500;

@@ -1,5 +1,6 @@
 import { basename } from 'node:path';
-import type { State, WorkerState } from '../model/state.ts';
+import type { State } from '../model/state.ts';
+import type { WorkerState } from '../model/worker-state.ts';
 
 /** What a look at the file that a plotter's log names as its plot has found. */
 export interface PlotFacts {

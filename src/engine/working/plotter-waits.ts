@@ -5,8 +5,10 @@ import { sized } from '../../util/bytes.ts';
 import type { RoomSeen } from '../inputs.ts';
 import { fireBound } from '../jobs/named-events.ts';
 import { clockOf } from './progress.ts';
-import type { JobState, WorkerState } from '../model/state.ts';
-import { subjectOf, type Turn } from '../transaction.ts';
+import type { JobState } from '../model/job-state.ts';
+import type { WorkerState } from '../model/worker-state.ts';
+import type { Transaction } from '../transaction.ts';
+import { subjectOf } from '../event-subject.ts';
 
 /** An error after which the plotter tries again by itself. */
 export type Waits = Extract<Signal, { type: 'error' }>;
@@ -15,14 +17,14 @@ export type Waits = Extract<Signal, { type: 'error' }>;
  * The plotter waits (contract, section 3). That is told once, when the room is seen where it wants to write; what it
  * says at each further try is told only where it is something else.
  */
-export function plotterWaits(turn: Turn, worker: WorkerState, { message, path }: Waits): void {
+export function plotterWaits(transaction: Transaction, worker: WorkerState, { message, path }: Waits): void {
   // What is being stopped tries nothing again.
   if (worker.dismissed || worker.stopped_for !== null) return;
   if (worker.waits && worker.error?.startsWith(message)) return;
   const directory = directoryOf(worker, path);
-  const { since, told } = worker.waiting ?? { since: clockOf(worker, turn.steady), told: false };
-  turn.patchWorker(worker, { error: message, waits: true, waiting: { since, told, directory } });
-  lookAtRoom(turn, worker);
+  const { since, told } = worker.waiting ?? { since: clockOf(worker, transaction.steady), told: false };
+  transaction.patchWorker(worker, { error: message, waits: true, waiting: { since, told, directory } });
+  lookAtRoom(transaction, worker);
 }
 
 /** Which of the worker's directories a file of its log is in: its destination, where it is in no other. */
@@ -32,16 +34,16 @@ function directoryOf({ spec }: WorkerState, path: string | undefined): string | 
   return own === undefined ? spec.dest_dir : dirname(own);
 }
 
-function lookAtRoom(turn: Turn, { id, error, waiting }: WorkerState): void {
+function lookAtRoom(transaction: Transaction, { id, error, waiting }: WorkerState): void {
   const directory = waiting?.directory ?? null;
-  if (error !== null) turn.ask({ type: 'look_at_room', worker: id, directory, message: error });
+  if (error !== null) transaction.ask({ type: 'look_at_room', worker: id, directory, message: error });
 }
 
 /** How much room there is: now it is said for what the plotter waits. A look for an earlier message is stale. */
-export function roomSeen(turn: Turn, worker: WorkerState, job: JobState, seen: RoomSeen): void {
+export function roomSeen(transaction: Transaction, worker: WorkerState, job: JobState, seen: RoomSeen): void {
   if (!worker.waits || worker.error !== seen.message) return;
-  turn.patchWorker(worker, { error: seen.message + inWords(seen) });
-  tellWaiting(turn, worker, job);
+  transaction.patchWorker(worker, { error: seen.message + inWords(seen) });
+  tellWaiting(transaction, worker, job);
 }
 
 function inWords({ directory, free_bytes }: RoomSeen): string {
@@ -50,37 +52,41 @@ function inWords({ directory, free_bytes }: RoomSeen): string {
   return ` (${sized(free_bytes)} are free in ${directory})`;
 }
 
-function tellWaiting(turn: Turn, worker: WorkerState, job: JobState): void {
+function tellWaiting(transaction: Transaction, worker: WorkerState, job: JobState): void {
   const { waiting, error } = worker;
   if (waiting === null || waiting.told || error === null) return;
-  turn.patchWorker(worker, { waiting: { ...waiting, told: true } });
-  turn.tell('worker_waiting', subjectOf(worker), { error });
-  fireBound(turn, job, worker, { on: 'worker_waiting' });
+  transaction.patchWorker(worker, { waiting: { ...waiting, told: true } });
+  transaction.tell('worker_waiting', subjectOf(worker), { error });
+  fireBound(transaction, job, worker, { on: 'worker_waiting' });
 }
 
 /** After a restart: what was not told yet is looked at again. Workers of version 1 don't know since when they wait. */
-export function recoverWaiting(turn: Turn, worker: WorkerState): void {
+export function recoverWaiting(transaction: Transaction, worker: WorkerState): void {
   if (!worker.waits) return;
   if (worker.waiting === null) {
-    const waiting = { since: clockOf(worker, turn.steady), told: false, directory: worker.spec.dest_dir };
-    turn.patchWorker(worker, { waiting });
+    const waiting = {
+      since: clockOf(worker, transaction.steady),
+      told: false,
+      directory: worker.spec.dest_dir,
+    };
+    transaction.patchWorker(worker, { waiting });
   }
-  if (worker.waiting?.told === false) lookAtRoom(turn, worker);
+  if (worker.waiting?.told === false) lookAtRoom(transaction, worker);
 }
 
 /** The plotter got on: what it waited for is over. */
-export function plotterGoesOn(turn: Turn, worker: WorkerState, job: JobState): void {
+export function plotterGoesOn(transaction: Transaction, worker: WorkerState, job: JobState): void {
   if (!worker.waits) return;
-  tellWaiting(turn, worker, job);
-  turn.patchWorker(worker, { error: null, ...noMoreWaiting(turn, worker) });
-  turn.tell('worker_goes_on', subjectOf(worker), {});
+  tellWaiting(transaction, worker, job);
+  transaction.patchWorker(worker, { error: null, ...noMoreWaiting(transaction, worker) });
+  transaction.tell('worker_goes_on', subjectOf(worker), {});
 }
 
 /** What changes where a worker's plotter waits no more: the time it waited is no time it worked. */
-export function noMoreWaiting(turn: Turn, worker: WorkerState): Partial<WorkerState> {
+export function noMoreWaiting(transaction: Transaction, worker: WorkerState): Partial<WorkerState> {
   const { waiting } = worker;
   if (waiting === null) return { waits: false };
-  const away = Math.max(0, clockOf({ ...worker, waiting: null }, turn.steady) - waiting.since);
+  const away = Math.max(0, clockOf({ ...worker, waiting: null }, transaction.steady) - waiting.since);
   return { waits: false, waiting: null, ...laterBy(worker, away) };
 }
 

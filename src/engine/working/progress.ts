@@ -1,4 +1,4 @@
-import type { WorkerState } from '../model/state.ts';
+import type { WorkerState } from '../model/worker-state.ts';
 
 /** Time alone never moves the progress past this share of a stage. */
 const TIME_STOPS_AT = 0.99;

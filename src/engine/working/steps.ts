@@ -1,10 +1,10 @@
-import { withValue } from '../model/collections.ts';
 import type { Effect } from '../effects.ts';
-import { plotFile } from './stages.ts';
-import { PROOF_MS, waitsForProof } from '../starting/probation.ts';
+import { withValue } from '../model/collections.ts';
+import type { WorkerState, WorkerStep } from '../model/worker-state.ts';
 import { replotRefusal } from '../moving/replot-rule.ts';
-import type { WorkerState, WorkerStep } from '../model/state.ts';
-import type { Turn } from '../transaction.ts';
+import { PROOF_MS, waitsForProof } from '../starting/probation.ts';
+import type { Transaction } from '../transaction.ts';
+import { plotFile } from './stages.ts';
 
 /** The step that comes after one that went well. */
 export function stepAfter(worker: WorkerState): WorkerStep {
@@ -26,47 +26,47 @@ export function stepAfter(worker: WorkerState): WorkerStep {
 }
 
 /** Goes to a step and asks for its work. */
-export function enterStep(turn: Turn, worker: WorkerState, step: WorkerStep): void {
-  turn.patchWorker(worker, { step, held: false, process: null });
-  beginWork(turn, worker);
+export function enterStep(transaction: Transaction, worker: WorkerState, step: WorkerStep): void {
+  transaction.patchWorker(worker, { step, held: false, process: null });
+  beginWork(transaction, worker);
 }
 
 /** Asks for the work of a worker's present step; it can be asked for again after a crash. */
-export function beginWork(turn: Turn, worker: WorkerState): void {
+export function beginWork(transaction: Transaction, worker: WorkerState): void {
   const replots = worker.step === 'replot_find' || worker.step === 'replot_remove';
-  if (replots && !mayReplot(turn, worker)) return;
-  turn.ask(workOf(turn, worker));
+  if (replots && !mayReplot(transaction, worker)) return;
+  transaction.ask(workOf(transaction, worker));
 }
 
 /** Whether old plots may be touched for a worker now; one that has to wait for others looks again by itself. */
-function mayReplot(turn: Turn, worker: WorkerState): boolean {
-  const job = turn.state.jobs.get(worker.job);
+function mayReplot(transaction: Transaction, worker: WorkerState): boolean {
+  const job = transaction.state.jobs.get(worker.job);
   if (!job) return false;
-  const reason = replotRefusal(turn, worker, job);
+  const reason = replotRefusal(transaction, worker, job);
   if (reason !== null) {
-    turn.patchWorker(worker, { replot_refused: reason });
-    turn.patchJob(job, { last_error: reason });
-    skipReplot(turn, worker);
+    transaction.patchWorker(worker, { replot_refused: reason });
+    transaction.patchJob(job, { last_error: reason });
+    skipReplot(transaction, worker);
     return false;
   }
   if (worker.step === 'replot_remove') return true;
-  if (waitsForProof(turn, worker, job)) {
-    turn.ask({ type: 'wake', key: `replot:${job.id}`, at: turn.now + PROOF_MS });
+  if (waitsForProof(transaction, worker, job)) {
+    transaction.ask({ type: 'wake', key: `replot:${job.id}`, at: transaction.now + PROOF_MS });
     return false;
   }
-  turn.memory.seeking = withValue(turn.memory.seeking, worker.id);
+  transaction.memory.seeking = withValue(transaction.memory.seeking, worker.id);
   return true;
 }
 
 /** The worker's plotter comes next, without an old plot. */
-function skipReplot(turn: Turn, worker: WorkerState): void {
-  if (worker.dismissed || worker.failed !== null) return enterStep(turn, worker, 'cleanup');
-  turn.patchWorker(worker, { step: 'replot_find', replot: null });
-  proceed(turn, worker);
+function skipReplot(transaction: Transaction, worker: WorkerState): void {
+  if (worker.dismissed || worker.failed !== null) return enterStep(transaction, worker, 'cleanup');
+  transaction.patchWorker(worker, { step: 'replot_find', replot: null });
+  proceed(transaction, worker);
 }
 
 /** What the present step of a worker is. */
-function workOf(turn: Turn, worker: WorkerState): Effect {
+function workOf(transaction: Transaction, worker: WorkerState): Effect {
   const { spec, step, id } = worker;
   switch (step) {
     case 'pre':
@@ -92,7 +92,7 @@ function workOf(turn: Turn, worker: WorkerState): Effect {
         type: 'cleanup',
         worker: id,
         temp_dirs: spec.temp_dirs,
-        unfinished: unfinishedFiles(turn, worker),
+        unfinished: unfinishedFiles(transaction, worker),
         keep_logs: spec.save_logs,
       };
     default:
@@ -101,17 +101,17 @@ function workOf(turn: Turn, worker: WorkerState): Effect {
 }
 
 /** Where the plotter may have left its plot unfinished; nowhere, once it has succeeded. */
-function unfinishedFiles(turn: Turn, worker: WorkerState): string[] {
-  const file = worker.plot === null && worker.partial.length > 0 ? plotFile(turn.state, worker) : null;
+function unfinishedFiles(transaction: Transaction, worker: WorkerState): string[] {
+  const file = worker.plot === null && worker.partial.length > 0 ? plotFile(transaction.state, worker) : null;
   if (file === null) return [];
-  const others = [...turn.state.workers.values()].filter(({ id }) => id !== worker.id);
-  if (others.some((other) => plotFile(turn.state, other) === file)) return [];
+  const others = [...transaction.state.workers.values()].filter(({ id }) => id !== worker.id);
+  if (others.some((other) => plotFile(transaction.state, other) === file)) return [];
   return worker.partial.map((suffix) => file + suffix);
 }
 
 /** The present step is done: the next one comes, at once or when the pause is over. */
-export function proceed(turn: Turn, worker: WorkerState): void {
-  if (worker.dismissed || worker.failed !== null) return enterStep(turn, worker, 'cleanup');
-  if (worker.suspended) return turn.patchWorker(worker, { held: true, process: null });
-  enterStep(turn, worker, stepAfter(worker));
+export function proceed(transaction: Transaction, worker: WorkerState): void {
+  if (worker.dismissed || worker.failed !== null) return enterStep(transaction, worker, 'cleanup');
+  if (worker.suspended) return transaction.patchWorker(worker, { held: true, process: null });
+  enterStep(transaction, worker, stepAfter(worker));
 }

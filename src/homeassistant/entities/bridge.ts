@@ -1,6 +1,6 @@
 import { createHash, scryptSync } from 'node:crypto';
+import type { HostFigures } from '../../contract/host-figures.ts';
 import type { BridgeStats } from '../../contract/views.ts';
-import type { HostFigures } from '../../contract/topics.ts';
 import { slug } from '../ids.ts';
 import { freeSpace, templatesFor } from '../templates.ts';
 import { DIAGNOSTIC, type Entity, PLOTS, sensor, WORKERS } from './entity.ts';

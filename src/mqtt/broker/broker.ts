@@ -4,8 +4,8 @@ import type { Aedes } from 'aedes';
 import type { ListenAddress } from '../../config/schema/mqtt.ts';
 import type { Logger } from '../../util/log.ts';
 import { Admission } from './admission.ts';
-import { Door } from './entrance.ts';
 import { duplexPair } from './duplex.ts';
+import { Entrance } from './entrance.ts';
 import { brokerHooks, reportTo } from './hooks.ts';
 import { type BrokerLimits, LIMITS } from './limits.ts';
 import { openServer, type TlsFiles } from './listen.ts';
@@ -68,8 +68,8 @@ export async function startBroker(options: EmbeddedBrokerOptions): Promise<Embed
       log.warn({ err: thrown }, 'The embedded broker dropped a client'),
     );
   };
-  const door = new Door(limits, refusals, handle);
-  const server = await openServer(options.listen, options.tls, door).catch(async (error) => {
+  const entrance = new Entrance(limits, refusals, handle);
+  const server = await openServer(options.listen, options.tls, entrance).catch(async (error) => {
     await closeBroker(broker);
     throw error;
   });
@@ -86,7 +86,7 @@ export async function startBroker(options: EmbeddedBrokerOptions): Promise<Embed
     async close() {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       await closeBroker(broker);
-      door.close();
+      entrance.close();
       refusals.close();
       await closed;
     },

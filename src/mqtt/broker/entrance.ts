@@ -9,7 +9,7 @@ import type { RefusalLog } from './refusal-log.ts';
 import { Slabs } from './slabs.ts';
 
 /** Where clients come in from the network: it knows all their sockets, and hands on what the broker is to see. */
-export class Door implements Welcome {
+export class Entrance implements Welcome {
   readonly #limits: BrokerLimits;
   readonly #arrivals: Arrivals;
   readonly #held: HeldBytes;

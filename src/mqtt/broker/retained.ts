@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { filterMatches } from '../../contract/topics.ts';
+import { filterMatches } from '../filter-matches.ts';
 import type { BrokerLimits } from './limits.ts';
 import { SharedBudget } from './share.ts';
 import { type Message, messageBytes, ownCopy, ownProperties } from './sizes.ts';

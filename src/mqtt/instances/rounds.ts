@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import type { Message, Publication, Session } from '../session.ts';
 import { topics } from '../../contract/topics.ts';
+import type { Message, Publication, Session } from '../session.ts';
 import { type Answerer, answerOf, instanceIn, requestOf, type Who } from './words.ts';
 
 /** A live daemon answers within this time, in milliseconds. */

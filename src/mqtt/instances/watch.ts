@@ -1,5 +1,5 @@
-import type { Message, Publication, Session } from '../session.ts';
 import { topics } from '../../contract/topics.ts';
+import type { Message, Publication, Session } from '../session.ts';
 import { type Asked, Rounds, type Told } from './rounds.ts';
 import { type Answerer, areInEachOther, keepsBaseTopic, type Who } from './words.ts';
 

@@ -5,7 +5,6 @@ import { placeOfProcessIds } from '../../host/pid-namespace.ts';
 import { bootId, identityOf } from '../../host/process-identity.ts';
 import type { Logger } from '../../util/log.ts';
 import { ensurePrivateDirectory } from '../private.ts';
-import { CLAIM_TIMES, type ClaimTimes, isAlive, type Judging, whoHas } from './holder-alive.ts';
 import {
   type Claim,
   claimFile,
@@ -17,6 +16,7 @@ import {
   removeClaims,
 } from './claim-file.ts';
 import { type ClaimLostError, HeldClaim } from './held-claim.ts';
+import { CLAIM_TIMES, type ClaimTimes, isAlive, type Judging, whoHas } from './holder-alive.ts';
 
 /** Another live daemon has this directory. */
 export class DataDirLockedError extends Error {

@@ -5,13 +5,13 @@ import { pino } from 'pino';
 import { createGrowingMask } from '../../../src/config/mask.ts';
 import { jobSchema } from '../../../src/config/schema/job.ts';
 import { realSurroundings, SteadyClock } from '../../../src/daemon/clock.ts';
-import { Core } from '../../../src/daemon/journalled-engine/journalled-engine.ts';
+import { JournalledEngine } from '../../../src/daemon/journalled-engine/journalled-engine.ts';
 import { deviceReader, publishOutcome, stateReader } from '../../../src/daemon/publishing/publishing.ts';
 import type { Input } from '../../../src/engine/inputs.ts';
-import { plottersOf } from '../../../src/engine/starting/resolve.ts';
 import { stateFormat } from '../../../src/engine/model/snapshot.ts';
 import { emptyState } from '../../../src/engine/model/state.ts';
-import type { WorkerState } from '../../../src/engine/model/state.ts';
+import type { WorkerState } from '../../../src/engine/model/worker-state.ts';
+import { plottersOf } from '../../../src/engine/starting/resolve.ts';
 import { Discovery } from '../../../src/homeassistant/discovery.ts';
 import { startMqtt } from '../../../src/mqtt/service.ts';
 import { builtInPlotters } from '../../../src/plotters/catalogue.ts';
@@ -38,7 +38,7 @@ async function measure(bench: Bench): Promise<Figure> {
   const history = openHistory(join(dir, 'history.jsonl'));
   const argumentsOf = { ...KEYS, temp_dir: dir, dest_dir: dir };
   const clock = new SteadyClock();
-  const core = new Core({
+  const engine = new JournalledEngine({
     journal,
     reserve: openReserve(dir),
     settings: {
@@ -59,9 +59,9 @@ async function measure(bench: Bench): Promise<Figure> {
     progressIntervalMs: 1000,
     instance: () => 'bench',
     secrets: createGrowingMask([]),
-    reader: stateReader(core.state, clock),
+    reader: stateReader(engine.state, clock),
     execute: async () => ({ status: 'ok', data: null }),
-    onAcked: (seq) => core.take({ type: 'acked', seq }),
+    onAcked: (seq) => engine.take({ type: 'acked', seq }),
     log,
   });
   const discovery = new Discovery({
@@ -72,19 +72,19 @@ async function measure(bench: Bench): Promise<Figure> {
     base: 'plot2mqtt',
     instance: 'bench',
     version: VERSION,
-    reader: deviceReader(core.state, () => []),
+    reader: deviceReader(engine.state, () => []),
     broker: mqtt,
     log,
   });
-  const take = (input: Input) => core.take(input);
-  core.start({
+  const take = (input: Input) => engine.take(input);
+  engine.start({
     perform: (effect) => {
       if (effect.type !== 'history') return;
-      const lines = [...core.state.history];
+      const lines = [...engine.state.history];
       const bytes = history.append(lines.map(([, line]) => JSON.stringify(line)));
       take({ type: 'history_written', workers: lines.map(([key]) => key), bytes });
     },
-    publish: (outcome) => publishOutcome(outcome, core.state, { mqtt, discovery }, log),
+    publish: (outcome) => publishOutcome(outcome, engine.state, { mqtt, discovery }, log),
     storageChanged: () => {},
   });
   const files = () =>
@@ -96,7 +96,7 @@ async function measure(bench: Bench): Promise<Figure> {
   let size = 0;
   try {
     for (let round = 0; round < rounds + 10; round += 1) {
-      const worker = upToItsEnd(core, dir);
+      const worker = upToItsEnd(engine, dir);
       await new Promise((resolve) => setTimeout(resolve, 20));
       const before = files();
       const began = performance.now();
@@ -124,7 +124,7 @@ async function measure(bench: Bench): Promise<Figure> {
   } finally {
     discovery.stop();
     await mqtt.stop();
-    core.stop();
+    engine.stop();
     journal.close();
     await mosquitto.stop();
     rmSync(dir, { recursive: true, force: true });
@@ -132,10 +132,10 @@ async function measure(bench: Bench): Promise<Figure> {
 }
 
 /** A worker whose plotter has made its plot, and of which nothing is left but its end. */
-function upToItsEnd(core: Core, dir: string): WorkerState {
-  void core.command({ type: 'start', job: 'bench', workers: 1 });
+function upToItsEnd(engine: JournalledEngine, dir: string): WorkerState {
+  void engine.command({ type: 'start', job: 'bench', workers: 1 });
   const directory = { path: dir, problem: null, device: '1', free_bytes: ROOM } as const;
-  core.take({
+  engine.take({
     type: 'probed',
     job: 'bench',
     facts: {
@@ -148,10 +148,10 @@ function upToItsEnd(core: Core, dir: string): WorkerState {
       used: null,
     },
   });
-  const [worker] = core.state.workers.values();
+  const [worker] = engine.state.workers.values();
   if (!worker) throw new Error('no worker started');
-  core.take({ type: 'launched', worker: worker.id, kind: 'plotter', pid: 4711, recovered: false });
-  core.take({
+  engine.take({ type: 'launched', worker: worker.id, kind: 'plotter', pid: 4711, recovered: false });
+  engine.take({
     type: 'exited',
     worker: worker.id,
     kind: 'plotter',

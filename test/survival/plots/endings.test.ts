@@ -12,8 +12,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { prepareDaemon, startDaemon } from '../../support/e2e/daemon.ts';
 import { allow, STEPPING_JOB } from '../../support/e2e/plotters.ts';
-import { expectClean, PLOT, plotting, preparePlotting, waitFor } from '../support/plotting.ts';
 import { NO_CONTAINERS } from '../support/namespaces.ts';
+import { expectClean, PLOT, plotting, preparePlotting, waitFor } from '../support/plotting.ts';
 
 const GIB = 2 ** 30;
 

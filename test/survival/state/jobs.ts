@@ -1,6 +1,6 @@
 import { type JobDefinition, jobSchema } from '../../../src/config/schema/job.ts';
 import { plotterDefinitionSchema } from '../../../src/config/schema/plotter.ts';
-import type { Settings } from '../../../src/engine/transaction.ts';
+import type { Settings } from '../../../src/engine/memory.ts';
 
 const PLOTTER = plotterDefinitionSchema.parse({
   title: 'Small',

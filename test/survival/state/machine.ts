@@ -8,16 +8,18 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import type { EngineEvent } from '../../../src/contract/events.ts';
 import { restoreState } from '../../../src/daemon/restoring/restore.ts';
 import { markEnded, writeWorkerRecord } from '../../../src/daemon/worker-directory/worker-record.ts';
 import type { Effect } from '../../../src/engine/effects.ts';
 import { freshMemory, step } from '../../../src/engine/engine.ts';
-import type { EngineEvent } from '../../../src/contract/events.ts';
 import type { EngineCommand, Input } from '../../../src/engine/inputs.ts';
-import { definitionOf, planOf, plotFile } from '../../../src/engine/working/stages.ts';
+import type { Memory } from '../../../src/engine/memory.ts';
 import { stateFormat, toSnapshot } from '../../../src/engine/model/snapshot.ts';
-import type { State, WorkerState } from '../../../src/engine/model/state.ts';
-import type { Memory, Surroundings } from '../../../src/engine/transaction.ts';
+import type { State } from '../../../src/engine/model/state.ts';
+import type { WorkerState } from '../../../src/engine/model/worker-state.ts';
+import type { Surroundings } from '../../../src/engine/surroundings.ts';
+import { definitionOf, planOf, plotFile } from '../../../src/engine/working/stages.ts';
 import { compileParser } from '../../../src/plotters/parser.ts';
 import { type ProcessKind, processFiles } from '../../../src/process/files.ts';
 import { type History, openHistory } from '../../../src/storage/history.ts';

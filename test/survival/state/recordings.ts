@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { toSnapshot } from '../../../src/engine/model/snapshot.ts';
-import type { WorkerState } from '../../../src/engine/model/state.ts';
+import type { WorkerState } from '../../../src/engine/model/worker-state.ts';
 import type { Logger } from '../../../src/util/log.ts';
 import type { Random } from '../support/random.ts';
 import { DIRECTORY } from './damage.ts';
@@ -27,7 +27,7 @@ export function filesOf(dir: string): Map<string, Buffer> {
   return new Map(files.sort().map((name) => [name, readFileSync(join(dir, name))]));
 }
 
-/** What is measured anew after a crash, and so is in a snapshot alone (`Turn.moveWorker`). */
+/** What is measured anew after a crash, and so is in a snapshot alone (`Transaction.moveWorker`). */
 const MEASURED = new Set<string>([
   ...['log_offset', 'fraction', 'moved_at', 'floor', 'leaf_at', 'phase_at'],
   ...['percent', 'told_percent', 'told_at'],

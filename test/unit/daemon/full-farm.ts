@@ -1,14 +1,14 @@
 import { pino } from 'pino';
-import { Core } from '../../../src/daemon/journalled-engine/journalled-engine.ts';
 import type { Answer } from '../../../src/contract/commands.ts';
-import type { Effect } from '../../../src/engine/effects.ts';
 import type { EngineEvent } from '../../../src/contract/events.ts';
+import { JournalledEngine } from '../../../src/daemon/journalled-engine/journalled-engine.ts';
+import type { Effect } from '../../../src/engine/effects.ts';
 import type { EngineCommand, Input } from '../../../src/engine/inputs.ts';
+import type { Settings } from '../../../src/engine/memory.ts';
 import { toSnapshot } from '../../../src/engine/model/snapshot.ts';
 import { emptyState, type State } from '../../../src/engine/model/state.ts';
-import type { Settings } from '../../../src/engine/transaction.ts';
 import { StorageWriteError } from '../../../src/storage/append.ts';
-import type { JournalWriter } from '../../../src/storage/journal.ts';
+import type { JournalWriter } from '../../../src/storage/journal-types.ts';
 import type { Reserve } from '../../../src/storage/reserve.ts';
 import { Farm } from '../engine/farm.ts';
 import { jobOf, smallPlotter } from '../engine/plotter.ts';
@@ -51,7 +51,7 @@ interface Sent {
   answer: Answer | null;
 }
 
-/** A core whose disk fills and breaks, over a farm of processes that do what they are told. */
+/** A journalled engine whose disk fills and breaks, over a farm of processes that do what they are told. */
 export class FullFarm {
   readonly farm = new Farm();
   readonly published: EngineEvent[] = [];
@@ -59,7 +59,7 @@ export class FullFarm {
   /** What was begun although the state could not be written. */
   readonly begunUnstored: Effect[] = [];
   disk: Disk = 'fine';
-  core: Core;
+  engine: JournalledEngine;
   snapshot = JSON.stringify(toSnapshot(emptyState('farm')));
   lines: string[] = [];
   #pieces: number;
@@ -72,7 +72,7 @@ export class FullFarm {
     this.#pieces = pieces;
     this.#allPieces = pieces;
     this.farm.oldPlots.push({ file: '/dest/a.plot', size: 1 }, { file: '/dest/b.plot', size: 1 });
-    this.core = this.#boot();
+    this.engine = this.#boot();
   }
 
   /** The state as the files tell it. */
@@ -86,27 +86,27 @@ export class FullFarm {
     this.disk = disk;
     this.farm.forget();
     for (const each of this.sent) each.answer ??= { status: 'ok', data: null };
-    this.core = this.#boot();
+    this.engine = this.#boot();
   }
 
   send(command: EngineCommand): void {
     const waitsForEnds = command.type.startsWith('dismiss') && this.disk !== 'broken';
-    const atOnce = this.core.storage === 'failing' && this.disk !== 'fine' && !waitsForEnds;
+    const atOnce = this.engine.storage === 'failing' && this.disk !== 'fine' && !waitsForEnds;
     const sent: Sent = { command, atOnce, answer: null };
     this.sent.push(sent);
-    void this.core.command(command).then((answer) => {
+    void this.engine.command(command).then((answer) => {
       sent.answer = answer;
     });
   }
 
   take(input: Input | null): void {
-    if (input) this.core.take(input);
+    if (input) this.engine.take(input);
   }
 
-  #boot(): Core {
+  #boot(): JournalledEngine {
     const dead = { yes: false };
     this.#dead = dead;
-    const core = new Core({
+    const engine = new JournalledEngine({
       journal: this.#journal(dead),
       reserve: this.#reserve(),
       settings: SETTINGS,
@@ -121,10 +121,10 @@ export class FullFarm {
       state: this.written(),
       log: pino({ level: 'silent' }),
     });
-    this.core = core;
-    core.start({
+    this.engine = engine;
+    engine.start({
       perform: (effect) => {
-        if (!dead.yes) this.#perform(core, effect);
+        if (!dead.yes) this.#perform(engine, effect);
       },
       publish: ({ entry }) => {
         const seen = this.published.at(-1)?.seq ?? 0;
@@ -132,24 +132,24 @@ export class FullFarm {
       },
       storageChanged: () => {},
     });
-    core.take({ type: 'configured', jobs: JOBS });
-    core.take({ type: 'recover' });
-    core.take({ type: 'startup' });
-    return core;
+    engine.take({ type: 'configured', jobs: JOBS });
+    engine.take({ type: 'recover' });
+    engine.take({ type: 'startup' });
+    return engine;
   }
 
-  #perform(core: Core, effect: Effect): void {
+  #perform(engine: JournalledEngine, effect: Effect): void {
     if (effect.type === 'wake') {
       if (effect.at !== null)
         setTimeout(
-          () => core === this.core && core.take({ type: 'wake', keys: [effect.key] }),
+          () => engine === this.engine && engine.take({ type: 'wake', keys: [effect.key] }),
           effect.at - Date.now(),
         );
       return;
     }
-    const worker = 'worker' in effect ? core.state.workers.get(effect.worker) : undefined;
+    const worker = 'worker' in effect ? engine.state.workers.get(effect.worker) : undefined;
     const begins = effect.type === 'probe' || (effect.type === 'run' && !worker?.dismissed);
-    if (begins && core.storage === 'failing') this.begunUnstored.push(effect);
+    if (begins && engine.storage === 'failing') this.begunUnstored.push(effect);
     this.farm.outstanding.push(effect);
   }
 
@@ -158,7 +158,7 @@ export class FullFarm {
     const { outstanding } = this.farm;
     const [work] = outstanding.splice(outstanding.length === 0 ? 0 : which % outstanding.length, 1);
     if (!work) return;
-    const { state } = this.core;
+    const { state } = this.engine;
     const dismissed = 'worker' in work && state.workers.get(work.worker)?.dismissed;
     if (work.type === 'run' && dismissed)
       return this.take({ type: 'launch_failed', worker: work.worker, kind: work.kind, message: 'dismissed' });

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
+import { topics } from '../../../src/contract/topics.ts';
 import { commandOf } from '../../../src/mqtt/command-table.ts';
-import { filterMatches, topics } from '../../../src/contract/topics.ts';
+import { filterMatches } from '../../../src/mqtt/filter-matches.ts';
 
 const page = readFileSync(new URL('../../../docs/topics.md', import.meta.url), 'utf8');
 const [state = '', commands = ''] = page.split('## Commands');

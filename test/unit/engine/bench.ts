@@ -1,8 +1,9 @@
 import type { Answer } from '../../../src/contract/commands.ts';
 import type { EngineEvent, EventType } from '../../../src/contract/events.ts';
 import type { EngineCommand, Input } from '../../../src/engine/inputs.ts';
-import type { JobState, WorkerState } from '../../../src/engine/model/state.ts';
-import type { Settings } from '../../../src/engine/transaction.ts';
+import type { Settings } from '../../../src/engine/memory.ts';
+import type { JobState } from '../../../src/engine/model/job-state.ts';
+import type { WorkerState } from '../../../src/engine/model/worker-state.ts';
 import { jobView, workerView } from '../../../src/engine/views/views.ts';
 import { type JobInput, jobOf } from './plotter.ts';
 import { Runner } from './runner.ts';

@@ -1,8 +1,8 @@
 import type { Effect } from '../../../src/engine/effects.ts';
 import type { DirectoryFacts, FoundPlot, Input, PlotOutcome, UsedRoom } from '../../../src/engine/inputs.ts';
-import { plotFile } from '../../../src/engine/working/stages.ts';
-import { takesCredit } from '../../../src/engine/moving/replotting.ts';
 import type { State } from '../../../src/engine/model/state.ts';
+import { takesCredit } from '../../../src/engine/moving/credit.ts';
+import { plotFile } from '../../../src/engine/working/stages.ts';
 import type { ProcessKind } from '../../../src/process/files.ts';
 
 /** A process of a worker, as the machine knows it: it outlives the daemon. */

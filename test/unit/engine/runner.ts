@@ -1,11 +1,13 @@
 import type { Answer } from '../../../src/contract/commands.ts';
+import type { EngineEvent } from '../../../src/contract/events.ts';
 import type { Effect } from '../../../src/engine/effects.ts';
 import { freshMemory, step } from '../../../src/engine/engine.ts';
-import type { EngineEvent } from '../../../src/contract/events.ts';
 import type { Input } from '../../../src/engine/inputs.ts';
+import type { Memory, Settings } from '../../../src/engine/memory.ts';
 import { toSnapshot } from '../../../src/engine/model/snapshot.ts';
 import { emptyState, type State, type Timescale } from '../../../src/engine/model/state.ts';
-import type { Memory, Outcome, Settings, Surroundings } from '../../../src/engine/transaction.ts';
+import type { Outcome } from '../../../src/engine/outcome.ts';
+import type { Surroundings } from '../../../src/engine/surroundings.ts';
 import { Farm } from './farm.ts';
 import { smallPlotter } from './plotter.ts';
 import { restored } from './replay.ts';

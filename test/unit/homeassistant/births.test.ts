@@ -42,7 +42,7 @@ describe('Home Assistant', () => {
 
   describe('that was away when a job was deleted', () => {
     const gone = ['-job__one__worker__1', '-job__one__worker__2', '-job__one'];
-    const risen = ['+job__one', '+job__one__worker__1', '+job__one__worker__2'];
+    const repeated = ['+job__one', '+job__one__worker__1', '+job__one__worker__2'];
 
     async function deleted(before: (broker: RecordingBroker) => void) {
       const made = start({}, { one: JOB });
@@ -65,7 +65,7 @@ describe('Home Assistant', () => {
       });
       expect(document.device.identifiers).toEqual(['plot2mqtt__i__job__one__worker__1']);
       await vi.advanceTimersByTimeAsync(20_000);
-      expect(broker.take()).toEqual([...risen, ...gone]);
+      expect(broker.take()).toEqual([...repeated, ...gone]);
       broker.says(STATUS, STATUS, 'online');
       await vi.advanceTimersByTimeAsync(20_000);
       expect(broker.take()).toEqual([]);
@@ -85,7 +85,7 @@ describe('Home Assistant', () => {
       });
       broker.says(STATUS, STATUS, 'online');
       await vi.advanceTimersByTimeAsync(20_000);
-      expect(broker.take()).toEqual([...risen, ...gone]);
+      expect(broker.take()).toEqual([...repeated, ...gone]);
     });
 
     it('sees it also from a later run', async () => {
@@ -95,7 +95,7 @@ describe('Home Assistant', () => {
       broker.take();
       broker.says(STATUS, STATUS, 'online');
       await vi.advanceTimersByTimeAsync(20_000);
-      expect(broker.take()).toEqual([...risen, ...gone]);
+      expect(broker.take()).toEqual([...repeated, ...gone]);
     });
 
     it('sees the sensor of a directory come and go that is used no more', async () => {

@@ -1,6 +1,6 @@
 import type { Document } from '../../../src/homeassistant/documents.ts';
 import { deviceId, discoveryTopic, type Subject } from '../../../src/homeassistant/ids.ts';
-import { Publications } from '../../../src/homeassistant/publish-plan.ts';
+import { PublishPlan } from '../../../src/homeassistant/publish-plan.ts';
 
 export const topicOf = (subject: Subject) => discoveryTopic('ha', deviceId('i', subject));
 export const BRIDGE = topicOf({ kind: 'bridge' });
@@ -28,12 +28,12 @@ export function doc(
 
 /** The rules with a clock of the test's own; confirmations come at once unless they are held. */
 export function rules() {
-  const publications = new Publications();
+  const plan = new PublishPlan();
   const out: { at: number; topic: string; payload: string; again: boolean }[] = [];
   const unconfirmed: string[] = [];
   let now = 0;
   const look = () => {
-    const { steps, next } = publications.take(now);
+    const { steps, next } = plan.take(now);
     for (const { topic, payload, again, confirm } of steps) {
       out.push({ at: now, topic, payload, again });
       if (confirm) unconfirmed.push(topic);
@@ -41,11 +41,11 @@ export function rules() {
     return next;
   };
   const confirm = () => {
-    for (const topic of unconfirmed.splice(0)) publications.confirmed(topic, now);
+    for (const topic of unconfirmed.splice(0)) plan.confirmed(topic, now);
     return look();
   };
   return {
-    publications,
+    plan,
     out,
     look,
     confirm,

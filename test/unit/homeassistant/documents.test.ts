@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { BLOCKED_REASONS, EVENT_TYPES } from '../../../src/contract/events.ts';
 import { JOB_STATES, WORKER_STATUSES } from '../../../src/contract/views.ts';
 import { type Document, jobDocument } from '../../../src/homeassistant/documents.ts';
-import { ghostDocument } from '../../../src/homeassistant/removal-documents.ts';
+import { removalDocument } from '../../../src/homeassistant/removal-documents.ts';
 import { problemsOf } from './rules.ts';
 
 import { ALL, BRIDGE, componentsOf, everyComponent, FRAME, JOB, PATHS, read, WORKER } from './samples.ts';
@@ -98,11 +98,11 @@ describe('documents', () => {
 
 describe('a device of which only the keys are known', () => {
   it.each(Object.entries(ALL))('is made again for a moment as it was: %s', (_kind, document) => {
-    const ghost = ghostDocument(FRAME, document.topic, document.components, null);
-    expect(ghost.components).toEqual(document.components);
-    expect(problemsOf(ghost.topic, ghost.payload(true))).toEqual([]);
+    const removal = removalDocument(FRAME, document.topic, document.components, null);
+    expect(removal.components).toEqual(document.components);
+    expect(problemsOf(removal.topic, removal.payload(true))).toEqual([]);
     const wanted = read(document).components;
-    for (const [key, { unique_id, default_entity_id, unit_of_measurement, type }] of componentsOf(ghost))
+    for (const [key, { unique_id, default_entity_id, unit_of_measurement, type }] of componentsOf(removal))
       expect(wanted[key]).toMatchObject(
         JSON.parse(JSON.stringify({ unique_id, default_entity_id, unit_of_measurement, type })),
       );
@@ -110,10 +110,12 @@ describe('a device of which only the keys are known', () => {
 
   it('has also components that there are no more, beside those that there are', () => {
     const lost = { old: 'number', gone: 'device_automation' };
-    const ghost = ghostDocument(FRAME, JOB.topic, lost, JOB);
-    expect(Object.keys(ghost.components)).toHaveLength(Object.keys(JOB.components).length + 2);
-    expect(read(ghost).components.old).toMatchObject({ unique_id: 'plot2mqtt__abc123__job__nightly-1__old' });
-    expect(read(ghost).device).toEqual(read(JOB).device);
+    const removal = removalDocument(FRAME, JOB.topic, lost, JOB);
+    expect(Object.keys(removal.components)).toHaveLength(Object.keys(JOB.components).length + 2);
+    expect(read(removal).components.old).toMatchObject({
+      unique_id: 'plot2mqtt__abc123__job__nightly-1__old',
+    });
+    expect(read(removal).device).toEqual(read(JOB).device);
   });
 });
 

@@ -4,38 +4,38 @@ import { BRIDGE, doc, JOB, ORDER, rules, WORKER } from './clockwork.ts';
 
 describe('documents', () => {
   it('come parents first, however they are asked for, and once', () => {
-    const { publications, look, run, topics } = rules();
-    for (const topic of [WORKER, JOB, BRIDGE]) publications.want(doc(topic));
+    const { plan, look, run, topics } = rules();
+    for (const topic of [WORKER, JOB, BRIDGE]) plan.want(doc(topic));
     expect(look()).toBeNull();
     expect(topics()).toEqual([ORDER.bridge, ORDER.job, ORDER.worker]);
-    for (const topic of [WORKER, JOB, BRIDGE]) publications.want(doc(topic));
+    for (const topic of [WORKER, JOB, BRIDGE]) plan.want(doc(topic));
     run(GAP_MS);
     expect(look()).toBeNull();
     expect(topics()).toHaveLength(3);
   });
 
   it('go children first', () => {
-    const { publications, run, topics, take } = rules();
-    for (const topic of [BRIDGE, JOB, WORKER]) publications.want(doc(topic));
+    const { plan, run, topics, take } = rules();
+    for (const topic of [BRIDGE, JOB, WORKER]) plan.want(doc(topic));
     run(SETTLE_MS);
     take();
-    for (const topic of [BRIDGE, JOB, WORKER]) publications.unwant(topic);
+    for (const topic of [BRIDGE, JOB, WORKER]) plan.unwant(topic);
     run(GAP_MS);
     expect(topics()).toEqual(['-job.j.worker.1/config', '-job.j/config', '-bridge/config']);
-    expect([...publications.standing()]).toEqual([]);
+    expect([...plan.standing()]).toEqual([]);
   });
 
   it('let a parent wait for a child that may not go yet', () => {
-    const { publications, run, look, topics, take } = rules();
-    for (const topic of [BRIDGE, JOB]) publications.want(doc(topic));
+    const { plan, run, look, topics, take } = rules();
+    for (const topic of [BRIDGE, JOB]) plan.want(doc(topic));
     run(SETTLE_MS);
-    publications.want(doc(WORKER));
+    plan.want(doc(WORKER));
     run(SETTLE_MS - 1);
-    publications.want(doc(WORKER, 'renamed'));
+    plan.want(doc(WORKER, 'renamed'));
     look();
     take();
-    publications.unwant(WORKER);
-    publications.unwant(JOB);
+    plan.unwant(WORKER);
+    plan.unwant(JOB);
     run(GAP_MS - 1);
     expect(topics()).toEqual([]);
     run(1);
@@ -43,14 +43,14 @@ describe('documents', () => {
   });
 
   it('go only when what came last has settled', () => {
-    const { publications, look, run, topics, take } = rules();
-    publications.want(doc(BRIDGE));
+    const { plan, look, run, topics, take } = rules();
+    plan.want(doc(BRIDGE));
     run(SETTLE_MS);
-    publications.want(doc(JOB));
+    plan.want(doc(JOB));
     look();
     take();
-    publications.unwant(BRIDGE);
-    publications.unwant(JOB);
+    plan.unwant(BRIDGE);
+    plan.unwant(JOB);
     expect(look()).toBe(2 * SETTLE_MS);
     expect(topics()).toEqual([]);
     run(SETTLE_MS);
@@ -58,9 +58,9 @@ describe('documents', () => {
   });
 
   it('of one device are two seconds apart, and the last one comes', () => {
-    const { publications, look, run, texts, out } = rules();
+    const { plan, look, run, texts, out } = rules();
     for (const text of ['one', 'two', 'three']) {
-      publications.want(doc(BRIDGE, text));
+      plan.want(doc(BRIDGE, text));
       look();
     }
     expect(texts(BRIDGE)).toEqual(['one']);
@@ -70,25 +70,25 @@ describe('documents', () => {
   });
 
   it('that are again what they were are not published', () => {
-    const { publications, look, run, texts } = rules();
-    publications.want(doc(BRIDGE, 'one'));
+    const { plan, look, run, texts } = rules();
+    plan.want(doc(BRIDGE, 'one'));
     look();
-    publications.want(doc(BRIDGE, 'two'));
-    publications.want(doc(BRIDGE, 'one'));
+    plan.want(doc(BRIDGE, 'two'));
+    plan.want(doc(BRIDGE, 'one'));
     run(3 * GAP_MS);
     expect(texts(BRIDGE)).toEqual(['one']);
   });
 
   it('of a job that is made again follow two seconds after they went', () => {
-    const { publications, run, out, topics } = rules();
-    for (const topic of [BRIDGE, JOB]) publications.want(doc(topic));
+    const { plan, run, out, topics } = rules();
+    for (const topic of [BRIDGE, JOB]) plan.want(doc(topic));
     run(5 * GAP_MS);
-    publications.unwant(JOB);
-    publications.want(doc(WORKER));
-    publications.unwant(WORKER);
+    plan.unwant(JOB);
+    plan.want(doc(WORKER));
+    plan.unwant(WORKER);
     run(1);
-    publications.want(doc(JOB));
-    publications.want(doc(WORKER));
+    plan.want(doc(JOB));
+    plan.want(doc(WORKER));
     run(5 * GAP_MS);
     expect(topics()).toEqual([ORDER.bridge, ORDER.job, '-job.j/config', ORDER.job, ORDER.worker]);
     expect((out[3]?.at ?? 0) - (out[2]?.at ?? 0)).toBeGreaterThanOrEqual(GAP_MS);
@@ -101,10 +101,10 @@ describe('a component', () => {
   const components = (payload: string | undefined) => JSON.parse(payload ?? '{}').components;
 
   it('goes by its stub, and is left out two seconds after the broker has that', () => {
-    const { publications, run, look, confirm, out } = rules();
-    publications.want(both);
+    const { plan, run, look, confirm, out } = rules();
+    plan.want(both);
     run(GAP_MS);
-    publications.want(doc(BRIDGE));
+    plan.want(doc(BRIDGE));
     look();
     expect(components(out[1]?.payload)).toEqual({
       a: { platform: 'sensor', unique_id: 'a' },
@@ -118,22 +118,22 @@ describe('a component', () => {
   });
 
   it('that comes back meanwhile stays', () => {
-    const { publications, run, look, out } = rules();
-    publications.want(both);
+    const { plan, run, look, out } = rules();
+    plan.want(both);
     run(GAP_MS);
-    publications.want(doc(BRIDGE));
+    plan.want(doc(BRIDGE));
     look();
-    publications.want(both);
+    plan.want(both);
     run(5 * GAP_MS);
     expect(components(out.at(-1)?.payload)).toHaveProperty('b.unique_id', 'b');
     expect(out).toHaveLength(3);
   });
 
   it('of another platform takes the place of one that went by its stub', () => {
-    const { publications, run, out } = rules();
-    publications.want(both);
+    const { plan, run, out } = rules();
+    plan.want(both);
     run(GAP_MS);
-    publications.want(doc(BRIDGE, '', { a: 'sensor', b: 'number' }));
+    plan.want(doc(BRIDGE, '', { a: 'sensor', b: 'number' }));
     run(5 * GAP_MS);
     expect(out.slice(1).map(({ payload }) => components(payload).b)).toEqual([
       { platform: 'switch' },

@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, rmdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, expect, test, vi } from 'vitest';
-import { Memory } from '../../../src/homeassistant/published-file.ts';
+import { PublishedFile } from '../../../src/homeassistant/published-file.ts';
 import { temporaryDirectory } from '../../support/directory.ts';
 import { collectingLog } from '../storage/support/log.ts';
 
@@ -13,14 +13,14 @@ test('what could not be written down is written as soon as its disk takes it, an
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
   const file = join(temporaryDirectory(), 'homeassistant.json');
   const { log, errors } = collectingLog();
-  const memory = new Memory(file, log);
+  const published = new PublishedFile(file, log);
   // Nothing can be put in the place of a directory.
   mkdirSync(file);
-  memory.write('maker', [['topic', { key: 'sensor' }]], []);
+  published.write('maker', [['topic', { key: 'sensor' }]], []);
   vi.advanceTimersByTime(60_000);
   expect(errors).toHaveLength(1);
   rmdirSync(file);
   vi.advanceTimersByTime(30_000);
   expect(readFileSync(file, 'utf8')).toContain('topic');
-  expect(new Memory(file, log).read().documents).toEqual(new Map([['topic', { key: 'sensor' }]]));
+  expect(new PublishedFile(file, log).read().documents).toEqual(new Map([['topic', { key: 'sensor' }]]));
 });

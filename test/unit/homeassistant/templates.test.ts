@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { BLOCKED_REASONS, EVENT_TYPES } from '../../../src/contract/events.ts';
+import { topics } from '../../../src/contract/topics.ts';
 import { JOB_STATES, WORKER_STATUSES } from '../../../src/contract/views.ts';
 import type { Document } from '../../../src/homeassistant/documents.ts';
 import { commandOf } from '../../../src/mqtt/command-table.ts';
+import { filterMatches } from '../../../src/mqtt/filter-matches.ts';
 import { readPayload } from '../../../src/mqtt/payloads.ts';
-import { filterMatches, topics } from '../../../src/contract/topics.ts';
 import { jobView, workerView } from '../mqtt/support/fixture.ts';
 import { render } from './jinja.ts';
 import { isObject, RESERVED_EVENT_KEYS } from './rules.ts';

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Answer, Command } from '../../../src/contract/commands.ts';
+import { topics } from '../../../src/contract/topics.ts';
 import { Commands } from '../../../src/mqtt/commands.ts';
 import type { Message, Publication } from '../../../src/mqtt/session.ts';
-import { topics } from '../../../src/contract/topics.ts';
 import { collectingLog } from './support/fixture.ts';
 
 /** Commands with everything it publishes and executes written down. */

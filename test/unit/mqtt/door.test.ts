@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { createGrowingMask } from '../../../src/config/mask.ts';
 import { EVENT_TYPES, UNBLOCKED_REASONS } from '../../../src/contract/events.ts';
+import { JOB_KEYS, WORKER_KEYS } from '../../../src/contract/published.ts';
 import { Door } from '../../../src/mqtt/door.ts';
 import { isFreeForm } from '../../../src/mqtt/free-form.ts';
 import { Outbox } from '../../../src/mqtt/outbox.ts';
 import type { Publication } from '../../../src/mqtt/session.ts';
-import { JOB_KEYS, WORKER_KEYS } from '../../../src/contract/topics.ts';
 import { collectingLog, jobView, workerView } from './support/fixture.ts';
 
 const doorFor = (...secrets: string[]) => new Door(createGrowingMask(secrets), 'b');

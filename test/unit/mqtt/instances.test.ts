@@ -7,8 +7,8 @@ import {
   requestOf,
 } from '../../../src/mqtt/instances/words.ts';
 import { startMosquitto } from '../../support/mosquitto.ts';
-import { startProxy } from '../../support/proxy.ts';
 import { connectClient } from '../../support/mqtt-client.ts';
+import { startProxy } from '../../support/proxy.ts';
 import { startDaemon } from './support/fixture.ts';
 
 const until = (check: () => void) => vi.waitFor(check, { timeout: 15_000, interval: 20 });

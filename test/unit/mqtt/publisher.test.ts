@@ -1,16 +1,13 @@
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { createGrowingMask } from '../../../src/config/mask.ts';
+import { JOB_KEYS, WORKER_OBJECT_KEYS } from '../../../src/contract/published.ts';
+import { objectRoute } from '../../../src/contract/routes.ts';
+import { topics } from '../../../src/contract/topics.ts';
 import { Door } from '../../../src/mqtt/door.ts';
+import { filterMatches } from '../../../src/mqtt/filter-matches.ts';
 import { Outbox } from '../../../src/mqtt/outbox.ts';
 import { Publisher } from '../../../src/mqtt/publisher.ts';
 import { steadyEta } from '../../../src/mqtt/shown.ts';
-import {
-  filterMatches,
-  JOB_KEYS,
-  objectRoute,
-  topics,
-  WORKER_OBJECT_KEYS,
-} from '../../../src/contract/topics.ts';
 import { collectingLog, FakeState, jobView, workerView } from './support/fixture.ts';
 
 /** A publisher whose broker takes everything at once. */

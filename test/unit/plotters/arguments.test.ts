@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { ArgumentValues } from '../../../src/config/schema/names.ts';
+import type { ArgumentValues } from '../../../src/contract/names.ts';
 import { type ArgumentLevelName, resolveArguments } from '../../../src/plotters/arguments.ts';
 import { definitionOf } from './replay.ts';
 

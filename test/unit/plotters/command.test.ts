@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { ArgumentValues } from '../../../src/config/schema/names.ts';
 import { plotterDefinitionSchema } from '../../../src/config/schema/plotter.ts';
+import type { ArgumentValues } from '../../../src/contract/names.ts';
 import { commandWords, directoriesOf } from '../../../src/plotters/command.ts';
 import { spaceNeeds } from '../../../src/plotters/space.ts';
 import { definitionOf } from './replay.ts';

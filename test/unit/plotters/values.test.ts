@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { ArgumentValue } from '../../../src/config/schema/names.ts';
+import type { ArgumentValue } from '../../../src/contract/names.ts';
 import { checkValue } from '../../../src/plotters/values.ts';
 import { definitionOf } from './replay.ts';
 

@@ -4,13 +4,13 @@ import { join } from 'node:path';
 import { pino } from 'pino';
 import { afterEach, expect, it, vi } from 'vitest';
 import { SteadyClock } from '../../../../src/daemon/clock.ts';
-import { Performer } from '../../../../src/daemon/effects/perform.ts';
+import { OldPlotsRemoval } from '../../../../src/daemon/effects/old-plots.ts';
+import { EffectPerformer } from '../../../../src/daemon/effects/perform.ts';
 import { Processes } from '../../../../src/daemon/effects/processes.ts';
-import { Replotting } from '../../../../src/daemon/effects/old-plots.ts';
-import { Wakes } from '../../../../src/daemon/effects/timers.ts';
+import { Timers } from '../../../../src/daemon/effects/timers.ts';
 import { emptyState, type HistoryLine } from '../../../../src/engine/model/state.ts';
-import { PlotHistory } from '../../../../src/storage/plot-records.ts';
 import { openHistory } from '../../../../src/storage/history.ts';
+import { PlotHistory } from '../../../../src/storage/plot-records.ts';
 
 const dir = mkdtempSync(join(tmpdir(), 'history-'));
 afterEach(() => rmSync(dir, { recursive: true }));
@@ -43,14 +43,14 @@ it('writes no line twice that an earlier daemon wrote, also where the first try 
   };
   const take = () => undefined;
   const postpone = () => false;
-  const wakes = new Wakes(() => undefined);
-  const wake = vi.spyOn(wakes, 'set');
+  const timers = new Timers(() => undefined);
+  const wake = vi.spyOn(timers, 'set');
   const allowance = () => ({
     security: { allow_replot_over_mqtt: false, allow_commands_over_mqtt: false, allowed_dirs: [] },
     ownDirectories: [],
   });
   const clock = new SteadyClock();
-  const replotting = new Replotting({ state, records: new PlotHistory(file), allowance, log });
+  const oldPlots = new OldPlotsRemoval({ state, records: new PlotHistory(file), allowance, log });
   const places = { dataDir: dir, directory: dir, binDirectory: dir };
   const processes = new Processes({
     state,
@@ -64,15 +64,15 @@ it('writes no line twice that an earlier daemon wrote, also where the first try 
   });
   const mask = (text: string) => text;
   const history = { ...real, append };
-  const performer = new Performer({
-    ...{ state, dataDir: dir, processes, replotting, allowance, wakes, history, mask, take, log },
+  const performer = new EffectPerformer({
+    ...{ state, dataDir: dir, processes, oldPlots, allowance, timers, history, mask, take, log },
   });
 
   performer.perform({ type: 'history' });
   await performer.recovered();
   expect(wake).toHaveBeenCalledExactlyOnceWith('history:', expect.any(Number));
   performer.perform({ type: 'history' });
-  wakes.stop();
+  timers.stop();
 
   expect(failures).toBeLessThan(0);
   expect(readFileSync(file, 'utf8').trim().split('\n')).toHaveLength(1);

@@ -2,7 +2,7 @@ import { renameSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pino } from 'pino';
 import { expect, it } from 'vitest';
-import { Replotting } from '../../../../src/daemon/effects/old-plots.ts';
+import { OldPlotsRemoval } from '../../../../src/daemon/effects/old-plots.ts';
 import type { HistoryLine } from '../../../../src/engine/model/state.ts';
 import { PlotHistory } from '../../../../src/storage/plot-records.ts';
 import { temporaryDirectory } from '../../../support/directory.ts';
@@ -21,14 +21,14 @@ function looking() {
   const worker = bench.startOne();
   const history = join(plots, 'history.jsonl');
   const security = { allow_replot_over_mqtt: false, allow_commands_over_mqtt: false, allowed_dirs: [] };
-  const replotting = new Replotting({
+  const oldPlots = new OldPlotsRemoval({
     state: bench.state,
     records: new PlotHistory(history),
     allowance: () => ({ security, ownDirectories: [] }),
     log: pino({ level: 'silent' }),
   });
   const find = () =>
-    replotting.find({ type: 'replot_find', worker: worker.id, directory: plots, before: BEFORE });
+    oldPlots.find({ type: 'replot_find', worker: worker.id, directory: plots, before: BEFORE });
   return { bench, worker, plots, file, history, find };
 }
 

@@ -1,18 +1,18 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { Wakes } from '../../../../src/daemon/effects/timers.ts';
+import { Timers } from '../../../../src/daemon/effects/timers.ts';
 
 const HOUR = 3_600_000;
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
-function wakes() {
+function timers() {
   const woken: string[] = [];
-  return { woken, wakes: new Wakes((keys) => woken.push(...keys)) };
+  return { woken, timers: new Timers((keys) => woken.push(...keys)) };
 }
 
 test('one wake-up a key: set, moved, cancelled', () => {
-  const { woken, wakes: all } = wakes();
+  const { woken, timers: all } = timers();
   all.set('a', Date.now() + 1000);
   all.set('a', Date.now() + 3000);
   all.set('b', Date.now() + 1000);
@@ -26,7 +26,7 @@ test('one wake-up a key: set, moved, cancelled', () => {
 
 test('what is due at one moment comes together, in the order in which it was set', () => {
   const calls: string[][] = [];
-  const all = new Wakes((keys) => calls.push(keys));
+  const all = new Timers((keys) => calls.push(keys));
   const at = Date.now() + 1000;
   for (const key of ['b', 'a', 'gone', 'c']) all.set(key, at);
   all.set('gone', null);
@@ -38,7 +38,7 @@ test('what is due at one moment comes together, in the order in which it was set
 test('a key that is set again for the same moment while it is due comes again', () => {
   const at = Date.now() + 1000;
   let calls = 0;
-  const all: Wakes = new Wakes(([key = '']) => {
+  const all: Timers = new Timers(([key = '']) => {
     calls += 1;
     if (calls < 3) all.set(key, at);
   });
@@ -48,7 +48,7 @@ test('a key that is set again for the same moment while it is due comes again', 
 });
 
 test('what is cancelled has no timer left', () => {
-  const { wakes: all } = wakes();
+  const { timers: all } = timers();
   all.set('a', Date.now() + 1000);
   all.set('b', Date.now() + 1000);
   all.set('a', null);
@@ -58,7 +58,7 @@ test('what is cancelled has no timer left', () => {
 });
 
 test('none comes early', () => {
-  const { woken, wakes: all } = wakes();
+  const { woken, timers: all } = timers();
   vi.advanceTimersByTime(0.6);
   all.set('a', Date.now() + 1000);
   vi.advanceTimersByTime(999.9);
@@ -68,7 +68,7 @@ test('none comes early', () => {
 });
 
 test.each([HOUR, -HOUR])('times that are the same only since the clock was set by %i ms are two', (jump) => {
-  const { woken, wakes: all } = wakes();
+  const { woken, timers: all } = timers();
   const at = Date.now() + 3 * HOUR;
   all.set('before', at);
   vi.setSystemTime(Date.now() + jump);
@@ -82,7 +82,7 @@ test.each([HOUR, -HOUR])('times that are the same only since the clock was set b
 });
 
 test.each([HOUR, -HOUR])('a clock that is set by %i ms makes nothing early or late', (jump) => {
-  const { woken, wakes: all } = wakes();
+  const { woken, timers: all } = timers();
   all.set('timer', Date.now() + 2 * HOUR);
   vi.advanceTimersByTime(HOUR);
   vi.setSystemTime(Date.now() + jump);
@@ -93,7 +93,7 @@ test.each([HOUR, -HOUR])('a clock that is set by %i ms makes nothing early or la
 });
 
 test('waits that are longer than a timer can be', () => {
-  const { woken, wakes: all } = wakes();
+  const { woken, timers: all } = timers();
   const days = 60 * 24 * HOUR;
   all.set('timer', Date.now() + days);
   vi.advanceTimersByTime(days - 1);
@@ -103,7 +103,7 @@ test('waits that are longer than a timer can be', () => {
 });
 
 test('none after a stop', () => {
-  const { woken, wakes: all } = wakes();
+  const { woken, timers: all } = timers();
   all.set('a', Date.now() + 1000);
   all.stop();
   vi.advanceTimersByTime(2000);

@@ -45,7 +45,7 @@ function comparable(state: State): string {
 }
 
 async function happen(full: FullFarm, each: Happening | Weather): Promise<void> {
-  const { farm, core } = full;
+  const { farm, engine } = full;
   switch (each.do) {
     case 'weather':
       full.disk = each.disk;
@@ -55,12 +55,12 @@ async function happen(full: FullFarm, each: Happening | Weather): Promise<void> 
     case 'exit': {
       const running = farm.processes.filter(({ exit }) => exit === null);
       const process = running[each.which % Math.max(1, running.length)];
-      return process && full.take(farm.exit(process.worker, each.code, Date.now(), {}, core.state));
+      return process && full.take(farm.exit(process.worker, each.code, Date.now(), {}, engine.state));
     }
     case 'log': {
       const running = farm.processes.filter(({ exit, kind }) => exit === null && kind === 'plotter');
       const worker = running[each.which % Math.max(1, running.length)]?.worker;
-      const offset = (worker ? (core.state.workers.get(worker)?.log_offset ?? 0) : 0) + 10;
+      const offset = (worker ? (engine.state.workers.get(worker)?.log_offset ?? 0) : 0) + 10;
       return worker === undefined
         ? undefined
         : full.take({ type: 'log', worker, offset, signals: [each.signal] });
@@ -81,7 +81,7 @@ async function happen(full: FullFarm, each: Happening | Weather): Promise<void> 
 function check(full: FullFarm): void {
   expect(full.begunUnstored).toEqual([]);
   for (const [index, { seq }] of full.published.entries()) expect(seq).toBe(index + 1);
-  expect(comparable(full.core.state) === comparable(full.written()), 'the state is what is written').toBe(
+  expect(comparable(full.engine.state) === comparable(full.written()), 'the state is what is written').toBe(
     true,
   );
   for (const { command, atOnce, answer } of full.sent)
@@ -92,17 +92,17 @@ function check(full: FullFarm): void {
 async function windDown(full: FullFarm): Promise<void> {
   full.disk = 'fine';
   await vi.advanceTimersByTimeAsync(6_000);
-  expect(full.core.storage).toBe('ok');
-  for (const job of full.core.state.jobs.keys())
+  expect(full.engine.storage).toBe('ok');
+  for (const job of full.engine.state.jobs.keys())
     full.send({ type: 'set', job, settings: { enabled: false, paused: false } });
   for (let round = 0; round < 300; round += 1) {
-    for (const { job, slot, paused } of [...full.core.state.workers.values()])
+    for (const { job, slot, paused } of [...full.engine.state.workers.values()])
       if (paused) full.send({ type: 'pause_worker', job, slot, paused: false });
     while (full.farm.outstanding.length > 0) full.work(0);
     await vi.advanceTimersByTimeAsync(1_000);
     const process = full.farm.processes.find(({ exit }) => exit === null);
-    if (process) full.take(full.farm.exit(process.worker, 0, Date.now(), {}, full.core.state));
-    else if (full.core.state.workers.size === 0 && full.farm.outstanding.length === 0) return;
+    if (process) full.take(full.farm.exit(process.worker, 0, Date.now(), {}, full.engine.state));
+    else if (full.engine.state.workers.size === 0 && full.farm.outstanding.length === 0) return;
   }
   throw new Error('the farm does not come to rest');
 }
@@ -163,13 +163,13 @@ it('a start whose look at the disks ends when the state can’t be written follo
   const full = new FullFarm();
   full.disk = 'full';
   workAll(full);
-  expect(full.core.storage).toBe('failing');
-  expect(full.core.state.workers.size).toBe(0);
+  expect(full.engine.storage).toBe('failing');
+  expect(full.engine.state.workers.size).toBe(0);
   full.disk = 'fine';
   vi.advanceTimersByTime(5_000);
   workAll(full);
-  expect(full.core.storage).toBe('ok');
-  expect([...full.core.state.workers.values()]).toMatchObject([{ job: 'first', step: 'pre' }]);
+  expect(full.engine.storage).toBe('ok');
+  expect([...full.engine.state.workers.values()]).toMatchObject([{ job: 'first', step: 'pre' }]);
 });
 
 it('a start by hand that waits for that look is refused', async () => {
@@ -183,7 +183,7 @@ it('a start by hand that waits for that look is refused', async () => {
   full.disk = 'fine';
   await vi.advanceTimersByTimeAsync(5_000);
   workAll(full);
-  expect([...full.core.state.workers.values()].map(({ job }) => job)).toEqual(['first']);
+  expect([...full.engine.state.workers.values()].map(({ job }) => job)).toEqual(['first']);
 });
 
 it('a dismissal that is written, and whose worker ends when nothing can be, is answered then', async () => {
@@ -205,11 +205,11 @@ it('a dismissal that is written, and whose worker ends when nothing can be, is a
 it('a worker whose next process is put off ends at once when it is dismissed', async () => {
   const full = new FullFarm(10);
   workAll(full);
-  const [worker] = full.core.state.workers.values();
+  const [worker] = full.engine.state.workers.values();
   full.disk = 'full';
   // The end of its pre-command waits, as its plotter does; a stop takes both in with the reserve.
-  full.take(full.farm.exit(worker?.id ?? '', 0, Date.now(), {}, full.core.state));
-  expect(full.core.storage).toBe('failing');
+  full.take(full.farm.exit(worker?.id ?? '', 0, Date.now(), {}, full.engine.state));
+  expect(full.engine.storage).toBe('failing');
   full.send({ type: 'dismiss_worker', job: 'first', slot: 1 });
   workAll(full);
   await vi.advanceTimersByTimeAsync(0);
@@ -236,7 +236,7 @@ it('the same stop, asked for again and again, is kept once', async () => {
   );
   full.disk = 'fine';
   await vi.advanceTimersByTimeAsync(5_000);
-  expect(full.core.state.jobs.get('first')).toMatchObject({ paused: true });
+  expect(full.engine.state.jobs.get('first')).toMatchObject({ paused: true });
   expect(full.published.filter(({ type }) => type === 'worker_paused')).toHaveLength(1);
 });
 
@@ -244,30 +244,30 @@ it('the same stop, asked for again and again, is kept once', async () => {
 function cameUpOn(disk: Disk): FullFarm {
   const full = new FullFarm(10);
   workAll(full);
-  const [worker] = full.core.state.workers.values();
-  full.take(full.farm.exit(worker?.id ?? '', 0, Date.now(), {}, full.core.state));
+  const [worker] = full.engine.state.workers.values();
+  full.take(full.farm.exit(worker?.id ?? '', 0, Date.now(), {}, full.engine.state));
   workAll(full);
   full.crash(disk);
-  expect(full.core.storage).toBe(disk === 'fine' ? 'ok' : 'failing');
+  expect(full.engine.storage).toBe(disk === 'fine' ? 'ok' : 'failing');
   return full;
 }
 
 it('coming up on a full disk, what runs already is looked for at once', async () => {
   const full = cameUpOn('full');
-  expect(full.core.isSettled).toBe(true);
+  expect(full.engine.isSettled).toBe(true);
   expect(full.farm.outstanding).toMatchObject([{ type: 'run', kind: 'plotter' }]);
   full.disk = 'fine';
   await vi.advanceTimersByTimeAsync(5_000);
-  expect(full.core.isSettled).toBe(true);
+  expect(full.engine.isSettled).toBe(true);
   expect(full.farm.outstanding).toMatchObject([{ type: 'run', kind: 'plotter' }]);
 });
 
 it('coming up where not even that can be written down is waited for', async () => {
   const full = cameUpOn('broken');
-  expect(full.core.isSettled).toBe(false);
+  expect(full.engine.isSettled).toBe(false);
   expect(full.farm.outstanding).toEqual([]);
   let settled = false;
-  void full.core.settled().then(() => {
+  void full.engine.settled().then(() => {
     settled = true;
   });
   await vi.advanceTimersByTimeAsync(20_000);

@@ -2,8 +2,8 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import {
-  notedDestination,
   noteDestination,
+  notedDestination,
 } from '../../../../src/daemon/worker-directory/destination-names.ts';
 import { temporaryDirectory } from '../../../support/directory.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { BINDABLE_MOMENTS } from '../../../../src/config/schema/job.ts';
+import { BINDABLE_MOMENTS } from '../../../../src/contract/events.ts';
 import { Bench, minute } from '../bench.ts';
 
 /** One whole life, in which the plotter waits once, failing where it is to. */

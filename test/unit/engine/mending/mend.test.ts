@@ -7,10 +7,10 @@ import {
   mendJobs,
   reindex,
 } from '../../../../src/engine/mending/mend.ts';
-import { NOTHING_COUNTED, recount } from '../../../../src/engine/mending/recount.ts';
 import { recall } from '../../../../src/engine/mending/recall.ts';
-import { Replay } from '../../../../src/engine/model/replay.ts';
+import { NOTHING_COUNTED, recount } from '../../../../src/engine/mending/recount.ts';
 import { revive, type Traces } from '../../../../src/engine/mending/revive.ts';
+import { Replay } from '../../../../src/engine/model/replay.ts';
 import { fromSnapshot, toSnapshot } from '../../../../src/engine/model/snapshot.ts';
 import type { CountedLine } from '../../../../src/storage/history.ts';
 import { Bench } from '../bench.ts';

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { step } from '../../../../src/engine/engine.ts';
-import { keepEvent, MAX_UNACKED_EVENTS } from '../../../../src/engine/model/changes.ts';
 import type { Input } from '../../../../src/engine/inputs.ts';
+import { keepEvent, MAX_UNACKED_EVENTS } from '../../../../src/engine/model/changes.ts';
 import { toSnapshot } from '../../../../src/engine/model/snapshot.ts';
-import type { Outcome } from '../../../../src/engine/transaction.ts';
+import type { Outcome } from '../../../../src/engine/outcome.ts';
 import { Bench } from '../bench.ts';
 import { Chaos } from '../chaos.ts';
 import { happening } from '../happenings.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { WorkerState } from '../../../../src/engine/model/state.ts';
+import type { WorkerState } from '../../../../src/engine/model/worker-state.ts';
 import { Bench, hour, minute, second } from '../bench.ts';
 
 const GIB = 2 ** 30;

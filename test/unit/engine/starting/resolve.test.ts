@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { PlotterEntry } from '../../../../src/config/schema/config.ts';
 import { jobSchema } from '../../../../src/config/schema/job.ts';
-import type { ArgumentValues } from '../../../../src/config/schema/names.ts';
 import { plotterDefinitionSchema } from '../../../../src/config/schema/plotter.ts';
+import type { ArgumentValues } from '../../../../src/contract/names.ts';
 import { plottersOf, resolveJob } from '../../../../src/engine/starting/resolve.ts';
 import { builtInPlotters } from '../../../../src/plotters/catalogue.ts';
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { DirectoryFacts } from '../../../../src/engine/inputs.ts';
+import type { RoomClaim } from '../../../../src/engine/model/worker-state.ts';
 import { checkRoom, type RoomCase, remainingRoom } from '../../../../src/engine/starting/room.ts';
-import type { RoomClaim } from '../../../../src/engine/model/state.ts';
 import { Bench } from '../bench.ts';
 
 function claim(role: RoomClaim['role'], device: string, bytes: number): RoomClaim {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { slotsOf, statsView } from '../../../../src/engine/views/views.ts';
 import type { JobStateName } from '../../../../src/contract/views.ts';
+import { slotsOf, statsView } from '../../../../src/engine/views/views.ts';
 import { Bench, hour, minute } from '../bench.ts';
 import type { JobInput } from '../plotter.ts';
 

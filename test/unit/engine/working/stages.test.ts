@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { crossings } from '../../../../src/engine/working/crossing.ts';
+import { boundariesBetween } from '../../../../src/engine/working/stages.ts';
 import { stagePlan } from '../../../../src/plotters/stages.ts';
 import { smallPlotter } from '../plotter.ts';
 
@@ -7,7 +7,7 @@ const plan = stagePlan(smallPlotter());
 
 /** `+1.1` a start, `-1.1` an end. */
 function way(from: number, to: number): string {
-  return crossings(plan, from, to)
+  return boundariesBetween(plan, from, to)
     .map(({ moment, stage }) => `${moment === 'started' ? '+' : '-'}${stage}`)
     .join(' ');
 }

@@ -3,13 +3,13 @@ import { createGrowingMask } from '../../../../src/config/mask.ts';
 import type { Answer, Command } from '../../../../src/contract/commands.ts';
 import type { BridgeStats, JobView, WorkerView } from '../../../../src/contract/views.ts';
 import { Backoff } from '../../../../src/mqtt/backoff.ts';
-import type { StateReader } from '../../../../src/mqtt/publisher.ts';
 import {
   type BrokerOptions,
   type MqttOptions,
   type MqttService,
   startMqtt,
 } from '../../../../src/mqtt/service.ts';
+import type { StateReader } from '../../../../src/mqtt/state-reader.ts';
 import type { Logger } from '../../../../src/util/log.ts';
 
 export function jobView(id: string, change: Partial<JobView> = {}): JobView {

@@ -4,7 +4,7 @@ import type { Effect } from '../../engine/effects.ts';
 const STARTS: ReadonlySet<Effect['type']> = new Set(['probe', 'run', 'replot_find', 'replot_remove']);
 
 /** What waits until the state can be written again. Lost in a crash, it is asked for again at the next start. */
-export class PutOff {
+export class PostponedEffects {
   #effects: Effect[] = [];
   readonly #jobs = new Set<string>();
 

@@ -5,7 +5,7 @@ import type { Logger } from '../util/log.ts';
 const PROGRAM = 'plot2mqtt';
 
 /** The last word in the log: plotters outlive the daemon, but not a container that ends with it. */
-export function sayFarewell(workers: number, log: Logger): void {
+export function logStop(workers: number, log: Logger): void {
   if (workers === 0) return log.info('stopped');
   const plots = workers === 1 ? 'the plot of 1 worker' : `the plots of ${workers} workers`;
   if (containerEndsWith(process.pid, PROGRAM, liveProcesses))

@@ -13,7 +13,7 @@ const NO_START = 'gone';
  * by its worker's id in its environment, and by the log into which its wrapper (or, where that is lost, it itself)
  * prints. Does nothing where none runs.
  */
-export function claimAnew(dir: string, files: ProcessFiles): void {
+export function rewriteWrapperClaim(dir: string, files: ProcessFiles): void {
   const worker = basename(dir);
   try {
     const log = join(realpathSync(dir), basename(files.log));

@@ -4,7 +4,7 @@ const LATER_MS = 5_000;
 const AT_MOST_MS = 100;
 
 /** When what failed is tried again: each few seconds, and whenever somebody asks. */
-export class Attempts {
+export class Retries {
   readonly #again: () => void;
   #timer: NodeJS.Timeout | null = null;
   #next = 0;

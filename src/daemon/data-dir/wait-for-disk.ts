@@ -27,10 +27,10 @@ const TROUBLE: ReadonlySet<string | undefined> = new Set([
 /** What making a directory fails with where its disk isn't mounted: its mount point is another account's, or missing. */
 const NOT_MOUNTED: ReadonlySet<string | undefined> = new Set(['ENOENT', 'EACCES', 'EPERM']);
 
-export interface Patience {
+export interface DiskWait {
   dataDir: string;
   log: Logger;
-  /** Ends the waiting; `withPatience` then rejects. */
+  /** Ends the waiting; `waitForDisk` then rejects. */
   signal: AbortSignal;
   /** Takes what is waited for, in a sentence, and null when it goes on. */
   onWait(text: string | null): void;
@@ -40,9 +40,9 @@ export interface Patience {
  * Tries until the disk of `data_dir` does it: one that is full, read-only, or not mounted yet is waited for and told,
  * once and then sparsely. Any other error is thrown.
  */
-export async function withPatience<Result>(
+export async function waitForDisk<Result>(
   attempt: () => Result | Promise<Result>,
-  { dataDir, log, signal, onWait }: Patience,
+  { dataDir, log, signal, onWait }: DiskWait,
 ): Promise<Result> {
   let told = { text: '', at: Number.NEGATIVE_INFINITY };
   for (;;) {

@@ -1,0 +1,60 @@
+import type { LoadedConfig } from '../config/load.ts';
+import type { GrowingMask } from '../config/mask.ts';
+import { CONTRACT_VERSION } from '../contract/views.ts';
+import type { Installation } from '../mqtt/options.ts';
+import { type MqttService, startMqtt } from '../mqtt/service.ts';
+import type { Logger } from '../util/log.ts';
+import { VERSION } from '../util/version.ts';
+import type { SteadyClock } from './clock.ts';
+import { createExecutor } from './commands/executor.ts';
+import type { Configuration } from './configuration/configuration.ts';
+import { mqttOptions } from './configuration/mqtt-options.ts';
+import type { JournalledEngine } from './journalled-engine/journalled-engine.ts';
+import type { Acknowledgements } from './publishing/acknowledgements.ts';
+import { stateReader } from './publishing/publishing.ts';
+
+/** What MQTT reads from, and whom it tells. */
+export interface MqttParts {
+  engine: JournalledEngine;
+  clock: SteadyClock;
+  secrets: GrowingMask;
+  configuration: Configuration;
+  acknowledgements: Acknowledgements;
+  installation: Installation;
+  log: Logger;
+}
+
+/** Starts MQTT as config.yaml says. Throws where the embedded broker can't listen. */
+export function openMqtt(loaded: LoadedConfig, parts: MqttParts): Promise<MqttService> {
+  const { engine, clock, secrets, configuration, acknowledgements, installation, log } = parts;
+  const execute = createExecutor({
+    engine,
+    admission: () => configuration.admission,
+    reload: () => configuration.reload(),
+  });
+  return startMqtt({
+    ...mqttOptions(loaded.config.mqtt),
+    instance: () => engine.state.instance,
+    installation,
+    secrets,
+    reader: stateReader(engine.state, clock),
+    execute,
+    onAcked: (seq) => acknowledgements.upTo(seq),
+    log,
+  });
+}
+
+/** Publishes `B/bridge/info`. */
+export function publishInfo(mqtt: MqttService, engine: JournalledEngine, loaded: LoadedConfig): void {
+  const plotters = [...engine.settings.plotters].map(([id, { definition }]) => ({
+    id,
+    title: definition.title,
+  }));
+  mqtt.publisher.bridgeInfo({
+    version: VERSION,
+    instance: engine.state.instance,
+    base_topic: loaded.config.mqtt.base_topic,
+    contract: CONTRACT_VERSION,
+    plotters,
+  });
+}

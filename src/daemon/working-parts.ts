@@ -1,0 +1,123 @@
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { LoadedConfig } from '../config/load.ts';
+import type { GrowingMask } from '../config/mask.ts';
+import type { DeviceReader } from '../homeassistant/devices.ts';
+import { Discovery } from '../homeassistant/discovery.ts';
+import type { MqttService } from '../mqtt/service.ts';
+import { openHistory } from '../storage/history.ts';
+import { PlotHistory } from '../storage/plot-records.ts';
+import type { Logger } from '../util/log.ts';
+import { VERSION } from '../util/version.ts';
+import type { SteadyClock } from './clock.ts';
+import type { Configuration } from './configuration/configuration.ts';
+import { disksOf } from './configuration/settings.ts';
+import { OldPlotsRemoval } from './effects/old-plots.ts';
+import { EffectPerformer } from './effects/perform.ts';
+import { Processes } from './effects/processes.ts';
+import { Timers } from './effects/timers.ts';
+import type { JournalledEngine } from './journalled-engine/journalled-engine.ts';
+import { Figures } from './publishing/figures.ts';
+import { PresentDiscovery } from './publishing/present-discovery.ts';
+import { deviceReader, shownDirectories } from './publishing/publishing.ts';
+import { historyFile } from './worker-directory/paths.ts';
+
+/** Whoever does what the engine asks for, and shows what comes of it. */
+export interface WorkingParts {
+  performer: EffectPerformer;
+  discovery: PresentDiscovery;
+  figures: Figures;
+}
+
+/** Puts them together; `stop` lets go of timers and processes, which go on. */
+export function openWorkingParts(
+  loaded: LoadedConfig,
+  parts: {
+    engine: JournalledEngine;
+    clock: SteadyClock;
+    mqtt: MqttService;
+    secrets: GrowingMask;
+    configuration: Configuration;
+    log: Logger;
+  },
+): WorkingParts & { stop(): void } {
+  const { engine, clock, mqtt, secrets, configuration, log } = parts;
+  const { state } = engine;
+  const dataDir = loaded.config.data_dir;
+  const take: JournalledEngine['take'] = (input) => engine.take(input);
+  const timers = new Timers((keys) => take({ type: 'wake', keys }));
+  const binDirectory = fileURLToPath(new URL('./bin', import.meta.url));
+  const allowance = () => configuration.admission;
+  const processes = new Processes({
+    state,
+    dataDir,
+    directory: loaded.directory,
+    binDirectory,
+    allowance,
+    clock,
+    take,
+    putOff: (effect) => engine.putOff(effect),
+    postpone: (effect) => engine.postpone(effect),
+    log,
+  });
+  const history = openHistory(historyFile(dataDir));
+  const records = new PlotHistory(historyFile(dataDir));
+  const oldPlots = new OldPlotsRemoval({ state, records, allowance, log });
+  const performer = new EffectPerformer({
+    state,
+    dataDir,
+    processes,
+    oldPlots,
+    allowance,
+    timers,
+    history,
+    mask: secrets.mask,
+    take,
+    log,
+  });
+  const disks = () => disksOf(state.jobs.values(), engine.settings);
+  const directories = (looked: { path: string }[]) => shownDirectories(looked, secrets.mask);
+  const discovery = new PresentDiscovery(() =>
+    makeDiscovery(loaded, { ...parts, directories: () => directories(disks()) }),
+  );
+  // What the state gives up from now on is still in the queue here, which counts it if it goes there too.
+  const droppedBefore = state.dropped;
+  const figures = new Figures({
+    publisher: mqtt.publisher,
+    workers: () => state.workers.size,
+    mqtt: () => ({ ...mqtt.stats(), dropped: mqtt.stats().dropped + droppedBefore }),
+    storage: () => engine.storage,
+    disks,
+    onDisks: (looked) => discovery.directoriesChanged(directories(looked)),
+  });
+  const stopping = [figures, discovery, timers, processes];
+  const stop = () => {
+    for (const part of stopping) part.stop();
+  };
+  return { performer, discovery, figures, stop };
+}
+
+function makeDiscovery(
+  loaded: LoadedConfig,
+  parts: {
+    engine: JournalledEngine;
+    mqtt: MqttService;
+    directories: DeviceReader['directories'];
+    log: Logger;
+  },
+): Discovery {
+  const { engine, mqtt, directories, log } = parts;
+  const { discovery, discovery_prefix, status_topic } = loaded.config.homeassistant;
+  return new Discovery({
+    enabled: discovery,
+    prefix: discovery_prefix,
+    statusTopic: status_topic,
+    base: loaded.config.mqtt.base_topic,
+    instance: engine.state.instance,
+    version: VERSION,
+    file: join(loaded.config.data_dir, 'homeassistant.json'),
+    reader: deviceReader(engine.state, directories),
+    broker: mqtt,
+    log,
+  });
+}

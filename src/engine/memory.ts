@@ -1,0 +1,41 @@
+import type { ArgumentValues } from '../contract/names.ts';
+import type { WorkerState } from './model/worker-state.ts';
+import type { ResolvedPlotter } from './starting/resolve.ts';
+
+/** What config.yaml says beside its jobs. */
+export interface Settings {
+  plotters: ReadonlyMap<string, ResolvedPlotter>;
+  defaults: ArgumentValues;
+  /** Directory of config.yaml, against which relative paths are resolved. */
+  directory: string;
+  progress_interval_ms: number;
+  /** Whether jobs made over MQTT may remove old plots. */
+  allow_replot_over_mqtt: boolean;
+}
+
+/** A start by hand that waits for the look at the disks. */
+export interface ManualStart {
+  ticket: number;
+  workers: number;
+}
+
+/**
+ * What the engine remembers between steps and may forget in a crash. A step replaces what it changes here, so that it
+ * can be undone; only `unwritten` is changed in place, by `Transaction` alone.
+ */
+export interface Memory {
+  settings: Settings;
+  /** Jobs whose disks are being looked at. */
+  probing: ReadonlySet<string>;
+  manual: ReadonlyMap<string, readonly ManualStart[]>;
+  /** Dismissals on their way: ticket → workers still there. */
+  dismissals: ReadonlyMap<number, ReadonlySet<string>>;
+  /** Who waits for a job to be gone. */
+  deletions: ReadonlyMap<string, readonly number[]>;
+  /** Keys of workers that were changed without being written down yet. */
+  unwritten: Map<string, ReadonlySet<keyof WorkerState>>;
+  /** Workers for which an old plot is being looked for. */
+  seeking: ReadonlySet<string>;
+  /** The latest time that the clock has shown, milliseconds since 1970. */
+  latest: number;
+}

@@ -1,0 +1,20 @@
+import { JOB_KEYS, WORKER_KEYS } from '../contract/published.ts';
+import { objectRoute } from '../contract/routes.ts';
+import type { StateReader } from './state-reader.ts';
+
+/**
+ * What to clear, given a topic of a job's or slot's object that the broker has retained: nothing where it is
+ * current, else all topics of it, the object's last, since it is what this is found by.
+ */
+export function staleTopics(base: string, topic: string, reader: StateReader): string[] {
+  const route = objectRoute(base, topic);
+  if (!route) return [];
+  const { job, slot } = route;
+  const current =
+    slot === null
+      ? reader.jobView(job) !== undefined
+      : reader.slots(job).includes(slot) && reader.jobView(job) !== undefined;
+  if (current) return [];
+  const keys: readonly string[] = slot === null ? JOB_KEYS : WORKER_KEYS;
+  return [...keys.map((key) => `${topic}/${key}`), topic];
+}
