@@ -1,5 +1,5 @@
 import { type Flag, parseFlags } from '../flags.ts';
-import { decodeAddress, isOnCurve, isPlotId } from '../keys.ts';
+import { decodeAddress, isPublicKey, isPlotId } from '../keys.ts';
 import type { SimulatorOptions } from '../options.ts';
 import { failureLines } from '../recording.ts';
 import { unknownOption } from './click.ts';
@@ -68,7 +68,7 @@ async function refusedKey(key: string, options: SimulatorOptions): Promise<ChiaR
     );
   }
   if (key.length < 96) return traceback('key-short');
-  return options.anyKey || isOnCurve(key) ? undefined : traceback('key-curve');
+  return options.anyKey || isPublicKey(key) ? undefined : traceback('key-curve');
 }
 
 /** Checks the keys in chia's order: farmer, pool or contract, the contract's address. */
