@@ -2,7 +2,6 @@ import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { parseFlags } from '../../../src/simulator/flags.ts';
 import { decodeAddress, isPublicKey } from '../../../src/simulator/keys.ts';
 import { CHIA_FLAGS } from '../../../src/simulator/plotters/chia-arguments.ts';
-import { likeness } from '../../../src/simulator/plotters/click.ts';
 import { bucketsFor, loadRun, type Recording, runNames, steps } from '../../../src/simulator/recording.ts';
 import { catchUp, createTimeline } from '../../../src/simulator/timeline.ts';
 import { KEY } from './harness.ts';
@@ -136,9 +135,4 @@ test('flags are read in every way of writing them', () => {
   expect(read('-x', '-t', '-odd')).toEqual({ exclude: 'true', tmp: '-odd' });
   expect(parseFlags(CHIA_FLAGS, ['-k', 'x']).invalid?.value).toBe('x');
   expect(parseFlags(CHIA_FLAGS, ['word', '--bogus']).unknown).toEqual(['--bogus']);
-});
-
-test('likeness is difflib’s', () => {
-  expect(likeness('--bogus', '--buckets')).toBeCloseTo(0.625, 3);
-  expect(likeness('abcd', 'bcde')).toBeCloseTo(0.75, 3);
 });
