@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { type CommandLine, helpText, parseCommandLine } from './cli/arguments.ts';
 import { endWithoutOutput, written } from './cli/output.ts';
+import { nodeProblem } from './util/node-version.ts';
 import { compileScript, runScript } from './util/script.ts';
 import { VERSION } from './util/version.ts';
 
@@ -19,8 +20,12 @@ async function main(line: CommandLine): Promise<number> {
     case 'usage_error':
       process.stderr.write(`${line.message}\n`);
       return 2;
-    default:
-      return loadProgram().perform(line);
+    default: {
+      const problem = nodeProblem(process.versions.node);
+      if (problem === null) return loadProgram().perform(line);
+      process.stderr.write(`${problem}\n`);
+      return 1;
+    }
   }
 }
 

@@ -140,6 +140,15 @@ what the event says, and what a command has changed is there before its answer.
 ## What the daemon publishes
 
 ${table(['topic', 'payload', 'retained'], kinds)}
+### The host's figures
+
+| figure | is | by |
+|---|---|---|
+| \`cpu_percent\` | share of all CPUs that was busy since the message before; a CPU that waits for a disk is idle | the kernel's own sum in \`/proc/stat\` (elsewhere \`os.cpus()\` of Node.js). node-os-utils looks at 0.2 seconds of the 30, counts waiting for disks as work, and a virtual machine's guests twice |
+| \`load\` | over 1, 5 and 15 minutes | \`os.loadavg()\` of Node.js, which never fails: \`load\` has no value for "unknown", and node-os-utils reads the same |
+| \`memory_used_mib\`, \`memory_total_mib\` | used is what isn't available: caches don't count | node-os-utils; null where it doesn't answer within 3 seconds |
+| \`disks\` | room for this account on the file system of each directory | \`statfs\`, one directory at a time for each mount. node-os-utils starts \`df\`, which asks all mounts and waits for one that is dead |
+
 ### A job
 
 ${table(

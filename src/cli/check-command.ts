@@ -1,7 +1,7 @@
-import { execFile } from 'node:child_process';
 import { constants } from 'node:fs';
 import { access, stat } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
+import { execa } from 'execa';
 import { resolvePath } from '../config/paths.ts';
 
 export interface CommandContext {
@@ -25,12 +25,9 @@ export async function commandProblem(snippet: string, context: CommandContext): 
   return (await syntaxProblem(snippet)) ?? beginningProblem(snippet, context);
 }
 
-function syntaxProblem(snippet: string): Promise<string | null> {
-  return new Promise((resolve) => {
-    execFile('/bin/sh', ['-n', '-c', snippet], (error, _stdout, stderr) =>
-      resolve(error === null ? null : `the shell can't read it: ${stderr.trim() || error.message}`),
-    );
-  });
+async function syntaxProblem(snippet: string): Promise<string | null> {
+  const said = await execa('/bin/sh', ['-n', '-c', snippet], { reject: false, stdin: 'ignore' });
+  return said.failed ? `the shell can't read it: ${said.stderr.trim() || said.shortMessage}` : null;
 }
 
 async function beginningProblem(
@@ -68,12 +65,10 @@ async function programProblem(name: string, directory: string, path: string): Pr
   return `there is no program '${name}' in the PATH`;
 }
 
-function isBuiltIn(name: string): Promise<boolean> {
-  return new Promise((resolve) => {
-    execFile('/bin/sh', ['-c', 'command -v "$0"', name], { env: { PATH: '' } }, (error) =>
-      resolve(error === null),
-    );
-  });
+async function isBuiltIn(name: string): Promise<boolean> {
+  const look = ['-c', 'command -v "$0"', name];
+  const { failed } = await execa('/bin/sh', look, { env: { PATH: '' }, extendEnv: false, reject: false });
+  return !failed;
 }
 
 async function isThere(path: string): Promise<boolean> {

@@ -1,3 +1,4 @@
+import { execa } from 'execa';
 import type { Logger } from '../util/log.ts';
 
 /** What systemd tells a service about itself; it is the daemon's business, not that of the commands it runs. */
@@ -53,8 +54,6 @@ export function takeServiceManager(env: NodeJS.ProcessEnv, log: Logger): Service
  * NotifyAccess=all.
  */
 async function notify(socket: string, words: string[], log: Logger): Promise<void> {
-  // Loaded when the daemon is online, and only below systemd.
-  const { execa } = await import('execa');
   const said = await execa('systemd-notify', [`--pid=${process.pid}`, ...words], {
     env: { NOTIFY_SOCKET: socket },
     reject: false,

@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
-import { cpus, freemem, loadavg, totalmem } from 'node:os';
+import { cpus, loadavg } from 'node:os';
 import type { DiskFigures, HostFigures } from '../contract/host-figures.ts';
-import { toMib } from '../util/bytes.ts';
 import { spaceAt } from './directories.ts';
+import { createTurns } from './turns.ts';
 
-/** A disk that takes longer than this is one that is away: the next figures ask it again. */
-const DISK_TIMEOUT_MS = 3_000;
+/** A disk that takes longer than this is one that is away: the next figures ask it again. So with memory. */
+const TIMEOUT_MS = 3_000;
 
 export type MemoryFigures = Pick<HostFigures, 'memory_used_mib' | 'memory_total_mib'>;
 
@@ -18,8 +18,7 @@ interface CpuTimes {
 /**
  * Figures with a memory of their own of the CPU times before. Never throws; a disk that is away has null for its space.
  *
- * Of node-os-utils only memory is taken, and that not on Linux: its CPU usage sleeps for a sample, and its disks and
- * load start `df` and `uptime`, which Node has for nothing. For CPUs the whole time between two figures counts.
+ * Memory is by node-os-utils. Why the others aren't stands in docs/topics.md.
  */
 export function createHostFigures(): (
   disks: readonly { role: string; path: string }[],
@@ -30,7 +29,7 @@ export function createHostFigures(): (
     const cpu_percent = busyPercent(before, now);
     before = now;
     const [one = 0, five = 0, fifteen = 0] = loadavg();
-    const [memory, ...probed] = await Promise.all([memoryFigures(), ...disks.map(diskFigures)]);
+    const [memory, ...probed] = await Promise.all([memoryInTime(), ...disks.map(diskFigures)]);
     const load: HostFigures['load'] = [twoDecimals(one), twoDecimals(five), twoDecimals(fifteen)];
     return { cpu_percent, load, ...memory, disks: probed };
   };
@@ -84,18 +83,15 @@ function twoDecimals(value: number): number {
   return Math.round(value * 100) / 100;
 }
 
-/** On Linux Node reads the same file as node-os-utils, without waking up its threads five times for it. */
-async function memoryFigures(): Promise<MemoryFigures> {
-  if (process.platform === 'linux') return memoryByNode();
-  return (await import('./memory.ts')).memoryByPackage();
-}
+const turns = createTurns(1);
 
-/** What Node knows of memory; on other systems than Linux it counts caches as used. */
-export function memoryByNode(): MemoryFigures {
-  const total = totalmem();
-  return { memory_used_mib: toMib(total - freemem()), memory_total_mib: toMib(total) };
+/** Null where all of Node's threads for files hang on disks that are away. */
+async function memoryInTime(): Promise<MemoryFigures> {
+  const { memoryFigures } = await import('./memory.ts');
+  const found = await turns.take('memory', memoryFigures, TIMEOUT_MS);
+  return found ?? { memory_used_mib: null, memory_total_mib: null };
 }
 
 async function diskFigures({ role, path }: { role: string; path: string }): Promise<DiskFigures> {
-  return { role, path, ...(await spaceAt(path, { timeoutMs: DISK_TIMEOUT_MS })) };
+  return { role, path, ...(await spaceAt(path, { timeoutMs: TIMEOUT_MS })) };
 }

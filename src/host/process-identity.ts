@@ -1,5 +1,5 @@
-import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { execaSync } from 'execa';
 import { codeOf } from '../util/errors.ts';
 
 /** A process that can't be mistaken for a later one with the same id. */
@@ -79,17 +79,13 @@ function linuxStart(pid: number): string | null {
 
 /** macOS and the BSDs: to the second, which ids take longer to come round again. */
 function psStart(pid: number): string | null {
-  try {
-    const line = execFileSync('ps', ['-o', 'state=', '-o', 'lstart=', '-p', String(pid)], {
-      encoding: 'utf8',
-      env: { ...process.env, LC_ALL: 'C', TZ: 'UTC' },
-      stdio: ['ignore', 'pipe', 'ignore'],
-    });
-    const [state, ...start] = line.trim().split(/\s+/);
-    return state === undefined || state.startsWith('Z') || start.length === 0 ? null : start.join('_');
-  } catch (error) {
-    // ps ended, and has found none.
-    if (error instanceof Error && 'status' in error && error.status === 1) return null;
-    throw error;
-  }
+  const said = execaSync('ps', ['-o', 'state=', '-o', 'lstart=', '-p', String(pid)], {
+    env: { LC_ALL: 'C', TZ: 'UTC' },
+    reject: false,
+  });
+  // It ended by itself, and has found none.
+  if (said.exitCode === 1) return null;
+  if (said.failed) throw said;
+  const [state, ...start] = said.stdout.trim().split(/\s+/);
+  return state === undefined || state.startsWith('Z') || start.length === 0 ? null : start.join('_');
 }

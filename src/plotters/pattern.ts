@@ -1,24 +1,16 @@
 import type { LogPattern } from '../config/schema/plotter-parts.ts';
-import { printable, withoutColours } from '../util/colours.ts';
-import { type Counter, counterOf } from './counter.ts';
-import { type Literals, literalsOf } from './literals.ts';
-import { type Memory, remember } from './memory.ts';
+import { printable } from '../util/colours.ts';
+import type { Memory } from './memory.ts';
 import { leastBytes } from './plot-size.ts';
 import type { Signal } from './signal.ts';
-import { compileGroups, compileTemplate, type GroupOf } from './template.ts';
+import { compileTemplate, groupOf } from './template.ts';
 
 /** A line that means nothing, or nothing new: one array for all of them. */
 export const NO_SIGNALS: readonly Signal[] = Object.freeze([]);
 
-/** A pattern of a definition, ready to be tried on lines that begin with its prefix. */
-export interface CompiledPattern extends Literals {
-  /** What earlier lines must have set. */
-  when: readonly (readonly [name: string, value: string])[];
-  /** The innermost stages at which it is tried; `null`: always. */
-  during: ReadonlySet<string> | null;
-  /** Where it is only a counter, which is read without `read`. */
-  counter: Counter | null;
-  /** The signals of a line, without a look at the above; `null` where the pattern doesn't match it. */
+/** A pattern of a definition, ready to be tried on lines. */
+export interface CompiledPattern {
+  /** The signals of a line without colours; `null` where the pattern isn't tried now, or doesn't match it. */
   read(line: string, innermost: string | null, memory: Memory): readonly Signal[] | null;
 }
 
@@ -28,25 +20,20 @@ const MAX_ERROR_LENGTH = 500;
 /** Prepares a pattern; `stages` are the ids that the definition has, all others are never signalled. */
 export function compilePattern(pattern: LogPattern, stages: ReadonlySet<string>): CompiledPattern {
   const { during } = pattern;
-  const inside = [...stages].filter((id) => id === during || id.startsWith(`${during}.`));
+  const within = new Set([...stages].filter((id) => id === during || id.startsWith(`${during}.`)));
+  const when = Object.entries(pattern.when);
+  const expression = new RegExp(pattern.match);
+  const tell = tellersOf(pattern, stages);
   return {
-    ...literalsOf(pattern.match),
-    when: Object.entries(pattern.when),
-    during: during === undefined ? null : new Set(inside),
-    counter: counterOf(pattern),
-    read: compileExpression(pattern, stages),
-  };
-}
-
-function compileExpression(pattern: LogPattern, stages: ReadonlySet<string>): CompiledPattern['read'] {
-  const { expression, groupOf } = compileGroups(pattern.match);
-  const tell = tellersOf(pattern, stages, groupOf);
-  return (line, innermost, memory) => {
-    const match = expression.exec(withoutColours(line));
-    if (match === null) return null;
-    const signals: Signal[] = [];
-    for (let index = 0; index < tell.length; index += 1) tell[index]?.(match, memory, signals, innermost);
-    return signals.length === 0 ? NO_SIGNALS : signals;
+    read: (line, innermost, memory) => {
+      if (during !== undefined && (innermost === null || !within.has(innermost))) return null;
+      if (when.length > 0 && !when.every(([name, value]) => memory.values.get(name) === value)) return null;
+      const match = expression.exec(line);
+      if (match === null) return null;
+      const signals: Signal[] = [];
+      for (const each of tell) each(match, memory, signals, innermost);
+      return signals.length === 0 ? NO_SIGNALS : signals;
+    },
   };
 }
 
@@ -54,12 +41,12 @@ function compileExpression(pattern: LogPattern, stages: ReadonlySet<string>): Co
 type Teller = (match: RegExpExecArray, memory: Memory, signals: Signal[], innermost: string | null) => void;
 
 /** All that a pattern tells, in the order of its signals. */
-function tellersOf(pattern: LogPattern, stages: ReadonlySet<string>, groupOf: GroupOf): Teller[] {
+function tellersOf(pattern: LogPattern, stages: ReadonlySet<string>): Teller[] {
   const { enter, leave, inside, error, lookup } = pattern;
   const tellers: Teller[] = [];
   for (const [name, text] of Object.entries(pattern.set)) {
-    const value = compileTemplate(text, groupOf, lookup);
-    tellers.push((match, memory) => remember(memory, name, value(match, memory) ?? ''));
+    const value = compileTemplate(text, lookup);
+    tellers.push((match, memory) => memory.values.set(name, value(match, memory) ?? ''));
   }
   const tellGroup = (name: string, signal: (text: string) => Signal) =>
     tellers.push((match, _, signals) => {
@@ -67,7 +54,7 @@ function tellersOf(pattern: LogPattern, stages: ReadonlySet<string>, groupOf: Gr
       if (text !== undefined && text !== '') signals.push(signal(text));
     });
   const tellStage = (type: 'enter' | 'leave', text: string) => {
-    const template = compileTemplate(text, groupOf, lookup);
+    const template = compileTemplate(text, lookup);
     tellers.push((match, memory, signals) => {
       const stage = template(match, memory);
       if (stage !== undefined && stages.has(stage)) signals.push({ type, stage });
@@ -82,12 +69,13 @@ function tellersOf(pattern: LogPattern, stages: ReadonlySet<string>, groupOf: Gr
     });
   if (enter !== undefined) tellStage('enter', enter);
   if (inside !== undefined) {
-    const template = inside.stage === undefined ? undefined : compileTemplate(inside.stage, groupOf, lookup);
+    const template = inside.stage === undefined ? undefined : compileTemplate(inside.stage, lookup);
     tellers.push((match, memory, signals, innermost) => {
       const stage = template === undefined ? innermost : template(match, memory);
-      const fraction = fractionOf(inside, match, groupOf, memory);
-      if (typeof stage === 'string' && stages.has(stage) && fraction !== null)
-        signals.push({ type: 'inside', stage, fraction });
+      const fraction = fractionOf(inside, match, memory);
+      if (typeof stage !== 'string' || !stages.has(stage) || fraction === null) return;
+      if (template === undefined && !countsOn(memory, stage, fraction)) return;
+      signals.push({ type: 'inside', stage, fraction });
     });
   }
   if (pattern.final_file) tellGroup('file', (file) => ({ type: 'final_file', file }));
@@ -106,18 +94,27 @@ function tellersOf(pattern: LogPattern, stages: ReadonlySet<string>, groupOf: Gr
 function fractionOf(
   inside: NonNullable<LogPattern['inside']>,
   match: RegExpExecArray,
-  groupOf: GroupOf,
   memory: Memory,
 ): number | null {
   const percent = groupOf(match, 'percent');
   if (percent !== undefined) return mapped(inside, Number(percent) / 100);
   const done = groupOf(match, 'done');
   if (done === undefined) return inside.to;
-  const of = groupOf(match, 'of');
-  return mapped(inside, Number(done) / (of === undefined ? memory.of : Number(of)));
+  return mapped(inside, Number(done) / Number(groupOf(match, 'of') ?? memory.values.get('of')));
+}
+
+/** A count is heard at each hundredth of a stage: less moves nothing that anybody sees, and lines come by thousands. */
+const COUNTER_STEP = 0.01;
+
+/** Whether a count within the innermost stage is far enough from the one that was heard last; remembers it, if so. */
+function countsOn({ counted }: Memory, stage: string, fraction: number): boolean {
+  if (counted.stage === stage && Math.abs(fraction - counted.fraction) < COUNTER_STEP) return false;
+  counted.stage = stage;
+  counted.fraction = fraction;
+  return true;
 }
 
 /** Maps a share of what the line counts to the part of the stage that it is; `null` where it is no number. */
-export function mapped({ from, to }: { from: number; to: number }, share: number): number | null {
+function mapped({ from, to }: { from: number; to: number }, share: number): number | null {
   return Number.isFinite(share) ? from + (to - from) * Math.min(1, Math.max(0, share)) : null;
 }

@@ -97,7 +97,10 @@ interface Wrapper {
   fromStock: boolean;
 }
 
-/** By Node.js itself: execa takes half a millisecond more, between an event and its plotter. */
+/**
+ * By Node.js itself, and not by execa: nothing of it is read, since it outlives this program, and execa takes half a
+ * millisecond more, between an event and its plotter.
+ */
 function start(spec: LaunchSpec, files: ProcessFiles): Wrapper {
   const { file, words } = wrapperCommand(wrapped(spec, files));
   // A session of its own and no pipes: it is to outlive this program.

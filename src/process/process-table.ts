@@ -1,6 +1,5 @@
-import { execFile } from 'node:child_process';
-import { promisify } from 'node:util';
 import { Worker } from 'node:worker_threads';
+import { execa } from 'execa';
 
 /** A process of this host, as one look at the process table shows it. */
 export interface Seen {
@@ -151,14 +150,14 @@ class ProcessTable {
   }
 }
 
-const execute = promisify(execFile);
-
 /** macOS and the BSDs: with -E, ps adds the environment to the command's words. */
 async function lookByPs(): Promise<Seen[]> {
-  const { stdout } = await execute('ps', ['-axEww', '-o', 'pid=,ppid=,pgid=,state=,command='], {
-    maxBuffer: 64 * 1024 * 1024,
+  const { stdout } = await execa('ps', ['-axEww', '-o', 'pid=,ppid=,pgid=,state=,command='], {
+    lines: true,
+    // Its clean-up listens to the daemon's own signals, and would end it.
+    cleanup: false,
   });
-  return stdout.split('\n').flatMap((line) => {
+  return stdout.flatMap((line) => {
     const fields = /^\s*(\d+)\s+(\d+)\s+(\d+)\s+(\S+)\s+(.*)$/.exec(line);
     if (fields === null) return [];
     const [, pid, parent, group, state = '', words = ''] = fields;

@@ -106,7 +106,10 @@ export class WrapperStock {
     this.#starting -= 1;
   }
 
-  /** Null where the system has no memory for it: some errors are thrown, others are events. */
+  /**
+   * By Node.js itself, as in launch.ts: it outlives this program, and nothing of it is read but one byte. Null where the
+   * system has no memory for it: some errors are thrown, others are events.
+   */
   #spawn(order: string): ChildProcess | null {
     const { file, words } = readyCommand(order);
     try {

@@ -46,7 +46,7 @@ temporary files and a small final plot, ends as the real one does.
   --seed N               the same plot ids and pauses each time
   --jitter PERCENT       vary each pause by up to that much (default 0)
   --keychain             chia: the keychain has keys, -f and -p may be missing
-  --any-key              take public keys that are no point of the curve
+  --any-key              take public keys that begin as none does
   --ignore-term          outlive SIGTERM
 `;
 

@@ -1,4 +1,4 @@
-import { crc32 } from './crc32.ts';
+import { crc32 } from 'node:zlib';
 
 /** A sealed object is JSON that begins so; the checksum is that of all that follows it, a last newline aside. */
 const HEAD_BYTES = '{"crc":"00000000",'.length;
@@ -11,7 +11,7 @@ const NEWLINE = 0x0a;
  */
 export function seal(fields: string): Buffer {
   const body = Buffer.from(fields);
-  return Buffer.concat([Buffer.from(`{"crc":"${crc32(body)}",`), body, Buffer.from('\n')]);
+  return Buffer.concat([Buffer.from(headFor(body)), body, Buffer.from('\n')]);
 }
 
 /** The same for a value. Throws TypeError where JSON can't hold it. */
@@ -27,12 +27,17 @@ export function looksSealed(bytes: Buffer): boolean {
 /** What a sealed line (with or without its newline) holds; `undefined` where it is torn, damaged or foreign. */
 export function unseal(bytes: Buffer): unknown {
   const end = bytes.at(-1) === NEWLINE ? bytes.length - 1 : bytes.length;
-  if (headOf(bytes) !== `{"crc":"${crc32(bytes.subarray(HEAD_BYTES, end))}",`) return undefined;
+  if (headOf(bytes) !== headFor(bytes.subarray(HEAD_BYTES, end))) return undefined;
   try {
     return JSON.parse(bytes.toString('utf8'));
   } catch {
     return undefined;
   }
+}
+
+/** A CRC-32 (ISO 3309) notices every single flipped bit. */
+function headFor(body: Uint8Array): string {
+  return `{"crc":"${crc32(body).toString(16).padStart(8, '0')}",`;
 }
 
 function headOf(bytes: Buffer): string {

@@ -68,8 +68,8 @@ export type StageDefinition = z.infer<typeof stageSchema>;
 /**
  * What one line of a plotter's log means; the first pattern that matches decides, ANSI colours are taken away
  * first. `match` is a regular expression (JavaScript) with named groups; templates may use them as `{group}`,
- * looked up in `lookup` first where it has them, and so what an earlier line of the log has `set`. Patterns that
- * begin with `^` and plain text cost nothing on lines that begin otherwise.
+ * looked up in `lookup` first where it has them, and so what an earlier line of the log has `set`. They are tried in
+ * order on every line: those of the most frequent lines belong first, and all should begin with `^`.
  */
 export const patternSchema = z.strictObject({
   match: z.string().min(1),

@@ -1,10 +1,9 @@
 import type { AddressInfo, Server } from 'node:net';
-import type { Duplex } from 'node:stream';
+import { type Duplex, duplexPair } from 'node:stream';
 import type { Aedes } from 'aedes';
 import type { ListenAddress } from '../../config/schema/mqtt.ts';
 import type { Logger } from '../../util/log.ts';
 import { Admission } from './admission.ts';
-import { duplexPair } from './duplex.ts';
 import { Entrance } from './entrance.ts';
 import { brokerHooks, reportTo } from './hooks.ts';
 import { type BrokerLimits, LIMITS } from './limits.ts';
@@ -79,6 +78,9 @@ export async function startBroker(options: EmbeddedBrokerOptions): Promise<Embed
     port: portOf(server),
     connect() {
       const [mine, its] = duplexPair();
+      // One end ends the other, but Node.js 20 and 22 let it live where the one is destroyed.
+      mine.once('close', () => its.destroy());
+      its.once('close', () => mine.destroy());
       trusted.add(its);
       handle(its);
       return mine;

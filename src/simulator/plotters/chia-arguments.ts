@@ -1,8 +1,8 @@
 import { type Flag, parseFlags } from '../flags.ts';
-import { decodeAddress, isOnCurve, isPlotId } from '../keys.ts';
+import { decodeAddress, isPublicKey, isPlotId } from '../keys.ts';
 import type { SimulatorOptions } from '../options.ts';
 import { failureLines } from '../recording.ts';
-import { unknownOption } from './click.ts';
+import { unknownOption, usageError } from './click.ts';
 
 export const CHIA_FLAGS: Flag[] = [
   { name: 'k', flags: ['-k', '--size'], type: 'integer' },
@@ -68,7 +68,7 @@ async function refusedKey(key: string, options: SimulatorOptions): Promise<ChiaR
     );
   }
   if (key.length < 96) return traceback('key-short');
-  return options.anyKey || isOnCurve(key) ? undefined : traceback('key-curve');
+  return options.anyKey || isPublicKey(key) ? undefined : traceback('key-curve');
 }
 
 /** Checks the keys in chia's order: farmer, pool or contract, the contract's address. */
@@ -118,14 +118,11 @@ export async function chiaArguments(
 ): Promise<ChiaArguments | ChiaRefusal> {
   const { values, unknown, invalid } = parseFlags(CHIA_FLAGS, words);
   const [stranger] = unknown;
-  if (stranger !== undefined) {
-    const known = [...CHIA_FLAGS.flatMap(({ flags }) => flags), '--help'];
-    return refuse('stderr', 2, ...unknownOption(stranger, known));
-  }
+  if (stranger !== undefined) return refuse('stderr', 2, ...unknownOption(stranger));
   if (invalid) {
     const names = invalid.flag.flags.map((flag) => `'${flag}'`).join(' / ');
-    const error = `Error: Invalid value for ${names}: '${invalid.value}' is not a valid integer.`;
-    return refuse('stderr', 2, ...unknownOption('', []).slice(0, 3), error);
+    const error = `Invalid value for ${names}: '${invalid.value}' is not a valid integer.`;
+    return refuse('stderr', 2, ...usageError(error));
   }
   const integer = (name: string, fallback: number) => Number(values.get(name) ?? fallback);
   const k = integer('k', 32);

@@ -13,7 +13,7 @@ import {
   waitForEver,
   writeSparse,
 } from '../files.ts';
-import { isOnCurve } from '../keys.ts';
+import { isPublicKey } from '../keys.ts';
 import { PlotterExit } from '../output.ts';
 import { failureLines } from '../recording.ts';
 import { play, type Session, StageFailure, type Values } from '../session.ts';
@@ -53,8 +53,8 @@ function processValues(a: MadmaxArguments): Values {
 /** chia_plot's own check of the keys comes after the first lines of a plot. */
 function refusedKey(session: Session, a: MadmaxArguments): string | undefined {
   if (session.options.anyKey) return undefined;
-  if (a.pool !== undefined && !isOnCurve(a.pool)) return `Invalid poolkey: ${a.pool}`;
-  return isOnCurve(a.farmer) ? undefined : `Invalid farmerkey: ${a.farmer}`;
+  if (a.pool !== undefined && !isPublicKey(a.pool)) return `Invalid poolkey: ${a.pool}`;
+  return isPublicKey(a.farmer) ? undefined : `Invalid farmerkey: ${a.farmer}`;
 }
 
 /** Makes plot `i`, up to its `Total plot creation time`. @returns the finished file and the plot's values */

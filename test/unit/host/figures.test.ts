@@ -1,9 +1,9 @@
-import { writeFileSync } from 'node:fs';
+import { promises, readFileSync, writeFileSync } from 'node:fs';
 import { totalmem } from 'node:os';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
-import { createHostFigures, memoryByNode, timesOfStat } from '../../../src/host/figures.ts';
-import { memoryByPackage } from '../../../src/host/memory.ts';
+import { expect, onTestFinished, test, vi } from 'vitest';
+import { createHostFigures, timesOfStat } from '../../../src/host/figures.ts';
+import { memoryFigures } from '../../../src/host/memory.ts';
 import { temporaryDirectory } from '../../support/directory.ts';
 
 test('figures of this host, with null for a disk that is away', async () => {
@@ -50,10 +50,36 @@ test('a CPU that waits for a disk is idle, and a guest’s time is counted once'
   expect(timesOfStat(stat)).toEqual({ busy: 100 + 20 + 30 + 6 + 7 + 8, all: 621 });
 });
 
-test.runIf(process.platform === 'linux')('Node says of memory what node-os-utils says', async () => {
-  const [node, other] = [memoryByNode(), await memoryByPackage()];
-  expect(other.memory_total_mib).toBe(node.memory_total_mib);
-  // Others on this machine take and give back memory between the two.
-  const difference = (node.memory_used_mib ?? 0) - (other.memory_used_mib ?? Number.POSITIVE_INFINITY);
-  expect(Math.abs(difference)).toBeLessThan((node.memory_total_mib ?? 0) / 10);
+test.runIf(process.platform === 'linux')(
+  'memory in use is what isn’t available, as the kernel says',
+  async () => {
+    const meminfo = readFileSync('/proc/meminfo', 'utf8');
+    const kib = (name: string) => Number(new RegExp(`^${name}: +(\\d+) kB$`, 'm').exec(meminfo)?.[1]);
+    const figures = await memoryFigures();
+    expect(figures.memory_total_mib).toBe(Math.round(kib('MemTotal') / 1024));
+    // Others on this machine take and give back memory between the two.
+    const difference = (figures.memory_used_mib ?? 0) - (kib('MemTotal') - kib('MemAvailable')) / 1024;
+    expect(Math.abs(difference)).toBeLessThan((figures.memory_total_mib ?? 0) / 10);
+  },
+);
+
+test.runIf(process.platform === 'linux')('memory is unknown where the kernel doesn’t say', async () => {
+  const read = vi.spyOn(promises, 'readFile').mockRejectedValue(new Error('EMFILE'));
+  onTestFinished(() => read.mockRestore());
+  expect(await memoryFigures()).toEqual({ memory_used_mib: null, memory_total_mib: null });
+  expect(read).toHaveBeenCalledWith('/proc/meminfo', 'utf8');
+});
+
+test('memory that is not told in time is unknown, all else is told', async () => {
+  const read = vi.spyOn(promises, 'readFile').mockReturnValue(new Promise(() => undefined));
+  vi.useFakeTimers();
+  onTestFinished(() => {
+    vi.useRealTimers();
+    read.mockRestore();
+  });
+  const figures = createHostFigures()([]);
+  await vi.waitFor(() => expect(read).toHaveBeenCalled());
+  await vi.advanceTimersByTimeAsync(3_000);
+  expect(await figures).toMatchObject({ memory_used_mib: null, memory_total_mib: null, disks: [] });
+  expect((await figures).load).toHaveLength(3);
 });

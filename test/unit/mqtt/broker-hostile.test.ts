@@ -167,4 +167,19 @@ describe('the embedded broker', () => {
     await thief.closed;
     expect(mine.destroyed).toBe(false);
   });
+
+  it('ends with its other end, whichever is destroyed', async () => {
+    const watcher = await connectClient(`mqtt://127.0.0.1:${broker.port}`, ['left']);
+    onTestFinished(() => watcher.end());
+    const will = { topic: 'left', payload: Buffer.from('gone'), qos: 0, retain: false };
+    const leaving = broker.connect();
+    leaving.write(generate(connectPacket('leaves', { will })));
+    await vi.waitFor(() => expect(leaving.read()).not.toBeNull());
+    const bad = broker.connect();
+    // No packet that a broker takes: it destroys its end.
+    bad.resume().write(Buffer.alloc(16, 0xff));
+    await vi.waitFor(() => expect(bad.destroyed).toBe(true));
+    leaving.destroy();
+    await vi.waitFor(() => expect(watcher.last('left')).toBe('gone'));
+  });
 });

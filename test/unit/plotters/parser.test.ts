@@ -1,10 +1,7 @@
-import { readdirSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { plotterDefinitionSchema } from '../../../src/config/schema/plotter.ts';
-import { builtInPlotters } from '../../../src/plotters/catalogue.ts';
-import { literalsOf } from '../../../src/plotters/literals.ts';
 import { compileParser } from '../../../src/plotters/parser.ts';
-import { definitionOf, fixture } from './replay.ts';
+import { definitionOf } from './replay.ts';
 
 const stages = [
   { id: '1', title: 'One' },
@@ -160,6 +157,14 @@ describe('compileParser', () => {
     expect(heard(999, 1000, '1.2')).toBe(0);
   });
 
+  it('hears a percentage at each hundredth, and all else of its line at once', () => {
+    const parser = parserOf([{ match: '^(?<percent>[\\d.]+)% ?', inside: {}, leave: '2' }]);
+    const told = (line: string) => parser.parse(line, '1.1').map(({ type }) => type);
+    expect(told('10%')).toEqual(['inside', 'leave']);
+    expect(told('10.5%')).toEqual(['leave']);
+    expect(told('11.5%')).toEqual(['inside', 'leave']);
+  });
+
   it('looks at the first part of a line only, and cuts the text of an error', () => {
     const parser = parserOf([
       { match: 'end$', leave: '2' },
@@ -181,47 +186,6 @@ describe('compileParser', () => {
       '\u0000',
     ])
       expect(parser.parse(line, null)).toBe(nothing);
-  });
-});
-
-describe('literalsOf', () => {
-  it.each([
-    ['^\\tBucket (?<done>\\d+) uniform', '\tBucket ', ' uniform'],
-    ['^(?<error>Copy to .+ failed)', 'Copy to ', ' failed'],
-    ['^\\[P1\\] Table', '[P1] Table', ''],
-    ['^abc?d', 'ab', 'd'],
-    ['^ab+c', 'a', 'c'],
-    ['^a{2}bcd', '', 'bcd'],
-    ['x(?:ab|cd)efg', '', 'efg'],
-    ['^ab|cd', '', ''],
-    ['\\u0041bcd', '', ''],
-    ['(?!abcdef)gh', '', 'gh'],
-    ['[abc](d', '', ''],
-  ])('%s begins with %j and has %j', (source, prefix, needle) => {
-    expect(literalsOf(source)).toMatchObject({ prefix, needle });
-  });
-
-  it('says which characters a line may begin with', () => {
-    const { first } = literalsOf('^\\d{4}-');
-    expect(['7', 'x', '-'].map((text) => first?.(text.charCodeAt(0)))).toEqual([true, false, false]);
-    expect(literalsOf('^\\d?-').first).toBeNull();
-  });
-
-  it('never hides a line that a pattern matches, in all logs', () => {
-    const folders = { madmax: 'madmax', chiapos: 'chia', 'chia-2.7.5': 'chia' };
-    for (const [folder, plotter] of Object.entries(folders))
-      for (const file of readdirSync(new URL(`../../fixtures/plotters/${folder}`, import.meta.url))) {
-        const lines = new Set(fixture(`${folder}/${file}`).split('\n'));
-        for (const { match } of builtInPlotters().get(plotter)?.patterns ?? []) {
-          const expression = new RegExp(match);
-          const { prefix, first, needle } = literalsOf(match);
-          for (const line of lines) {
-            const hidden =
-              !line.startsWith(prefix) || !line.includes(needle) || first?.(line.charCodeAt(0)) === false;
-            if (hidden && expression.test(line)) expect.fail(`${match} is hidden from: ${line}`);
-          }
-        }
-      }
   });
 });
 
