@@ -1,3 +1,4 @@
+import type { Cause } from './causes.ts';
 import type { ArgumentValues } from './names.ts';
 
 /** Why a job is held (contract, section 4). */
@@ -16,7 +17,7 @@ export type UnblockedReason = (typeof UNBLOCKED_REASONS)[number];
 
 /** What an event says beside its envelope, by type (contract, section 3). Durations are in seconds. */
 export interface EventKeys {
-  worker_started: { arguments: ArgumentValues };
+  worker_started: { arguments: ArgumentValues; cause: Cause | null; run: string };
   pre_process_started: { pid: number };
   pre_process_finished: { exit_code: number | null; duration_s: number };
   replot_removed: { file: string; size: number };
@@ -36,7 +37,16 @@ export interface EventKeys {
   worker_paused: Record<never, never>;
   worker_resumed: Record<never, never>;
   worker_recovered: Record<never, never>;
-  event_fired: { name: string; source: 'worker' | 'mqtt' | 'daemon' };
+  event_fired: {
+    name: string;
+    source: 'worker' | 'mqtt' | 'daemon';
+    /** The moment of a worker's life that it is bound to, else `null`. */
+    on: BindableMoment | null;
+    stage: string | null;
+    percent: number | null;
+    /** The other daemon at which it is fired, else `null`. */
+    target: string | null;
+  };
   job_created: Record<never, never>;
   job_updated: Record<never, never>;
   job_deleted: Record<never, never>;

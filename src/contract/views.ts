@@ -1,3 +1,4 @@
+import type { Cause } from './causes.ts';
 import type { BlockedReason } from './events.ts';
 
 export const JOB_STATES = ['blocked', 'paused', 'running', 'done', 'disabled', 'idle'] as const;
@@ -50,6 +51,8 @@ export interface WorkerView {
   paused: boolean;
   stage: string | null;
   stage_title: string | null;
+  phase: string | null;
+  phase_title: string | null;
   progress: number | null;
   pid: number | null;
   plot: string | null;
@@ -58,6 +61,10 @@ export interface WorkerView {
   eta: string | null;
   error: string | null;
   waits: boolean;
+  cause: Cause | null;
+  run: string | null;
+  temp_dir: string | null;
+  dest_dir: string | null;
 }
 
 /** What `B/bridge/stats` shows. */

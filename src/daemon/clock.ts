@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { uptime } from 'node:os';
-import type { Timescale } from '../engine/model/state.ts';
+import type { Timescale } from '../engine/model/meta.ts';
 import type { Surroundings } from '../engine/surroundings.ts';
 import { pidNamespace } from '../host/pid-namespace.ts';
 import { bootId } from '../host/process-identity.ts';

@@ -1,4 +1,4 @@
-import type { ProcessKind } from '../process/files.ts';
+import type { ProcessRef } from './model/process-ref.ts';
 
 /** A directory that a start needs, under the name of the argument that gives it. */
 export interface WantedDirectory {
@@ -22,16 +22,28 @@ export type Effect =
       replot: ReplotQuery | null;
       measure: boolean;
     }
-  /** Start this process of a worker, or find the one that was started. */
-  | { type: 'run'; worker: string; kind: ProcessKind }
-  /** End the worker's present process. */
-  | { type: 'terminate'; worker: string; grace_s: number }
-  | { type: 'suspend' | 'resume'; worker: string }
+  /** Start this process, or find the one that was started. */
+  | ({ type: 'run' } & ProcessRef)
+  /** End this process, or keep it from being started. */
+  | ({ type: 'terminate'; grace_s: number } & ProcessRef)
+  /** Suspend or resume a run's plotter. */
+  | { type: 'suspend' | 'resume'; run: string }
   /** Find the oldest plot not newer than `before`. */
   | { type: 'replot_find'; worker: string; directory: string; before: string }
   | { type: 'replot_remove'; worker: string; directory: string; file: string }
-  /** Remove the worker's directories and the unfinished files of its plot; keep its logs if wanted. */
-  | { type: 'cleanup'; worker: string; temp_dirs: string[]; unfinished: string[]; keep_logs: boolean }
+  /**
+   * Remove the unfinished files of a worker's plot and, where its run ends with it (`last`), the run's directories;
+   * keep its logs if wanted.
+   */
+  | {
+      type: 'cleanup';
+      worker: string;
+      run: string;
+      last: boolean;
+      temp_dirs: string[];
+      unfinished: string[];
+      keep_logs: boolean;
+    }
   /** See what room there is where a plotter waits that said this; `null`: nobody knows where that is. */
   | { type: 'look_at_room'; worker: string; directory: string | null; message: string }
   /** Write the outstanding lines of history.jsonl. */

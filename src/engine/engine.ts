@@ -1,3 +1,4 @@
+import type { ProcessKind } from '../process/files.ts';
 import type { Input } from './inputs.ts';
 import { applyCommand } from './jobs/command-rules.ts';
 import { configure } from './jobs/jobs.ts';
@@ -6,7 +7,8 @@ import { dispatchFired, fireStartup } from './jobs/starts-on-events.ts';
 import type { Memory, Settings } from './memory.ts';
 import { withoutValue } from './model/collections.ts';
 import type { JobState } from './model/job-state.ts';
-import type { State } from './model/state.ts';
+import { processOf } from './model/process-ref.ts';
+import { newestOf, runOf, type State } from './model/state.ts';
 import type { WorkerState } from './model/worker-state.ts';
 import { askForOldPlots } from './moving/ask-for-old-plots.ts';
 import { replotFound, replotRemoved } from './moving/replotting.ts';
@@ -18,14 +20,15 @@ import { Transaction } from './transaction.ts';
 import { giveUpWaiting } from './unstored.ts';
 import {
   launchFailed,
-  logOverflowed,
-  processExited,
+  postExited,
   processLaunched,
+  runsProcessExited,
   workerCleaned,
 } from './working/lifecycle.ts';
 import { logSaid, progressMoved } from './working/plotter-log.ts';
-import { beginWork } from './working/steps.ts';
 import { recoverWaiting, roomSeen } from './working/plotter-waits.ts';
+import { beginWork } from './working/steps.ts';
+import { logOverflowed } from './working/stopping.ts';
 
 /** What the engine remembers when it has just come up. */
 export function freshMemory(settings: Settings): Memory {
@@ -35,7 +38,7 @@ export function freshMemory(settings: Settings): Memory {
     manual: new Map(),
     dismissals: new Map(),
     deletions: new Map(),
-    unwritten: new Map(),
+    unwritten: { runs: new Map(), workers: new Map() },
     seeking: new Set(),
     latest: 0,
   };
@@ -90,6 +93,14 @@ function take(transaction: Transaction, input: Input): void {
         dispatchFired(transaction);
       }
       return;
+    case 'log':
+    case 'refused':
+      return takeForRun(transaction, input);
+    case 'launched':
+    case 'launch_failed':
+    case 'overflowed':
+    case 'exited':
+      return takeForProcess(transaction, input);
     default:
       return takeForWorker(transaction, input);
   }
@@ -97,6 +108,39 @@ function take(transaction: Transaction, input: Input): void {
 
 function acked(transaction: Transaction, seq: number): void {
   if (seq > transaction.state.acked) transaction.change(['meta', { acked: seq }]);
+}
+
+/** What concerns a run that is gone is stale and does nothing. */
+function takeForRun(transaction: Transaction, input: Extract<Input, { run: string }>): void {
+  const run = transaction.state.runs.get(input.run);
+  const job = run && transaction.state.jobs.get(run.job);
+  if (!run || !job) return;
+  if (input.type === 'refused') return transaction.patchRun(run, { refused: input.refused });
+  logSaid(transaction, run, job, input.offset, input.signals);
+}
+
+type ProcessInput = Extract<Input, { kind: ProcessKind }>;
+
+/** What a run's process does is its newest worker's business; its end is that of all who wait for it. */
+function takeForProcess(transaction: Transaction, input: ProcessInput): void {
+  const { state } = transaction;
+  const worker = input.kind === 'post' ? state.workers.get(input.owner) : newestOf(state, input.owner);
+  const job = worker && state.jobs.get(worker.job);
+  if (!worker || !job) return;
+  switch (input.type) {
+    case 'launched':
+      return processLaunched(transaction, worker, job, input);
+    case 'launch_failed':
+      return launchFailed(transaction, worker, job, input.kind, input.message);
+    case 'overflowed':
+      return logOverflowed(transaction, worker, input.kind, input.bytes);
+    case 'exited':
+      return input.kind === 'post'
+        ? postExited(transaction, worker, job, input)
+        : runsProcessExited(transaction, runOf(state, worker), job, input);
+    default:
+      input satisfies never;
+  }
 }
 
 type WorkerInput = Extract<Input, { worker: string }>;
@@ -107,20 +151,8 @@ function takeForWorker(transaction: Transaction, input: WorkerInput): void {
   const job = worker && transaction.state.jobs.get(worker.job);
   if (!worker || !job) return;
   switch (input.type) {
-    case 'launched':
-      return processLaunched(transaction, worker, job, input);
-    case 'launch_failed':
-      return launchFailed(transaction, worker, job, input.kind, input.message);
-    case 'log':
-      return logSaid(transaction, worker, job, input.offset, input.signals);
     case 'room_seen':
       return roomSeen(transaction, worker, job, input);
-    case 'refused':
-      return transaction.patchWorker(worker, { refused: input.refused });
-    case 'overflowed':
-      return logOverflowed(transaction, worker, input.kind, input.bytes);
-    case 'exited':
-      return processExited(transaction, worker, job, input);
     case 'replot_found':
       return replotFound(transaction, worker, job, input.found);
     case 'replot_removed':
@@ -164,7 +196,8 @@ function withWorker(
 ): void {
   const worker = transaction.state.workers.get(id);
   const job = worker && transaction.state.jobs.get(worker.job);
-  if (worker && job && worker.step === 'plotter' && !worker.suspended) act(worker, job);
+  if (!worker || !job || worker.step !== 'plotter') return;
+  if (!runOf(transaction.state, worker).suspended) act(worker, job);
 }
 
 /** After a restart: the work of every worker, every delay and every start on its way is asked for again. */
@@ -172,9 +205,10 @@ function recover(transaction: Transaction): void {
   const timescale = transaction.surroundings.timescale();
   const same = JSON.stringify(timescale) === JSON.stringify(transaction.state.timescale);
   if (!same) transaction.change(['meta', { timescale }]);
+  for (const run of transaction.state.runs.values())
+    if (run.process?.kind === 'plotter') transaction.patchRun(run, { interrupted: true });
   for (const worker of transaction.state.workers.values()) {
-    if (worker.process?.kind === 'plotter') transaction.patchWorker(worker, { interrupted: true });
-    if (!worker.held) beginWork(transaction, worker);
+    if (!worker.held && isAsking(transaction.state, worker)) beginWork(transaction, worker);
     recoverWaiting(transaction, worker);
   }
   resumeDelays(transaction, same && timescale !== null);
@@ -183,6 +217,13 @@ function recover(transaction: Transaction): void {
     recheck(transaction, job);
   }
   askForHistory(transaction);
+}
+
+/** A run's process is asked for once, by the newest of its workers. */
+function isAsking(state: State, worker: WorkerState): boolean {
+  return (
+    processOf(worker)?.kind === 'post' || processOf(worker) === null || newestOf(state, worker.run) === worker
+  );
 }
 
 /** Lines of ended workers that aren't in the history yet are to be written. */

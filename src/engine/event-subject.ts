@@ -1,3 +1,4 @@
+import type { BoundMoment } from './model/timer-state.ts';
 import type { WorkerState } from './model/worker-state.ts';
 
 /** Whom an event is about. */
@@ -17,4 +18,6 @@ export interface Fired {
   name: string;
   source: 'worker' | 'mqtt' | 'daemon';
   about: { job: string | null; slot: number | null; worker: string | null } | null;
+  /** What it is bound to; `null`: it comes from outside, or nobody knows any more. */
+  moment: BoundMoment | null;
 }

@@ -3,9 +3,9 @@ import type { Answer, Command } from '../contract/commands.ts';
 import type { DirectoryProblem } from '../host/directories.ts';
 import type { Surrounds } from '../host/pid-namespace.ts';
 import type { Signal } from '../plotters/signal.ts';
-import type { ProcessKind } from '../process/files.ts';
 import type { WantedDirectory } from './effects.ts';
 import type { Settings } from './memory.ts';
+import type { ProcessRef } from './model/process-ref.ts';
 import type { ChosenPlot } from './model/worker-state.ts';
 
 /** What a look at one directory found. */
@@ -47,7 +47,6 @@ export type PlotOutcome =
   | { kind: 'kept'; reason: string }
   | { kind: 'failed'; reason: string };
 
-/** How a process ended. `code` is `null` where it isn't known (`lost`). */
 /** How a process ended. `code` is `null` where it isn't known (`lost`); one that is lost may have gone with its host. */
 export interface ProcessExit {
   code: number | null;
@@ -55,6 +54,13 @@ export interface ProcessExit {
   ended_with?: Surrounds;
   /** Milliseconds on the steady clock. */
   ended_at: number;
+}
+
+/** A final file: its length, and why it is no plot; `null` where it is one. */
+export interface SeenPlot {
+  file: string;
+  problem: string | null;
+  bytes: number;
 }
 
 /** A command as the engine takes it: definitions are checked, and the configuration is read by others. */
@@ -76,20 +82,11 @@ export type Input =
   | { type: 'probed'; job: string; facts: StartFacts | null }
   /** The state can't be written, nor, with `ends`, the ends of workers. */
   | { type: 'unstorable'; ends: boolean }
-  /** `started_at`: milliseconds since 1970, where it wasn't just now; the daemon may have been away. */
-  | { type: 'probed'; job: string; facts: StartFacts }
   /** `started_at`: milliseconds on the steady clock, where it wasn't just now; the daemon may have been away. */
-  | {
-      type: 'launched';
-      worker: string;
-      kind: ProcessKind;
-      pid: number;
-      recovered: boolean;
-      started_at?: number;
-    }
-  | { type: 'launch_failed'; worker: string; kind: ProcessKind; message: string }
+  | ({ type: 'launched'; pid: number; recovered: boolean; started_at?: number } & ProcessRef)
+  | ({ type: 'launch_failed'; message: string } & ProcessRef)
   /** New lines of the plotter's log said this; `offset` is the byte after them. */
-  | { type: 'log'; worker: string; offset: number; signals: readonly Signal[] }
+  | { type: 'log'; run: string; offset: number; signals: readonly Signal[] }
   /** What room there is where a plotter waits that said this; `null`: not known. */
   | {
       type: 'room_seen';
@@ -98,19 +95,12 @@ export type Input =
       message: string;
       free_bytes: number | null;
     }
-  /** Which of a worker's processes refused to be suspended, resumed or stopped, in words; `null`: none did. */
-  | { type: 'refused'; worker: string; refused: string | null }
+  /** Which of a run's processes refused to be suspended, resumed or stopped, in words; `null`: none did. */
+  | { type: 'refused'; run: string; refused: string | null }
   /** A process has written so much to its log that it is to be stopped. */
-  | { type: 'overflowed'; worker: string; kind: ProcessKind; bytes: number }
-  /** `plot`: the final file and why it is no plot, `null` where it is one; `tail`: the last lines of the log. */
-  | {
-      type: 'exited';
-      worker: string;
-      kind: ProcessKind;
-      exit: ProcessExit;
-      plot: { file: string; problem: string | null } | null;
-      tail: string[];
-    }
+  | ({ type: 'overflowed'; bytes: number } & ProcessRef)
+  /** `plot`: the final file that the run's newest worker names; `tail`: the last lines of the log. */
+  | ({ type: 'exited'; exit: ProcessExit; plot: SeenPlot | null; tail: string[] } & ProcessRef)
   | { type: 'replot_found'; worker: string; found: FoundPlot }
   | { type: 'replot_removed'; worker: string; outcome: PlotOutcome }
   | { type: 'cleaned'; worker: string; problem: string | null }

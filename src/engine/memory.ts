@@ -1,4 +1,5 @@
 import type { ArgumentValues } from '../contract/names.ts';
+import type { RunState } from './model/run-state.ts';
 import type { WorkerState } from './model/worker-state.ts';
 import type { ResolvedPlotter } from './starting/resolve.ts';
 
@@ -12,6 +13,13 @@ export interface Settings {
   /** Whether jobs made over MQTT may remove old plots. */
   allow_replot_over_mqtt: boolean;
 }
+
+/** What moves with the lines of a log, of which not each is written down. */
+export interface Moving {
+  runs: RunState;
+  workers: WorkerState;
+}
+export type UnwrittenKind = keyof Moving;
 
 /** A start by hand that waits for the look at the disks. */
 export interface ManualStart {
@@ -28,12 +36,12 @@ export interface Memory {
   /** Jobs whose disks are being looked at. */
   probing: ReadonlySet<string>;
   manual: ReadonlyMap<string, readonly ManualStart[]>;
-  /** Dismissals on their way: ticket → workers still there. */
+  /** Dismissals on their way: ticket → runs still there. */
   dismissals: ReadonlyMap<number, ReadonlySet<string>>;
   /** Who waits for a job to be gone. */
   deletions: ReadonlyMap<string, readonly number[]>;
-  /** Keys of workers that were changed without being written down yet. */
-  unwritten: Map<string, ReadonlySet<keyof WorkerState>>;
+  /** Keys of workers and runs that were changed without being written down yet. */
+  unwritten: { [Kind in UnwrittenKind]: Map<string, ReadonlySet<keyof Moving[Kind]>> };
   /** Workers for which an old plot is being looked for. */
   seeking: ReadonlySet<string>;
   /** The latest time that the clock has shown, milliseconds since 1970. */

@@ -1,5 +1,6 @@
 import type { Effect } from './effects.ts';
 import type { TicketAnswer } from './inputs.ts';
+import type { EngineEvent } from '../contract/events.ts';
 import type { Entry } from './model/changes.ts';
 import type { WorkerState } from './model/worker-state.ts';
 
@@ -9,7 +10,7 @@ export type MovedWorker = Pick<WorkerState, 'job' | 'slot'>;
 /** What one step comes to. */
 export interface Outcome {
   /** To be written to the journal before anything else is done; `null` where nothing is to be kept. */
-  entry: Entry | null;
+  entry: Entry<EngineEvent> | null;
   /** The entry counts a plot: it must survive a power cut. */
   flush: boolean;
   effects: Effect[];

@@ -1,4 +1,4 @@
-import type { Timescale } from './model/state.ts';
+import type { Timescale } from './model/meta.ts';
 
 /** A moment by the host's clock (milliseconds since 1970), and the same on the steady one (see `Surroundings`). */
 export interface Moment {

@@ -3,10 +3,12 @@ import type { EngineEvent, EventKeys, EventType } from '../contract/events.ts';
 import type { Effect } from './effects.ts';
 import type { EventSubject, Fired } from './event-subject.ts';
 import type { TicketAnswer } from './inputs.ts';
-import type { Memory, Settings } from './memory.ts';
+import { makeEvent } from './make-event.ts';
+import type { Memory, Moving, Settings, UnwrittenKind } from './memory.ts';
 import { applyChange, type Change, keepEvent } from './model/changes.ts';
 import type { JobState } from './model/job-state.ts';
 import { differing, keysOf, pick } from './model/patch.ts';
+import type { RunState } from './model/run-state.ts';
 import type { State } from './model/state.ts';
 import { inOrder, inverseOf, inverseOfPatch, inverseOfValues, type Orders, type Undo } from './model/undo.ts';
 import type { WorkerState } from './model/worker-state.ts';
@@ -71,7 +73,15 @@ export class Transaction {
   patchJob(job: JobState, patch: Partial<JobState>): void {
     this.#jobs.add(job.id);
     const changed = differing(job, patch);
-    if (changed) this.change(['job', job.id, changed]);
+    if (changed) this.change(['job_keys', job.id, changed]);
+  }
+
+  /** Replaces keys of a run, along with those changed by `moveRun` before. */
+  patchRun(run: RunState, patch: Partial<RunState>): void {
+    this.touch(run);
+    const changed = differing(run, patch);
+    if (!changed) return;
+    this.change(['run_keys', run.id, { ...this.#takeUnwritten('runs', run), ...changed }]);
   }
 
   /** Replaces keys of a worker, along with those changed by `moveWorker` before. */
@@ -79,7 +89,7 @@ export class Transaction {
     this.touch(worker);
     const changed = differing(worker, patch);
     if (!changed) return;
-    this.change(['worker', worker.id, { ...this.#takeUnwritten(worker), ...changed }]);
+    this.change(['worker_keys', worker.id, { ...this.#takeUnwritten('workers', worker), ...changed }]);
   }
 
   /**
@@ -88,31 +98,49 @@ export class Transaction {
    */
   moveWorker(worker: WorkerState, patch: Partial<WorkerState>): void {
     this.moved(worker);
-    this.#undo.push(inverseOfPatch(worker, patch));
-    Object.assign(worker, patch);
-    const known = this.memory.unwritten.get(worker.id);
+    this.#move('workers', worker, patch);
+  }
+
+  /** The same for keys of a run. */
+  moveRun(run: RunState, patch: Partial<RunState>): void {
+    this.#move('runs', run, patch);
+  }
+
+  #move<Kind extends UnwrittenKind>(kind: Kind, value: Moving[Kind], patch: Partial<Moving[Kind]>): void {
+    this.#undo.push(inverseOfPatch(value, patch));
+    Object.assign(value, patch);
+    const known = this.memory.unwritten[kind].get(value.id);
     const more = keysOf(patch).filter((key) => !known?.has(key));
-    if (more.length > 0) this.#setUnwritten(worker.id, new Set([...(known ?? []), ...more]));
+    if (more.length > 0) this.#setUnwritten(kind, value.id, new Set([...(known ?? []), ...more]));
   }
 
   /** The worker goes: what moved needs not be written any more. */
   forgetMoved(worker: WorkerState): void {
-    this.#setUnwritten(worker.id, undefined);
+    this.#setUnwritten('workers', worker.id, undefined);
   }
 
-  #setUnwritten(id: string, keys: ReadonlySet<keyof WorkerState> | undefined): void {
-    const { unwritten } = this.memory;
+  /** The run goes. */
+  forgetMovedRun(run: RunState): void {
+    this.#setUnwritten('runs', run.id, undefined);
+  }
+
+  #setUnwritten<Kind extends UnwrittenKind>(
+    kind: Kind,
+    id: string,
+    keys: ReadonlySet<keyof Moving[Kind]> | undefined,
+  ): void {
+    const unwritten: Map<string, ReadonlySet<keyof Moving[Kind]>> = this.memory.unwritten[kind];
     const before = unwritten.get(id);
     const set = (value: typeof keys) => (value ? unwritten.set(id, value) : unwritten.delete(id));
     this.#undo.push(() => set(before));
     set(keys);
   }
 
-  /** Marks the views of a worker's slot and its job as changed. */
-  touch(worker: Pick<WorkerState, 'job' | 'slot'>): void {
-    this.#jobs.add(worker.job);
-    const slots = this.#slots.get(worker.job) ?? new Set();
-    this.#slots.set(worker.job, slots.add(worker.slot));
+  /** Marks the views of a slot and its job as changed. */
+  touch({ job, slot }: Pick<RunState, 'job' | 'slot'>): void {
+    this.#jobs.add(job);
+    const slots = this.#slots.get(job) ?? new Set();
+    this.#slots.set(job, slots.add(slot));
   }
 
   /** Marks the progress of a worker, and with it of its job, as changed. */
@@ -125,10 +153,10 @@ export class Transaction {
     this.#jobs.add(id);
   }
 
-  /** Tells an event about a worker, a job or neither. */
-  tell<Type extends EventType>(type: Type, about: EventSubject | null, keys: EventKeys[Type]): void {
+  /** Tells an event about a worker, a job or neither; returns its number. */
+  tell<Type extends EventType>(type: Type, about: EventSubject | null, keys: EventKeys[Type]): number {
     const seq = this.state.seq + 1;
-    const event = {
+    const envelope = {
       id: `${this.state.instance}-${this.surroundings.start}-${seq}`,
       seq,
       at: new Date(this.now).toISOString(),
@@ -137,12 +165,12 @@ export class Transaction {
       job: about?.job ?? null,
       slot: about?.slot ?? null,
       worker: about?.worker ?? null,
-      ...keys,
     };
-    if (!isEvent(event)) return;
+    const event = makeEvent(envelope, keys);
     this.#keepValues();
     keepEvent(this.state, event);
     this.#events.push(event);
+    return seq;
   }
 
   /** Asks for something to be done once the step is written down. */
@@ -189,25 +217,24 @@ export class Transaction {
     inOrder(this.state, this.#orders);
   }
 
-  /** Workers that an event was told about keep what moved since: the event stands for it. */
+  /** Workers that an event was told about keep what moved since, and so do their runs: the event stands for it. */
   #writeMoved(): void {
     for (const id of new Set(this.#events.map((event) => event.worker))) {
       const worker = id === null ? undefined : this.state.workers.get(id);
+      const run = worker && this.state.runs.get(worker.run);
       if (!worker) continue;
-      const unwritten = this.#takeUnwritten(worker);
-      if (unwritten) this.#changes.push(['worker', worker.id, unwritten]);
+      const ofWorker = this.#takeUnwritten('workers', worker);
+      if (ofWorker) this.#changes.push(['worker_keys', worker.id, ofWorker]);
+      const ofRun = run && this.#takeUnwritten('runs', run);
+      if (run && ofRun) this.#changes.push(['run_keys', run.id, ofRun]);
     }
   }
 
-  #takeUnwritten(worker: WorkerState): Partial<WorkerState> | null {
-    const keys = this.memory.unwritten.get(worker.id);
+  #takeUnwritten<Kind extends UnwrittenKind>(kind: Kind, value: Moving[Kind]): Partial<Moving[Kind]> | null {
+    const unwritten: ReadonlyMap<string, ReadonlySet<keyof Moving[Kind]>> = this.memory.unwritten[kind];
+    const keys = unwritten.get(value.id);
     if (!keys) return null;
-    this.#setUnwritten(worker.id, undefined);
-    return pick(worker, keys);
+    this.#setUnwritten(kind, value.id, undefined);
+    return pick(value, keys);
   }
-}
-
-/** Every type's event is one by construction; the compiler can't follow a generic type that far. */
-function isEvent(event: { type: EventType }): event is EngineEvent {
-  return event.type.length > 0;
 }

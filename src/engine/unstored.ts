@@ -1,7 +1,7 @@
 import type { Effect } from './effects.ts';
 import type { EngineCommand } from './inputs.ts';
-import { type State, workersOf } from './model/state.ts';
-import type { WorkerState } from './model/worker-state.ts';
+import type { RunState } from './model/run-state.ts';
+import { runIn, runsOf, type State, workersOf } from './model/state.ts';
 import type { Transaction } from './transaction.ts';
 
 /** Why a command is refused while the state can't be written (contract, section 5). */
@@ -31,29 +31,40 @@ export function onlyStops(command: EngineCommand): boolean {
 export function stopsOf(state: State, command: EngineCommand): Effect[] {
   switch (command.type) {
     case 'dismiss_job':
-      return workersOf(state, command.job).map(terminate);
+      return runsOf(state, command.job).flatMap((run) => terminate(state, run));
     case 'dismiss_worker':
-      return workerIn(state, command).map(terminate);
+      return inSlot(state, command).flatMap((run) => terminate(state, run));
     case 'pause_worker':
-      return workerIn(state, command).map(suspend);
+      return inSlot(state, command).map(suspend);
     case 'set':
-      return command.settings.paused ? workersOf(state, command.job).map(suspend) : [];
+      return command.settings.paused ? runsOf(state, command.job).map(suspend) : [];
     default:
       return [];
   }
 }
 
-function workerIn(state: State, { job, slot }: { job: string; slot: number }): WorkerState[] {
-  const worker = state.slots.get(job)?.get(slot);
-  return worker ? [worker] : [];
+function inSlot(state: State, { job, slot }: { job: string; slot: number }): RunState[] {
+  const run = runIn(state, job, slot);
+  return run ? [run] : [];
 }
 
-function terminate({ id, spec }: WorkerState): Effect {
-  return { type: 'terminate', worker: id, grace_s: spec.stop_grace_s };
+/** Whatever of it runs now, or would be started before the dismissal is written down. */
+function terminate(state: State, { id, spec }: RunState): Effect[] {
+  const grace_s = spec.stop_grace_s;
+  return [
+    { type: 'terminate', owner: id, kind: 'pre', grace_s },
+    { type: 'terminate', owner: id, kind: 'plotter', grace_s },
+    ...workersOf(state, id).map((worker) => ({
+      type: 'terminate' as const,
+      owner: worker.id,
+      kind: 'post' as const,
+      grace_s,
+    })),
+  ];
 }
 
-function suspend({ id }: WorkerState): Effect {
-  return { type: 'suspend', worker: id };
+function suspend({ id }: RunState): Effect {
+  return { type: 'suspend', run: id };
 }
 
 /**

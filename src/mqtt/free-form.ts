@@ -1,5 +1,6 @@
 import type { FreeForm } from '../config/mask-json.ts';
 import type { BoundEvent, JobDefinition } from '../config/schema/job.ts';
+import type { Cause } from '../contract/causes.ts';
 import type { CommandError } from '../contract/error-codes.ts';
 import { BLOCKED_REASONS, type EngineEvent, UNBLOCKED_REASONS } from '../contract/events.ts';
 import type { HostFigures } from '../contract/host-figures.ts';
@@ -10,6 +11,7 @@ type OurKeys =
   | KeysOf<EngineEvent>
   | keyof JobView
   | keyof WorkerView
+  | keyof Cause
   | keyof BridgeInfo
   | keyof BridgeInfo['plotters'][number]
   | keyof HostFigures['disks'][number]
@@ -24,9 +26,21 @@ type OurKeys =
  * fixed words: nothing is ever masked there. What stands under any other key is text of free form.
  */
 const FIXED_KEYS: ReadonlySet<string> = new Set([
-  ...['id', 'instance', 'version', 'base_topic', 'plotter', 'job', 'worker', 'plot_id'],
-  ...['name', 'fire', 'on', 'source'],
-  ...['type', 'event_type', 'state', 'status', 'blocked_reason', 'result', 'code', 'role', 'stage', 'cpus'],
+  ...['id', 'instance', 'version', 'base_topic', 'plotter', 'job', 'run', 'worker', 'plot_id'],
+  ...['name', 'fire', 'on', 'source', 'target', 'kind', 'event'],
+  ...[
+    'type',
+    'event_type',
+    'state',
+    'status',
+    'blocked_reason',
+    'result',
+    'code',
+    'role',
+    'stage',
+    'phase',
+    'cpus',
+  ],
   ...['at', 'eta', 'started_at', 'last_plot_at', 'before'],
   // Numbers and booleans, which are text on plain topics.
   ...[

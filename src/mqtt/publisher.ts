@@ -5,6 +5,7 @@ import {
   type TopicPayloads,
   WORKER_KEYS,
   WORKER_OBJECT_KEYS,
+  type WorkerKey,
 } from '../contract/published.ts';
 import { type StandingKind, type Topics, topics } from '../contract/topics.ts';
 import type { BridgeHealth, BridgeInfo, JobView, WorkerView } from '../contract/views.ts';
@@ -16,7 +17,7 @@ import type { EventSubject, StateReader } from './state-reader.ts';
 import { Throttle } from './throttle.ts';
 
 type ShownJob = Shown<JobView, JobKey>;
-type ShownWorker = Shown<WorkerView, (typeof WORKER_OBJECT_KEYS)[number]>;
+type ShownWorker = Shown<WorkerView, (typeof WORKER_OBJECT_KEYS)[number], WorkerKey>;
 interface Job {
   id: string;
   shown: ShownJob;

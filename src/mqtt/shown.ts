@@ -20,17 +20,18 @@ const LIVELY: ReadonlySet<string> = new Set(['progress', 'eta']);
  * workers it is done ten thousand times a second.
  */
 export class Shown<
-  View extends { eta: string | null } & Record<Keys, PlainValue>,
+  View extends { eta: string | null } & Record<PlainKeys, PlainValue>,
   Keys extends keyof View & string,
+  PlainKeys extends Keys = Keys,
 > {
   readonly topic: string;
   readonly #keys: readonly Keys[];
-  readonly #plainTopics: ReadonlyMap<Keys, string>;
+  readonly #plainTopics: ReadonlyMap<PlainKeys, string>;
   #view: View | undefined;
   /** When something was last sent, by `performance.now()`. */
   sentAt = Number.NEGATIVE_INFINITY;
 
-  constructor(topic: string, keys: readonly Keys[], plainKeys: readonly Keys[]) {
+  constructor(topic: string, keys: readonly Keys[], plainKeys: readonly PlainKeys[]) {
     this.topic = topic;
     this.#keys = keys;
     this.#plainTopics = new Map(plainKeys.map((key) => [key, `${topic}/${key}`]));

@@ -1,3 +1,4 @@
+import { CAUSE_KINDS } from '../../contract/causes.ts';
 import { COMMAND_ERROR_CODES } from '../../contract/error-codes.ts';
 import { BLOCKED_REASONS, EVENT_TYPES, UNBLOCKED_REASONS } from '../../contract/events.ts';
 import { JOB_STATES, WORKER_STATUSES } from '../../contract/views.ts';
@@ -10,6 +11,7 @@ export const FIXED_WORDS: ReadonlySet<string> = new Set([
   ...BLOCKED_REASONS,
   ...UNBLOCKED_REASONS,
   ...COMMAND_ERROR_CODES,
+  ...CAUSE_KINDS,
   ...['online', 'offline', 'dismissed', 'true', 'false', 'null', 'None'],
   // Gates (contract, section 8) that are no states.
   ...['max_workers', 'plots_to_do', 'farm', 'limit', 'disk', 'delay', 'event', 'nothing'],

@@ -13,12 +13,15 @@ const CLOCK_STEP_MS = 2_000;
 export interface Leftovers {
   dataDir: string;
   worker: string;
+  run: string;
+  /** The run ends with this worker: its directories go. */
+  last: boolean;
   tempDirs: string[];
   /** Absolute names that the worker's plot may have had until it was whole. */
   unfinished: string[];
   destination: string | null;
   keepLogs: boolean;
-  /** When the worker started, milliseconds since 1970. */
+  /** When the run started, milliseconds since 1970. */
   startedAt: number;
   /** Whether its plotter has begun: its temporary directories were made then. */
   plotterBegan: boolean;
@@ -32,8 +35,8 @@ export interface Leftovers {
  * went. Never rejects; done again, it does no harm.
  */
 export async function cleanUp(leftovers: Leftovers): Promise<string | null> {
-  const { dataDir, worker, tempDirs, keepLogs } = leftovers;
-  const own = workerDirectory(dataDir, worker);
+  const { dataDir, run, last, tempDirs, keepLogs } = leftovers;
+  const own = workerDirectory(dataDir, run);
   const record = readOwnedDirectories(own);
   const problems: string[] = [];
   const note = (what: string, problem: string | null) => {
@@ -44,9 +47,11 @@ export async function cleanUp(leftovers: Leftovers): Promise<string | null> {
     note(directory, problemOf(await removeWorkerDirectory(dirname(directory), basename(directory), foreign)));
   }
   for (const file of leftovers.unfinished) note(file, await removeUnfinished(file, own, leftovers));
+  // Where another plot of the run is in the making, what it needs stays.
+  if (!last) return problems.length === 0 ? null : problems.join('; ');
   try {
     markEnded(own);
-    if (keepLogs) await moveLogs(dataDir, worker);
+    if (keepLogs) await moveLogs(dataDir, run);
   } catch (error) {
     problems.push(`logs stay in ${own}: ${messageOf(error)}`);
     return problems.join('; ');

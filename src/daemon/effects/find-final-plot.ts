@@ -1,7 +1,9 @@
 import { lstat, realpath } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import type { Exited } from '../../engine/inputs.ts';
-import type { State } from '../../engine/model/state.ts';
+import { destinationOf } from '../../engine/model/placement.ts';
+import { runOf, type State } from '../../engine/model/state.ts';
+import type { RunState } from '../../engine/model/run-state.ts';
 import type { WorkerState } from '../../engine/model/worker-state.ts';
 import {
   type Before,
@@ -30,10 +32,11 @@ export interface SeenOfPlot {
  */
 export async function finalPlot(
   state: State,
+  known: WorkerState,
   wait: ReadWait,
   { own, said, say }: SeenOfPlot,
 ): Promise<Exited['plot']> {
-  const worker = { ...wait.worker, ...said };
+  const worker = { ...known, ...said };
   const file = plotFile(state, worker);
   if (file === null) return null;
   const look = async () => {
@@ -42,14 +45,13 @@ export async function finalPlot(
       say(
         `worker ${worker.id}: what its destination held before its plotter began is lost, times tell instead`,
       );
-    return whyNotAPlot(facts);
+    return { file, problem: whyNotAPlot(facts), bytes: facts.bytes };
   };
-  const problem = await untilReadable(
-    wait,
-    look,
-    (error) => `its plot can't be looked at: ${messageOf(error)}`,
-  );
-  return { file, problem };
+  return untilReadable(wait, look, (error) => ({
+    file,
+    problem: `its plot can't be looked at: ${messageOf(error)}`,
+    bytes: 0,
+  }));
 }
 
 /**
@@ -59,7 +61,7 @@ export async function finalPlot(
 async function plotFacts(state: State, worker: WorkerState, file: string, own: string): Promise<PlotFacts> {
   const found = await lookAt(file);
   const directory = await resolved(dirname(file));
-  const destination = worker.spec.dest_dir;
+  const destination = destinationOf(worker);
   return {
     file,
     kind: found.kind,
@@ -69,7 +71,7 @@ async function plotFacts(state: State, worker: WorkerState, file: string, own: s
     bytes: found.bytes,
     expectedBytes: worker.plot_bytes,
     changedAt: found.changedAt,
-    before: before(worker, file, own),
+    before: before(runOf(state, worker), file, own),
     owner: await ownerOf(
       claimedByOthers(state, worker, file, (other) => plotFile(state, other)),
       directory,
@@ -88,7 +90,7 @@ async function lookAt(file: string): Promise<Pick<PlotFacts, 'kind' | 'bytes' | 
   }
 }
 
-function before({ started_at, owns_by_record }: WorkerState, file: string, own: string): Before {
+function before({ started_at, owns_by_record }: RunState, file: string, own: string): Before {
   const noted = notedDestination(own);
   // A worker of version 1 noted nothing.
   if (noted === null) return { there: owns_by_record ? 'lost' : null, at: started_at };

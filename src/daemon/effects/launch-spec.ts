@@ -1,4 +1,6 @@
 import { delimiter } from 'node:path';
+import { destinationOf } from '../../engine/model/placement.ts';
+import type { RunState } from '../../engine/model/run-state.ts';
 import type { WorkerState } from '../../engine/model/worker-state.ts';
 import { expandCpus } from '../../process/cpus.ts';
 import type { ProcessKind } from '../../process/files.ts';
@@ -16,21 +18,27 @@ export interface CommandPlace {
   binDirectory: string;
 }
 
-/** How a worker's process is started, with its files in `dir`. */
+/** Whose process it is: a run's, with the plot of this worker to be made or just made. */
+export interface ProcessSubject {
+  run: RunState;
+  worker: WorkerState;
+}
+
+/** How a process of a run or worker is started, with its files in `dir`. */
 export function launchSpec(
-  worker: WorkerState,
+  subject: ProcessSubject,
   kind: ProcessKind,
   dir: string,
   place: CommandPlace,
 ): LaunchSpec {
-  const { spec } = worker;
+  const { spec } = subject.run;
   const plotter = kind === 'plotter';
   return {
     dir,
     kind,
-    snippet: snippetOf(worker, kind),
+    snippet: snippetOf(subject, kind),
     words: plotter ? spec.words : [],
-    env: environmentOf(worker, kind, place),
+    env: environmentOf(subject, kind, place),
     cwd: place.directory,
     graceMs: spec.stop_grace_s * 1000,
     oomScoreAdj: OOM_SCORE,
@@ -39,20 +47,20 @@ export function launchSpec(
   };
 }
 
-function snippetOf({ spec, plot }: WorkerState, kind: ProcessKind): string {
+function snippetOf({ run: { spec }, worker }: ProcessSubject, kind: ProcessKind): string {
   switch (kind) {
     case 'pre':
       return spec.pre_command ?? '';
     case 'plotter':
       return snippetWithArguments(spec.command);
     case 'post':
-      return (spec.post_command ?? '').replaceAll(PLOT, () => quoteForShell(plot ?? ''));
+      return (spec.post_command ?? '').replaceAll(PLOT, () => quoteForShell(worker.plot ?? ''));
     default:
       return kind satisfies never;
   }
 }
 
-function environmentOf(worker: WorkerState, kind: ProcessKind, { binDirectory }: CommandPlace) {
+function environmentOf({ run, worker }: ProcessSubject, kind: ProcessKind, { binDirectory }: CommandPlace) {
   return {
     PATH: [binDirectory, process.env.PATH ?? ''].join(delimiter),
     // `plot2mqtt` there runs on the same Node.js as here.
@@ -60,10 +68,10 @@ function environmentOf(worker: WorkerState, kind: ProcessKind, { binDirectory }:
     PLOT2MQTT_JOB: worker.job,
     PLOT2MQTT_WORKER: worker.id,
     // What a plotter starts is known by these, in whatever process group it is.
-    PLOT2MQTT_RUN: worker.id,
+    PLOT2MQTT_RUN: run.id,
     PLOT2MQTT_STEP: kind,
     PLOT2MQTT_SLOT: String(worker.slot),
-    PLOT2MQTT_DEST_DIR: worker.spec.dest_dir ?? '',
+    PLOT2MQTT_DEST_DIR: destinationOf(worker) ?? '',
     ...(kind === 'post' ? { PLOT2MQTT_PLOT: worker.plot ?? '' } : {}),
   };
 }

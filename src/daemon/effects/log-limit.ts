@@ -1,4 +1,5 @@
 import { statSync } from 'node:fs';
+import type { ProcessRef } from '../../engine/model/process-ref.ts';
 
 /** A log that is longer fails its worker (contract, section 3). */
 export const MAX_LOG_BYTES = 2 ** 30;
@@ -16,13 +17,13 @@ export function logBytes(path: string): number {
 
 /** Looks at logs while there are any, and tells of each that is too long. */
 export class LogLimit {
-  readonly #logs: () => Iterable<readonly [worker: string, path: string]>;
-  readonly #onOverflow: (worker: string, bytes: number) => void;
+  readonly #logs: () => Iterable<readonly [process: ProcessRef, path: string]>;
+  readonly #onOverflow: (process: ProcessRef, bytes: number) => void;
   #timer: NodeJS.Timeout | null = null;
 
   constructor(
-    logs: () => Iterable<readonly [worker: string, path: string]>,
-    onOverflow: (worker: string, bytes: number) => void,
+    logs: () => Iterable<readonly [process: ProcessRef, path: string]>,
+    onOverflow: (process: ProcessRef, bytes: number) => void,
   ) {
     this.#logs = logs;
     this.#onOverflow = onOverflow;
@@ -40,10 +41,10 @@ export class LogLimit {
 
   #look(): void {
     let any = false;
-    for (const [worker, path] of this.#logs()) {
+    for (const [process, path] of this.#logs()) {
       any = true;
       const bytes = logBytes(path);
-      if (bytes > MAX_LOG_BYTES) this.#onOverflow(worker, bytes);
+      if (bytes > MAX_LOG_BYTES) this.#onOverflow(process, bytes);
     }
     if (!any) this.stop();
   }

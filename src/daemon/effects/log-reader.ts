@@ -1,6 +1,7 @@
 import { statSync } from 'node:fs';
 import type { PlotterDefinition } from '../../config/schema/plotter.ts';
 import type { Input } from '../../engine/inputs.ts';
+import type { RunState } from '../../engine/model/run-state.ts';
 import type { WorkerState } from '../../engine/model/worker-state.ts';
 import { planOf } from '../../engine/working/stages.ts';
 import { compileParser, type Parser } from '../../plotters/parser.ts';
@@ -11,10 +12,18 @@ import { type Follower, follow } from '../../process/follow.ts';
 /** What a log has said of the plot. */
 export type SaidOfPlot = Partial<Pick<WorkerState, 'plot_name' | 'final_file' | 'plot_bytes'>>;
 
+/** What a log is about. */
+export interface PlotInLog {
+  definition: PlotterDefinition;
+  /** The innermost stage in which the run's newest plot is, as the state knows it. */
+  leafNow(): number;
+}
+
 /** Follows a plotter's log, and tells the engine what its lines say. */
 export class LogReader {
   readonly #follower: Follower;
-  readonly #worker: WorkerState;
+  readonly #run: RunState;
+  readonly #leafNow: () => number;
   readonly #parser: Parser;
   readonly #plan: StagePlan;
   readonly #take: (input: Input) => void;
@@ -25,18 +34,14 @@ export class LogReader {
   /** Where the plot is by what was read here, which may be ahead of the worker's state too. */
   #leaf = -1;
 
-  constructor(
-    path: string,
-    worker: WorkerState,
-    definition: PlotterDefinition,
-    take: (input: Input) => void,
-  ) {
-    this.#worker = worker;
+  constructor(path: string, run: RunState, { definition, leafNow }: PlotInLog, take: (input: Input) => void) {
+    this.#run = run;
+    this.#leafNow = leafNow;
     this.#parser = compileParser(definition);
     this.#plan = planOf(definition);
     this.#take = take;
     // A log that is shorter than that was truncated meanwhile: all that is in it is new.
-    this.#replayTo = sizeOf(path, worker.log_offset) < worker.log_offset ? 0 : worker.log_offset;
+    this.#replayTo = sizeOf(path, run.log_offset) < run.log_offset ? 0 : run.log_offset;
     this.#follower = follow(path, { onLines: (lines, _end, ends) => this.#read(lines, ends) });
   }
 
@@ -57,9 +62,9 @@ export class LogReader {
         continue;
       }
       this.#replayTo = -1;
-      const signals = this.#parse(line, Math.max(this.#leaf, this.#worker.leaf));
+      const signals = this.#parse(line, Math.max(this.#leaf, this.#leafNow()));
       if (signals.length === 0) continue;
-      this.#take({ type: 'log', worker: this.#worker.id, offset, signals });
+      this.#take({ type: 'log', run: this.#run.id, offset, signals });
     }
   }
 

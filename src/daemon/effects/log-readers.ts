@@ -1,7 +1,7 @@
 import type { Input } from '../../engine/inputs.ts';
-import type { State } from '../../engine/model/state.ts';
-import type { WorkerState } from '../../engine/model/worker-state.ts';
-import { definitionOf } from '../../engine/working/stages.ts';
+import type { RunState } from '../../engine/model/run-state.ts';
+import { newestOf, type State } from '../../engine/model/state.ts';
+import { definitionOfRun } from '../../engine/working/stages.ts';
 import { processFiles } from '../../process/files.ts';
 import { workerDirectory } from '../worker-directory/paths.ts';
 import { LogReader, type SaidOfPlot } from './log-reader.ts';
@@ -20,31 +20,33 @@ export class LogReaders {
     this.#take = take;
   }
 
-  /** Follows a worker's log, if it isn't followed already. */
-  follow(worker: WorkerState): LogReader {
-    const present = this.#readers.get(worker.id);
+  /** Follows a run's log, if it isn't followed already. */
+  follow(run: RunState): LogReader {
+    const present = this.#readers.get(run.id);
     if (present) return present;
-    const { log } = processFiles(workerDirectory(this.#dataDir, worker.id), 'plotter');
-    const reader = new LogReader(log, worker, definitionOf(this.#state, worker), this.#take);
-    this.#readers.set(worker.id, reader);
+    const { log } = processFiles(workerDirectory(this.#dataDir, run.id), 'plotter');
+    const definition = definitionOfRun(this.#state, run);
+    const leafNow = () => newestOf(this.#state, run.id)?.leaf ?? -1;
+    const reader = new LogReader(log, run, { definition, leafNow }, this.#take);
+    this.#readers.set(run.id, reader);
     return reader;
   }
 
   /** Takes in what is in a log now; nothing where it isn't followed. */
-  async drain(worker: WorkerState): Promise<void> {
-    await this.#readers.get(worker.id)?.drain();
+  async drain(run: RunState): Promise<void> {
+    await this.#readers.get(run.id)?.drain();
   }
 
   /** Its plotter has ended: takes in the log to its end. Resolves with what it said of the plot. */
-  async finish(worker: WorkerState, wait: ReadWait): Promise<SaidOfPlot> {
-    const reader = this.follow(worker);
+  async finish(run: RunState, wait: ReadWait): Promise<SaidOfPlot> {
+    const reader = this.follow(run);
     await untilReadable(
       wait,
       () => reader.drain({ final: true }),
       () => undefined,
     );
     reader.close();
-    this.#readers.delete(worker.id);
+    this.#readers.delete(run.id);
     return reader.said;
   }
 

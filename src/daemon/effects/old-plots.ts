@@ -71,8 +71,8 @@ export class OldPlotsRemoval {
   async remove({ worker: id, directory, file }: Remove): Promise<PlotOutcome> {
     const { state } = this.#options;
     const worker = state.workers.get(id);
-    const { replot, spec } = worker ?? { replot: null, spec: null };
-    if (!worker || !replot || isInFuture(spec?.replot_before ?? '', Date.now()))
+    const { replot, replot_before } = worker ?? { replot: null, replot_before: null };
+    if (!worker || !replot || isInFuture(replot_before ?? '', Date.now()))
       return {
         kind: 'kept',
         reason: "no old plot is removed: by this machine's clock, replot.before is in the future",

@@ -1,5 +1,6 @@
 import type { Effect } from '../../engine/effects.ts';
 import type { Input } from '../../engine/inputs.ts';
+import { destinationOf } from '../../engine/model/placement.ts';
 import type { State } from '../../engine/model/state.ts';
 import type { History } from '../../storage/history.ts';
 import { messageOf } from '../../util/errors.ts';
@@ -65,16 +66,16 @@ export class EffectPerformer {
         );
         return;
       case 'run': {
-        const run = processes.run(effect.worker, effect.kind, this.#recovering !== null);
+        const run = processes.run(effect, this.#recovering !== null);
         this.#recovering?.push(run);
         return;
       }
       case 'terminate':
-        return processes.terminate(effect.worker, effect.grace_s);
+        return processes.terminate(effect, effect.grace_s);
       case 'suspend':
-        return processes.suspend(effect.worker);
+        return processes.suspend(effect.run);
       case 'resume':
-        return processes.resume(effect.worker);
+        return processes.resume(effect.run);
       case 'replot_find':
         this.#choosing = this.#choosing.then(async () => {
           const found = await oldPlots.find(effect);
@@ -112,18 +113,21 @@ export class EffectPerformer {
 
   #cleanUp(effect: Extract<Effect, { type: 'cleanup' }>): void {
     const { state, dataDir, take } = this.#options;
-    const { worker: id } = effect;
+    const { worker: id, last } = effect;
     const worker = state.workers.get(id);
+    const run = state.runs.get(effect.run);
     const leftovers = {
       dataDir,
       worker: id,
+      run: effect.run,
+      last,
       tempDirs: effect.temp_dirs,
       unfinished: effect.unfinished,
-      destination: worker?.spec.dest_dir ?? null,
+      destination: worker ? destinationOf(worker) : null,
       keepLogs: effect.keep_logs,
-      startedAt: worker?.started_at ?? Date.now(),
+      startedAt: run?.started_at ?? Date.now(),
       plotterBegan: (worker?.plotter_started_at ?? null) !== null,
-      byRecord: worker?.owns_by_record ?? true,
+      byRecord: run?.owns_by_record ?? true,
     };
     void cleanUp(leftovers).then((problem) => take({ type: 'cleaned', worker: id, problem }));
   }

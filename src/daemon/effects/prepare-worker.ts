@@ -1,4 +1,5 @@
-import type { State } from '../../engine/model/state.ts';
+import { destinationOf } from '../../engine/model/placement.ts';
+import { runOf, type State } from '../../engine/model/state.ts';
 import type { WorkerState } from '../../engine/model/worker-state.ts';
 import { confinedDirectories } from '../../engine/working/confined.ts';
 import { definitionOf } from '../../engine/working/stages.ts';
@@ -9,7 +10,7 @@ import { writeWorkerRecord } from '../worker-directory/worker-record.ts';
 import { prepareDirectories } from './prepare-directories.ts';
 
 /**
- * Before a plotter begins: makes the worker's directories, and notes them in its own one, `dir`. Whatever a directory
+ * Before a plotter begins: makes its run's directories, and notes them in its own one, `dir`. Whatever a directory
  * that arrived over MQTT was when the worker started: it counts what it leads to now. Throws why that can't be.
  */
 export async function preparePlotter(
@@ -19,8 +20,8 @@ export async function preparePlotter(
 ): Promise<void> {
   const outside = await firstOutside(allowance(), confinedDirectories(state, worker));
   if (outside !== null) throw new Error(outsideMessage(outside));
-  const { temp_dirs, dest_dir } = worker.spec;
-  await prepareDirectories(dir, temp_dirs, dest_dir);
+  const { temp_dirs } = runOf(state, worker).spec;
+  await prepareDirectories(dir, temp_dirs, destinationOf(worker));
 }
 
 /** Should the state be lost, the worker is known by its directory. A full disk keeps no plotter from starting. */
@@ -32,7 +33,8 @@ export function recordWorker(
   try {
     const { instance, seq } = state;
     const definition = definitionOf(state, worker);
-    writeWorkerRecord(dir, { instance, seq, data_dir: dataDir, worker, definition });
+    const run = runOf(state, worker);
+    writeWorkerRecord(dir, { instance, seq, data_dir: dataDir, run, worker, definition });
   } catch (error) {
     log.warn(`worker ${worker.id} starts without a record in its directory: ${messageOf(error)}`);
   }

@@ -1,6 +1,6 @@
 import type { Effect, WantedDirectory } from '../../engine/effects.ts';
 import type { DirectoryFacts, StartFacts, UsedRoom } from '../../engine/inputs.ts';
-import type { State } from '../../engine/model/state.ts';
+import { runOf, type State } from '../../engine/model/state.ts';
 import type { WorkerState } from '../../engine/model/worker-state.ts';
 import { plotFile } from '../../engine/working/stages.ts';
 import { fileBytes, probeDirectory, usedBytes } from '../../host/directories.ts';
@@ -57,7 +57,7 @@ async function measure(workers: WorkerState[], state: State): Promise<Map<string
 }
 
 async function usedBy(worker: WorkerState, state: State): Promise<UsedRoom> {
-  const temp = await Promise.all(worker.spec.temp_dirs.map(usedBytes));
+  const temp = await Promise.all(runOf(state, worker).spec.temp_dirs.map(usedBytes));
   const file = plotFile(state, worker);
   const plot = file === null ? [] : await Promise.all(PARTIAL_SUFFIXES.map((end) => fileBytes(file + end)));
   return {

@@ -1,28 +1,34 @@
 import type { Input } from '../../engine/inputs.ts';
-import type { WorkerState } from '../../engine/model/worker-state.ts';
-import type { ProcessKind } from '../../process/files.ts';
+import type { ProcessRef } from '../../engine/model/process-ref.ts';
+import type { RunState } from '../../engine/model/run-state.ts';
 import type { Launched } from '../../process/find.ts';
+import type { ProcessSubject } from './launch-spec.ts';
 
-/** A worker's process that runs now. */
-export interface LiveProcess {
-  kind: ProcessKind;
+/** A process that runs now, and of which run it is. */
+export interface LiveProcess extends ProcessRef {
+  run: string;
   launched: Launched;
 }
 
+/** Under which a process is found: a run's plotter and its first worker's post-command have one owner. */
+export function keyOf({ owner, kind }: ProcessRef): string {
+  return `${owner} ${kind}`;
+}
+
 export interface ProcessSignalsOptions {
-  /** The process of a worker, if one runs. */
-  live(worker: string): LiveProcess | undefined;
+  /** A process, if it runs. */
+  live(process: ProcessRef): LiveProcess | undefined;
   take(input: Input): void;
 }
 
-/** Suspends, resumes and ends the processes of workers, and knows which are not wanted any more. */
+/** Suspends, resumes and ends the processes of runs and workers, and knows which are not wanted any more. */
 export class ProcessSignals {
   readonly #options: ProcessSignalsOptions;
-  /** Workers that are being stopped, until nothing of their process group is left. */
+  /** Processes that are being stopped, until nothing of their process group is left. */
   readonly #endings = new Map<string, Promise<void>>();
-  /** Workers that are to be stopped, whether or not that is written down yet. */
+  /** Processes that are to be stopped, whether or not that is written down yet. */
   readonly #unwanted = new Set<string>();
-  /** What a worker's process was last told: SIGSTOP or SIGCONT. */
+  /** What a process was last told: SIGSTOP or SIGCONT. */
   readonly #signals = new Map<string, NodeJS.Signals>();
   #stopped = false;
 
@@ -30,69 +36,79 @@ export class ProcessSignals {
     this.#options = options;
   }
 
-  isUnwanted({ id, dismissed }: Pick<WorkerState, 'id' | 'dismissed'>): boolean {
-    return dismissed || this.#unwanted.has(id);
+  isUnwanted({ dismissed }: Pick<RunState, 'dismissed'>, process: ProcessRef): boolean {
+    return dismissed || this.isToStop(process);
   }
 
-  /** Whether it was to be stopped since its process was asked for; dismissed or not. */
-  isToStop(id: string): boolean {
-    return this.#unwanted.has(id);
+  /** Whether it was to be stopped since it was asked for; dismissed or not. */
+  isToStop(process: ProcessRef): boolean {
+    return this.#unwanted.has(keyOf(process));
   }
 
-  /** The end of a worker's process, or that none could be started, is told: the next one is wanted again. */
-  endTold(id: string): void {
-    this.#unwanted.delete(id);
+  /** The end of a process, or that it could not be started, is told. */
+  endTold(process: ProcessRef): void {
+    this.#unwanted.delete(keyOf(process));
   }
 
-  /** Suspends a worker's plotter: pre- and post-commands run to their end, and what is being stopped could not obey. */
-  suspend(id: string): void {
-    if (this.#options.live(id)?.kind === 'plotter' && !this.#endings.has(id)) this.#signal(id, 'SIGSTOP');
+  /** Suspends a run's plotter: pre- and post-commands run to their end, and what is being stopped could not obey. */
+  suspend(run: string): void {
+    const plotter = { owner: run, kind: 'plotter' } as const;
+    if (!this.#endings.has(keyOf(plotter))) this.#signal(plotter, 'SIGSTOP');
   }
 
-  resume(id: string): void {
-    this.#signal(id, 'SIGCONT');
+  resume(run: string): void {
+    this.#signal({ owner: run, kind: 'plotter' }, 'SIGCONT');
   }
 
   /** What takes a while ends early where another signal has come in between. */
-  #signal(id: string, signal: 'SIGSTOP' | 'SIGCONT'): void {
-    const { launched } = this.#options.live(id) ?? {};
-    if (!launched) return;
-    this.#signals.set(id, signal);
-    const still = () => this.#signals.get(id) === signal;
-    const { group } = launched;
+  #signal(process: ProcessRef, signal: 'SIGSTOP' | 'SIGCONT'): void {
+    const live = this.#options.live(process);
+    if (!live) return;
+    const key = keyOf(process);
+    this.#signals.set(key, signal);
+    const still = () => this.#signals.get(key) === signal;
+    const { group } = live.launched;
     const sent = signal === 'SIGSTOP' ? group.suspend(still) : group.resume(still);
     void sent.then((refused) => {
-      if (still()) this.#options.take({ type: 'refused', worker: id, refused });
+      if (still()) this.#options.take({ type: 'refused', run: live.run, refused });
     });
   }
 
-  /** Ends a worker's process; one that is just being started is told again when it has. */
-  terminate(id: string, graceSeconds: number): void {
-    const live = this.#options.live(id);
-    this.#unwanted.add(id);
-    if (live) void this.#end(id, live.launched, graceSeconds);
+  /** Ends a process; one that is just being started is told again when it has. */
+  terminate(process: ProcessRef, graceSeconds: number): void {
+    const live = this.#options.live(process);
+    this.#unwanted.add(keyOf(process));
+    if (live) void this.#end(live, graceSeconds);
   }
 
   /**
    * A plotter may live longer than the shell that started it: nothing of it may write on beside the next plot. What
    * pre- and post-commands leave in the background goes on, unless the worker is stopped.
    */
-  async nothingLeft(worker: WorkerState, kind: ProcessKind, launched: Launched | null): Promise<void> {
-    const { id, stopped_for, spec } = worker;
-    const all = this.isUnwanted(worker) || stopped_for !== null || kind === 'plotter';
+  async nothingLeft(
+    { run, worker }: ProcessSubject,
+    process: ProcessRef,
+    launched: Launched | null,
+  ): Promise<void> {
+    const key = keyOf(process);
+    const { kind } = process;
+    const stopped_for = kind === 'post' ? worker.post?.stopped_for : run.stopped_for;
+    const all = this.isUnwanted(run, process) || (stopped_for ?? null) !== null || kind === 'plotter';
     if (all && launched !== null && !this.#stopped) {
-      await (this.#endings.get(id) ?? this.#end(id, launched, spec.stop_grace_s));
-      this.#endings.delete(id);
+      const live = { ...process, run: run.id, launched };
+      await (this.#endings.get(key) ?? this.#end(live, run.spec.stop_grace_s));
+      this.#endings.delete(key);
     }
-    this.#signals.delete(id);
+    this.#signals.delete(key);
   }
 
-  #end(id: string, { group }: Launched, graceSeconds: number): Promise<void> {
-    this.#signals.delete(id);
-    const ending = group.terminate(graceSeconds * 1000).then((refused) => {
-      if (refused !== null && !this.#stopped) this.#options.take({ type: 'refused', worker: id, refused });
+  #end(live: LiveProcess, graceSeconds: number): Promise<void> {
+    const key = keyOf(live);
+    this.#signals.delete(key);
+    const ending = live.launched.group.terminate(graceSeconds * 1000).then((refused) => {
+      if (refused !== null && !this.#stopped) this.#options.take({ type: 'refused', run: live.run, refused });
     });
-    this.#endings.set(id, ending);
+    this.#endings.set(key, ending);
     return ending;
   }
 

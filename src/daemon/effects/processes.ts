@@ -3,10 +3,11 @@ import { uptime } from 'node:os';
 import { join } from 'node:path';
 import type { Effect } from '../../engine/effects.ts';
 import type { Exited, Input, ProcessExit } from '../../engine/inputs.ts';
-import type { State } from '../../engine/model/state.ts';
-import type { WorkerState } from '../../engine/model/worker-state.ts';
+import type { ProcessRef } from '../../engine/model/process-ref.ts';
+import type { RunState } from '../../engine/model/run-state.ts';
+import { newestOf, runOf, type State } from '../../engine/model/state.ts';
 import { type Exit, lostExit } from '../../process/exit.ts';
-import { type ProcessKind, processFiles } from '../../process/files.ts';
+import { processFiles } from '../../process/files.ts';
 import { find, type Launched } from '../../process/find.ts';
 import { launch } from '../../process/launch.ts';
 import { lastLines } from '../../process/tail.ts';
@@ -18,11 +19,11 @@ import type { SteadyClock } from '../clock.ts';
 import type { Allowance } from '../commands/allowed-directories.ts';
 import { workerDirectory } from '../worker-directory/paths.ts';
 import { finalPlot } from './find-final-plot.ts';
-import { type CommandPlace, launchSpec } from './launch-spec.ts';
+import { type CommandPlace, launchSpec, type ProcessSubject } from './launch-spec.ts';
 import { LogLimit, logBytes, MAX_LOG_BYTES } from './log-limit.ts';
 import { LogReaders } from './log-readers.ts';
 import { preparePlotter, recordWorker } from './prepare-worker.ts';
-import { type LiveProcess, ProcessSignals } from './process-signals.ts';
+import { keyOf, type LiveProcess, ProcessSignals } from './process-signals.ts';
 
 /** Lines of a process's output that go into the error of a worker that failed. */
 const TAIL_LINES = 5;
@@ -41,7 +42,7 @@ export interface ProcessesOptions extends CommandPlace {
   log: Logger;
 }
 
-/** The processes of all workers: started, found again, followed, suspended and ended as the engine asks. */
+/** The processes of all runs and workers: started, found again, followed, suspended and ended as the engine asks. */
 export class Processes {
   readonly #options: ProcessesOptions;
   readonly #live = new Map<string, LiveProcess>();
@@ -58,100 +59,107 @@ export class Processes {
     const { dataDir, directory } = options;
     this.#logs = new LogReaders(options);
     this.#wrappers = new WrapperStock({ dir: join(dataDir, 'waiting'), cwd: directory });
-    this.#signals = new ProcessSignals({ live: (id) => this.#live.get(id), take: options.take });
+    this.#signals = new ProcessSignals({
+      live: (process) => this.#live.get(keyOf(process)),
+      take: options.take,
+    });
     this.#logLimit = new LogLimit(
-      () => [...this.#live].map(([id, { kind }]) => [id, this.#files(id, kind).log] as const),
-      (worker, bytes) => this.#overflowed(worker, bytes),
+      () => [...this.#live.values()].map((live) => [live, this.#files(live).log] as const),
+      ({ owner, kind }, bytes) => options.take({ type: 'overflowed', owner, kind, bytes }),
     );
   }
 
   /**
-   * Starts a worker's process, or finds the one that was started before; resolves when that is known and told, or
-   * can't be known for now. `again`: the daemon was restarted since it was asked for first.
+   * Starts a process, or finds the one that was started before; resolves when that is known and told, or can't be known
+   * for now. `again`: the daemon was restarted since it was asked for first.
    */
-  async run(id: string, kind: ProcessKind, again: boolean): Promise<void> {
-    const worker = this.#options.state.workers.get(id);
-    if (!worker) return;
-    const unknown = new Promise<void>((resolve) => this.#finding.set(id, resolve));
-    await Promise.race([unknown, this.#run(worker, kind, again)]);
-    this.#finding.delete(id);
+  async run({ owner, kind }: ProcessRef, again: boolean): Promise<void> {
+    const process = { owner, kind };
+    const subject = this.#subjectOf(process);
+    if (!subject) return;
+    const unknown = new Promise<void>((resolve) => this.#finding.set(owner, resolve));
+    await Promise.race([unknown, this.#run(subject, process, again)]);
+    this.#finding.delete(owner);
   }
 
-  async #run(worker: WorkerState, kind: ProcessKind, again: boolean): Promise<void> {
-    const { id } = worker;
+  /** Whose process it is; nobody's, where that has ended. */
+  #subjectOf({ owner, kind }: ProcessRef): ProcessSubject | null {
+    const { state } = this.#options;
+    const worker = kind === 'post' ? state.workers.get(owner) : newestOf(state, owner);
+    return worker ? { run: runOf(state, worker), worker } : null;
+  }
+
+  async #run(subject: ProcessSubject, process: ProcessRef, again: boolean): Promise<void> {
+    const { run, worker } = subject;
+    const { owner, kind } = process;
+    const work = { type: 'run', owner, kind } as const;
     try {
-      if (again && (await this.#findAgain(worker, kind))) return;
-      if (
-        again &&
-        !this.#signals.isUnwanted(worker) &&
-        this.#options.putOff({ type: 'run', worker: id, kind })
-      )
-        return;
-      const dir = this.#directory(id);
+      if (again && (await this.#findAgain(subject, process))) return;
+      if (again && !this.#signals.isUnwanted(run, process) && this.#options.putOff(work)) return;
+      const dir = this.#directory(owner);
       // At once: this disk is ours and there, and a plotter is waited for. A temporary one may be neither.
       mkdirSync(dir, { recursive: true, mode: 0o700 });
       if (kind !== 'post') recordWorker(worker, dir, this.#options);
       if (kind === 'plotter') await preparePlotter(worker, dir, this.#options);
       // A crash, or the disks, may have come between the wish to start it and one to stop it.
-      if (this.#signals.isUnwanted(worker)) throw new Error('dismissed before it was started');
-      const spec = launchSpec(worker, kind, dir, this.#options);
-      const launched = await launch({ ...spec, stock: this.#wrappers, onTrouble: this.#trouble(worker) });
-      this.#attach(worker, kind, launched, false);
+      if (this.#signals.isUnwanted(run, process)) throw new Error('dismissed before it was started');
+      const spec = launchSpec(subject, kind, dir, this.#options);
+      const launched = await launch({ ...spec, stock: this.#wrappers, onTrouble: this.#trouble(owner) });
+      this.#attach(subject, process, launched, false);
     } catch (error) {
       // A disk that takes neither directory, claim nor log is no failure of the plotter: it is waited for.
-      if (!this.#signals.isUnwanted(worker) && this.#options.postpone({ type: 'run', worker: id, kind }))
-        return;
-      const message = messageOf(error);
-      this.#signals.endTold(id);
-      this.#options.take({ type: 'launch_failed', worker: id, kind, message });
+      if (!this.#signals.isUnwanted(run, process) && this.#options.postpone(work)) return;
+      this.#signals.endTold(process);
+      this.#options.take({ type: 'launch_failed', owner, kind, message: messageOf(error) });
     }
   }
 
   /** Whether the process was started before: it is then followed on, or its end is told. */
-  async #findAgain(worker: WorkerState, kind: ProcessKind): Promise<boolean> {
-    const begun = worker.process !== null;
-    const options = { graceMs: worker.spec.stop_grace_s * 1000, begun, onTrouble: this.#trouble(worker) };
-    const found = await find(this.#directory(worker.id), kind, options);
+  async #findAgain(subject: ProcessSubject, process: ProcessRef): Promise<boolean> {
+    const { run, worker } = subject;
+    const { owner, kind } = process;
+    const begun = kind === 'post' ? worker.post !== null : run.process?.kind === kind;
+    const options = { graceMs: run.spec.stop_grace_s * 1000, begun, onTrouble: this.#trouble(owner) };
+    const found = await find(this.#directory(owner), kind, options);
     if (found.state === 'running') {
-      this.#attach(worker, kind, found, true);
-      await this.#logs.drain(worker);
+      this.#attach(subject, process, found, true);
+      if (kind === 'plotter') await this.#logs.drain(run);
       return true;
     }
     if (found.state === 'ended') {
       const { launched } = found;
-      if (launched && worker.process === null)
-        this.#options.take({
-          type: 'launched',
-          worker: worker.id,
-          kind,
-          pid: launched.pid,
-          recovered: false,
-          started_at: this.#startOf(launched),
-        });
-      await this.#ended(worker, kind, launched ? found.exit : unclaimed(worker, found.exit), launched);
+      if (launched && !begun) {
+        const started_at = this.#startOf(launched);
+        const { pid } = launched;
+        this.#options.take({ type: 'launched', owner, kind, pid, recovered: false, started_at });
+      }
+      await this.#ended(subject, process, launched ? found.exit : unclaimed(run, found.exit), launched);
       return true;
     }
-    if (worker.process === null) return false;
+    if (!begun) return false;
     // It was started, and nothing of it is left to tell how it went on.
-    await this.#ended(worker, kind, unclaimed(worker, lostExit()), null);
+    await this.#ended(subject, process, unclaimed(run, lostExit()), null);
     return true;
   }
 
-  #attach(worker: WorkerState, kind: ProcessKind, launched: Launched, recovered: boolean): void {
-    this.#live.set(worker.id, { kind, launched });
+  #attach(subject: ProcessSubject, process: ProcessRef, launched: Launched, recovered: boolean): void {
+    const { run } = subject;
+    const { owner, kind } = process;
+    const key = keyOf(process);
+    this.#live.set(key, { owner, kind, run: run.id, launched });
     this.#logLimit.watch();
     // What is said in its log may start another at any moment, and that is to be there at once.
     if (!this.#stopped) this.#wrappers.fillSoon();
-    const input = { type: 'launched', worker: worker.id, kind, pid: launched.pid, recovered } as const;
+    const input = { type: 'launched', owner, kind, pid: launched.pid, recovered } as const;
     this.#options.take(recovered ? { ...input, started_at: this.#startOf(launched) } : input);
-    if (kind === 'plotter') this.#logs.follow(worker);
+    if (kind === 'plotter') this.#logs.follow(run);
     // It was stopped while it was being started, and that may not be written down yet.
-    if (this.#signals.isToStop(worker.id)) this.terminate(worker.id, worker.spec.stop_grace_s);
+    if (this.#signals.isToStop(process)) this.terminate(process, run.spec.stop_grace_s);
     void launched.exited.then((exit) => {
-      if (this.#live.get(worker.id)?.launched === launched) this.#live.delete(worker.id);
+      if (this.#live.get(key)?.launched === launched) this.#live.delete(key);
       // Where nothing runs nothing waits either: who looks for what a worker left behind finds nothing.
       if (this.#live.size === 0) this.#wrappers.empty();
-      return this.#ended(worker, kind, exit, launched);
+      return this.#ended(subject, process, exit, launched);
     });
   }
 
@@ -160,32 +168,34 @@ export class Processes {
   }
 
   /** A process has ended: what it wrote last is read, and its plot looked at, before its end is told. */
-  async #ended(worker: WorkerState, kind: ProcessKind, exit: Exit, launched: Launched | null): Promise<void> {
-    await this.#signals.nothingLeft(worker, kind, launched);
+  async #ended(
+    subject: ProcessSubject,
+    process: ProcessRef,
+    exit: Exit,
+    launched: Launched | null,
+  ): Promise<void> {
+    const { owner, kind } = process;
+    await this.#signals.nothingLeft(subject, process, launched);
     if (this.#stopped) return;
-    const { log } = this.#files(worker.id, kind);
+    const { log } = this.#files(process);
     const bytes = logBytes(log);
-    if (bytes > MAX_LOG_BYTES) this.#options.take({ type: 'overflowed', worker: worker.id, kind, bytes });
-    const plot = kind === 'plotter' ? await this.#lastOf(worker, exit) : null;
+    if (bytes > MAX_LOG_BYTES) this.#options.take({ type: 'overflowed', owner, kind, bytes });
+    const plot = kind === 'plotter' ? await this.#lastOf(subject.run, exit) : null;
     if (this.#stopped) return;
-    this.#options.take({
-      type: 'exited',
-      worker: worker.id,
-      kind,
-      exit: this.#exitOf(exit),
-      plot,
-      tail: exit.code === 0 ? [] : lastLines(log, TAIL_LINES),
-    });
-    this.#signals.endTold(worker.id);
+    const tail = exit.code === 0 ? [] : lastLines(log, TAIL_LINES);
+    this.#options.take({ type: 'exited', owner, kind, exit: this.#exitOf(exit), plot, tail });
+    this.#signals.endTold(process);
   }
 
-  /** The rest of a plotter's log, and the plot that it names. */
-  async #lastOf(worker: WorkerState, exit: Exit): Promise<Exited['plot']> {
-    const wait = { worker, onTrouble: this.#trouble(worker) };
-    const said = await this.#logs.finish(worker, wait);
-    if (this.#stopped || exit.code !== 0) return null;
-    const say = (problem: string) => this.#options.log.warn(problem);
-    return finalPlot(this.#options.state, wait, { own: this.#directory(worker.id), said, say });
+  /** The rest of a plotter's log, and the plot that it names: that of the run's newest worker. */
+  async #lastOf(run: RunState, exit: Exit): Promise<Exited['plot']> {
+    const { state, log } = this.#options;
+    const wait = { run, onTrouble: this.#trouble(run.id) };
+    const said = await this.#logs.finish(run, wait);
+    const worker = newestOf(state, run.id);
+    if (this.#stopped || exit.code !== 0 || !worker) return null;
+    const say = (problem: string) => log.warn(problem);
+    return finalPlot(state, worker, wait, { own: this.#directory(run.id), said, say });
   }
 
   #exitOf({ code, lost, endedWith, endedAt, endedUptime }: Exit): ProcessExit {
@@ -194,28 +204,23 @@ export class Processes {
   }
 
   /** See `ProcessSignals`. */
-  suspend(id: string): void {
-    this.#signals.suspend(id);
+  suspend(run: string): void {
+    this.#signals.suspend(run);
   }
 
-  resume(id: string): void {
-    this.#signals.resume(id);
+  resume(run: string): void {
+    this.#signals.resume(run);
   }
 
-  /** Ends a worker's process; one that is just being started is told again when it has. */
-  terminate(id: string, graceSeconds: number): void {
-    this.#signals.terminate(id, graceSeconds);
+  /** Ends a process; one that is just being started is told again when it has. */
+  terminate(process: ProcessRef, graceSeconds: number): void {
+    this.#signals.terminate(process, graceSeconds);
   }
 
-  #overflowed(worker: string, bytes: number): void {
-    const live = this.#live.get(worker);
-    if (live) this.#options.take({ type: 'overflowed', worker, kind: live.kind, bytes });
-  }
-
-  #trouble({ id }: WorkerState): OnTrouble {
+  #trouble(owner: string): OnTrouble {
     return (message) => {
-      this.#options.log.warn(`worker ${id} waits until this can be read: ${message}`);
-      this.#finding.get(id)?.();
+      this.#options.log.warn(`worker ${owner} waits until this can be read: ${message}`);
+      this.#finding.get(owner)?.();
     };
   }
 
@@ -223,8 +228,8 @@ export class Processes {
     return workerDirectory(this.#options.dataDir, id);
   }
 
-  #files(id: string, kind: ProcessKind): ReturnType<typeof processFiles> {
-    return processFiles(this.#directory(id), kind);
+  #files({ owner, kind }: ProcessRef): ReturnType<typeof processFiles> {
+    return processFiles(this.#directory(owner), kind);
   }
 
   /** Lets go of all processes, which go on. */
@@ -237,8 +242,8 @@ export class Processes {
   }
 }
 
-/** Of a process that left no claim only the worker's own time tells whether the host was restarted since. */
-function unclaimed(worker: WorkerState, exit: Exit): Exit {
+/** Of a process that left no claim only the run's own time tells whether the host was restarted since. */
+function unclaimed(run: RunState, exit: Exit): Exit {
   const bootedAt = Date.now() - uptime() * 1000;
-  return exit.lost && worker.started_at < bootedAt ? { ...exit, endedWith: 'host' } : exit;
+  return exit.lost && run.started_at < bootedAt ? { ...exit, endedWith: 'host' } : exit;
 }

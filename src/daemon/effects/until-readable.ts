@@ -1,21 +1,21 @@
-import type { WorkerState } from '../../engine/model/worker-state.ts';
+import type { RunState } from '../../engine/model/run-state.ts';
 import { type OnTrouble, untilKnown } from '../../util/until-known.ts';
 
 /** For whom something is waited for that can't be read now, and who is told. */
 export interface ReadWait {
-  worker: WorkerState;
+  run: Pick<RunState, 'dismissed'>;
   onTrouble: OnTrouble;
 }
 
-/** A disk has so long to say what became of the plot of a worker that is dismissed. */
+/** A disk has so long to say what became of the plot of a run that is dismissed. */
 const DISMISSED_WAITS_MS = 10_000;
 
 /**
- * What a look finds once it finds something (see `untilKnown`). For a worker that was dismissed nobody waits long:
+ * What a look finds once it finds something (see `untilKnown`). For a run that was dismissed nobody waits long:
  * then it is what `otherwise` makes of the error.
  */
 export function untilReadable<Value>(
-  { worker, onTrouble }: ReadWait,
+  { run, onTrouble }: ReadWait,
   look: () => Promise<Value>,
   otherwise: (error: unknown) => Value,
 ): Promise<Value> {
@@ -24,7 +24,7 @@ export function untilReadable<Value>(
     try {
       return await look();
     } catch (error) {
-      if (worker.dismissed && performance.now() - began >= DISMISSED_WAITS_MS) return otherwise(error);
+      if (run.dismissed && performance.now() - began >= DISMISSED_WAITS_MS) return otherwise(error);
       throw error;
     }
   };

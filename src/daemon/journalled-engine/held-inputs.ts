@@ -3,7 +3,7 @@ import type { Moment } from '../../engine/surroundings.ts';
 import { onlyStops } from '../../engine/unstored.ts';
 import type { Signal } from '../../plotters/signal.ts';
 
-/** With more than this, a worker's log is kept as one: what it said last of each stage, without the times. */
+/** With more than this, a run's log is kept as one: what it said last of each stage, without the times. */
 const MANY = 20_000;
 
 type LogInput = Extract<Input, { type: 'log' }>;
@@ -20,7 +20,7 @@ export interface Held {
 /** What happened and can't be written down yet, in order, in memory that doesn't grow for ever. */
 export class HeldInputs {
   readonly #held = new Map<number, Held>();
-  /** The last one of each worker: what its log says next may be put together with it. */
+  /** The last one of each run or worker: what a log says next may be put together with it. */
   readonly #lastOf = new Map<string, number>();
   #lastAcked = 0;
   #lastKey = 0;
@@ -47,14 +47,16 @@ export class HeldInputs {
     const kept = this.#merged(input);
     this.#lastKey += 1;
     this.#held.set(this.#lastKey, { key: this.#lastKey, input: kept, at });
-    if ('worker' in kept) this.#lastOf.set(kept.worker, this.#lastKey);
+    const subject = subjectOf(kept);
+    if (subject !== null) this.#lastOf.set(subject, this.#lastKey);
     if (kept.type === 'acked') this.#lastAcked = this.#lastKey;
     if (isEnd(kept)) this.#lastEnd = this.#lastKey;
   }
 
   drop({ key, input }: Held): void {
     this.#held.delete(key);
-    if ('worker' in input && this.#lastOf.get(input.worker) === key) this.#lastOf.delete(input.worker);
+    const subject = subjectOf(input);
+    if (subject !== null && this.#lastOf.get(subject) === key) this.#lastOf.delete(subject);
   }
 
   /** The command, if it is still among them. */
@@ -77,13 +79,20 @@ export class HeldInputs {
   #merged(input: Input): Input {
     if (input.type === 'acked' && this.#lastAcked !== this.#inHand) this.#held.delete(this.#lastAcked);
     if (input.type !== 'log') return input;
-    const key = this.#lastOf.get(input.worker) ?? 0;
+    const key = this.#lastOf.get(input.run) ?? 0;
     const before = this.#held.get(key)?.input;
     if (before?.type !== 'log' || key === this.#inHand) return input;
     if (this.#held.size <= MANY && !saysTheSame(before, input)) return input;
     this.#held.delete(key);
     return { ...input, signals: lastOfEach([...before.signals, ...input.signals]) };
   }
+}
+
+/** The run or worker that an input is about. */
+function subjectOf(input: Input): string | null {
+  if ('run' in input) return input.run;
+  if ('owner' in input) return input.owner;
+  return 'worker' in input ? input.worker : null;
 }
 
 /**

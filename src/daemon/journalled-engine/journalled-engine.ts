@@ -217,9 +217,9 @@ export class JournalledEngine {
     if (this.#writer.failing) this.#endDismissed(afterStep);
   }
 
-  /** A dismissed worker whose next work was put off ends without it. */
+  /** A dismissed run whose next work was put off ends without it. */
   #endDismissed(afterStep: AfterStep): void {
-    for (const effect of this.#putOff.releaseOf((id) => this.state.workers.get(id)?.dismissed === true))
+    for (const effect of this.#putOff.releaseOf((id) => isDismissed(this.state, id)))
       if (effect.type === 'replot_find')
         this.take({ type: 'replot_found', worker: effect.worker, found: { kind: 'none' } });
       else if (effect.type === 'replot_remove')
@@ -253,4 +253,9 @@ export class JournalledEngine {
     this.#shown = this.storage;
     this.#afterStep?.storageChanged();
   }
+}
+
+/** Whether a run, or the run of a worker, was dismissed. */
+function isDismissed({ runs, workers }: State, id: string): boolean {
+  return runs.get(workers.get(id)?.run ?? id)?.dismissed === true;
 }

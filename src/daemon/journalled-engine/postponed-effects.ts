@@ -33,9 +33,12 @@ export class PostponedEffects {
     return { effects, jobs };
   }
 
-  /** The work of these workers alone. */
-  releaseOf(isMeant: (worker: string) => boolean): Effect[] {
-    const own = this.#effects.filter((effect) => 'worker' in effect && isMeant(effect.worker));
+  /** The work of these runs and workers alone. */
+  releaseOf(isMeant: (id: string) => boolean): Effect[] {
+    const own = this.#effects.filter((effect) => {
+      const id = 'owner' in effect ? effect.owner : 'worker' in effect ? effect.worker : null;
+      return id !== null && isMeant(id);
+    });
     if (own.length > 0) this.#effects = this.#effects.filter((effect) => !own.includes(effect));
     return own;
   }

@@ -1,4 +1,5 @@
 import type { EngineEvent } from '../../contract/events.ts';
+import type { KeptEvent } from '../../engine/model/kept-event.ts';
 import type { State } from '../../engine/model/state.ts';
 import type { Outcome } from '../../engine/outcome.ts';
 import { jobView, slotsOf, statsView, workerView } from '../../engine/views/views.ts';
@@ -67,7 +68,7 @@ export function resendEvents(state: State, mqtt: MqttService): void {
   for (const event of state.unacked) sendEvent(event, mqtt);
 }
 
-function sendEvent(event: EngineEvent, mqtt: MqttService): void {
+function sendEvent(event: KeptEvent, mqtt: MqttService): void {
   const topics = mqtt.publisher.topics.ofEvent(event);
   mqtt.event({ seq: event.seq, topics, payload: JSON.stringify(event) }, event);
 }

@@ -8,14 +8,9 @@ import { type CountedLine, historyKey, historyLines, historySize } from '../../s
 import type { SteadyClock } from '../clock.ts';
 import { historyFile, workerDirectory } from '../worker-directory/paths.ts';
 import { isMarkedEnded } from '../worker-directory/worker-record.ts';
+import { isKnownByDirectory, leaveDirectory, type WorkersToMend } from './bring-back.ts';
 import { type Before, linesSince } from './history-since.ts';
-import {
-  isKnownByDirectory,
-  leaveDirectory,
-  mendWorkers,
-  recordsOf,
-  type WorkersToMend,
-} from './mend-workers.ts';
+import { mendWorkers, recordsOf } from './mend-workers.ts';
 import { workerDirectories } from './traces.ts';
 
 /** The steady clock, on the scale that the state counts in. */
@@ -88,7 +83,7 @@ function workersToMend({ options, replay, say }: Looking, ended: ReadonlySet<str
   return {
     dataDir,
     state,
-    orphans: orphans.workers,
+    orphans,
     ended,
     jobs,
     settings,
@@ -110,7 +105,7 @@ function mend({ options, replay, before, say }: Looking, toMend: WorkersToMend, 
   const written = new Set([...historyLines(historyFile(dataDir))].map(historyKey));
   for (const key of [...state.history.keys()]) if (written.has(key)) state.history.delete(key);
   const stale = mendWorkers(toMend);
-  agreeOnPauses(state, clock.now());
+  agreeOnPauses(state, { now: options.now(), steady: clock.now() });
   const lines = linesSince(historyFile(dataDir), before, state);
   for (const counted of [recount(before.counts, lines), whole])
     for (const change of mendCounts(state, counted, jobs)) say(`counted anew from the history, ${change}`);

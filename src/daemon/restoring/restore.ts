@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs';
 import { Replay } from '../../engine/model/replay.ts';
 import { fromSnapshot, toSnapshot } from '../../engine/model/snapshot.ts';
-import { emptyState, type State } from '../../engine/model/state.ts';
+import { emptyState, runOf, type State } from '../../engine/model/state.ts';
 import { definitionOf } from '../../engine/working/stages.ts';
 import { historySize } from '../../storage/history.ts';
 import { readOwner, writeOwner } from '../../storage/instance.ts';
@@ -126,6 +126,7 @@ function writeFiles({ dataDir, log }: RestoreOptions, state: State, say: (text: 
         instance,
         seq,
         data_dir: dataDir,
+        run: runOf(state, worker),
         worker,
         definition,
       });

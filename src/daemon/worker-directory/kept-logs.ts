@@ -31,7 +31,7 @@ export async function moveLogs(dataDir: string, worker: string): Promise<void> {
 export async function removeEnded(dataDir: string, worker: string, log: Logger): Promise<void> {
   const own = workerDirectory(dataDir, worker);
   try {
-    if (readEndedRecord(own)?.worker.spec.save_logs !== false) await moveLogs(dataDir, worker);
+    if (readEndedRecord(own)?.run.spec.save_logs !== false) await moveLogs(dataDir, worker);
   } catch (error) {
     log.warn(`logs stay in ${own}: ${messageOf(error)}`);
     return;

@@ -1,28 +1,33 @@
 import { closeSync, existsSync, openSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
+import * as z from 'zod';
 import type { PlotterDefinition } from '../../config/schema/plotter.ts';
-import { isDefinition, isWorker } from '../../engine/model/shapes.ts';
-import type { WorkerState } from '../../engine/model/worker-state.ts';
+import { count } from '../../engine/model/parts.ts';
+import { runSchema } from '../../engine/model/run-state.ts';
+import { storedPlotterSchema } from '../../engine/model/stored-definitions.ts';
+import { workerSchema } from '../../engine/model/worker-state.ts';
 import { PRIVATE_FILE } from '../../storage/private.ts';
 import { seal } from '../../storage/sealed.ts';
 import { codeOf } from '../../util/errors.ts';
-import { isObject } from '../../util/objects.ts';
 import { readNote, writeNote } from './sealed-note.ts';
 
 const FILE = 'worker.json';
 const ENDED = 'ended.json';
 const VERSION = 2;
 
-/** What a worker's own directory says of it, should the state be lost. */
-export interface WorkerRecord {
-  instance: string;
+/** What a run's own directory says of it and of its first worker, should the state be lost. */
+const recordSchema = z.object({
+  version: z.literal(VERSION),
+  instance: z.string(),
   /** Number of the last event when it was written. */
-  seq: number;
-  /** Where the data directory was: the worker's processes write there. */
-  data_dir: string;
-  worker: WorkerState;
-  definition: PlotterDefinition;
-}
+  seq: count,
+  /** Where the data directory was: the run's processes write there. */
+  data_dir: z.string(),
+  run: runSchema,
+  worker: workerSchema,
+  definition: storedPlotterSchema,
+});
+export type WorkerRecord = Omit<z.infer<typeof recordSchema>, 'version'>;
 
 const texts = new WeakMap<PlotterDefinition, string>();
 
@@ -71,13 +76,7 @@ export function readEndedRecord(dir: string): WorkerRecord | null {
 }
 
 function readRecord(file: string): WorkerRecord | null {
-  const found = readable(file);
-  if (!isObject(found) || found.version !== VERSION) return null;
-  const { instance, seq, data_dir, worker, definition } = found;
-  if (typeof instance !== 'string' || typeof seq !== 'number' || typeof data_dir !== 'string') return null;
-  return isWorker(worker) && isDefinition(definition)
-    ? { instance, seq, data_dir, worker, definition }
-    : null;
+  return recordSchema.safeParse(readable(file)).data ?? null;
 }
 
 /** What can't be read says nothing either: the worker is then known by less. */

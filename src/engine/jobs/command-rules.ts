@@ -2,15 +2,15 @@ import type { JobDefinition } from '../../config/schema/job.ts';
 import type { EngineCommand } from '../inputs.ts';
 import { withKey } from '../model/collections.ts';
 import type { JobState } from '../model/job-state.ts';
-import { type State, workersOf } from '../model/state.ts';
-import type { WorkerState } from '../model/worker-state.ts';
+import type { RunState } from '../model/run-state.ts';
+import { runIn, runsOf, type State } from '../model/state.ts';
 import { startByHand } from '../starting/manual-starts.ts';
 import type { Transaction } from '../transaction.ts';
 import { jobView } from '../views/views.ts';
-import { dismiss } from '../working/lifecycle.ts';
+import { dismiss } from '../working/stopping.ts';
 import { addJob, leave, redefine, resetJob, setJob } from './jobs.ts';
 import { fire } from './named-events.ts';
-import { setWorkerPaused } from './pause.ts';
+import { setRunPaused } from './pause.ts';
 
 /** Jobs made over MQTT at most (contract, section 2). */
 const MAX_JOBS_OVER_MQTT = 1000;
@@ -55,13 +55,13 @@ function applyJobCommand(transaction: Transaction, ticket: number, command: JobC
     case 'dismiss_job':
       return dismissAll(transaction, ticket, job);
     case 'dismiss_worker':
-      return onWorker(transaction, ticket, job, command.slot, (worker) => {
-        waitForEnds(transaction, ticket, [worker]);
-        dismiss(transaction, worker);
+      return onRun(transaction, ticket, job, command.slot, (run) => {
+        waitForEnds(transaction, ticket, [run]);
+        dismiss(transaction, run);
       });
     case 'pause_worker':
-      return onWorker(transaction, ticket, job, command.slot, (worker) => {
-        setWorkerPaused(transaction, worker, job, command.paused);
+      return onRun(transaction, ticket, job, command.slot, (run) => {
+        setRunPaused(transaction, run, job, command.paused);
         transaction.succeed(ticket);
       });
     case 'get_job':
@@ -137,38 +137,38 @@ function refuseFile(transaction: Transaction, ticket: number, job: JobState, wha
 
 function remove(transaction: Transaction, ticket: number, job: JobState, withWorkers: boolean): void {
   if (job.owner === 'file') return refuseFile(transaction, ticket, job, 'deleted');
-  const workers = workersOf(transaction.state, job.id);
-  if (workers.length > 0 && !withWorkers) {
-    const message = `job '${job.id}' has ${workers.length} running workers; stop them first, or say "dismiss": true`;
+  const runs = runsOf(transaction.state, job.id);
+  if (runs.length > 0 && !withWorkers) {
+    const message = `job '${job.id}' has ${runs.length} running workers; stop them first, or say "dismiss": true`;
     return transaction.refuse(ticket, 'not_allowed', message, 'dismiss');
   }
   const waiting = transaction.memory.deletions.get(job.id) ?? [];
   transaction.memory.deletions = withKey(transaction.memory.deletions, job.id, [...waiting, ticket]);
-  for (const worker of workers) dismiss(transaction, worker);
+  for (const run of runs) dismiss(transaction, run);
   leave(transaction, job);
 }
 
 function dismissAll(transaction: Transaction, ticket: number, job: JobState): void {
-  const workers = workersOf(transaction.state, job.id);
-  if (workers.length === 0) return transaction.succeed(ticket);
-  waitForEnds(transaction, ticket, workers);
-  for (const worker of workers) dismiss(transaction, worker);
+  const runs = runsOf(transaction.state, job.id);
+  if (runs.length === 0) return transaction.succeed(ticket);
+  waitForEnds(transaction, ticket, runs);
+  for (const run of runs) dismiss(transaction, run);
 }
 
-/** The command is answered when these workers have ended. */
-function waitForEnds(transaction: Transaction, ticket: number, workers: readonly WorkerState[]): void {
-  const ids = new Set(workers.map((worker) => worker.id));
+/** The command is answered when these runs have ended. */
+function waitForEnds(transaction: Transaction, ticket: number, runs: readonly RunState[]): void {
+  const ids = new Set(runs.map(({ id }) => id));
   transaction.memory.dismissals = withKey(transaction.memory.dismissals, ticket, ids);
 }
 
-function onWorker(
+function onRun(
   transaction: Transaction,
   ticket: number,
   job: JobState,
   slot: number,
-  act: (worker: WorkerState) => void,
+  act: (run: RunState) => void,
 ): void {
-  const worker = transaction.state.slots.get(job.id)?.get(slot);
-  if (worker) return act(worker);
+  const run = runIn(transaction.state, job.id, slot);
+  if (run) return act(run);
   transaction.refuse(ticket, 'unknown_worker', `job '${job.id}' has no worker in slot ${slot}`);
 }

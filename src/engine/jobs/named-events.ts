@@ -1,17 +1,10 @@
 import type { BoundEvent } from '../../config/schema/job.ts';
-import type { BindableMoment } from '../../contract/events.ts';
 import type { Fired } from '../event-subject.ts';
 import type { JobState } from '../model/job-state.ts';
-import type { TimerState } from '../model/state.ts';
+import type { BoundMoment, TimerState } from '../model/timer-state.ts';
+import { runOf } from '../model/state.ts';
 import type { WorkerState } from '../model/worker-state.ts';
 import type { Transaction } from '../transaction.ts';
-
-/** A moment in a worker's life to which named events may be bound. */
-export interface BoundMoment {
-  on: BindableMoment;
-  stage?: string;
-  percent?: number;
-}
 
 /** Whether a job's bound event means this moment. */
 export function isBoundTo(bound: BoundEvent, moment: BoundMoment): boolean {
@@ -25,18 +18,23 @@ export function fireBound(
   worker: WorkerState,
   moment: BoundMoment,
 ): void {
-  if (!job.definition.emit_events || worker.dismissed) return;
+  if (!runOf(transaction.state, worker).dismissed) fireAtEnd(transaction, job, worker, moment);
+}
+
+/** The same at a worker's end, when its run may be gone: whether it was dismissed the caller knows. */
+export function fireAtEnd(
+  transaction: Transaction,
+  job: JobState,
+  worker: WorkerState,
+  moment: BoundMoment,
+): void {
+  if (!job.definition.emit_events) return;
   for (const bound of job.definition.events) {
     if (!isBoundTo(bound, moment)) continue;
     const about = { job: job.id, slot: worker.slot, worker: worker.id };
-    if (bound.delay) delay(transaction, bound.fire, bound.delay, about);
-    else transaction.fired.push({ name: bound.fire, source: 'worker', about });
+    if (bound.delay) delay(transaction, bound.fire, bound.delay, { ...about, moment });
+    else transaction.fired.push({ name: bound.fire, source: 'worker', about, moment });
   }
-}
-
-/** The same for job_end, which also comes when a dismissed worker's plot was the last one. */
-export function fireJobEnd(transaction: Transaction, job: JobState, worker: WorkerState): void {
-  fireBound(transaction, job, { ...worker, dismissed: false }, { on: 'job_end' });
 }
 
 /** Percentages bound to named events by this job, above `from` up to `to`, in order, each once. */
@@ -67,9 +65,9 @@ function delay(
  */
 export function resumeDelays(transaction: Transaction, goesOn: boolean): void {
   for (const timer of transaction.state.timers.values()) {
-    const kept = goesOn ? timer.due_steady : undefined;
+    const kept = goesOn ? timer.due_steady : null;
     const due_steady = kept ?? transaction.steady + timer.due - transaction.now;
-    if (kept === undefined) transaction.change(['timer', timer.id, { ...timer, due_steady }]);
+    if (kept === null) transaction.change(['timer', timer.id, { ...timer, due_steady }]);
     transaction.ask({ type: 'wake', key: `timer:${timer.id}`, at: transaction.clockAt(due_steady) });
   }
 }
@@ -82,10 +80,10 @@ export function timerDue(transaction: Transaction, id: string): void {
   const timer = transaction.state.timers.get(id);
   if (!timer) return;
   transaction.change(['timer', id, null]);
-  transaction.fired.push({ name: timer.name, source: 'worker', about: timer });
+  transaction.fired.push({ name: timer.name, source: 'worker', about: timer, moment: timer.moment });
 }
 
 /** A named event fired from outside, or by the daemon itself. */
 export function fire(transaction: Transaction, name: string, source: Fired['source']): void {
-  transaction.fired.push({ name, source, about: null });
+  transaction.fired.push({ name, source, about: null, moment: null });
 }

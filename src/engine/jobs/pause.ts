@@ -1,61 +1,69 @@
 import { subjectOf } from '../event-subject.ts';
 import type { JobState } from '../model/job-state.ts';
-import { workersOf } from '../model/state.ts';
+import type { RunState } from '../model/run-state.ts';
+import { runsOf, workersOf } from '../model/state.ts';
 import type { WorkerState } from '../model/worker-state.ts';
 import { releasePending } from '../starting/starts.ts';
 import type { Transaction } from '../transaction.ts';
 import { progressMoved, restProgress } from '../working/plotter-log.ts';
 import { proceed } from '../working/steps.ts';
 import { laterBy } from '../working/plotter-waits.ts';
+import { hasOwnPause, isPaused, withOwnPause } from './holds.ts';
 
-/** Pauses or resumes a job: all its plotters, and what it would start. */
+/** Sets or releases a job's own pause; the job goes on when nothing else pauses it. */
 export function setJobPaused(transaction: Transaction, job: JobState, paused: boolean): void {
-  if (job.paused === paused) return;
-  transaction.patchJob(job, { paused, ...(paused ? { pending: job.pending + job.wanted, wanted: 0 } : {}) });
-  for (const worker of workersOf(transaction.state, job.id)) updateSuspension(transaction, worker, job);
+  if (hasOwnPause(job) === paused) return;
+  transaction.patchJob(job, { holds: withOwnPause(job.holds, paused, transaction.now) });
+  holdsChanged(transaction, job);
+}
+
+/** What holds a job is another than before: its plotters, and what it would start. */
+export function holdsChanged(transaction: Transaction, job: JobState): void {
+  const paused = isPaused(transaction.state, job);
+  if (paused) transaction.patchJob(job, { pending: job.pending + job.wanted, wanted: 0 });
+  for (const run of runsOf(transaction.state, job.id)) updateSuspension(transaction, run, job);
   if (!paused) releasePending(transaction, job);
 }
 
-/** Pauses or resumes one worker by itself; it stays suspended while its job is. */
-export function setWorkerPaused(
-  transaction: Transaction,
-  worker: WorkerState,
-  job: JobState,
-  paused: boolean,
-): void {
-  transaction.patchWorker(worker, { paused });
-  updateSuspension(transaction, worker, job);
+/** Pauses or resumes one run by itself; it stays suspended while its job is. */
+export function setRunPaused(transaction: Transaction, run: RunState, job: JobState, paused: boolean): void {
+  transaction.patchRun(run, { paused });
+  updateSuspension(transaction, run, job);
 }
 
-/** A worker is suspended while it or its job is paused (contract, section 3). */
-function updateSuspension(transaction: Transaction, worker: WorkerState, job: JobState): void {
-  const suspended = worker.paused || job.paused;
+/** A run is suspended while it or its job is paused (contract, section 3). */
+function updateSuspension(transaction: Transaction, run: RunState, job: JobState): void {
+  const suspended = run.paused || isPaused(transaction.state, job);
   // What is being stopped is not suspended: a suspended process would not obey.
-  if (suspended === worker.suspended || worker.dismissed) return;
-  if (suspended) suspend(transaction, worker);
-  else resume(transaction, worker, job);
+  if (suspended === run.suspended || run.dismissed) return;
+  if (suspended) suspend(transaction, run);
+  else resume(transaction, run, job);
 }
 
-function suspend(transaction: Transaction, worker: WorkerState): void {
-  transaction.patchWorker(worker, { suspended: true, suspended_at: transaction.steady });
-  transaction.tell('worker_paused', subjectOf(worker), {});
-  if (worker.step !== 'plotter') return;
-  restProgress(transaction, worker);
-  if (worker.process !== null) transaction.ask({ type: 'suspend', worker: worker.id });
+function suspend(transaction: Transaction, run: RunState): void {
+  transaction.patchRun(run, { suspended: true, suspended_at: transaction.steady });
+  for (const worker of workersOf(transaction.state, run.id)) {
+    transaction.tell('worker_paused', subjectOf(worker), {});
+    if (worker.step === 'plotter') restProgress(transaction, worker);
+  }
+  if (run.process?.kind === 'plotter') transaction.ask({ type: 'suspend', run: run.id });
 }
 
-function resume(transaction: Transaction, worker: WorkerState, job: JobState): void {
-  const away = Math.max(0, transaction.steady - (worker.suspended_at ?? transaction.steady));
+function resume(transaction: Transaction, run: RunState, job: JobState): void {
+  const away = Math.max(0, transaction.steady - (run.suspended_at ?? transaction.steady));
+  transaction.patchRun(run, { suspended: false, suspended_at: null });
+  if (run.process?.kind === 'plotter') transaction.ask({ type: 'resume', run: run.id });
+  for (const worker of workersOf(transaction.state, run.id)) goOn(transaction, worker, job, away);
+}
+
+function goOn(transaction: Transaction, worker: WorkerState, job: JobState, away: number): void {
   transaction.patchWorker(worker, {
-    suspended: false,
-    suspended_at: null,
     // The time it stood still is no time it worked.
     ...laterBy(worker, away),
     waiting: worker.waiting && { ...worker.waiting, since: worker.waiting.since + away },
   });
   transaction.tell('worker_resumed', subjectOf(worker), {});
   if (worker.held) return proceed(transaction, worker);
-  if (worker.step !== 'plotter' || worker.process === null) return;
-  transaction.ask({ type: 'resume', worker: worker.id });
-  progressMoved(transaction, worker, job);
+  if (worker.step === 'plotter' && worker.plotter_started_at !== null)
+    progressMoved(transaction, worker, job);
 }

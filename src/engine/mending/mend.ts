@@ -1,9 +1,12 @@
 import type { JobDefinition } from '../../config/schema/job.ts';
+import { isPaused, withOwnPause } from '../jobs/holds.ts';
 import { newJob } from '../jobs/jobs.ts';
 import type { JobState } from '../model/job-state.ts';
 import type { Orphans } from '../model/replay.ts';
-import { indexWorker, type State } from '../model/state.ts';
-import type { WorkerState } from '../model/worker-state.ts';
+import { indexRun, indexWorker, newIndex } from '../model/index-runs.ts';
+import type { RunState } from '../model/run-state.ts';
+import { type State, workersOf } from '../model/state.ts';
+import type { Moment } from '../surroundings.ts';
 import type { Recount } from './recount.ts';
 
 /** After a loss that can be seen the number of the next event jumps by so much (contract, section 4). */
@@ -25,13 +28,13 @@ export function mendJobs(state: State, orphans: Orphans, known: KnownJobs): stri
   return gone;
 }
 
-/** A job for a live worker whose job is known no more: it ends with the worker. */
-export function jobOfWorker(state: State, worker: WorkerState, known: KnownJobs): JobState {
-  const present = state.jobs.get(worker.job);
+/** A job for a live run whose job is known no more: it ends with the run. */
+export function jobOfRun(state: State, run: RunState, known: KnownJobs): JobState {
+  const present = state.jobs.get(run.job);
   if (present) return present;
-  const { arguments: values, command } = worker.spec;
-  const job = newJob(worker.job, known.get(worker.job) ?? lastJob(worker.plotter, command, values), 'file');
-  job.leaving = !known.has(worker.job);
+  const { arguments: values, command } = run.spec;
+  const job = newJob(run.job, known.get(run.job) ?? lastJob(run.plotter, command, values), 'file');
+  job.leaving = !known.has(run.job);
   state.jobs.set(job.id, job);
   return job;
 }
@@ -78,23 +81,32 @@ export function mendCounts(state: State, counted: Recount, known: KnownJobs): st
   return said;
 }
 
-/** Takes a worker that has ended out of the state, and what only it used. */
+/** Takes a worker that has ended out of the state, its run where it was the last one, and what only that used. */
 export function forgetWorker(state: State, id: string): void {
+  const run = state.workers.get(id)?.run;
   state.workers.delete(id);
   reindex(state);
-  const used = new Set([...state.workers.values()].map((worker) => worker.definition));
+  if (run !== undefined && workersOf(state, run).length === 0) forgetRun(state, run);
+}
+
+/** The same for a run without workers. */
+export function forgetRun(state: State, id: string): void {
+  state.runs.delete(id);
+  reindex(state);
+  const used = new Set([...state.runs.values()].map(({ definition }) => definition));
   for (const key of state.definitions.keys()) if (!used.has(key)) state.definitions.delete(key);
 }
 
-/** Puts every worker where `slots` has it. Returns those whose slot another one has: a slot is free again only when its worker has ended. */
-export function reindex(state: State): WorkerState[] {
-  state.slots.clear();
-  const doubled: WorkerState[] = [];
-  for (const worker of state.workers.values()) {
-    const other = state.slots.get(worker.job)?.get(worker.slot);
-    if (other) doubled.push(other.started_at < worker.started_at ? other : worker);
-    if (!other || other.started_at < worker.started_at) indexWorker(state, worker);
+/** Puts every run and worker where the index has it. Returns the runs whose slot another one has: a slot is free again only when its run has ended. */
+export function reindex(state: State): RunState[] {
+  state.index = newIndex();
+  const doubled: RunState[] = [];
+  for (const run of state.runs.values()) {
+    const other = state.index.slots.get(run.job)?.get(run.slot);
+    if (other) doubled.push(other.started_at < run.started_at ? other : run);
+    if (!other || other.started_at < run.started_at) indexRun(state.index, run);
   }
+  for (const worker of state.workers.values()) indexWorker(state.index, worker);
   return doubled;
 }
 
@@ -114,16 +126,18 @@ export function forgetOwed(state: State, newest: number): { starts: number; time
 }
 
 /**
- * A worker is suspended by a pause of its own or of its job, and held back by nothing else. Where the record of a job's pause is lost, its suspended
- * workers still say that there was one; where theirs is lost, the job does.
+ * A run is suspended by a pause of its own or of its job, and its workers are held back by nothing else. Where the
+ * record of a job's pause is lost, its suspended runs still say that there was one; where theirs is lost, the job does.
  */
-export function agreeOnPauses(state: State, now: number): void {
-  for (const worker of state.workers.values()) {
-    const job = state.jobs.get(worker.job);
-    if (job && (worker.suspended || worker.held) && !worker.paused) job.paused = true;
+export function agreeOnPauses(state: State, { now, steady }: Moment): void {
+  for (const run of state.runs.values()) {
+    const job = state.jobs.get(run.job);
+    const stands = run.suspended || workersOf(state, run.id).some(({ held }) => held);
+    if (job && stands && !run.paused && !isPaused(state, job)) job.holds = withOwnPause(job.holds, true, now);
   }
-  for (const worker of state.workers.values()) {
-    if (worker.suspended || !(worker.paused || state.jobs.get(worker.job)?.paused)) continue;
-    Object.assign(worker, { suspended: true, suspended_at: now });
+  for (const run of state.runs.values()) {
+    const job = state.jobs.get(run.job);
+    if (run.suspended || !(run.paused || (job && isPaused(state, job)))) continue;
+    Object.assign(run, { suspended: true, suspended_at: steady });
   }
 }

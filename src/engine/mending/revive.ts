@@ -1,5 +1,6 @@
 import type { ProcessKind } from '../../process/files.ts';
-import type { State } from '../model/state.ts';
+import type { RunState } from '../model/run-state.ts';
+import { runOf, type State } from '../model/state.ts';
 import { WORKER_STEPS, type WorkerState, type WorkerStep } from '../model/worker-state.ts';
 import { plotFile } from '../working/stages.ts';
 import type { Recalled } from './recall.ts';
@@ -26,21 +27,25 @@ export interface Traces {
  */
 export function revive(state: State, worker: WorkerState, traces: Traces, unknown: boolean): void {
   const { log, begun } = traces;
+  const run = runOf(state, worker);
   worker.plot_name ??= log.plot_name;
   worker.plot_id ??= log.plot_id;
   worker.final_file ??= log.final_file;
   worker.plot_bytes ??= log.plot_bytes;
   if (unknown && begun.plotter !== null) {
     const { leaf, fraction, error, waits } = log;
-    Object.assign(worker, { leaf, fraction, error, waits, log_offset: traces.log_bytes });
+    Object.assign(worker, { leaf, fraction, error, waits });
+    run.log_offset = traces.log_bytes;
   }
   if (begun.plotter !== null) plotterBegun(worker, begun.plotter);
   // What has no directory has ended, or was never begun: it isn't begun now, since nobody knows which.
-  if (!traces.present && worker.process === null && worker.plot === null) worker.dismissed = true;
+  const began = run.process !== null || worker.post !== null;
+  if (!traces.present && !began && worker.plot === null) run.dismissed = true;
   const furthest = furthestStep(worker, traces);
   if (furthest !== worker.step) Object.assign(worker, { step: furthest, held: false });
-  if (worker.process !== null && worker.process.kind !== worker.step) worker.process = null;
-  if (hasPlot(worker, traces)) {
+  if (run.process !== null && run.process.kind !== worker.step) run.process = null;
+  if (worker.step !== 'post') worker.post = null;
+  if (hasPlot(run, worker, traces)) {
     const ended = traces.plotter_ended_at ?? worker.plotter_started_at ?? worker.pace_from;
     worker.plot = plotFile(state, worker);
     worker.plot_duration_s ??= Math.max(0, Math.round(ended - worker.pace_from) / 1000);
@@ -63,8 +68,12 @@ function furthestStep(worker: WorkerState, { present, begun }: Traces): WorkerSt
 }
 
 /** A post-command is begun only when there is a plot; after the end of all, the plot itself is what tells. */
-function hasPlot(worker: WorkerState, { begun, present, plot_exists }: Traces): boolean {
-  if (worker.plot !== null || worker.failed !== null || worker.dismissed) return false;
+function hasPlot(
+  { dismissed }: RunState,
+  worker: WorkerState,
+  { begun, present, plot_exists }: Traces,
+): boolean {
+  if (worker.plot !== null || worker.failed !== null || dismissed) return false;
   return (
     worker.step === 'post' || begun.post !== null || (!present && worker.step === 'cleanup' && plot_exists)
   );

@@ -1,28 +1,27 @@
 import type { PlotterDefinition } from '../../config/schema/plotter.ts';
-import type { EngineEvent } from '../../contract/events.ts';
+import type { HistoryLine } from './history-line.ts';
+import { indexRun, indexWorker, unindexRun, unindexWorker } from './index-runs.ts';
 import type { JobState } from './job-state.ts';
-import {
-  type HistoryLine,
-  indexWorker,
-  type Pace,
-  type Produced,
-  type State,
-  type TimerState,
-} from './state.ts';
+import type { KeptEvent } from './kept-event.ts';
+import type { Meta } from './meta.ts';
+import type { Pace } from './pace.ts';
+import type { Produced } from './produced.ts';
+import type { RunState } from './run-state.ts';
+import type { State } from './state.ts';
+import type { TimerState } from './timer-state.ts';
 import type { WorkerState } from './worker-state.ts';
 
-export type Meta = Pick<
-  State,
-  'acked' | 'dropped' | 'plots_done' | 'timescale' | 'day' | 'instance' | 'left_credit' | 'history_bytes'
->;
-
 /**
- * One change of the state. A patch replaces the keys that it has; a patch of something that isn't there
- * creates it whole; `null` removes it.
+ * One change of the state: something is put there whole, `null` removes it; of what is there, `…_keys` replaces the
+ * keys that it has.
  */
 export type Change =
-  | ['job', string, Partial<JobState> | null]
-  | ['worker', string, Partial<WorkerState> | null]
+  | ['job', string, JobState | null]
+  | ['job_keys', string, Partial<JobState>]
+  | ['run', string, RunState | null]
+  | ['run_keys', string, Partial<RunState>]
+  | ['worker', string, WorkerState | null]
+  | ['worker_keys', string, Partial<WorkerState>]
   | ['timer', string, TimerState | null]
   | ['definition', string, PlotterDefinition | null]
   | ['pace', string, Pace | null]
@@ -31,9 +30,9 @@ export type Change =
   | ['meta', Partial<Meta>];
 
 /** One line of the journal: what happened in one step, all or nothing. */
-export interface Entry {
+export interface Entry<Event extends KeptEvent = KeptEvent> {
   c: Change[];
-  e: EngineEvent[];
+  e: Event[];
 }
 
 /**
@@ -49,7 +48,7 @@ export function applyEntry(state: State, entry: Entry): void {
 }
 
 /** Adds an event to those that wait for a broker. */
-export function keepEvent(state: State, event: EngineEvent): void {
+export function keepEvent(state: State, event: KeptEvent): void {
   state.seq = Math.max(state.seq, event.seq);
   state.unacked.push(event);
   if (state.unacked.length <= MAX_UNACKED_EVENTS) return;
@@ -64,11 +63,21 @@ export function keepEvent(state: State, event: EngineEvent): void {
 export function applyChange(state: State, change: Change): void {
   switch (change[0]) {
     case 'job':
-      return merge(state.jobs, change[1], change[2]);
+      return put(state.jobs, change[1], copyOf(change[2]));
+    case 'job_keys':
+      return patch(state.jobs, change[1], change[2]);
+    case 'run':
+      unindexRun(state.index, state.runs.get(change[1]));
+      put(state.runs, change[1], copyOf(change[2]));
+      return indexRun(state.index, state.runs.get(change[1]));
+    case 'run_keys':
+      return patch(state.runs, change[1], change[2]);
     case 'worker':
-      if (change[2] === null) unindexWorker(state, change[1]);
-      merge(state.workers, change[1], change[2]);
-      return indexKnown(state, change[1]);
+      unindexWorker(state.index, state.workers.get(change[1]));
+      put(state.workers, change[1], copyOf(change[2]));
+      return indexWorker(state.index, state.workers.get(change[1]));
+    case 'worker_keys':
+      return patch(state.workers, change[1], change[2]);
     case 'timer':
       return put(state.timers, change[1], change[2]);
     case 'definition':
@@ -88,21 +97,6 @@ export function applyChange(state: State, change: Change): void {
   }
 }
 
-/** Keeps `slots` true: a worker has its job and slot from its first patch to its removal. */
-export function indexKnown(state: State, id: string): void {
-  const worker = state.workers.get(id);
-  if (worker) indexWorker(state, worker);
-}
-
-/** Takes a worker that is still there out of `slots`. */
-export function unindexWorker(state: State, id: string): void {
-  const worker = state.workers.get(id);
-  if (!worker) return;
-  const slots = state.slots.get(worker.job);
-  slots?.delete(worker.slot);
-  if (slots?.size === 0) state.slots.delete(worker.job);
-}
-
 function dropAcked(state: State): void {
   const first = state.unacked.findIndex((event) => event.seq > state.acked);
   if (first === -1) state.unacked = [];
@@ -114,21 +108,12 @@ function put<Value>(map: Map<string, Value>, key: string, value: Value | null): 
   else map.set(key, value);
 }
 
-function merge<Value extends object>(
-  map: Map<string, Value>,
-  key: string,
-  patch: Partial<Value> | null,
-): void {
-  if (patch === null) {
-    map.delete(key);
-    return;
-  }
+function patch<Value extends object>(map: Map<string, Value>, key: string, keys: Partial<Value>): void {
   const present = map.get(key);
-  if (present) Object.assign(present, patch);
-  else if (isWhole(patch)) map.set(key, { ...patch });
+  if (present) Object.assign(present, keys);
 }
 
-/** The first patch of something new is written with every key: see `Transaction`. */
-function isWhole<Value extends object>(patch: Partial<Value>): patch is Value {
-  return 'id' in patch;
+/** What is written down is not what is worked on. */
+function copyOf<Value extends object>(value: Value | null): Value | null {
+  return value && { ...value };
 }

@@ -1,52 +1,70 @@
+import * as z from 'zod';
 import type { JobDefinition } from '../../config/schema/job.ts';
 import type { SettableField } from '../../contract/commands.ts';
-import type { BlockedReason } from '../../contract/events.ts';
+import { BLOCKED_REASONS } from '../../contract/events.ts';
+import { causeSchema } from './cause.ts';
+import { holdsSchema } from './hold.ts';
+import { count, moment, numbers } from './parts.ts';
+import { storedJobSchema } from './stored-definitions.ts';
 
 /** Who defines a job: config.yaml, or commands over MQTT. */
-export type JobOwner = 'file' | 'mqtt';
+export const JOB_OWNERS = ['file', 'mqtt'] as const;
+export type JobOwner = (typeof JOB_OWNERS)[number];
 
 /** Settings of config.yaml that commands may override until the file changes them (contract, section 2). */
 export type FileSettings = Pick<JobDefinition, SettableField>;
 
+const fileSettingsSchema: z.ZodType<FileSettings> = z.object({
+  enabled: z.boolean(),
+  emit_events: z.boolean(),
+  max_workers: count,
+  plots_to_do: count,
+});
+
 /** What stays on a free slot of its last worker, if that one failed. */
-export interface FailedSlot {
-  worker: string;
-  error: string;
-}
+const failedSlotSchema = z.object({ worker: z.string(), error: z.string() });
+
+/** Starts that are asked for, and why. */
+const owedSchema = z.object({ cause: causeSchema, workers: count });
+export type OwedStarts = z.infer<typeof owedSchema>;
 
 /** A job as it stands. All times are by the host's clock, milliseconds since 1970. */
-export interface JobState {
-  id: string;
-  owner: JobOwner;
+export const jobStateSchema = z.object({
+  id: z.string(),
+  owner: z.enum(JOB_OWNERS),
   /** Effective definition: settings made by commands are in it. */
-  definition: JobDefinition;
+  definition: storedJobSchema,
   /** What config.yaml said when it was last read; `null` for jobs made over MQTT. */
-  file: FileSettings | null;
+  file: fileSettingsSchema.nullable(),
   /** The definition made over MQTT that a job of config.yaml with the same id hides. */
-  hidden: JobDefinition | null;
-  paused: boolean;
-  plots_done: number;
+  hidden: storedJobSchema.nullable(),
+  /** By name, what holds this job alone: its own pause is one of them. */
+  holds: holdsSchema,
+  plots_done: count,
   /** Consecutive failures. */
-  failures: number;
-  blocked: BlockedReason;
+  failures: count,
+  blocked: z.enum(BLOCKED_REASONS),
   /** Starts that a pause or a full disk holds back. */
-  pending: number;
+  pending: count,
   /** Starts that are on their way: asked for, within the limits, waiting for the look at the disks. */
-  wanted: number;
+  wanted: count,
+  /** Why, the oldest first: of these as many count as are wanted and pending. */
+  owed: z.array(owedSchema),
   /** Workers whose logs are still to be kept; `null`: as `save_logs` says, without a count. */
-  logs_left: number | null;
-  last_error: string | null;
-  last_plot: string | null;
-  last_plot_at: number | null;
-  last_plot_duration_s: number | null;
+  logs_left: count.nullable(),
+  last_error: z.string().nullable(),
+  last_plot: z.string().nullable(),
+  last_plot_at: moment.nullable(),
+  last_plot_duration_s: z.number().nullable(),
   /** For the average: how many plots were timed, and their seconds in all. */
-  timed_plots: number;
-  timed_s: number;
+  timed_plots: count,
+  timed_s: z.number(),
   /** The highest slot that was ever used. */
-  highest_slot: number;
-  failed_slots: Record<string, FailedSlot>;
+  highest_slot: count,
+  failed_slots: z.record(z.string(), failedSlotSchema),
   /** By file system, the bytes of each old plot that was removed for a plot that never came. */
-  replot_credit: Record<string, number[]>;
+  replot_credit: z.record(z.string(), numbers),
   /** Starts no more workers and goes when its last one has ended. */
-  leaving: boolean;
-}
+  leaving: z.boolean(),
+});
+export type JobState = z.infer<typeof jobStateSchema>;

@@ -1,38 +1,29 @@
 import type { Migrations } from '../../storage/migrate.ts';
 import { isObject } from '../../util/objects.ts';
+import { FREE_FARM } from './farm-state.ts';
+import { jobOfVersion1, lineOfVersion1, splitWorker, timerOfVersion1 } from './version-1.ts';
 
-/** What a whole job, worker and state of version 2 have that those of version 1 lack, with what it was then. */
+/** What a state of version 2 has that one of version 1 lacks, with what it was then. */
 const SINCE_VERSION_2 = {
-  state: { timescale: null, produced: [], left_credit: {}, history_bytes: null },
-  job: { replot_credit: {} },
-  worker: {
-    replot_room: null,
-    replot_more: false,
-    replot_refused: null,
-    origin: 'unknown',
-    over_mqtt: [],
-    owns_by_record: false,
-    partial: [],
-    began_at: null,
-    plotter_seq: null,
-    named_seq: null,
-    plot_bytes: null,
-    refused: null,
-    stopped_for: null,
-    ended_with: null,
-    waiting: null,
-  },
-} as const satisfies Record<'state' | 'job' | 'worker', Record<string, unknown>>;
+  timescale: null,
+  produced: [],
+  farm: FREE_FARM,
+  left_credit: {},
+  history_bytes: null,
+};
 
 /** Snapshots of older versions, each brought to the next one. */
 export const snapshotMigrations: Migrations = {
   1: (state) => {
     if (!isObject(state)) return state;
     return {
-      ...SINCE_VERSION_2.state,
+      ...SINCE_VERSION_2,
       ...state,
-      jobs: withDefaults(state.jobs, SINCE_VERSION_2.job),
-      workers: withDefaults(state.workers, SINCE_VERSION_2.worker),
+      jobs: mapped(state.jobs, jobOfVersion1),
+      runs: mapped(state.workers, (worker) => splitWorker(worker).run),
+      workers: mapped(state.workers, (worker) => splitWorker(worker).worker),
+      timers: mapped(state.timers, timerOfVersion1),
+      history: mapped(state.history, lineOfVersion1),
     };
   },
 };
@@ -41,25 +32,48 @@ export const snapshotMigrations: Migrations = {
 export const entryMigrations: Migrations = {
   1: (entry) => {
     if (!isObject(entry) || !Array.isArray(entry.c)) return entry;
-    return { ...entry, c: entry.c.map(wholeInVersion2) };
+    return { ...entry, c: entry.c.flatMap((change: unknown) => changesInVersion2(change)) };
   },
 };
 
-/** A patch keeps the keys that it has; only what is written whole, with its id, gets what it lacks. */
-function wholeInVersion2(change: unknown): unknown {
-  if (!Array.isArray(change)) return change;
+type Value = Record<string, unknown>;
+
+/** What was put down whole has its id; anything else were keys of what was there. */
+function changesInVersion2(change: unknown): unknown[] {
+  if (!Array.isArray(change)) return [change];
   const [kind, id, value]: unknown[] = change;
-  if (!isObject(value) || !('id' in value)) return change;
-  if (kind === 'job') return [kind, id, { ...SINCE_VERSION_2.job, ...value }];
-  if (kind === 'worker') return [kind, id, { ...SINCE_VERSION_2.worker, ...value }];
-  return change;
+  if (kind === 'worker' && value === null) return [change, ['run', id, null]];
+  if (!isObject(value)) return [change];
+  switch (kind) {
+    case 'job':
+      return [['id' in value ? 'job' : 'job_keys', id, jobOfVersion1(value)]];
+    case 'worker': {
+      const { run, worker } = splitWorker(value);
+      if ('id' in value)
+        return [
+          ['run', id, run],
+          ['worker', id, worker],
+        ];
+      return [...keysOf('run_keys', id, run), ...keysOf('worker_keys', id, worker)];
+    }
+    case 'timer':
+      return [[kind, id, timerOfVersion1(value)]];
+    case 'history':
+      return [[kind, id, lineOfVersion1(value)]];
+    default:
+      return [change];
+  }
 }
 
-function withDefaults(pairs: unknown, defaults: Record<string, unknown>): unknown {
+function keysOf(kind: string, id: unknown, keys: Value): unknown[] {
+  return Object.keys(keys).length === 0 ? [] : [[kind, id, keys]];
+}
+
+function mapped(pairs: unknown, of: (value: Value) => Value): unknown {
   if (!Array.isArray(pairs)) return pairs;
   return pairs.map((pair: unknown) => {
     if (!Array.isArray(pair)) return pair;
     const [id, value]: unknown[] = pair;
-    return isObject(value) ? [id, { ...defaults, ...value }] : pair;
+    return isObject(value) ? [id, of(value)] : pair;
   });
 }

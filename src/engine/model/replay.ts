@@ -1,33 +1,24 @@
 import { isObject } from '../../util/objects.ts';
-import { applyChange, type Change, keepEvent, type Meta } from './changes.ts';
-import { isPatch } from './checks.ts';
+import { applyChange, type Change, keepEvent } from './changes.ts';
 import type { JobState } from './job-state.ts';
-import {
-  isDefinition,
-  isEvent,
-  isJob,
-  isJobPatch,
-  isLine,
-  isPace,
-  isProduced,
-  isTimer,
-  isWorker,
-  isWorkerPatch,
-  META,
-} from './shapes.ts';
+import { keptEventSchema } from './kept-event.ts';
+import type { Meta } from './meta.ts';
+import { parseChange } from './parse-change.ts';
+import type { RunState } from './run-state.ts';
 import type { State } from './state.ts';
 import type { WorkerState } from './worker-state.ts';
 
 /** Patches of what isn't there: the record that made it is lost, and this is what later ones say of it. */
 export interface Orphans {
   jobs: Map<string, Partial<JobState>>;
+  runs: Map<string, Partial<RunState>>;
   workers: Map<string, Partial<WorkerState>>;
 }
 
 /** The entries of a journal, applied one after the other. None of them is believed to be one before it is looked at. */
 export class Replay {
   readonly state: State;
-  readonly orphans: Orphans = { jobs: new Map(), workers: new Map() };
+  readonly orphans: Orphans = { jobs: new Map(), runs: new Map(), workers: new Map() };
   /** Changes and events that were none. */
   skipped = 0;
   /** When the newest event was told, milliseconds since 1970. */
@@ -46,8 +37,9 @@ export class Replay {
     for (const event of entry.e) this.#event(event);
   }
 
-  #event(event: unknown): void {
-    if (!isEvent(event)) {
+  #event(value: unknown): void {
+    const { data: event } = keptEventSchema.safeParse(value);
+    if (event === undefined) {
       this.skipped += 1;
       return;
     }
@@ -56,30 +48,45 @@ export class Replay {
   }
 
   #change(value: unknown): void {
-    const change = changeOf(value);
-    if (change === null) {
-      this.skipped += 1;
-      return;
-    }
+    const change = parseChange(value);
+    if (change === null) this.skipped += 1;
+    else if (!this.#isOrphan(change))
+      applyChange(this.state, change[0] === 'meta' ? ['meta', notBelow(this.state, change[1])] : change);
+  }
+
+  /** Whether these are keys of something that isn't there; they are kept then. */
+  #isOrphan(change: Change): boolean {
     const { state, orphans } = this;
-    if (change[0] === 'job' && isOrphan(orphans.jobs, state.jobs, change, isJob)) return;
-    if (change[0] === 'worker' && isOrphan(orphans.workers, state.workers, change, isWorker)) return;
-    applyChange(state, change[0] === 'meta' ? ['meta', notBelow(state, change[1])] : change);
+    switch (change[0]) {
+      case 'job':
+        orphans.jobs.delete(change[1]);
+        return false;
+      case 'run':
+        orphans.runs.delete(change[1]);
+        return false;
+      case 'worker':
+        orphans.workers.delete(change[1]);
+        return false;
+      case 'job_keys':
+        return keep(orphans.jobs, state.jobs, change[1], change[2]);
+      case 'run_keys':
+        return keep(orphans.runs, state.runs, change[1], change[2]);
+      case 'worker_keys':
+        return keep(orphans.workers, state.workers, change[1], change[2]);
+      default:
+        return false;
+    }
   }
 }
 
-/** Whether a patch is of something that isn't there; it is kept then. */
-function isOrphan<Value extends object>(
+function keep<Value extends object>(
   orphans: Map<string, Partial<Value>>,
   present: ReadonlyMap<string, Value>,
-  [, id, patch]: [string, string, Partial<Value> | null],
-  isWhole: (value: unknown) => boolean,
+  id: string,
+  keys: Partial<Value>,
 ): boolean {
-  if (patch === null || present.has(id) || isWhole(patch)) {
-    orphans.delete(id);
-    return false;
-  }
-  orphans.set(id, { ...orphans.get(id), ...patch });
+  if (present.has(id)) return false;
+  orphans.set(id, { ...orphans.get(id), ...keys });
   return true;
 }
 
@@ -92,31 +99,3 @@ function notBelow(state: State, patch: Partial<Meta>): Partial<Meta> {
   }
   return grown;
 }
-
-/** A change as it was written; `null` where it is none. */
-function changeOf(value: unknown): Change | null {
-  if (!Array.isArray(value)) return null;
-  const [kind, id, content]: unknown[] = value;
-  if (kind === 'meta') return isMeta(id) ? ['meta', id] : null;
-  if (typeof id !== 'string') return null;
-  switch (kind) {
-    case 'job':
-      return content === null || isJobPatch(content) ? ['job', id, content] : null;
-    case 'worker':
-      return content === null || isWorkerPatch(content) ? ['worker', id, content] : null;
-    case 'timer':
-      return content === null || isTimer(content) ? ['timer', id, content] : null;
-    case 'definition':
-      return content === null || isDefinition(content) ? ['definition', id, content] : null;
-    case 'pace':
-      return content === null || isPace(content) ? ['pace', id, content] : null;
-    case 'produced':
-      return content === null || isProduced(content) ? ['produced', id, content] : null;
-    case 'history':
-      return content === null || isLine(content) ? ['history', id, content] : null;
-    default:
-      return null;
-  }
-}
-
-const isMeta = (value: unknown): value is Partial<Meta> => isPatch(value, META);

@@ -1,36 +1,25 @@
+import * as z from 'zod';
 import type { Checked, Format } from '../../storage/migrate.ts';
-import { isObject } from '../../util/objects.ts';
-import { type Checks, count, text } from './checks.ts';
+import { historyLineSchema } from './history-line.ts';
+import { indexRun, indexWorker } from './index-runs.ts';
+import { jobStateSchema } from './job-state.ts';
+import { keptEventSchema } from './kept-event.ts';
+import { metaSchema } from './meta.ts';
 import { entryMigrations, snapshotMigrations } from './migrations.ts';
-import {
-  isDefinition,
-  isEvent,
-  isJob,
-  isLine,
-  isPace,
-  isProduced,
-  isTimer,
-  isWorker,
-  META,
-} from './shapes.ts';
-import { emptyState, indexWorker, type State } from './state.ts';
+import { paceSchema } from './pace.ts';
+import { rightKeys } from './parse-keys.ts';
+import { count } from './parts.ts';
+import { producedSchema } from './produced.ts';
+import { runSchema } from './run-state.ts';
+import { emptyState, type State } from './state.ts';
+import { storedPlotterSchema } from './stored-definitions.ts';
+import { timerSchema } from './timer-state.ts';
+import { workerSchema } from './worker-state.ts';
 
-const MAPS = ['jobs', 'workers', 'timers', 'definitions', 'paces', 'produced', 'history'] as const;
+const MAPS = ['jobs', 'runs', 'workers', 'timers', 'definitions', 'paces', 'produced', 'history'] as const;
+const META_KEYS = metaSchema.keyof().options;
 /** The state's single values. */
-export const SNAPSHOT_VALUES = [
-  'instance',
-  'seq',
-  'acked',
-  'dropped',
-  'plots_done',
-  'timescale',
-  'day',
-  'left_credit',
-  'history_bytes',
-  'unacked',
-] as const;
-type MapKey = (typeof MAPS)[number];
-const SCALARS = { seq: count, ...META } satisfies Partial<Checks<State>>;
+export const SNAPSHOT_VALUES = [...META_KEYS, 'seq', 'unacked'] as const;
 
 /** The name and version of what state.json holds; an older version is migrated, a newer one refused. */
 export const STATE_FORMAT = 'plot2mqtt-state';
@@ -42,18 +31,11 @@ type Snapshot = Pick<State, (typeof SNAPSHOT_VALUES)[number]> & {
 
 /** The whole state as JSON values. */
 export function toSnapshot(state: State): Snapshot {
+  const { index: _, ...values } = state;
   return {
-    instance: state.instance,
-    seq: state.seq,
-    acked: state.acked,
-    dropped: state.dropped,
-    plots_done: state.plots_done,
-    timescale: state.timescale,
-    day: state.day,
-    left_credit: state.left_credit,
-    history_bytes: state.history_bytes,
-    unacked: state.unacked,
+    ...values,
     jobs: [...state.jobs],
+    runs: [...state.runs],
     workers: [...state.workers],
     timers: [...state.timers],
     definitions: [...state.definitions],
@@ -63,67 +45,73 @@ export function toSnapshot(state: State): Snapshot {
   };
 }
 
+/** What a snapshot is at the least: of what else is in it, each thing is looked at by itself. */
+const snapshotSchema = z.looseObject({
+  instance: z.string().min(1),
+  seq: count,
+  unacked: z.array(z.unknown()),
+  ...Object.fromEntries(MAPS.map((key) => [key, z.array(z.unknown())])),
+});
+
 /**
  * The state that a snapshot holds. What in it isn't as it should be is left out, and named in `faults`. Throws where
  * the value is no snapshot at all.
  */
 export function fromSnapshot(value: unknown, faults: string[] = []): State {
-  const problem = notASnapshot(value);
-  if (problem !== null || !isObject(value)) throw new Error(problem ?? '');
-  const values: Partial<State> = {};
-  for (const [key, check] of Object.entries(SCALARS))
-    if (check(value[key])) Object.assign(values, { [key]: value[key] });
-    else faults.push(`its ${key}`);
-  const map = <Value>(key: MapKey, is: (each: unknown) => each is Value) =>
-    mapOf(value[key], key, is, faults);
+  const parsed = snapshotSchema.safeParse(value);
+  if (!parsed.success) throw new Error(NO_SNAPSHOT);
+  const { data } = parsed;
+  const map = <Value>(key: (typeof MAPS)[number], schema: z.ZodType<Value>) =>
+    mapOf(data[key], key, schema, faults);
   const state: State = {
-    ...emptyState(String(value.instance)),
-    ...values,
-    jobs: map('jobs', isJob),
-    workers: map('workers', isWorker),
-    timers: map('timers', isTimer),
-    definitions: map('definitions', isDefinition),
-    paces: map('paces', isPace),
-    produced: map('produced', isProduced),
-    history: map('history', isLine),
-    unacked: listOf(value.unacked, isEvent, faults),
+    ...emptyState(data.instance),
+    ...rightKeys(metaSchema.shape, data, (key) => faults.push(`its ${key}`)),
+    seq: data.seq,
+    jobs: map('jobs', jobStateSchema),
+    runs: map('runs', runSchema),
+    workers: map('workers', workerSchema),
+    timers: map('timers', timerSchema),
+    definitions: map('definitions', storedPlotterSchema),
+    paces: map('paces', paceSchema),
+    produced: map('produced', producedSchema),
+    history: map('history', historyLineSchema),
+    unacked: listOf(data.unacked, faults),
   };
-  for (const worker of state.workers.values()) indexWorker(state, worker);
+  for (const run of state.runs.values()) indexRun(state.index, run);
+  for (const worker of state.workers.values()) indexWorker(state.index, worker);
   return state;
 }
 
-function notASnapshot(value: unknown): string | null {
-  const like = isObject(value) && text(value.instance) && value.instance !== '' && count(value.seq);
-  const whole = like && Array.isArray(value.unacked) && MAPS.every((key) => Array.isArray(value[key]));
-  return whole ? null : 'not a snapshot of plot2mqtt';
-}
+const NO_SNAPSHOT = 'not a snapshot of plot2mqtt';
 
 function mapOf<Value>(
   pairs: unknown,
   name: string,
-  is: (each: unknown) => each is Value,
+  schema: z.ZodType<Value>,
   faults: string[],
 ): Map<string, Value> {
   const map = new Map<string, Value>();
   for (const pair of Array.isArray(pairs) ? pairs : []) {
     const [key, value]: unknown[] = Array.isArray(pair) ? pair : [];
-    if (typeof key === 'string' && is(value)) map.set(key, value);
+    const parsed = schema.safeParse(value);
+    if (typeof key === 'string' && parsed.success) map.set(key, parsed.data);
     else faults.push(`one of its ${name}${typeof key === 'string' ? ` (${key})` : ''}`);
   }
   return map;
 }
 
-function listOf<Value>(values: unknown, is: (each: unknown) => each is Value, faults: string[]): Value[] {
-  const all: unknown[] = Array.isArray(values) ? values : [];
-  const good = all.filter(is);
-  if (good.length < all.length) faults.push(`${all.length - good.length} of its events`);
+function listOf(values: unknown[], faults: string[]) {
+  const good = values
+    .map((value) => keptEventSchema.safeParse(value).data)
+    .filter((each) => each !== undefined);
+  if (good.length < values.length) faults.push(`${values.length - good.length} of its events`);
   return good;
 }
 
 /** What is wrong with a snapshot. Of one with a checksum, no more is looked at than whether it is one. */
 function fault(value: unknown, { sealed }: Checked): string | null {
-  const problem = notASnapshot(value);
-  if (problem !== null || sealed) return problem;
+  if (!snapshotSchema.safeParse(value).success) return NO_SNAPSHOT;
+  if (sealed) return null;
   const faults: string[] = [];
   fromSnapshot(value, faults);
   return faults.length === 0 ? null : `it has no right state: ${faults.slice(0, 3).join(', ')}`;

@@ -1,77 +1,22 @@
 import type { PlotterDefinition } from '../../config/schema/plotter.ts';
-import type { EngineEvent } from '../../contract/events.ts';
+import { FREE_FARM } from './farm-state.ts';
+import type { HistoryLine } from './history-line.ts';
+import { type Index, newIndex } from './index-runs.ts';
 import type { JobState } from './job-state.ts';
+import type { KeptEvent } from './kept-event.ts';
+import type { Meta } from './meta.ts';
+import type { Pace } from './pace.ts';
+import type { Produced } from './produced.ts';
+import type { RunState } from './run-state.ts';
+import type { TimerState } from './timer-state.ts';
 import type { WorkerState } from './worker-state.ts';
 
-/** A named event that has fired and waits for its delay. */
-export interface TimerState {
-  id: string;
-  name: string;
-  /** By the host's clock when it was asked for, milliseconds since 1970: holds where the steady scale began anew. */
-  due: number;
-  /** The same on the steady clock; timers of version 1 have none. */
-  due_steady?: number;
-  job: string | null;
-  slot: number | null;
-  worker: string | null;
-}
-
-/** A plot that a worker has made, and when: by the number of the last event before, since clocks may be set. */
-export interface Produced {
-  worker: string;
-  seq: number;
-}
-
-/** How the steady clock goes on after a restart of the daemon. */
-export interface Timescale {
-  /** The run of the host, or of the container, in which it counts. */
-  run: string;
-  /** Its time when that run began, milliseconds. */
-  base: number;
-}
-
-/** Mean seconds of each innermost stage on this machine, for one plotter, size and directory. */
-export interface Pace {
-  stages: Record<string, number>;
-  /** When it was last measured, by the host's clock, milliseconds since 1970. */
-  at: number;
-}
-
-/**
- * A line of history.jsonl (contract, section 7): a worker that has ended, or a job whose counts begin anew (`reset`,
- * without a worker).
- */
-export interface HistoryLine {
-  worker: string | null;
-  job: string;
-  slot: number | null;
-  plotter: string | null;
-  result: 'done' | 'failed' | 'dismissed' | 'reset';
-  plot: string | null;
-  started_at: string;
-  ended_at: string;
-  duration_s: number;
-  error: string | null;
-  /** The clock had been set back: this is how late it was before. */
-  not_before?: string;
-}
-
 /** Everything that must outlive the daemon. */
-export interface State {
-  /** Random, made once; part of every unique id. */
-  instance: string;
+export interface State extends Meta {
   /** Number of the last event. */
   seq: number;
-  /** Events up to this one were acknowledged by a broker. */
-  acked: number;
-  /** Events given up because no broker took them in time. */
-  dropped: number;
-  /** Plots of all time. */
-  plots_done: number;
-  timescale: Timescale | null;
-  /** Plots of one local day. */
-  day: { date: string; plots: number };
   jobs: Map<string, JobState>;
+  runs: Map<string, RunState>;
   workers: Map<string, WorkerState>;
   timers: Map<string, TimerState>;
   definitions: Map<string, PlotterDefinition>;
@@ -80,14 +25,10 @@ export interface State {
   produced: Map<string, Produced>;
   /** Lines that may not be in history.jsonl yet. */
   history: Map<string, HistoryLine>;
-  /** By file system, as `replot_credit`: of jobs that are gone. */
-  left_credit: Record<string, number[]>;
-  /** Length of history.jsonl when it was last written, in bytes: what is behind that, this state doesn't know of. */
-  history_bytes: number | null;
   /** Events that no broker has acknowledged yet, oldest first. */
-  unacked: EngineEvent[];
-  /** The same workers by job and slot; kept by `applyChange`, never written down. */
-  slots: Map<string, Map<number, WorkerState>>;
+  unacked: KeptEvent[];
+  /** Which run has which slot, and which workers; kept by `applyChange`, never written down. */
+  index: Index;
 }
 
 /** The state of a machine on which nothing ever ran. */
@@ -100,32 +41,58 @@ export function emptyState(instance: string): State {
     plots_done: 0,
     timescale: null,
     day: { date: '', plots: 0 },
+    farm: FREE_FARM,
+    left_credit: {},
+    history_bytes: null,
     jobs: new Map(),
+    runs: new Map(),
     workers: new Map(),
     timers: new Map(),
     definitions: new Map(),
     paces: new Map(),
     produced: new Map(),
     history: new Map(),
-    left_credit: {},
-    history_bytes: null,
     unacked: [],
-    slots: new Map(),
+    index: newIndex(),
   };
 }
 
-/** Puts a worker where `slots` has it. */
-export function indexWorker(state: State, worker: WorkerState): void {
-  const slots = state.slots.get(worker.job) ?? new Map<number, WorkerState>();
-  if (slots.get(worker.slot) !== worker) state.slots.set(worker.job, slots.set(worker.slot, worker));
+/** The runs of one job, by slot. */
+export function runsOf(state: State, job: string): RunState[] {
+  return [...(state.index.slots.get(job)?.values() ?? [])].sort((a, b) => a.slot - b.slot);
 }
 
-/** The workers of one job, by slot. */
-export function workersOf(state: State, job: string): WorkerState[] {
-  return [...(state.slots.get(job)?.values() ?? [])].sort((a, b) => a.slot - b.slot);
+/** How many runs a job has now: what its limits count (contract, section 12). */
+export function runCount(state: State, job: string): number {
+  return state.index.slots.get(job)?.size ?? 0;
 }
 
-/** How many workers a job has now. */
-export function workerCount(state: State, job: string): number {
-  return state.slots.get(job)?.size ?? 0;
+/** The run that has a slot of a job. */
+export function runIn(state: State, job: string, slot: number): RunState | undefined {
+  return state.index.slots.get(job)?.get(slot);
+}
+
+/** The run of a worker. Throws where its record is lost: who mends a state makes it whole first. */
+export function runOf(state: State, worker: Pick<WorkerState, 'id' | 'run'>): RunState {
+  const run = state.runs.get(worker.run);
+  if (!run) throw new Error(`worker ${worker.id}: its run is lost`);
+  return run;
+}
+
+/** The workers of a run that have not ended, in the order of its plots. */
+export function workersOf(state: State, run: string): WorkerState[] {
+  return [...(state.index.workers.get(run)?.values() ?? [])].sort((a, b) => a.nth - b.nth);
+}
+
+/** The worker whose plot a run's process makes now, or made last: the one that its slot shows. */
+export function newestOf(state: State, run: string): WorkerState | undefined {
+  let newest: WorkerState | undefined;
+  for (const worker of state.index.workers.get(run)?.values() ?? [])
+    if (newest === undefined || worker.nth > newest.nth) newest = worker;
+  return newest;
+}
+
+/** Every worker of a job. */
+export function workersOfJob(state: State, job: string): WorkerState[] {
+  return runsOf(state, job).flatMap(({ id }) => workersOf(state, id));
 }

@@ -1,4 +1,5 @@
-import { type Change, indexKnown, unindexWorker } from './changes.ts';
+import type { Change } from './changes.ts';
+import { indexRun, indexWorker, unindexRun, unindexWorker } from './index-runs.ts';
 import { keysOf, pick } from './patch.ts';
 import { SNAPSHOT_VALUES } from './snapshot.ts';
 import type { State } from './state.ts';
@@ -6,17 +7,18 @@ import type { State } from './state.ts';
 /** Puts something back to where it was before. */
 export type Undo = () => void;
 
-type Kept = 'jobs' | 'workers' | 'timers' | 'definitions' | 'paces' | 'produced' | 'history';
+type Kept = 'jobs' | 'runs' | 'workers' | 'timers' | 'definitions' | 'paces' | 'produced' | 'history';
 
 const MAP_OF = {
   job: 'jobs',
+  run: 'runs',
   worker: 'workers',
   timer: 'timers',
   definition: 'definitions',
   pace: 'paces',
   produced: 'produced',
   history: 'history',
-} as const satisfies Record<Exclude<Change[0], 'meta'>, Kept>;
+} as const satisfies Record<Exclude<Change[0], 'meta' | `${string}_keys`>, Kept>;
 
 /** Keys of a map in their order, from before the first of them went. */
 export type Orders = Map<Kept, readonly string[]>;
@@ -26,23 +28,50 @@ export type Orders = Map<Kept, readonly string[]>;
  * them. What was removed comes back last: `inOrder` puts it in its place.
  */
 export function inverseOf(state: State, change: Change, orders: Orders): Undo {
-  // The state's single values are kept all together: see `inverseOfValues`.
-  if (change[0] === 'meta') return () => undefined;
-  const name = MAP_OF[change[0]];
+  switch (change[0]) {
+    // The state's single values are kept all together: see `inverseOfValues`.
+    case 'meta':
+      return () => undefined;
+    case 'job_keys':
+      return inverseOfKeys(state.jobs.get(change[1]), change[2]);
+    case 'run_keys':
+      return inverseOfKeys(state.runs.get(change[1]), change[2]);
+    case 'worker_keys':
+      return inverseOfKeys(state.workers.get(change[1]), change[2]);
+    default:
+      return inverseOfWhole(state, change[1], { name: MAP_OF[change[0]], gone: change[2] === null }, orders);
+  }
+}
+
+function inverseOfKeys<Value extends object>(present: Value | undefined, keys: Partial<Value>): Undo {
+  return present ? inverseOfPatch(present, keys) : () => undefined;
+}
+
+function inverseOfWhole(
+  state: State,
+  id: string,
+  { name, gone }: { name: Kept; gone: boolean },
+  orders: Orders,
+): Undo {
   const map: Map<string, object> = state[name];
-  const [, id, value] = change;
   const present = map.get(id);
-  if (value === null && present && !orders.has(name)) orders.set(name, [...map.keys()]);
-  // Of a job or worker that is there only keys change; everything else is put in its place whole.
-  const patched = present && value !== null && (name === 'jobs' || name === 'workers');
-  const restore = patched ? inverseOfPatch(present, value) : () => undefined;
+  if (gone && present && !orders.has(name)) orders.set(name, [...map.keys()]);
   return () => {
-    restore();
-    if (!present && name === 'workers') unindexWorker(state, id);
+    unindex(state, name, id);
     if (present) map.set(id, present);
     else map.delete(id);
-    if (name === 'workers') indexKnown(state, id);
+    reindex(state, name, id);
   };
+}
+
+function unindex(state: State, name: Kept, id: string): void {
+  if (name === 'runs') unindexRun(state.index, state.runs.get(id));
+  if (name === 'workers') unindexWorker(state.index, state.workers.get(id));
+}
+
+function reindex(state: State, name: Kept, id: string): void {
+  if (name === 'runs') indexRun(state.index, state.runs.get(id));
+  if (name === 'workers') indexWorker(state.index, state.workers.get(id));
 }
 
 /** Takes a patch of this object back; asked for before the patch is made. */

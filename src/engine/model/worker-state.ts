@@ -1,155 +1,126 @@
-import type { ArgumentValues } from '../../contract/names.ts';
-import type { Surrounds } from '../../host/pid-namespace.ts';
-import type { ProcessKind } from '../../process/files.ts';
-import type { JobOwner } from './job-state.ts';
+import * as z from 'zod';
+import { causeSchema } from './cause.ts';
+import { count, moment, numbers } from './parts.ts';
 
 /** What a worker does now. Each step's work can be asked for again after a crash. */
 export const WORKER_STEPS = ['pre', 'replot_find', 'replot_remove', 'plotter', 'post', 'cleanup'] as const;
-
 export type WorkerStep = (typeof WORKER_STEPS)[number];
 
-/** What a worker was started with; it keeps this whatever becomes of its job (contract, section 2). */
-export interface WorkerSpec {
-  arguments: ArgumentValues;
-  command: string;
-  words: string[];
-  /** The directories of its own, `<temp_dir>/plot2mqtt-<id>`. */
-  temp_dirs: string[];
-  dest_dir: string | null;
-  pre_command: string | null;
-  post_command: string | null;
-  replot_before: string | null;
-  cpus: (number | string)[] | null;
-  nice: number | null;
-  stop_grace_s: number;
-  save_logs: boolean;
-  /** Under which the time of its stages is remembered: plotter, size and temporary directory. */
-  pace_key: string;
-  /** Share of the whole time of each innermost stage; sums to 1. */
-  weights: number[];
-  /** Seconds that such a plot took here before; `null` where none was made. */
-  expected_s: number | null;
-}
+/** A directory that a worker got, and the room that its plot will take there. */
+const placedSchema = z.object({
+  role: z.enum(['temp', 'destination']),
+  path: z.string(),
+  /** What tells file systems apart while the host runs; empty where it isn't known. */
+  filesystem: z.string(),
+  bytes: z.number(),
+});
+export type Placed = z.infer<typeof placedSchema>;
 
-/** Room on a disk that a worker will take. */
-export interface RoomClaim {
-  role: 'temp' | 'destination';
-  device: string;
-  path: string;
-  bytes: number;
-}
+/** How long its plot's stages should take. */
+const expectedPaceSchema = z.object({
+  /** Under which the time of its stages is remembered: plotter, size and temporary directory. */
+  key: z.string(),
+  /** Share of the whole time of each innermost stage; sums to 1. */
+  weights: numbers,
+  /** Seconds that such a plot took here before; `null` where none was made. */
+  expected_s: z.number().nullable(),
+});
+export type ExpectedPace = z.infer<typeof expectedPaceSchema>;
 
 /** An old plot that goes, and what it is told apart by; version 1 knew but its size. */
-export interface ChosenPlot {
-  file: string;
-  size: number;
-  filesystem?: string;
-  ino?: string;
-  mtime_ms?: number;
-}
+const chosenPlotSchema = z.object({
+  file: z.string(),
+  size: z.number(),
+  filesystem: z.string().exactOptional(),
+  ino: z.string().exactOptional(),
+  mtime_ms: z.number().exactOptional(),
+});
+export type ChosenPlot = z.infer<typeof chosenPlotSchema>;
+
+/** What was removed for a worker's plot, by it or by one before it whose plot never came: bytes of each plot. */
+const replotRoomSchema = z.object({ filesystem: z.string(), sizes: numbers });
+export type ReplotRoom = z.infer<typeof replotRoomSchema>;
 
 /** A time in which a plotter waits and tries again by itself. */
-export interface Waiting {
+const waitingSchema = z.object({
   /** Milliseconds on the steady clock. */
-  since: number;
+  since: moment,
   /** The directory into which it can't write. */
-  directory: string | null;
+  directory: z.string().nullable(),
   /** `worker_waiting` was told. */
-  told: boolean;
-}
-
-/** What was removed for a worker's plot, by it or by one before it whose plot never came. */
-export interface ReplotRoom {
-  filesystem: string;
-  /** Bytes of each plot. */
-  sizes: number[];
-}
+  told: z.boolean(),
+});
 
 /**
- * A worker as it stands. All times but that of its start are milliseconds on the steady clock (see `Surroundings`), so
- * that durations are right whatever the host's clock is set to.
+ * One plot in the making, by a run. All times but that of its start are milliseconds on the steady clock (see
+ * `Surroundings`), so that durations are right whatever the host's clock is set to.
  */
-export interface WorkerState {
-  id: string;
-  job: string;
-  slot: number;
-  plotter: string;
-  /** Key into the definitions in use. */
-  definition: string;
-  spec: WorkerSpec;
-  room: RoomClaim[];
-  step: WorkerStep;
+export const workerSchema = z.object({
+  id: z.string(),
+  run: z.string(),
+  /** Which of the run's plots it makes, from 1 on. */
+  nth: count,
+  job: z.string(),
+  slot: count,
+  step: z.enum(WORKER_STEPS),
   /** The step is done, a pause holds back the next one. */
-  held: boolean;
-  /** Paused by itself. */
-  paused: boolean;
-  /** It or its job is paused. */
-  suspended: boolean;
-  suspended_at: number | null;
-  dismissed: boolean;
+  held: z.boolean(),
+  /** Why it was started; `null` for workers of version 1. */
+  cause: causeSchema.nullable(),
+  /** The temporary directories, the main one first, and the destination. */
+  placement: z.array(placedSchema),
   /** By the host's clock, milliseconds since 1970. */
-  started_at: number;
+  started_at: moment,
   /** The same on the steady clock; `null` for workers of versions that had none. */
-  began_at: number | null;
-  /** The process of this step that is known to have started. */
-  process: { kind: ProcessKind; pid: number; at: number } | null;
-  plotter_started_at: number | null;
-  /** Number of the last event before its plotter started. */
-  plotter_seq: number | null;
-  /** The same, later by the time it was suspended: from here its pace is measured. */
-  pace_from: number;
-  replot: ChosenPlot | null;
-  replot_room: ReplotRoom | null;
+  began_at: moment.nullable(),
+  /** Its post-command that is known to have started, and why the daemon stops it. */
+  post: z.object({ pid: count, at: moment, stopped_for: z.string().nullable() }).nullable(),
+  /** Since when its run's plotter works on its plot. */
+  plotter_started_at: moment.nullable(),
+  /** Number of the last event before that. */
+  plotter_seq: count.nullable(),
+  pace: expectedPaceSchema,
+  /** As `plotter_started_at`, later by the time it was suspended: from here its pace is measured. */
+  pace_from: moment,
+  /** The time before which old plots may go for its own; `null`: none goes. */
+  replot_before: z.string().nullable(),
+  replot: chosenPlotSchema.nullable(),
+  replot_room: replotRoomSchema.nullable(),
   /** What was removed for a plot before is not room enough: one more old plot goes. */
-  replot_more: boolean;
+  replot_more: z.boolean(),
   /** Why its job's rule of replotting does not count for it. */
-  replot_refused: string | null;
-  /** Who had defined its job when it was started, and which of its directories arrived over MQTT. */
-  origin: JobOwner | 'unknown';
-  over_mqtt: string[];
-  /** Only temporary directories go that its own directory says it made; version 1 wrote nothing down. */
-  owns_by_record: boolean;
-  /** What the name of its plot's file is followed by until that is whole. */
-  partial: string[];
-  /** Bytes of the plotter's log that are behind us. */
-  log_offset: number;
+  replot_refused: z.string().nullable(),
   /** Index of the innermost stage, -1 before the first. */
-  leaf: number;
+  leaf: z.int(),
   /** How far the log says that stage is, 0 to 1, and when it said so. */
-  fraction: number;
-  moved_at: number;
+  fraction: z.number(),
+  moved_at: moment,
   /** Share of the plot that was shown when the log last moved it: progress never falls below. */
-  floor: number;
-  leaf_at: number;
-  phase_at: number;
-  /** The daemon was away while its plotter ran. */
-  interrupted: boolean;
+  floor: z.number(),
+  leaf_at: moment,
+  phase_at: moment,
   /** Milliseconds that each innermost stage took. */
-  leaf_ms: number[];
+  leaf_ms: numbers,
   /** Largest whole percentage so far, the one last published, and when. */
-  percent: number;
-  told_percent: number;
-  told_at: number;
-  plot_name: string | null;
-  plot_id: string | null;
-  final_file: string | null;
+  percent: z.number(),
+  told_percent: z.number(),
+  told_at: moment,
+  plot_name: z.string().nullable(),
+  plot_id: z.string().nullable(),
+  final_file: z.string().nullable(),
   /** Number of the last event before its log named the plot's file as it does now. */
-  named_seq: number | null;
+  named_seq: count.nullable(),
   /** The log says that the plot has at least so many bytes. */
-  plot_bytes: number | null;
+  plot_bytes: z.number().nullable(),
   /** What went wrong so far; `waits`: the plotter tries again by itself, `waiting` says since when. */
-  error: string | null;
-  waits: boolean;
-  waiting: Waiting | null;
-  /** The plot, once the plotter has succeeded, and the seconds it worked on it: without those it was suspended. */
-  plot: string | null;
-  plot_duration_s: number | null;
-  /** Which of its processes couldn't be suspended or stopped, in words. */
-  refused: string | null;
-  /** Why the daemon stops its process, which fails the worker. */
-  stopped_for: string | null;
-  /** What its process ended with: that is no failure of the job. */
-  ended_with: Surrounds | null;
+  error: z.string().nullable(),
+  waits: z.boolean(),
+  waiting: waitingSchema.nullable(),
+  /** The plot once it is made, its bytes, and the seconds worked on it: without those it was suspended. */
+  plot: z.string().nullable(),
+  plot_size: z.number().nullable(),
+  plot_duration_s: z.number().nullable(),
   /** Why the worker failed. */
-  failed: string | null;
-}
+  failed: z.string().nullable(),
+});
+export type WorkerState = z.infer<typeof workerSchema>;

@@ -1,5 +1,6 @@
 import { isQueueing } from '../starting/probation.ts';
 import { releasePending } from '../starting/starts.ts';
+import { workersOfJob } from '../model/state.ts';
 import type { Transaction } from '../transaction.ts';
 import { beginWork } from '../working/steps.ts';
 
@@ -7,7 +8,7 @@ import { beginWork } from '../working/steps.ts';
 export function askForOldPlots(transaction: Transaction, id: string): void {
   const job = transaction.state.jobs.get(id);
   if (!job) return;
-  for (const worker of transaction.state.slots.get(id)?.values() ?? [])
+  for (const worker of workersOfJob(transaction.state, id))
     if (worker.step === 'replot_find' && !worker.held && !transaction.memory.seeking.has(worker.id))
       beginWork(transaction, worker);
   if (job.blocked === 'none' && !isQueueing(transaction, job)) releasePending(transaction, job);

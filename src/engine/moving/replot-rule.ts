@@ -1,5 +1,6 @@
 import { isInFuture, type JobDefinition } from '../../config/schema/job.ts';
 import type { JobOwner, JobState } from '../model/job-state.ts';
+import { runOf } from '../model/state.ts';
 import type { WorkerState } from '../model/worker-state.ts';
 import type { Transaction } from '../transaction.ts';
 
@@ -21,8 +22,9 @@ export function replotRule(transaction: Transaction, job: JobState): ReplotRule 
 
 /** Why a worker may remove nothing, however it was started; `null` where it may. */
 export function replotRefusal(transaction: Transaction, worker: WorkerState, job: JobState): string | null {
-  const { replot_before } = worker.spec;
-  const origin = worker.origin === 'unknown' ? job.owner : worker.origin;
+  const { replot_before } = worker;
+  const { origin: known } = runOf(transaction.state, worker);
+  const origin = known === 'unknown' ? job.owner : known;
   return replot_before === null ? null : whyRefused(transaction, replot_before, origin);
 }
 

@@ -1,5 +1,5 @@
 import type { JobState } from '../model/job-state.ts';
-import { workerCount } from '../model/state.ts';
+import { runCount } from '../model/state.ts';
 import type { Transaction } from '../transaction.ts';
 
 /** What decides how many workers a job may start (contract, section 3). */
@@ -30,7 +30,7 @@ export function mayStart(wanted: number, limits: LimitCase): number {
 
 /** Workers that a job has or is about to have. */
 export function takenBy(transaction: Transaction, job: JobState): number {
-  return workerCount(transaction.state, job.id) + job.wanted;
+  return runCount(transaction.state, job.id) + job.wanted;
 }
 
 /** The limits of a job, for so many workers running. */

@@ -1,9 +1,10 @@
 import type { StartFacts } from '../inputs.ts';
 import { block, unblock } from '../jobs/blocking.ts';
+import { isPaused } from '../jobs/holds.ts';
 import type { ManualStart } from '../memory.ts';
 import { withKey, withoutKey } from '../model/collections.ts';
 import type { JobState } from '../model/job-state.ts';
-import { workerCount } from '../model/state.ts';
+import { runCount } from '../model/state.ts';
 import type { Transaction } from '../transaction.ts';
 import { allowance, limitsOf, mayStart, takenBy } from './limits.ts';
 import { refuseWaiting } from './manual-starts-waiting.ts';
@@ -15,7 +16,8 @@ import { startWorker } from './start-worker.ts';
 /** A start by hand: works on a disabled job too, keeps to the limits, is never kept for later. */
 export function startByHand(transaction: Transaction, job: JobState, workers: number, ticket: number): void {
   if (job.leaving) return transaction.refuse(ticket, 'not_allowed', beingRemoved(job));
-  if (job.paused) return transaction.refuse(ticket, 'job_paused', `job '${job.id}' is paused`);
+  if (isPaused(transaction.state, job))
+    return transaction.refuse(ticket, 'job_paused', `job '${job.id}' is paused`);
   if (allowance(limitsOf(job, takenBy(transaction, job))) === 0)
     return refuseAtLimit(transaction, job, ticket);
   const waiting = transaction.memory.manual.get(job.id) ?? [];
@@ -29,7 +31,7 @@ function beingRemoved(job: JobState): string {
 
 function refuseAtLimit(transaction: Transaction, job: JobState, ticket: number): void {
   const { max_workers, plots_to_do } = job.definition;
-  const workers = workerCount(transaction.state, job.id);
+  const workers = runCount(transaction.state, job.id);
   const full = max_workers > 0 && workers + job.wanted >= max_workers;
   const why = full
     ? `${workers} of max_workers ${max_workers} are there`
@@ -49,11 +51,14 @@ export function startWaiting(
   resolved: ResolvedJob,
   facts: StartFacts,
 ): void {
-  if (job.paused) return refuseWaiting(transaction, job, 'job_paused', `job '${job.id}' is paused`, null);
+  if (isPaused(transaction.state, job))
+    return refuseWaiting(transaction, job, 'job_paused', `job '${job.id}' is paused`, null);
   const waiting = transaction.memory.manual.get(job.id) ?? [];
   transaction.memory.manual = withoutKey(transaction.memory.manual, job.id);
   for (const start of waiting) startOne(transaction, job, resolved, facts, start);
 }
+
+const BY_HAND = { kind: 'manual', event: null, seq: null } as const;
 
 function startOne(
   transaction: Transaction,
@@ -74,7 +79,7 @@ function startOne(
       transaction.refuse(ticket, 'no_space', message);
       return block(transaction, job, verdict, message);
     }
-    const { slot, id } = startWorker(transaction, job, resolved, room);
+    const { slot, id } = startWorker(transaction, job, resolved, room, BY_HAND);
     started.push({ slot, worker: id });
   }
   unblock(transaction, job, 'started');

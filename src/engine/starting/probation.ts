@@ -1,4 +1,5 @@
 import type { JobState } from '../model/job-state.ts';
+import { runOf, workersOfJob } from '../model/state.ts';
 import type { WorkerState } from '../model/worker-state.ts';
 import type { Transaction } from '../transaction.ts';
 
@@ -12,14 +13,14 @@ export const PROOF_MS = 60_000;
  */
 export function waitsForProof(transaction: Transaction, worker: WorkerState, job: JobState): boolean {
   if (job.last_plot_at !== null && job.failures === 0) return false;
-  for (const other of transaction.state.slots.get(worker.job)?.values() ?? [])
+  for (const other of workersOfJob(transaction.state, worker.job))
     if (other !== worker && (isSeeking(transaction, other) || isUnproven(transaction, other))) return true;
   return false;
 }
 
 /** Whether one waits already: named events start no more beside it until it goes on. */
 export function isQueueing(transaction: Transaction, job: JobState): boolean {
-  for (const worker of transaction.state.slots.get(job.id)?.values() ?? [])
+  for (const worker of workersOfJob(transaction.state, job.id))
     if (worker.step === 'replot_find' && !worker.held && !isSeeking(transaction, worker)) return true;
   return false;
 }
@@ -31,8 +32,9 @@ function isSeeking(transaction: Transaction, worker: WorkerState): boolean {
 /** Whether room was made for a worker of which nobody knows yet whether it will use it. */
 function isUnproven(transaction: Transaction, worker: WorkerState): boolean {
   if (worker.step === 'replot_remove' && !worker.held) return true;
+  if (worker.replot_room === null || worker.plot !== null) return false;
   // A user's pause may last for days: the others don't wait for its end.
-  if (worker.replot_room === null || worker.plot !== null || worker.suspended) return false;
+  if (runOf(transaction.state, worker).suspended) return false;
   const since = worker.plotter_started_at;
   return worker.step === 'cleanup' || since === null || transaction.steady - since < PROOF_MS;
 }

@@ -4,7 +4,7 @@ import type { StartFacts } from '../inputs.ts';
 import { block, isLiftedByLooking, lookAgainLater } from '../jobs/blocking.ts';
 import { withValue } from '../model/collections.ts';
 import type { JobState } from '../model/job-state.ts';
-import { workerCount } from '../model/state.ts';
+import { runCount } from '../model/state.ts';
 import { replotRule } from '../moving/replot-rule.ts';
 import type { Transaction } from '../transaction.ts';
 import { allowance, limitsOf } from './limits.ts';
@@ -65,7 +65,7 @@ function probeEffect(
 /** As many as could start before the next look, and those that workers in flight will remove. */
 function oldPlotsWanted(transaction: Transaction, job: JobState): number {
   const removing = [...transaction.state.workers.values()].filter(willRemovePlot).length;
-  const starting = Math.max(1, allowance(limitsOf(job, workerCount(transaction.state, job.id))));
+  const starting = Math.max(1, allowance(limitsOf(job, runCount(transaction.state, job.id))));
   return Math.min(MAX_OLD_PLOTS, starting + removing);
 }
 

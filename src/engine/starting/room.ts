@@ -3,7 +3,8 @@ import { spaceNeeds } from '../../plotters/space.ts';
 import { sized } from '../../util/bytes.ts';
 import type { DirectoryFacts, StartFacts, UsedRoom } from '../inputs.ts';
 import type { JobState } from '../model/job-state.ts';
-import type { RoomClaim, WorkerState } from '../model/worker-state.ts';
+import { destinationOf } from '../model/placement.ts';
+import type { Placed, WorkerState } from '../model/worker-state.ts';
 import { creditOf } from '../moving/credit.ts';
 import { MAX_PER_PLOT, replotRule } from '../moving/replot-rule.ts';
 import type { Transaction } from '../transaction.ts';
@@ -15,7 +16,7 @@ const NOTHING_USED = { temp_bytes: 0, plot_bytes: 0 };
 /** Whether the disks have the room that a start wants. */
 export interface RoomOnDisks {
   verdict: BlockedReason | 'ok';
-  claims: RoomClaim[];
+  claims: Placed[];
   /** What was removed for a plot before is not enough: one more old plot has to go. */
   more: boolean;
 }
@@ -28,8 +29,10 @@ export function roomFor(
   facts: StartFacts,
   count = 1,
 ): RoomOnDisks {
-  const claims = claimsOf(resolved, facts);
-  if (!job.definition.check_space) return { verdict: 'ok', claims, more: false };
+  const needed = spaceNeeds(resolved.definition, resolved.values);
+  const claims = claimsOf(needed, facts);
+  // A plotter whose needs aren't known isn't checked.
+  if (!job.definition.check_space || !needed) return { verdict: 'ok', claims, more: false };
   const replots = replotRule(transaction, job).before !== null;
   const removing = plotsToGo(transaction, job, facts, replots ? count : 0);
   const needs = claims.map((claim) => ({ ...claim, bytes: claim.bytes * count }));
@@ -41,12 +44,12 @@ export function roomFor(
 }
 
 /** Whether there is room once so many old plots are gone. */
-function verdictFor(transaction: Transaction, facts: StartFacts, needs: RoomClaim[], removing: number) {
+function verdictFor(transaction: Transaction, facts: StartFacts, needs: Placed[], removing: number) {
   const inFlight = [...transaction.state.workers.values()]
     .filter(stillTakesRoom)
     .flatMap((worker) =>
       remainingRoom(
-        worker.room,
+        worker.placement,
         facts.used?.get(worker.id) ?? NOTHING_USED,
         phaseNumber(transaction.state, worker),
       ),
@@ -66,7 +69,7 @@ function plotsToGo(transaction: Transaction, job: JobState, facts: StartFacts, s
   const destination = facts.directories.find(({ role }) => role === 'destination')?.path;
   const wanted = new Map([[job.id, starting]]);
   for (const worker of transaction.state.workers.values())
-    if (willRemovePlot(worker) && worker.spec.dest_dir === destination)
+    if (willRemovePlot(worker) && destinationOf(worker) === destination)
       wanted.set(worker.job, (wanted.get(worker.job) ?? 0) + 1);
   let plots = 0;
   let left = transaction.state.left_credit[facts.filesystem ?? '']?.length ?? 0;
@@ -80,26 +83,21 @@ function plotsToGo(transaction: Transaction, job: JobState, facts: StartFacts, s
   return plots;
 }
 
-/** A plotter whose needs aren't known claims nothing. */
-function claimsOf(resolved: ResolvedJob, facts: StartFacts): RoomClaim[] {
-  const needs = spaceNeeds(resolved.definition, resolved.values);
-  if (!needs) return [];
-  const claims: RoomClaim[] = [];
-  for (const { role, path, device, argument } of facts.directories) {
-    const bytes =
-      role === 'destination'
-        ? needs.plot
-        : (needs.temp.find((temp) => temp.argument === argument)?.bytes ?? 0);
-    claims.push({ role, device, path, bytes });
-  }
-  return claims;
+/** Each directory that a worker gets, and what it claims there: nothing, where its plotter's needs aren't known. */
+function claimsOf(needs: ReturnType<typeof spaceNeeds>, facts: StartFacts): Placed[] {
+  const bytesIn = ({ role, argument }: DirectoryFacts) =>
+    role === 'destination' ? needs?.plot : needs?.temp.find((temp) => temp.argument === argument)?.bytes;
+  return facts.directories.map((directory) => {
+    const { role, path, device: filesystem } = directory;
+    return { role, path, filesystem, bytes: bytesIn(directory) ?? 0 };
+  });
 }
 
 /** Says which disks lack the room, how much one plot takes and how much is free there. */
 export function noRoomMessage(
   job: JobState,
   verdict: BlockedReason,
-  { facts, claims }: { facts: StartFacts; claims: RoomClaim[] },
+  { facts, claims }: { facts: StartFacts; claims: Placed[] },
 ): string {
   const role = verdict === 'dest_full' ? 'destination' : 'temp';
   const places = facts.directories
@@ -115,11 +113,11 @@ export function noRoomMessage(
 const LAST_PHASE_THAT_GROWS = 3;
 
 /** What a worker in flight will still take of the disks: its claims less what it has taken so far. */
-export function remainingRoom(claims: RoomClaim[], used: UsedRoom, phase: number): RoomClaim[] {
+export function remainingRoom(claims: Placed[], used: UsedRoom, phase: number): Placed[] {
   return claims.map((claim) => ({ ...claim, bytes: stillToCome(claim, claims, used, phase) }));
 }
 
-function stillToCome(claim: RoomClaim, claims: RoomClaim[], used: UsedRoom, phase: number): number {
+function stillToCome(claim: Placed, claims: Placed[], used: UsedRoom, phase: number): number {
   if (claim.role === 'destination') return Math.max(0, claim.bytes - used.plot_bytes);
   if (phase > LAST_PHASE_THAT_GROWS) return 0;
   const all = claims.reduce((sum, each) => (each.role === 'temp' ? sum + each.bytes : sum), 0);
@@ -129,9 +127,9 @@ function stillToCome(claim: RoomClaim, claims: RoomClaim[], used: UsedRoom, phas
 
 /** What one start needs, what there is, and who else will take of it. */
 export interface RoomCase {
-  needs: RoomClaim[];
+  needs: Placed[];
   directories: DirectoryFacts[];
-  inFlight: RoomClaim[];
+  inFlight: Placed[];
   /** Bytes that replotting will give back in the destination, for workers in flight and for this one. */
   givenBack: { device: string; bytes: number };
 }
@@ -141,13 +139,13 @@ export function checkRoom(room: RoomCase): 'ok' | 'dest_full' | 'temp_full' {
   const free = new Map<string, number>();
   for (const directory of room.directories) free.set(directory.device, directory.free_bytes);
   add(free, room.givenBack.device, room.givenBack.bytes);
-  for (const claim of room.inFlight) add(free, claim.device, -claim.bytes);
+  for (const claim of room.inFlight) add(free, claim.filesystem, -claim.bytes);
   // The destination first: on a shared file system it is what lasts.
   for (const role of ['destination', 'temp'] as const)
     for (const claim of room.needs) {
       if (claim.role !== role) continue;
-      add(free, claim.device, -claim.bytes);
-      if ((free.get(claim.device) ?? 0) < 0) return role === 'destination' ? 'dest_full' : 'temp_full';
+      add(free, claim.filesystem, -claim.bytes);
+      if ((free.get(claim.filesystem) ?? 0) < 0) return role === 'destination' ? 'dest_full' : 'temp_full';
     }
   return 'ok';
 }
@@ -164,5 +162,5 @@ export function stillTakesRoom(worker: WorkerState): boolean {
 
 /** Whether a worker of a job that replots has still to remove its plot. */
 export function willRemovePlot(worker: WorkerState): boolean {
-  return worker.spec.replot_before !== null && ['pre', 'replot_find', 'replot_remove'].includes(worker.step);
+  return worker.replot_before !== null && ['pre', 'replot_find', 'replot_remove'].includes(worker.step);
 }

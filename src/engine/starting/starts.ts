@@ -1,11 +1,14 @@
+import type { Cause } from '../../contract/causes.ts';
 import type { StartFacts } from '../inputs.ts';
 import { block, unblock } from '../jobs/blocking.ts';
+import { isPaused } from '../jobs/holds.ts';
 import type { JobState } from '../model/job-state.ts';
-import { workerCount } from '../model/state.ts';
+import { runCount } from '../model/state.ts';
 import type { Transaction } from '../transaction.ts';
 import { limitsOf, mayStart, takenBy } from './limits.ts';
 import { startWaiting } from './manual-starts.ts';
 import { refuseWaiting, waitingByHand } from './manual-starts-waiting.ts';
+import { stillOwed, takeOwed, withOwed } from './owed-starts.ts';
 import { isQueueing } from './probation.ts';
 import { areOf, lookUp, probe, recheck, unusable } from './probing.ts';
 import type { ResolvedJob } from './resolve.ts';
@@ -13,19 +16,24 @@ import { noRoomMessage, roomFor } from './room.ts';
 import { startWorker } from './start-worker.ts';
 
 /** A named event or the daemon wants workers: what the limits cut off is not kept (contract, section 3). */
-export function requestStarts(transaction: Transaction, job: JobState, workers: number): void {
+export function requestStarts(transaction: Transaction, job: JobState, workers: number, cause: Cause): void {
   if (!job.definition.enabled || job.leaving || job.blocked === 'failing') return;
   const allowed = mayStart(workers, limitsOf(job, takenBy(transaction, job) + job.pending));
   if (allowed === 0) return;
   const asked = job.wanted + job.pending + allowed;
-  const waits = job.paused || job.blocked !== 'none' || isQueueing(transaction, job);
-  transaction.patchJob(job, waits ? { pending: asked, wanted: 0 } : { wanted: asked, pending: 0 });
-  if (!job.paused) probe(transaction, job);
+  const paused = isPaused(transaction.state, job);
+  const waits = paused || job.blocked !== 'none' || isQueueing(transaction, job);
+  const owed = withOwed(job, cause, allowed);
+  transaction.patchJob(
+    job,
+    waits ? { pending: asked, wanted: 0, owed } : { wanted: asked, pending: 0, owed },
+  );
+  if (!paused) probe(transaction, job);
 }
 
 /** A pause is over: what was held back starts now, as far as the limits then allow. */
 export function releasePending(transaction: Transaction, job: JobState): void {
-  if (job.paused || job.pending === 0) return;
+  if (isPaused(transaction.state, job) || job.pending === 0) return;
   if (job.blocked !== 'none') return recheck(transaction, job);
   const allowed = mayStart(job.pending, limitsOf(job, takenBy(transaction, job)));
   transaction.patchJob(job, { pending: 0, wanted: job.wanted + allowed });
@@ -67,7 +75,7 @@ function roomForAll(
   facts: StartFacts,
 ): boolean {
   const asked = job.wanted + job.pending + waitingByHand(transaction, job);
-  const count = Math.max(1, mayStart(asked, limitsOf(job, workerCount(transaction.state, job.id))));
+  const count = Math.max(1, mayStart(asked, limitsOf(job, runCount(transaction.state, job.id))));
   return roomFor(transaction, job, resolved, facts, count).verdict === 'ok';
 }
 
@@ -79,15 +87,17 @@ function startWanted(
   facts: StartFacts,
 ): void {
   if (job.blocked === 'failing') return transaction.patchJob(job, { wanted: 0, pending: 0 });
-  if (job.paused) transaction.patchJob(job, { pending: job.pending + job.wanted, wanted: 0 });
-  const wanted = job.paused || !job.definition.enabled ? 0 : job.wanted + job.pending;
-  const allowed = mayStart(wanted, limitsOf(job, workerCount(transaction.state, job.id)));
-  if (!job.paused) transaction.patchJob(job, { wanted: 0, pending: 0 });
+  const paused = isPaused(transaction.state, job);
+  if (paused) transaction.patchJob(job, { pending: job.pending + job.wanted, wanted: 0 });
+  const wanted = paused || !job.definition.enabled ? 0 : job.wanted + job.pending;
+  const allowed = mayStart(wanted, limitsOf(job, runCount(transaction.state, job.id)));
+  let owed = stillOwed(job);
+  if (!paused) transaction.patchJob(job, { wanted: 0, pending: 0 });
   for (let left = allowed; left > 0; left -= 1) {
-    if (isQueueing(transaction, job)) return transaction.patchJob(job, { pending: left });
+    if (isQueueing(transaction, job)) return transaction.patchJob(job, { pending: left, owed });
     const room = roomFor(transaction, job, resolved, facts);
     if (room.verdict !== 'ok') {
-      transaction.patchJob(job, { pending: left });
+      transaction.patchJob(job, { pending: left, owed });
       return block(
         transaction,
         job,
@@ -96,8 +106,11 @@ function startWanted(
       );
     }
     unblock(transaction, job, 'room');
-    startWorker(transaction, job, resolved, room);
+    const { cause, rest } = takeOwed(owed);
+    owed = rest;
+    startWorker(transaction, job, resolved, room, cause);
   }
+  if (!paused && job.owed.length > 0) transaction.patchJob(job, { owed: [] });
   if (job.blocked !== 'none') liftIfRoom(transaction, job, resolved, facts);
 }
 

@@ -6,27 +6,34 @@ import type {
   WorkerStatus,
   WorkerView,
 } from '../../contract/views.ts';
+import { hasOwnPause, isPaused } from '../jobs/holds.ts';
 import type { JobState } from '../model/job-state.ts';
-import { type State, workerCount } from '../model/state.ts';
+import { destinationOf, tempDirsOf } from '../model/placement.ts';
+import type { RunState } from '../model/run-state.ts';
+import { newestOf, runCount, runIn, runOf, runsOf, type State, workersOfJob } from '../model/state.ts';
 import type { WorkerState } from '../model/worker-state.ts';
 import type { Moment } from '../surroundings.ts';
 import { percentage, progressAt } from '../working/progress.ts';
-import { plotFile, stageOf } from '../working/stages.ts';
+import { phaseNow, plotFile, stageOf } from '../working/stages.ts';
 
 function isoOrNull(at: number | null): string | null {
   return at === null || !Number.isFinite(at) ? null : new Date(at).toISOString();
 }
 
 /** Progress with its ETA by the host's clock. */
-function progressNow(worker: WorkerState, { now, steady }: Moment): { share: number; eta: number | null } {
-  const { share, eta } = progressAt(worker, steady);
+function progressNow(
+  run: RunState,
+  worker: WorkerState,
+  { now, steady }: Moment,
+): { share: number; eta: number | null } {
+  const { share, eta } = progressAt(run, worker, steady);
   return { share, eta: eta === null ? null : now + eta - steady };
 }
 
 /** What `B/job/<job>` shows at a moment; progress and eta are `lively`, if that is given. */
 export function jobView(state: State, job: JobState, moment: Moment, lively?: LivelyView): JobView {
   const { definition } = job;
-  const workers = workerCount(state, job.id);
+  const workers = runCount(state, job.id);
   const limit = definition.plots_to_do;
   const average = job.timed_plots === 0 ? null : Math.round((job.timed_s / job.timed_plots) * 1000) / 1000;
   const { progress, eta } = lively ?? (limit === 0 ? NO_LIMIT : jobProgress(state, job, moment, average));
@@ -34,11 +41,11 @@ export function jobView(state: State, job: JobState, moment: Moment, lively?: Li
     id: job.id,
     title: definition.title ?? job.id,
     plotter: definition.plotter,
-    state: stateName(job, workers),
+    state: stateName(state, job, workers),
     blocked_reason: job.blocked,
     enabled: definition.enabled,
     emit_events: definition.emit_events,
-    paused: job.paused,
+    paused: hasOwnPause(job),
     max_workers: definition.max_workers,
     plots_to_do: limit,
     plots_done: job.plots_done,
@@ -57,9 +64,9 @@ export function jobView(state: State, job: JobState, moment: Moment, lively?: Li
 }
 
 /** The first that holds, in the order of the contract, section 4. */
-function stateName(job: JobState, workers: number): JobStateName {
+function stateName(state: State, job: JobState, workers: number): JobStateName {
   if (job.blocked !== 'none') return 'blocked';
-  if (job.paused) return 'paused';
+  if (isPaused(state, job)) return 'paused';
   if (workers > 0) return 'running';
   const { plots_to_do, enabled } = job.definition;
   if (plots_to_do > 0 && job.plots_done >= plots_to_do) return 'done';
@@ -72,22 +79,30 @@ const NO_LIMIT = { progress: null, eta: null };
 function jobProgress(state: State, job: JobState, moment: Moment, average_s: number | null): LivelyView {
   let inFlight = 0;
   let last: number | null = moment.now;
-  const workers = state.slots.get(job.id);
-  for (const worker of workers?.values() ?? []) {
-    const { share, eta } = progressNow(worker, moment);
+  const workers = workersOfJob(state, job.id);
+  for (const worker of workers) {
+    const { share, eta } = progressNow(runOf(state, worker), worker, moment);
     inFlight += share;
     last = last === null || eta === null ? null : Math.max(last, eta);
   }
   const share = (job.plots_done + inFlight) / job.definition.plots_to_do;
-  const eta = last === null ? null : jobEta(job, workers?.size ?? 0, last, average_s);
+  const eta =
+    last === null
+      ? null
+      : jobEta(job, { workers: workers.length, paused: isPaused(state, job) }, last, average_s);
   return { progress: percentage(Math.min(1, share)), eta: isoOrNull(eta) };
 }
 
 /** After those in flight, the last of which ends at `last`, the rest comes in rounds of the usual length. */
-function jobEta(job: JobState, workers: number, last: number, average_s: number | null): number | null {
+function jobEta(
+  job: JobState,
+  { workers, paused }: { workers: number; paused: boolean },
+  last: number,
+  average_s: number | null,
+): number | null {
   const { plots_to_do, max_workers } = job.definition;
   const left = plots_to_do - job.plots_done;
-  if (left <= 0 || job.paused || workers === 0) return null;
+  if (left <= 0 || paused || workers === 0) return null;
   const later = left - workers;
   if (later <= 0) return last;
   if (average_s === null) return null;
@@ -110,6 +125,8 @@ const FREE_SLOT: WorkerView = {
   paused: false,
   stage: null,
   stage_title: null,
+  phase: null,
+  phase_title: null,
   progress: null,
   pid: null,
   plot: null,
@@ -118,39 +135,51 @@ const FREE_SLOT: WorkerView = {
   eta: null,
   error: null,
   waits: false,
+  cause: null,
+  run: null,
+  temp_dir: null,
+  dest_dir: null,
 };
 
 /** What `B/job/<job>/worker/<slot>` shows at a moment. */
 export function workerView(state: State, job: JobState, slot: number, moment: Moment): WorkerView {
-  const worker = state.slots.get(job.id)?.get(slot);
-  if (worker) return busySlot(state, worker, moment);
+  const run = runIn(state, job.id, slot);
+  const worker = run && newestOf(state, run.id);
+  if (worker) return busySlot(state, run, worker, moment);
   const failed = job.failed_slots[slot];
   return failed ? { ...FREE_SLOT, status: 'failed', worker: failed.worker, error: failed.error } : FREE_SLOT;
 }
 
-function busySlot(state: State, worker: WorkerState, moment: Moment): WorkerView {
-  const { share, eta } = progressNow(worker, moment);
+function busySlot(state: State, run: RunState, worker: WorkerState, moment: Moment): WorkerView {
+  const { share, eta } = progressNow(run, worker, moment);
+  const phase = worker.plot === null ? phaseNow(state, worker) : null;
   const stage = worker.plot === null ? stageOf(state, worker) : null;
   return {
     worker: worker.id,
-    status: statusOf(worker),
-    paused: worker.paused,
+    status: statusOf(run, worker),
+    paused: run.paused,
     stage: stage?.id ?? null,
     stage_title: stage?.title ?? null,
+    phase: phase?.id ?? null,
+    phase_title: phase?.title ?? null,
     progress: percentage(share),
-    pid: worker.process?.pid ?? null,
+    pid: (worker.step === 'post' ? worker.post : run.process)?.pid ?? null,
     plot: worker.plot ?? plotFile(state, worker),
     plot_id: worker.plot_id,
     started_at: isoOrNull(worker.started_at),
     eta: isoOrNull(eta),
-    error: worker.error ?? worker.refused,
+    error: worker.error ?? run.refused,
     waits: worker.waits,
+    cause: worker.cause,
+    run: run.id,
+    temp_dir: tempDirsOf(worker)[0] ?? null,
+    dest_dir: destinationOf(worker),
   };
 }
 
 /** A suspended plotter, or a worker that waits behind its pause, shows as paused. */
-function statusOf(worker: WorkerState): WorkerStatus {
-  if (worker.suspended && (worker.held || worker.step === 'plotter')) return 'paused';
+function statusOf(run: RunState, worker: WorkerState): WorkerStatus {
+  if (run.suspended && (worker.held || worker.step === 'plotter')) return 'paused';
   return STATUS_OF_STEP[worker.step];
 }
 
@@ -158,14 +187,16 @@ function statusOf(worker: WorkerState): WorkerStatus {
 export function slotsOf(state: State, job: JobState): number[] {
   const { max_workers } = job.definition;
   const always = max_workers === 0 ? job.highest_slot : max_workers;
-  const used = [...(state.slots.get(job.id)?.keys() ?? [])].filter((slot) => slot > always);
-  return [...Array.from({ length: always }, (_, index) => index + 1), ...used.sort((a, b) => a - b)];
+  const used = runsOf(state, job.id)
+    .map(({ slot }) => slot)
+    .filter((slot) => slot > always);
+  return [...Array.from({ length: always }, (_, index) => index + 1), ...used];
 }
 
 /** What `B/bridge/stats` shows on a local date. */
 export function statsView(state: State, today: string): BridgeStats {
   return {
-    workers: state.workers.size,
+    workers: state.runs.size,
     plots_done: state.plots_done,
     plots_today: state.day.date === today ? state.day.plots : 0,
   };

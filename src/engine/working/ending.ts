@@ -1,22 +1,25 @@
 import { historyKey } from '../../storage/history.ts';
 import { subjectOf } from '../event-subject.ts';
 import { block } from '../jobs/blocking.ts';
-import { fireBound, fireJobEnd } from '../jobs/named-events.ts';
+import { fireAtEnd } from '../jobs/named-events.ts';
 import { withKey, withoutKey, withoutValue } from '../model/collections.ts';
+import type { HistoryLine } from '../model/history-line.ts';
 import type { JobState } from '../model/job-state.ts';
-import { type HistoryLine, workerCount } from '../model/state.ts';
+import type { RunState } from '../model/run-state.ts';
+import { destinationOf, tempDirsOf } from '../model/placement.ts';
+import { runCount, runOf, workersOf } from '../model/state.ts';
 import type { WorkerState } from '../model/worker-state.ts';
 import { askForOldPlots } from '../moving/ask-for-old-plots.ts';
 import { leaveCredit, passOnCredit } from '../moving/credit.ts';
 import { probe } from '../starting/probing.ts';
 import type { Transaction } from '../transaction.ts';
-import { definitionOf, planOf } from './stages.ts';
+import { definitionOf, phaseSeconds, planOf } from './stages.ts';
 
 /** Plots of the same kind remembered at most, so that the state doesn't grow for ever. */
 const MAX_PACES = 500;
 
 /**
- * A worker's end: its plot is counted, its slot is free, its history is written (contract, section 3). `leftover` is
+ * A worker's end: its plot is counted and its history written; with the last of a run its slot is free (contract, section 3). `leftover` is
  * what could not be cleaned up: told, but no failure of the job.
  */
 export function endWorker(
@@ -26,25 +29,27 @@ export function endWorker(
   leftover: string | null,
 ): void {
   const about = { ...worker };
-  const error = worker.failed ?? worker.error ?? worker.refused ?? leftover;
+  const run = runOf(transaction.state, worker);
+  const error = worker.failed ?? worker.error ?? run.refused ?? leftover;
   const reached = worker.plot === null ? false : countPlot(transaction, worker, job);
-  if (!worker.dismissed) countFailure(transaction, worker, job);
+  if (!run.dismissed) countFailure(transaction, run, worker, job);
   leaveCredit(transaction, worker, job);
-  transaction.change(['history', worker.id, historyLine(transaction, worker, error)]);
+  transaction.change(['history', worker.id, historyLine(transaction, run, worker, error)]);
   removeWorker(transaction, worker, job);
+  if (workersOf(transaction.state, run.id).length === 0) endRun(transaction, run);
   forgetProduced(transaction);
-  if (about.dismissed) {
+  if (run.dismissed) {
     transaction.tell('worker_dismissed', subjectOf(about), { plot: about.plot });
   } else {
     const result = about.plot === null ? 'failed' : 'done';
     transaction.tell('worker_end', subjectOf(about), { result, plot: about.plot, error });
   }
   if (reached) transaction.tell('job_end', subjectOf(about), { plots_done: job.plots_done });
-  blockIfFailing(transaction, job, about);
-  fireBound(transaction, job, about, { on: 'worker_end' });
-  if (reached) fireJobEnd(transaction, job, about);
+  blockIfFailing(transaction, job, run, about);
+  if (!run.dismissed) fireAtEnd(transaction, job, about, { on: 'worker_end' });
+  // It also comes when a dismissed worker's plot was the last one.
+  if (reached) fireAtEnd(transaction, job, about, { on: 'job_end' });
   transaction.ask({ type: 'history' });
-  answerEnding(transaction, about);
   askForOldPlots(transaction, job.id);
   lookAtOthers(transaction);
   removeIfLeaving(transaction, job);
@@ -71,25 +76,26 @@ function countPlot(transaction: Transaction, worker: WorkerState, job: JobState)
 
 /** This machine's own times, half the last plot's, half what was known before. */
 function learnPace(transaction: Transaction, worker: WorkerState): void {
-  const known = transaction.state.paces.get(worker.spec.pace_key);
+  const known = transaction.state.paces.get(worker.pace.key);
   const stages: Record<string, number> = {};
   const total = worker.leaf_ms.reduce((sum, ms) => sum + ms, 0) / 1000;
+  const { interrupted } = runOf(transaction.state, worker);
   for (const [index, leaf] of planOf(definitionOf(transaction.state, worker)).leaves.entries()) {
     // Which stage took how long while the daemon was away isn't known, only what all of them took.
-    const share = worker.interrupted ? worker.spec.weights[index] : undefined;
+    const share = interrupted ? worker.pace.weights[index] : undefined;
     const seconds = share === undefined ? (worker.leaf_ms[index] ?? 0) / 1000 : share * total;
     const before = known?.stages[leaf.id];
     stages[leaf.id] = before === undefined ? seconds : (before + seconds) / 2;
   }
-  transaction.change(['pace', worker.spec.pace_key, { stages, at: transaction.now }]);
+  transaction.change(['pace', worker.pace.key, { stages, at: transaction.now }]);
   if (transaction.state.paces.size <= MAX_PACES) return;
   const oldest = [...transaction.state.paces].reduce((a, b) => (b[1].at < a[1].at ? b : a));
   transaction.change(['pace', oldest[0], null]);
 }
 
-function countFailure(transaction: Transaction, worker: WorkerState, job: JobState): void {
+function countFailure(transaction: Transaction, run: RunState, worker: WorkerState, job: JobState): void {
   // What ends with its host or container says nothing of the job.
-  const failures = job.failures + (worker.ended_with === null ? 1 : 0);
+  const failures = job.failures + (run.ended_with === null ? 1 : 0);
   if (worker.failed !== null) {
     const failed_slots = { ...job.failed_slots, [worker.slot]: { worker: worker.id, error: worker.failed } };
     transaction.patchJob(job, { failures, last_error: worker.failed, failed_slots });
@@ -101,24 +107,35 @@ function countFailure(transaction: Transaction, worker: WorkerState, job: JobSta
 }
 
 /** Too many failures in a row: the job starts nothing more until somebody looks after it. */
-function blockIfFailing(transaction: Transaction, job: JobState, worker: WorkerState): void {
+function blockIfFailing(transaction: Transaction, job: JobState, run: RunState, worker: WorkerState): void {
   const { max_failures } = job.definition;
-  const failed = !worker.dismissed && (worker.failed !== null || worker.error !== null);
-  if (!failed || worker.ended_with !== null || max_failures === 0 || job.failures < max_failures) return;
+  const failed = !run.dismissed && (worker.failed !== null || worker.error !== null);
+  if (!failed || run.ended_with !== null || max_failures === 0 || job.failures < max_failures) return;
   block(transaction, job, 'failing', worker.failed ?? worker.error ?? '');
 }
 
-function historyLine(transaction: Transaction, worker: WorkerState, error: string | null): HistoryLine {
+function historyLine(
+  transaction: Transaction,
+  run: RunState,
+  worker: WorkerState,
+  error: string | null,
+): HistoryLine {
   return {
     worker: worker.id,
+    run: run.id,
+    cause: worker.cause,
     job: worker.job,
     slot: worker.slot,
-    plotter: worker.plotter,
-    result: worker.dismissed ? 'dismissed' : worker.plot === null ? 'failed' : 'done',
+    plotter: run.plotter,
+    result: run.dismissed ? 'dismissed' : worker.plot === null ? 'failed' : 'done',
     plot: worker.plot,
+    size: worker.plot_size,
+    temp_dir: tempDirsOf(worker)[0] ?? null,
+    dest_dir: destinationOf(worker),
     started_at: new Date(worker.started_at).toISOString(),
     ended_at: new Date(transaction.now).toISOString(),
     duration_s: Math.max(0, Math.round(transaction.steady - (worker.began_at ?? worker.started_at))) / 1000,
+    phases: phaseSeconds(transaction.state, worker),
     error,
     // Its plot is no older than what was there before it, whatever the clock says now.
     ...(transaction.now < transaction.memory.latest
@@ -132,14 +149,20 @@ export function writeReset(transaction: Transaction, job: JobState): void {
   const at = new Date(transaction.now).toISOString();
   const line: HistoryLine = {
     worker: null,
+    run: null,
+    cause: null,
     job: job.id,
     slot: null,
     plotter: null,
     result: 'reset',
     plot: null,
+    size: null,
+    temp_dir: null,
+    dest_dir: null,
     started_at: at,
     ended_at: at,
     duration_s: 0,
+    phases: {},
     error: null,
   };
   transaction.change(['history', historyKey(line), line]);
@@ -151,11 +174,16 @@ function removeWorker(transaction: Transaction, worker: WorkerState, job: JobSta
   transaction.forgetMoved(worker);
   transaction.change(['worker', worker.id, null]);
   transaction.patchJob(job, {});
-  const used = [...transaction.state.workers.values()].some(
-    (other) => other.definition === worker.definition,
-  );
-  if (!used) transaction.change(['definition', worker.definition, null]);
   transaction.ask({ type: 'wake', key: `progress:${worker.id}`, at: null });
+}
+
+/** The last worker of a run has ended: its slot is free, and who waits for its end is answered. */
+function endRun(transaction: Transaction, run: RunState): void {
+  transaction.forgetMovedRun(run);
+  transaction.change(['run', run.id, null]);
+  const used = [...transaction.state.runs.values()].some(({ definition }) => definition === run.definition);
+  if (!used) transaction.change(['definition', run.definition, null]);
+  answerEnding(transaction, run);
 }
 
 /** At most so many are kept, whatever a plotter that runs for days outlasts. */
@@ -172,11 +200,11 @@ function forgetProduced(transaction: Transaction): void {
     if (seq < since || index < excess) transaction.change(['produced', file, null]);
 }
 
-/** Dismissals that waited for this worker's end are answered when all their workers have ended. */
-function answerEnding(transaction: Transaction, worker: WorkerState): void {
+/** Dismissals that waited for this run's end are answered when all their runs have ended. */
+function answerEnding(transaction: Transaction, run: RunState): void {
   const { memory } = transaction;
-  for (const [ticket, workers] of memory.dismissals) {
-    const left = withoutValue(workers, worker.id);
+  for (const [ticket, runs] of memory.dismissals) {
+    const left = withoutValue(runs, run.id);
     if (left.size > 0) {
       memory.dismissals = withKey(memory.dismissals, ticket, left);
       continue;
@@ -194,7 +222,7 @@ function lookAtOthers(transaction: Transaction): void {
 
 /** A job that was taken away goes with its last worker; who asked for it is told. */
 export function removeIfLeaving(transaction: Transaction, job: JobState): void {
-  if (!job.leaving || workerCount(transaction.state, job.id) > 0) return;
+  if (!job.leaving || runCount(transaction.state, job.id) > 0) return;
   if (job.plots_done > 0) writeReset(transaction, job);
   passOnCredit(transaction, job);
   transaction.change(['job', job.id, null]);

@@ -1,5 +1,6 @@
 import type { Surrounds } from '../../host/pid-namespace.ts';
 import type { Exited } from '../inputs.ts';
+import type { RunState } from '../model/run-state.ts';
 import type { WorkerState } from '../model/worker-state.ts';
 
 /** Characters of a process's last line that go into an error. */
@@ -21,8 +22,12 @@ const WHY_GONE = {
 } as const satisfies Record<Surrounds, string>;
 
 /** Why a plotter that has ended made no plot: what its log said went wrong, else how it ended. */
-export function whyNoPlot(worker: WorkerState, input: Exited): string {
-  if (worker.stopped_for !== null) return worker.stopped_for;
+export function whyNoPlot(
+  { stopped_for }: Pick<RunState, 'stopped_for'>,
+  worker: Pick<WorkerState, 'error'>,
+  input: Exited,
+): string {
+  if (stopped_for !== null) return stopped_for;
   if (input.exit.code === 0)
     return `the plotter ended well but ${input.plot?.problem ?? 'its log names no plot'}`;
   if (worker.error === null || input.exit.ended_with) return howItEnded('the plotter', input);

@@ -3,25 +3,31 @@ import type { StagePlan } from '../../plotters/stages.ts';
 import { subjectOf } from '../event-subject.ts';
 import { boundPercents, fireBound } from '../jobs/named-events.ts';
 import type { JobState } from '../model/job-state.ts';
+import type { RunState } from '../model/run-state.ts';
+import { newestOf, runOf } from '../model/state.ts';
 import type { WorkerState } from '../model/worker-state.ts';
 import type { Transaction } from '../transaction.ts';
 import { getsOn, noMoreWaiting, plotterGoesOn, plotterWaits } from './plotter-waits.ts';
-import { clockOf, percentage, progressAt } from './progress.ts';
+import { clockOf, type Progress, percentage, progressAt } from './progress.ts';
 import { boundariesBetween, definitionOf, planOf, plotFile, type StageBoundary } from './stages.ts';
 
 /** Progress by time is looked at in whole steps of this, so that many workers share a wake-up. */
 const LOOK_STEP_MS = 1000;
 
-/** Takes in what the plotter's log said up to a byte; a lower one than before is that of a log that began anew. */
+/**
+ * Takes in what a run's log said up to a byte; a lower one than before is that of a log that began anew. It is about the
+ * plot that the process makes now.
+ */
 export function logSaid(
   transaction: Transaction,
-  worker: WorkerState,
+  run: RunState,
   job: JobState,
   offset: number,
   signals: readonly Signal[],
 ): void {
-  if (worker.step !== 'plotter' || worker.held) return;
-  transaction.moveWorker(worker, { log_offset: offset });
+  const worker = newestOf(transaction.state, run.id);
+  if (worker?.step !== 'plotter' || worker.held) return;
+  transaction.moveRun(run, { log_offset: offset });
   const plan = planOf(definitionOf(transaction.state, worker));
   if (worker.waits && getsOn(plan, worker, signals)) plotterGoesOn(transaction, worker, job);
   for (const signal of signals) take(transaction, worker, job, signal);
@@ -73,6 +79,14 @@ function afterStage(plan: StagePlan, stage: string): number {
   return last === -1 ? -1 : Math.min(last + 1, plan.leaves.length - 1);
 }
 
+function clockNow(transaction: Transaction, worker: WorkerState): number {
+  return clockOf(runOf(transaction.state, worker), worker, transaction.steady);
+}
+
+function progressNow(transaction: Transaction, worker: WorkerState): Progress {
+  return progressAt(runOf(transaction.state, worker), worker, transaction.steady);
+}
+
 function moveInside(
   transaction: Transaction,
   worker: WorkerState,
@@ -82,10 +96,10 @@ function moveInside(
 ): void {
   if (leaf > worker.leaf) advanceTo(transaction, worker, job, leaf);
   if (leaf === -1 || leaf !== worker.leaf || fraction <= worker.fraction) return;
-  const floor = progressAt(worker, transaction.steady).share;
+  const floor = progressNow(transaction, worker).share;
   transaction.moveWorker(worker, {
     fraction: Math.min(fraction, 1),
-    moved_at: clockOf(worker, transaction.steady),
+    moved_at: clockNow(transaction, worker),
     floor,
   });
 }
@@ -96,7 +110,7 @@ export function advanceTo(transaction: Transaction, worker: WorkerState, job: Jo
   const plan = planOf(definitionOf(transaction.state, worker));
   for (const crossing of boundariesBetween(plan, worker.leaf, leaf))
     cross(transaction, worker, job, crossing);
-  transaction.patchWorker(worker, { leaf, fraction: 0, moved_at: clockOf(worker, transaction.steady) });
+  transaction.patchWorker(worker, { leaf, fraction: 0, moved_at: clockNow(transaction, worker) });
 }
 
 function cross(transaction: Transaction, worker: WorkerState, job: JobState, crossing: StageBoundary): void {
@@ -104,7 +118,7 @@ function cross(transaction: Transaction, worker: WorkerState, job: JobState, cro
   const plan = planOf(definitionOf(transaction.state, worker));
   const innermost = plan.leaves[leaf]?.id === stage;
   const stage_title = plan.title(stage);
-  const at = clockOf(worker, transaction.steady);
+  const at = clockNow(transaction, worker);
   if (moment === 'started') {
     transaction.moveWorker(worker, {
       ...(phase ? { phase_at: at } : {}),
@@ -128,7 +142,7 @@ function withEntry(values: number[], index: number, value: number): number[] {
 
 /** Looks at how far the plot is: tells a grown percentage, fires what is bound to it, and comes back in time. */
 export function progressMoved(transaction: Transaction, worker: WorkerState, job: JobState): void {
-  const { share, next } = progressAt(worker, transaction.steady);
+  const { share, next } = progressNow(transaction, worker);
   const percent = Math.floor(percentage(share));
   transaction.moved(worker);
   if (percent > worker.percent) grow(transaction, worker, job, percent);

@@ -6,6 +6,8 @@ import type { RoomSeen } from '../inputs.ts';
 import { fireBound } from '../jobs/named-events.ts';
 import { clockOf } from './progress.ts';
 import type { JobState } from '../model/job-state.ts';
+import { destinationOf } from '../model/placement.ts';
+import { runOf } from '../model/state.ts';
 import type { WorkerState } from '../model/worker-state.ts';
 import type { Transaction } from '../transaction.ts';
 import { subjectOf } from '../event-subject.ts';
@@ -19,19 +21,25 @@ export type Waits = Extract<Signal, { type: 'error' }>;
  */
 export function plotterWaits(transaction: Transaction, worker: WorkerState, { message, path }: Waits): void {
   // What is being stopped tries nothing again.
-  if (worker.dismissed || worker.stopped_for !== null) return;
+  const run = runOf(transaction.state, worker);
+  if (run.dismissed || run.stopped_for !== null) return;
   if (worker.waits && worker.error?.startsWith(message)) return;
-  const directory = directoryOf(worker, path);
-  const { since, told } = worker.waiting ?? { since: clockOf(worker, transaction.steady), told: false };
+  const directory = directoryOf(worker, run.spec.temp_dirs, path);
+  const { since, told } = worker.waiting ?? { since: clockOf(run, worker, transaction.steady), told: false };
   transaction.patchWorker(worker, { error: message, waits: true, waiting: { since, told, directory } });
   lookAtRoom(transaction, worker);
 }
 
 /** Which of the worker's directories a file of its log is in: its destination, where it is in no other. */
-function directoryOf({ spec }: WorkerState, path: string | undefined): string | null {
-  const file = path === undefined ? null : resolve(spec.dest_dir ?? sep, path);
-  const own = spec.temp_dirs.find((dir) => file?.startsWith(dir + sep));
-  return own === undefined ? spec.dest_dir : dirname(own);
+function directoryOf(
+  worker: WorkerState,
+  tempDirs: readonly string[],
+  path: string | undefined,
+): string | null {
+  const destination = destinationOf(worker);
+  const file = path === undefined ? null : resolve(destination ?? sep, path);
+  const own = tempDirs.find((dir) => file?.startsWith(dir + sep));
+  return own === undefined ? destination : dirname(own);
 }
 
 function lookAtRoom(transaction: Transaction, { id, error, waiting }: WorkerState): void {
@@ -65,9 +73,9 @@ export function recoverWaiting(transaction: Transaction, worker: WorkerState): v
   if (!worker.waits) return;
   if (worker.waiting === null) {
     const waiting = {
-      since: clockOf(worker, transaction.steady),
+      since: clockOf(runOf(transaction.state, worker), worker, transaction.steady),
       told: false,
-      directory: worker.spec.dest_dir,
+      directory: destinationOf(worker),
     };
     transaction.patchWorker(worker, { waiting });
   }
@@ -86,7 +94,8 @@ export function plotterGoesOn(transaction: Transaction, worker: WorkerState, job
 export function noMoreWaiting(transaction: Transaction, worker: WorkerState): Partial<WorkerState> {
   const { waiting } = worker;
   if (waiting === null) return { waits: false };
-  const away = Math.max(0, clockOf({ ...worker, waiting: null }, transaction.steady) - waiting.since);
+  const run = runOf(transaction.state, worker);
+  const away = Math.max(0, clockOf(run, { waiting: null }, transaction.steady) - waiting.since);
   return { waits: false, waiting: null, ...laterBy(worker, away) };
 }
 

@@ -1,3 +1,4 @@
+import type { RunState } from '../model/run-state.ts';
 import type { WorkerState } from '../model/worker-state.ts';
 
 /** Time alone never moves the progress past this share of a stage. */
@@ -12,16 +13,11 @@ const MOST_WITHOUT_PLOT = 0.999;
 /** What progress is made of; part of a worker's state. Times in milliseconds on the steady clock, shares 0 to 1. */
 export type ProgressCase = Pick<
   WorkerState,
-  | 'leaf'
-  | 'fraction'
-  | 'moved_at'
-  | 'floor'
-  | 'plotter_started_at'
-  | 'pace_from'
-  | 'suspended_at'
-  | 'waiting'
-  | 'plot'
-> & { spec: Pick<WorkerState['spec'], 'weights' | 'expected_s'> };
+  'leaf' | 'fraction' | 'moved_at' | 'floor' | 'plotter_started_at' | 'pace_from' | 'waiting' | 'plot'
+> & { pace: Omit<WorkerState['pace'], 'key'> };
+
+/** Since when its run is suspended. */
+type Suspension = Pick<RunState, 'suspended_at'>;
 
 /** Where a worker's plot is: share done, and when it will be finished (milliseconds on the steady clock). */
 export interface Progress {
@@ -32,11 +28,12 @@ export interface Progress {
 }
 
 /**
- * A worker's own clock, which stands still while it is suspended and while its plotter waits by itself (milliseconds on
+ * A worker's own clock, which stands still while its run is suspended and while its plotter waits by itself (milliseconds on
  * the steady clock).
  */
 export function clockOf(
-  { suspended_at, waiting }: Pick<WorkerState, 'suspended_at' | 'waiting'>,
+  { suspended_at }: Suspension,
+  { waiting }: Pick<WorkerState, 'waiting'>,
   at: number,
 ): number {
   return Math.min(at, suspended_at ?? at, waiting?.since ?? at);
@@ -52,13 +49,13 @@ function before(weights: number[], leaf: number): number {
  * Progress from the log's last word, carried on by time: as long as the stage gives no line, the plot moves at
  * the pace of this machine's history, else at its own so far, never past the stage's end.
  */
-export function progressAt(worker: ProgressCase, at: number): Progress {
+export function progressAt(run: Suspension, worker: ProgressCase, at: number): Progress {
   if (worker.plot !== null) return { share: 1, eta: null, next: null };
   if (worker.plotter_started_at === null) return { share: 0, eta: null, next: null };
-  const now = clockOf(worker, at);
+  const now = clockOf(run, worker, at);
   const leaf = Math.max(0, worker.leaf);
-  const weight = worker.spec.weights[leaf] ?? 0;
-  const base = before(worker.spec.weights, leaf);
+  const weight = worker.pace.weights[leaf] ?? 0;
+  const base = before(worker.pace.weights, leaf);
   const told = Math.min(base + weight * worker.fraction, MOST_WITHOUT_PLOT);
   const total = totalMs(worker, told);
   if (total === null || worker.leaf < 0)
@@ -66,7 +63,7 @@ export function progressAt(worker: ProgressCase, at: number): Progress {
   const cap = Math.min(base + weight * Math.max(worker.fraction, TIME_STOPS_AT), MOST_WITHOUT_PLOT);
   const moved = told + Math.max(0, now - worker.moved_at) / total;
   const share = Math.max(worker.floor, Math.min(moved, cap));
-  if (worker.suspended_at !== null || worker.waiting !== null) return { share, eta: null, next: null };
+  if (run.suspended_at !== null || worker.waiting !== null) return { share, eta: null, next: null };
   const eta = Math.max(worker.moved_at + (1 - told) * total, now + (1 - share) * total);
   const mark = (Math.floor(percentage(share) * 2) + 1) / 200;
   const next = moved < cap ? now + Math.max(1, (Math.min(mark, cap) - moved) * total) : now + LATE_LOOK_MS;
@@ -75,7 +72,7 @@ export function progressAt(worker: ProgressCase, at: number): Progress {
 
 /** How long the whole plot takes: as before on this machine, else at the pace so far. */
 function totalMs(worker: ProgressCase, told: number): number | null {
-  if (worker.spec.expected_s !== null) return worker.spec.expected_s * 1000;
+  if (worker.pace.expected_s !== null) return worker.pace.expected_s * 1000;
   if (told < TOO_EARLY) return null;
   const spent = worker.moved_at - worker.pace_from;
   return spent > 0 ? spent / told : null;

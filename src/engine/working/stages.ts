@@ -1,7 +1,9 @@
 import { isAbsolute, join } from 'node:path';
 import type { PlotterDefinition } from '../../config/schema/plotter.ts';
 import { type StagePlan, stagePlan } from '../../plotters/stages.ts';
-import type { State } from '../model/state.ts';
+import { destinationOf } from '../model/placement.ts';
+import type { RunState } from '../model/run-state.ts';
+import { runOf, type State } from '../model/state.ts';
 import type { WorkerState } from '../model/worker-state.ts';
 
 const plans = new WeakMap<PlotterDefinition, StagePlan>();
@@ -15,17 +17,40 @@ export function planOf(definition: PlotterDefinition): StagePlan {
   return plan;
 }
 
+/** The definition with which a run was started. Throws where it is lost: who mends a state makes it whole first. */
+export function definitionOfRun(state: State, run: RunState): PlotterDefinition {
+  const definition = state.definitions.get(run.definition);
+  if (!definition) throw new Error(`run ${run.id}: its plotter's definition is lost`);
+  return definition;
+}
+
 /** The definition with which a worker was started. */
 export function definitionOf(state: State, worker: WorkerState): PlotterDefinition {
-  const definition = state.definitions.get(worker.definition);
-  if (!definition) throw new Error(`worker ${worker.id}: its plotter's definition is lost`);
-  return definition;
+  return definitionOfRun(state, runOf(state, worker));
 }
 
 /** The innermost stage in which a worker is now; `null` before the first. */
 export function stageOf(state: State, worker: WorkerState): { id: string; title: string } | null {
   const leaf = planOf(definitionOf(state, worker)).leaves[worker.leaf];
   return leaf ? { id: leaf.id, title: leaf.title } : null;
+}
+
+/** The phase in which a worker is now; `null` before the first. */
+export function phaseNow(state: State, worker: WorkerState): { id: string; title: string } | null {
+  const plan = planOf(definitionOf(state, worker));
+  const phase = plan.leaves[worker.leaf]?.phase;
+  return phase === undefined ? null : { id: phase, title: plan.title(phase) };
+}
+
+/** Seconds that a worker spent in each phase that it went through. */
+export function phaseSeconds(state: State, worker: WorkerState): Record<string, number> {
+  const { leaves } = planOf(definitionOf(state, worker));
+  const ms = new Map<string, number>();
+  for (const [index, spent] of worker.leaf_ms.entries()) {
+    const phase = leaves[index]?.phase;
+    if (phase !== undefined) ms.set(phase, (ms.get(phase) ?? 0) + spent);
+  }
+  return Object.fromEntries([...ms].map(([phase, spent]) => [phase, Math.round(spent) / 1000]));
 }
 
 /** The number of the phase in which a worker is now; 0 before the first. */
@@ -35,7 +60,7 @@ export function phaseNumber(state: State, worker: WorkerState): number {
 
 /** Where the final plot is or will be: as its log says, else under its name in the destination. */
 export function plotFile(state: State, worker: WorkerState): string | null {
-  const { dest_dir } = worker.spec;
+  const dest_dir = destinationOf(worker);
   if (worker.final_file !== null)
     return isAbsolute(worker.final_file) || dest_dir === null
       ? worker.final_file

@@ -1,5 +1,9 @@
 import type { Effect } from '../effects.ts';
 import { withValue } from '../model/collections.ts';
+import { destinationOf } from '../model/placement.ts';
+import { processOf } from '../model/process-ref.ts';
+import type { RunState } from '../model/run-state.ts';
+import { runOf, workersOf } from '../model/state.ts';
 import type { WorkerState, WorkerStep } from '../model/worker-state.ts';
 import { replotRefusal } from '../moving/replot-rule.ts';
 import { PROOF_MS, waitsForProof } from '../starting/probation.ts';
@@ -7,16 +11,16 @@ import type { Transaction } from '../transaction.ts';
 import { plotFile } from './stages.ts';
 
 /** The step that comes after one that went well. */
-export function stepAfter(worker: WorkerState): WorkerStep {
+export function stepAfter(run: Pick<RunState, 'spec'>, worker: WorkerState): WorkerStep {
   switch (worker.step) {
     case 'pre':
-      return worker.spec.replot_before === null ? 'plotter' : 'replot_find';
+      return worker.replot_before === null ? 'plotter' : 'replot_find';
     case 'replot_find':
       return worker.replot === null ? 'plotter' : 'replot_remove';
     case 'replot_remove':
       return 'plotter';
     case 'plotter':
-      return worker.spec.post_command === null ? 'cleanup' : 'post';
+      return run.spec.post_command === null ? 'cleanup' : 'post';
     case 'post':
     case 'cleanup':
       return 'cleanup';
@@ -27,7 +31,7 @@ export function stepAfter(worker: WorkerState): WorkerStep {
 
 /** Goes to a step and asks for its work. */
 export function enterStep(transaction: Transaction, worker: WorkerState, step: WorkerStep): void {
-  transaction.patchWorker(worker, { step, held: false, process: null });
+  transaction.patchWorker(worker, { step, held: false, post: null });
   beginWork(transaction, worker);
 }
 
@@ -60,58 +64,68 @@ function mayReplot(transaction: Transaction, worker: WorkerState): boolean {
 
 /** The worker's plotter comes next, without an old plot. */
 function skipReplot(transaction: Transaction, worker: WorkerState): void {
-  if (worker.dismissed || worker.failed !== null) return enterStep(transaction, worker, 'cleanup');
+  if (isToEnd(transaction, worker)) return enterStep(transaction, worker, 'cleanup');
   transaction.patchWorker(worker, { step: 'replot_find', replot: null });
   proceed(transaction, worker);
 }
 
 /** What the present step of a worker is. */
 function workOf(transaction: Transaction, worker: WorkerState): Effect {
-  const { spec, step, id } = worker;
+  const { step, id } = worker;
+  const process = processOf(worker);
+  if (process) return { type: 'run', ...process };
   switch (step) {
-    case 'pre':
-    case 'plotter':
-    case 'post':
-      return { type: 'run', worker: id, kind: step };
     case 'replot_find':
       return {
         type: 'replot_find',
         worker: id,
-        directory: spec.dest_dir ?? '',
-        before: spec.replot_before ?? '',
+        directory: destinationOf(worker) ?? '',
+        before: worker.replot_before ?? '',
       };
     case 'replot_remove':
       return {
         type: 'replot_remove',
         worker: id,
-        directory: spec.dest_dir ?? '',
+        directory: destinationOf(worker) ?? '',
         file: worker.replot?.file ?? '',
       };
-    case 'cleanup':
-      return {
-        type: 'cleanup',
-        worker: id,
-        temp_dirs: spec.temp_dirs,
-        unfinished: unfinishedFiles(transaction, worker),
-        keep_logs: spec.save_logs,
-      };
     default:
-      return step satisfies never;
+      return cleanup(transaction, worker);
   }
 }
 
+/** What the process of a run has made goes with the last of its workers. */
+function cleanup(transaction: Transaction, worker: WorkerState): Effect {
+  const run = runOf(transaction.state, worker);
+  const last = workersOf(transaction.state, run.id).every(({ step }) => step === 'cleanup');
+  return {
+    type: 'cleanup',
+    worker: worker.id,
+    run: run.id,
+    last,
+    temp_dirs: last ? run.spec.temp_dirs : [],
+    unfinished: unfinishedFiles(transaction, run, worker),
+    keep_logs: run.spec.save_logs,
+  };
+}
+
 /** Where the plotter may have left its plot unfinished; nowhere, once it has succeeded. */
-function unfinishedFiles(transaction: Transaction, worker: WorkerState): string[] {
-  const file = worker.plot === null && worker.partial.length > 0 ? plotFile(transaction.state, worker) : null;
+function unfinishedFiles(transaction: Transaction, { partial }: RunState, worker: WorkerState): string[] {
+  const file = worker.plot === null && partial.length > 0 ? plotFile(transaction.state, worker) : null;
   if (file === null) return [];
   const others = [...transaction.state.workers.values()].filter(({ id }) => id !== worker.id);
   if (others.some((other) => plotFile(transaction.state, other) === file)) return [];
-  return worker.partial.map((suffix) => file + suffix);
+  return partial.map((suffix) => file + suffix);
 }
 
 /** The present step is done: the next one comes, at once or when the pause is over. */
 export function proceed(transaction: Transaction, worker: WorkerState): void {
-  if (worker.dismissed || worker.failed !== null) return enterStep(transaction, worker, 'cleanup');
-  if (worker.suspended) return transaction.patchWorker(worker, { held: true, process: null });
-  enterStep(transaction, worker, stepAfter(worker));
+  if (isToEnd(transaction, worker)) return enterStep(transaction, worker, 'cleanup');
+  const run = runOf(transaction.state, worker);
+  if (run.suspended) return transaction.patchWorker(worker, { held: true, post: null });
+  enterStep(transaction, worker, stepAfter(run, worker));
+}
+
+function isToEnd(transaction: Transaction, worker: WorkerState): boolean {
+  return worker.failed !== null || runOf(transaction.state, worker).dismissed;
 }

@@ -150,13 +150,13 @@ function upToItsEnd(engine: JournalledEngine, dir: string): WorkerState {
   });
   const [worker] = engine.state.workers.values();
   if (!worker) throw new Error('no worker started');
-  engine.take({ type: 'launched', worker: worker.id, kind: 'plotter', pid: 4711, recovered: false });
+  engine.take({ type: 'launched', owner: worker.id, kind: 'plotter', pid: 4711, recovered: false });
   engine.take({
     type: 'exited',
-    worker: worker.id,
+    owner: worker.id,
     kind: 'plotter',
     exit: { code: 0, lost: false, ended_at: Date.now() },
-    plot: { file: join(dir, 'a.plot'), problem: null },
+    plot: { file: join(dir, 'a.plot'), problem: null, bytes: 1 },
     tail: [],
   });
   return worker;

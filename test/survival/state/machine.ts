@@ -16,7 +16,7 @@ import { freshMemory, step } from '../../../src/engine/engine.ts';
 import type { EngineCommand, Input } from '../../../src/engine/inputs.ts';
 import type { Memory } from '../../../src/engine/memory.ts';
 import { stateFormat, toSnapshot } from '../../../src/engine/model/snapshot.ts';
-import type { State } from '../../../src/engine/model/state.ts';
+import { runOf, type State } from '../../../src/engine/model/state.ts';
 import type { WorkerState } from '../../../src/engine/model/worker-state.ts';
 import type { Surroundings } from '../../../src/engine/surroundings.ts';
 import { definitionOf, planOf, plotFile } from '../../../src/engine/working/stages.ts';
@@ -192,8 +192,8 @@ export class Machine {
     for (const line of bytes.toString('latin1').split('\n').slice(0, -1)) {
       offset += line.length + 1;
       const signals = parser.parse(line, plan.leaves[worker.leaf]?.id ?? null);
-      if (offset <= worker.log_offset || signals.length === 0) continue;
-      this.take({ type: 'log', worker: worker.id, offset, signals });
+      if (offset <= runOf(this.state, worker).log_offset || signals.length === 0) continue;
+      this.take({ type: 'log', run: worker.run, offset, signals });
     }
   }
 
@@ -225,12 +225,12 @@ export class Machine {
         ];
       }
       case 'run':
-        return this.#run(work.worker, work.kind);
+        return this.#run(work.owner, work.kind);
       case 'terminate': {
-        const kind = this.state.workers.get(work.worker)?.process?.kind;
-        if (kind === undefined || !this.#running(work.worker, kind)) return [];
-        endProcess(this.#options, work.worker, kind, 143);
-        return this.#ended(work.worker, kind);
+        const { owner, kind } = work;
+        if (!this.#running(owner, kind)) return [];
+        endProcess(this.#options, owner, kind, 143);
+        return this.#ended(owner, kind);
       }
       case 'cleanup':
         markEnded(this.#directory(work.worker));
@@ -265,15 +265,17 @@ export class Machine {
     if (worker?.step !== kind || worker.held) return [];
     const files = processFiles(this.#directory(id), kind);
     const known = truth.processes.get(keyOf(id, kind));
-    const begun = existsSync(files.claim) || existsSync(files.exit) || worker.process !== null;
+    const run = runOf(this.state, worker);
+    const told = kind === 'post' ? worker.post !== null : run.process?.kind === kind;
+    const begun = existsSync(files.claim) || existsSync(files.exit) || told;
     if (begun && known?.running) {
-      this.take({ type: 'launched', worker: id, kind, pid: 1, recovered: this.#recovering });
+      this.take({ type: 'launched', owner: id, kind, pid: 1, recovered: this.#recovering });
       if (kind === 'plotter') this.#hear(worker);
       return [];
     }
     if (begun) return this.#ended(id, kind);
     if (known) this.repeated.push(keyOf(id, kind));
-    if (worker.dismissed) return [{ type: 'launch_failed', worker: id, kind, message: 'dismissed' }];
+    if (run.dismissed) return [{ type: 'launch_failed', owner: id, kind, message: 'dismissed' }];
     truth.processes.set(keyOf(id, kind), {
       worker: id,
       kind,
@@ -285,12 +287,12 @@ export class Machine {
     if (kind !== 'post') {
       const { instance, seq } = this.state;
       const definition = definitionOf(this.state, worker);
-      writeWorkerRecord(this.#directory(id), { instance, seq, data_dir: dir, worker, definition });
+      writeWorkerRecord(this.#directory(id), { instance, seq, data_dir: dir, run, worker, definition });
     }
     writeFileSync(files.log, '');
     writeFileSync(files.claim, claimText(id, true));
     writeFileSync(files.exit, '    \n');
-    return [{ type: 'launched', worker: id, kind, pid: 1, recovered: false }];
+    return [{ type: 'launched', owner: id, kind, pid: 1, recovered: false }];
   }
 
   #ended(id: string, kind: ProcessKind): Input[] {
@@ -302,8 +304,10 @@ export class Machine {
     const file = plotFile(this.state, worker);
     const exit = { code, lost: code === null, ended_at: this.#options.truth.now };
     const plot =
-      kind === 'plotter' && file !== null ? { file, problem: code === 0 ? null : 'it is not there' } : null;
-    return [{ type: 'exited', worker: id, kind, exit, plot, tail: [] }];
+      kind === 'plotter' && file !== null
+        ? { file, problem: code === 0 ? null : 'it is not there', bytes: 1 }
+        : null;
+    return [{ type: 'exited', owner: id, kind, exit, plot, tail: [] }];
   }
 
   #writeHistory(): Input[] {

@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import { toSnapshot } from '../../../src/engine/model/snapshot.ts';
 import type { WorkerState } from '../../../src/engine/model/worker-state.ts';
 import type { Logger } from '../../../src/util/log.ts';
+import { canonical } from '../../unit/engine/canonical.ts';
 import type { Random } from '../support/random.ts';
 import { DIRECTORY } from './damage.ts';
 import { job } from './jobs.ts';
@@ -36,12 +37,13 @@ const MEASURED = new Set<string>([
 /** A state as text. */
 export function textOf(machine: Machine): string {
   // The length of the history is looked up at each start.
-  const { workers, history_bytes: _, ...rest } = toSnapshot(machine.state);
-  const known = workers.map(([id, worker]) => [
-    id,
-    Object.entries(worker).filter(([key]) => !MEASURED.has(key)),
-  ]);
-  return JSON.stringify({ ...rest, workers: known });
+  const { runs, workers, history_bytes: _, ...rest } = toSnapshot(machine.state);
+  const known = (pairs: readonly [string, object][]) =>
+    pairs.map(([id, value]) => [
+      id,
+      Object.fromEntries(Object.entries(value).filter(([key]) => !MEASURED.has(key))),
+    ]);
+  return canonical({ ...rest, runs: known(runs), workers: known(workers) });
 }
 
 /** Plays a farm for a while, and records what its daemon leaves whenever it is killed. */

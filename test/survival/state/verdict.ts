@@ -181,7 +181,7 @@ function liveOn(machine: Machine, truth: Truth, random: Random): void {
       machine.exit(worker, kind, 0, true);
     }
     // One of which only its directory is left waits for a pause to end.
-    for (const { job, slot, paused } of [...machine.state.workers.values()])
+    for (const { job, slot, paused } of [...machine.state.runs.values()])
       if (paused) machine.command({ type: 'pause_worker', job, slot, paused: false });
   }
 }

@@ -147,8 +147,8 @@ export class FullFarm {
         );
       return;
     }
-    const worker = 'worker' in effect ? engine.state.workers.get(effect.worker) : undefined;
-    const begins = effect.type === 'probe' || (effect.type === 'run' && !worker?.dismissed);
+    const begins =
+      effect.type === 'probe' || (effect.type === 'run' && !isDismissed(engine.state, effect.owner));
     if (begins && engine.storage === 'failing') this.begunUnstored.push(effect);
     this.farm.outstanding.push(effect);
   }
@@ -159,9 +159,8 @@ export class FullFarm {
     const [work] = outstanding.splice(outstanding.length === 0 ? 0 : which % outstanding.length, 1);
     if (!work) return;
     const { state } = this.engine;
-    const dismissed = 'worker' in work && state.workers.get(work.worker)?.dismissed;
-    if (work.type === 'run' && dismissed)
-      return this.take({ type: 'launch_failed', worker: work.worker, kind: work.kind, message: 'dismissed' });
+    if (work.type === 'run' && isDismissed(state, work.owner))
+      return this.take({ type: 'launch_failed', owner: work.owner, kind: work.kind, message: 'dismissed' });
     this.take(this.farm.perform(work, state, Date.now()));
   }
 
@@ -213,4 +212,8 @@ export class FullFarm {
       },
     };
   }
+}
+
+function isDismissed({ runs, workers }: State, id: string): boolean {
+  return runs.get(workers.get(id)?.run ?? id)?.dismissed === true;
 }

@@ -3,6 +3,8 @@ import type { EngineEvent, EventType } from '../../../src/contract/events.ts';
 import type { EngineCommand, Input } from '../../../src/engine/inputs.ts';
 import type { Settings } from '../../../src/engine/memory.ts';
 import type { JobState } from '../../../src/engine/model/job-state.ts';
+import type { RunState } from '../../../src/engine/model/run-state.ts';
+import { runOf } from '../../../src/engine/model/state.ts';
 import type { WorkerState } from '../../../src/engine/model/worker-state.ts';
 import { jobView, workerView } from '../../../src/engine/views/views.ts';
 import { type JobInput, jobOf } from './plotter.ts';
@@ -67,6 +69,13 @@ export class Bench extends Runner {
     return job;
   }
 
+  /** The run of a worker. */
+  run({ id }: Pick<WorkerState, 'id'>): RunState {
+    const worker = this.state.workers.get(id);
+    if (!worker) throw new Error(`no worker '${id}'`);
+    return runOf(this.state, worker);
+  }
+
   workers(job = 'nightly'): WorkerState[] {
     return [...this.state.workers.values()].filter((worker) => worker.job === job);
   }
@@ -99,8 +108,8 @@ export class Bench extends Runner {
     worker: Pick<WorkerState, 'id'>,
     ...signals: Extract<Input, { type: 'log' }>['signals'][number][]
   ): void {
-    const offset = (this.state.workers.get(worker.id)?.log_offset ?? 0) + 10;
-    this.feed({ type: 'log', worker: worker.id, offset, signals });
+    const run = this.run(worker);
+    this.feed({ type: 'log', run: run.id, offset: run.log_offset + 10, signals });
   }
 
   /** The plotter enters a stage. */

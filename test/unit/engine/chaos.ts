@@ -137,7 +137,12 @@ export class Chaos {
     const process = pick(plotters, which);
     const worker = process && this.bench.state.workers.get(process.worker);
     if (worker)
-      this.#take({ type: 'log', worker: worker.id, offset: worker.log_offset + 10, signals: [signal] });
+      this.#take({
+        type: 'log',
+        run: worker.run,
+        offset: this.bench.run(worker).log_offset + 10,
+        signals: [signal],
+      });
   }
 
   #crash(): void {
@@ -160,11 +165,9 @@ export class Chaos {
     bench.release(...EVERYTHING);
     for (let round = 0; round < 200; round += 1) {
       bench.pass(minute);
-      for (const { worker, paused, slot, job } of [...bench.state.workers.values()].map(
-        ({ id, ...rest }) => ({ worker: id, ...rest }),
-      ))
+      for (const { id, paused, slot, job } of [...bench.state.runs.values()])
         if (paused) bench.command({ type: 'pause_worker', job, slot, paused: false });
-        else if (bench.farm.running(worker)) bench.exit({ id: worker });
+        else if (bench.farm.running(id)) bench.exit({ id });
       if (bench.state.workers.size === 0 && bench.state.timers.size === 0) return;
     }
     throw new Error('the farm does not come to rest');

@@ -1,11 +1,12 @@
 import type { Effect } from '../../../src/engine/effects.ts';
 import type { DirectoryFacts, FoundPlot, Input, PlotOutcome, UsedRoom } from '../../../src/engine/inputs.ts';
-import type { State } from '../../../src/engine/model/state.ts';
+import type { ProcessRef } from '../../../src/engine/model/process-ref.ts';
+import { newestOf, runOf, type State } from '../../../src/engine/model/state.ts';
 import { takesCredit } from '../../../src/engine/moving/credit.ts';
 import { plotFile } from '../../../src/engine/working/stages.ts';
 import type { ProcessKind } from '../../../src/process/files.ts';
 
-/** A process of a worker, as the machine knows it: it outlives the daemon. */
+/** A process of a run or worker, as the machine knows it: it outlives the daemon. */
 export interface FarmProcess {
   worker: string;
   kind: ProcessKind;
@@ -61,12 +62,14 @@ export class Farm {
       case 'probe':
         return this.#probe(work);
       case 'run':
-        return this.#run(work.worker, work.kind, state);
+        return this.#run(work, state);
       case 'terminate':
-        return this.exit(work.worker, 143, now, { plot: false }, state);
+        return this.running(work.owner, work.kind)
+          ? this.exit(work.owner, 143, now, { plot: false }, state)
+          : null;
       case 'suspend':
       case 'resume': {
-        const process = this.running(work.worker);
+        const process = this.running(work.run, 'plotter');
         if (process) process.suspended = work.type === 'suspend';
         return null;
       }
@@ -113,21 +116,22 @@ export class Farm {
     return plot === undefined ? { kind: 'none' } : { kind: 'plot', plot: { ...plot, filesystem: '/' } };
   }
 
-  #run(worker: string, kind: ProcessKind, state: State): Input | null {
-    const known = state.workers.get(worker);
+  #run({ owner, kind }: ProcessRef, state: State): Input | null {
+    const known = kind === 'post' ? state.workers.get(owner) : newestOf(state, owner);
     // What was asked for before it ended is stale.
     if (known?.step !== kind || known.held) return null;
-    const present = this.processes.find((each) => each.worker === worker && each.kind === kind);
-    if (present?.exit && known.process) return this.#exited(present, state);
+    const present = this.processes.find((each) => each.worker === owner && each.kind === kind);
+    const told = kind === 'post' ? known.post !== null : runOf(state, known).process?.kind === kind;
+    if (present?.exit && told) return this.#exited(present, state);
     if (present) {
       // Its end is told after its start.
-      if (present.exit) this.outstanding.unshift({ type: 'run', worker, kind });
-      return { type: 'launched', worker, kind, pid: present.pid, recovered: present.exit === null };
+      if (present.exit) this.outstanding.unshift({ type: 'run', owner, kind });
+      return { type: 'launched', owner, kind, pid: present.pid, recovered: present.exit === null };
     }
-    if (this.cantLaunch !== null) return { type: 'launch_failed', worker, kind, message: this.cantLaunch };
+    if (this.cantLaunch !== null) return { type: 'launch_failed', owner, kind, message: this.cantLaunch };
     const pid = 1000 + this.processes.length;
-    this.processes.push({ worker, kind, pid, suspended: false, exit: null });
-    return { type: 'launched', worker, kind, pid, recovered: false };
+    this.processes.push({ worker: owner, kind, pid, suspended: false, exit: null });
+    return { type: 'launched', owner, kind, pid, recovered: false };
   }
 
   #remove(worker: string, file: string): Input {
@@ -138,9 +142,11 @@ export class Farm {
     return { type: 'replot_removed', worker, outcome };
   }
 
-  /** The process of a worker that runs now. */
-  running(worker: string): FarmProcess | undefined {
-    return this.processes.find((each) => each.worker === worker && each.exit === null);
+  /** The process of a run or worker that runs now; of this kind, if that is asked. */
+  running(worker: string, kind?: ProcessKind): FarmProcess | undefined {
+    return this.processes.find(
+      (each) => each.worker === worker && each.exit === null && each.kind === (kind ?? each.kind),
+    );
   }
 
   /** A worker's process ends; what is to be told of it. */
@@ -163,11 +169,17 @@ export class Farm {
     const file = named ?? `/dest/${worker}.plot`;
     return {
       type: 'exited',
-      worker,
+      owner: worker,
       kind,
       exit: { code: exit?.code ?? null, lost: exit?.code === null, ended_at: exit?.at ?? 0 },
       plot:
-        kind === 'plotter' ? { file, problem: exit?.plot ? null : `its plot isn't there: ${file}` } : null,
+        kind === 'plotter'
+          ? {
+              file,
+              problem: exit?.plot ? null : `its plot isn't there: ${file}`,
+              bytes: exit?.plot ? 100 : 0,
+            }
+          : null,
       tail: [],
     };
   }

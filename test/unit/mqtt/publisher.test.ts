@@ -43,7 +43,7 @@ describe('the publisher', () => {
     publisher.all();
     publisher.flush();
     await settled();
-    expect(taken()).toHaveLength(1 + 22 + 1 + 6 + 1);
+    expect(taken()).toHaveLength(1 + 22 + 1 + 7 + 1);
     publisher.all();
     publisher.flush();
     expect(taken()).toEqual([]);
@@ -179,8 +179,8 @@ describe('the publisher', () => {
     publisher.jobRemoved('a');
     await settled();
     const cleared = taken();
-    expect(cleared).toHaveLength(22 + 1 + 6 + 1);
-    expect(cleared.indexOf('b/job/a/worker/1=')).toBe(6);
+    expect(cleared).toHaveLength(22 + 1 + 7 + 1);
+    expect(cleared.indexOf('b/job/a/worker/1=')).toBe(7);
     expect(cleared.at(-1)).toBe('b/job/a=');
   });
 
@@ -190,7 +190,7 @@ describe('the publisher', () => {
     expect(publisher.stale('b/job/a')).toEqual([]);
     expect(publisher.stale('b/job/a/worker/1')).toEqual([]);
     expect(publisher.stale('b/job/a/worker/2')).toEqual(
-      ['status', 'paused', 'stage', 'waits', 'progress', 'eta']
+      ['status', 'paused', 'stage', 'phase', 'waits', 'progress', 'eta']
         .map((key) => `b/job/a/worker/2/${key}`)
         .concat('b/job/a/worker/2'),
     );

@@ -29,7 +29,8 @@ const STRANGERS: Readonly<Record<string, readonly string[]>> = {
 /** What these rooms may take from outside the project: data has no ways, rules have no clock, file or process. */
 const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   contract: ['zod'],
-  engine: ['node:path', 'node:crypto'],
+  // What is kept is read by schemas.
+  engine: ['node:path', 'node:crypto', 'zod'],
 };
 
 interface Import {

@@ -8,7 +8,8 @@ import { OldPlotsRemoval } from '../../../../src/daemon/effects/old-plots.ts';
 import { EffectPerformer } from '../../../../src/daemon/effects/perform.ts';
 import { Processes } from '../../../../src/daemon/effects/processes.ts';
 import { Timers } from '../../../../src/daemon/effects/timers.ts';
-import { emptyState, type HistoryLine } from '../../../../src/engine/model/state.ts';
+import type { HistoryLine } from '../../../../src/engine/model/history-line.ts';
+import { emptyState } from '../../../../src/engine/model/state.ts';
 import { openHistory } from '../../../../src/storage/history.ts';
 import { PlotHistory } from '../../../../src/storage/plot-records.ts';
 
@@ -16,6 +17,12 @@ const dir = mkdtempSync(join(tmpdir(), 'history-'));
 afterEach(() => rmSync(dir, { recursive: true }));
 
 const LINE = {
+  run: null,
+  cause: null,
+  size: null,
+  temp_dir: null,
+  dest_dir: null,
+  phases: {},
   worker: 'nightly-1',
   job: 'nightly',
   slot: 1,

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { pino } from 'pino';
 import { expect, it } from 'vitest';
 import { OldPlotsRemoval } from '../../../../src/daemon/effects/old-plots.ts';
-import type { HistoryLine } from '../../../../src/engine/model/state.ts';
+import type { HistoryLine } from '../../../../src/engine/model/history-line.ts';
 import { PlotHistory } from '../../../../src/storage/plot-records.ts';
 import { temporaryDirectory } from '../../../support/directory.ts';
 import { Bench } from '../../engine/bench.ts';
@@ -46,6 +46,12 @@ it('a worker that has the room of plots that never came finds an old plot beside
 });
 
 const LINE = {
+  run: null,
+  cause: null,
+  size: null,
+  temp_dir: null,
+  dest_dir: null,
+  phases: {},
   worker: 'nightly-1',
   job: 'nightly',
   slot: 1,

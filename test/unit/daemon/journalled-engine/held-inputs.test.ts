@@ -6,9 +6,9 @@ import type { Signal } from '../../../../src/plotters/signal.ts';
 let offset = 0;
 const AT = { now: 1, steady: 1 };
 
-function log(worker: string, ...signals: Signal[]): Input {
+function log(run: string, ...signals: Signal[]): Input {
   offset += 10;
-  return { type: 'log', worker, offset, signals };
+  return { type: 'log', run, offset, signals };
 }
 
 const inside = (stage: string, fraction: number): Signal => ({ type: 'inside', stage, fraction });
@@ -32,7 +32,7 @@ function filled(...inputs: Input[]): HeldInputs {
 }
 
 describe('what happens while nothing can be written', () => {
-  it('keeps of progress inside a stage, and of one error after the other, the last of each worker', () => {
+  it('keeps of progress inside a stage, and of one error after the other, the last of each run', () => {
     const held = filled(
       log('a', enter('1')),
       log('a', inside('1', 0.1)),
@@ -43,7 +43,7 @@ describe('what happens while nothing can be written', () => {
       log('a', error('full again')),
       log('a', inside('1', 0.4)),
     );
-    const said = drained(held).map((input) => (input.type === 'log' ? [input.worker, ...input.signals] : []));
+    const said = drained(held).map((input) => (input.type === 'log' ? [input.run, ...input.signals] : []));
     expect(said).toEqual([
       ['a', enter('1')],
       ['b', inside('1', 0.5)],
@@ -100,7 +100,7 @@ describe('what happens while nothing can be written', () => {
   it('gives the reserve to stops and ends and what came before them, to nothing else', () => {
     const exited: Input = {
       type: 'exited',
-      worker: 'a',
+      owner: 'a',
       kind: 'plotter',
       exit: { code: 0, lost: false, ended_at: 1 },
       plot: null,

@@ -1,7 +1,9 @@
 import fc from 'fast-check';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { hasOwnPause } from '../../../../src/engine/jobs/holds.ts';
 import { toSnapshot } from '../../../../src/engine/model/snapshot.ts';
 import type { State } from '../../../../src/engine/model/state.ts';
+import { canonical } from '../../engine/canonical.ts';
 import { type Happening, happening } from '../../engine/happenings.ts';
 import { type Disk, FullFarm } from '../full-farm.ts';
 
@@ -41,7 +43,7 @@ const MOVED = [
 ];
 
 function comparable(state: State): string {
-  return JSON.stringify(toSnapshot(state), (key, value) => (MOVED.includes(key) ? undefined : value));
+  return canonical(toSnapshot(state), (key, value) => (MOVED.includes(key) ? undefined : value));
 }
 
 async function happen(full: FullFarm, each: Happening | Weather): Promise<void> {
@@ -59,11 +61,10 @@ async function happen(full: FullFarm, each: Happening | Weather): Promise<void> 
     }
     case 'log': {
       const running = farm.processes.filter(({ exit, kind }) => exit === null && kind === 'plotter');
-      const worker = running[each.which % Math.max(1, running.length)]?.worker;
-      const offset = (worker ? (engine.state.workers.get(worker)?.log_offset ?? 0) : 0) + 10;
-      return worker === undefined
-        ? undefined
-        : full.take({ type: 'log', worker, offset, signals: [each.signal] });
+      const run = running[each.which % Math.max(1, running.length)]?.worker;
+      if (run === undefined) return;
+      const offset = (engine.state.runs.get(run)?.log_offset ?? 0) + 10;
+      return full.take({ type: 'log', run, offset, signals: [each.signal] });
     }
     case 'command':
       full.send(each.command);
@@ -96,7 +97,7 @@ async function windDown(full: FullFarm): Promise<void> {
   for (const job of full.engine.state.jobs.keys())
     full.send({ type: 'set', job, settings: { enabled: false, paused: false } });
   for (let round = 0; round < 300; round += 1) {
-    for (const { job, slot, paused } of [...full.engine.state.workers.values()])
+    for (const { job, slot, paused } of [...full.engine.state.runs.values()])
       if (paused) full.send({ type: 'pause_worker', job, slot, paused: false });
     while (full.farm.outstanding.length > 0) full.work(0);
     await vi.advanceTimersByTimeAsync(1_000);
@@ -236,7 +237,8 @@ it('the same stop, asked for again and again, is kept once', async () => {
   );
   full.disk = 'fine';
   await vi.advanceTimersByTimeAsync(5_000);
-  expect(full.engine.state.jobs.get('first')).toMatchObject({ paused: true });
+  const job = full.engine.state.jobs.get('first');
+  expect(job && hasOwnPause(job)).toBe(true);
   expect(full.published.filter(({ type }) => type === 'worker_paused')).toHaveLength(1);
 });
 

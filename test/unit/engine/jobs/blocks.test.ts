@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { destinationOf } from '../../../../src/engine/model/placement.ts';
 import { Bench } from '../bench.ts';
 
 describe('a block by what is missing', () => {
@@ -50,8 +51,8 @@ describe('a block by what is missing', () => {
       defaults: { ...bench.settings.defaults, dest_dir: '/dest2' },
     };
     const second = bench.startOne();
-    expect(first.spec.dest_dir).toBe('/dest');
-    expect(second.spec.dest_dir).toBe('/dest2');
+    expect(destinationOf(first)).toBe('/dest');
+    expect(destinationOf(second)).toBe('/dest2');
   });
 
   it('probes again where the directories changed while they were looked at', () => {
@@ -64,7 +65,7 @@ describe('a block by what is missing', () => {
     };
     bench.farm.disks.set('/dest', { problem: 'missing' });
     bench.release('probe');
-    expect(bench.workers().map(({ spec }) => spec.dest_dir)).toEqual(['/dest2']);
+    expect(bench.workers().map(destinationOf)).toEqual(['/dest2']);
   });
 
   it('takes no stale look at the disks for a new one', () => {

@@ -39,7 +39,7 @@ describe('jobs of config.yaml', () => {
     bench.set({ paused: true });
     bench.restart();
     bench.configure({ nightly: { title: 'New' } });
-    expect(bench.job().paused).toBe(true);
+    expect(bench.jobView().paused).toBe(true);
   });
 
   it('can be neither redefined nor deleted nor created again by commands', () => {
@@ -93,8 +93,8 @@ describe('jobs of config.yaml', () => {
     const bench = new Bench({ nightly: { max_workers: 2, post_command: 'old', nice: 5 } });
     const first = bench.startOne();
     bench.configure({ nightly: { max_workers: 2 } });
-    expect(first.spec).toMatchObject({ post_command: 'old', nice: 5 });
-    expect(bench.startOne().spec).toMatchObject({ post_command: null, nice: null });
+    expect(bench.run(first).spec).toMatchObject({ post_command: 'old', nice: 5 });
+    expect(bench.run(bench.startOne()).spec).toMatchObject({ post_command: null, nice: null });
   });
 });
 

@@ -10,6 +10,8 @@ import {
 import { recall } from '../../../../src/engine/mending/recall.ts';
 import { NOTHING_COUNTED, recount } from '../../../../src/engine/mending/recount.ts';
 import { revive, type Traces } from '../../../../src/engine/mending/revive.ts';
+import { withOwnPause } from '../../../../src/engine/jobs/holds.ts';
+import { runIn } from '../../../../src/engine/model/state.ts';
 import { Replay } from '../../../../src/engine/model/replay.ts';
 import { fromSnapshot, toSnapshot } from '../../../../src/engine/model/snapshot.ts';
 import type { CountedLine } from '../../../../src/storage/history.ts';
@@ -32,6 +34,8 @@ describe('entries', () => {
     ['without changes', { e: [] }],
     ['a change that is none', { c: [['job']], e: [] }],
     ['a job that is none', { c: [['job', 'nightly', { plots_done: 'many' }]], e: [] }],
+    ['keys of a job that are none', { c: [['job_keys', 'nightly', { plots_done: 'many' }]], e: [] }],
+    ['a run that is none', { c: [['run', 'w', { id: 'w', slot: 'first' }]], e: [] }],
     ['a worker that is none', { c: [['worker', 'w', { id: 'w', step: 'dancing' }]], e: [] }],
     ['counts that are none', { c: [['meta', { plots_done: null }]], e: [] }],
     ['an event that is none', { c: [], e: [{ seq: 1 }] }],
@@ -45,12 +49,12 @@ describe('entries', () => {
 
   it('later patches say what is left of a job whose first record is lost', () => {
     const replay = new Replay(copyOf(new Bench()));
-    replay.take({ c: [['job', 'lost', { plots_done: 3 }]], e: [] });
-    replay.take({ c: [['job', 'lost', { paused: true }]], e: [] });
-    replay.take({ c: [['job', 'nowhere', { failures: 1 }]], e: [] });
+    replay.take({ c: [['job_keys', 'lost', { plots_done: 3 }]], e: [] });
+    replay.take({ c: [['job_keys', 'lost', { leaving: true }]], e: [] });
+    replay.take({ c: [['job_keys', 'nowhere', { failures: 1 }]], e: [] });
     expect(replay.skipped).toBe(0);
     expect(mendJobs(replay.state, replay.orphans, new Map([['lost', jobOf()]]))).toEqual(['nowhere']);
-    expect(replay.state.jobs.get('lost')).toMatchObject({ owner: 'file', plots_done: 3, paused: true });
+    expect(replay.state.jobs.get('lost')).toMatchObject({ owner: 'file', plots_done: 3, leaving: true });
   });
 
   it('what only grows never falls, and no number of an event is kept twice', () => {
@@ -105,13 +109,13 @@ describe('a worker whose records are lost', () => {
   it('goes to the furthest process that was begun, and has its plot where a post-command was', () => {
     const bench = new Bench({ nightly: { post_command: 'true' } });
     const worker = bench.startOne();
-    worker.process = null;
+    bench.run(worker).process = null;
     const log = { ...nothing.log, plot_name: 'plot-1' };
     const begun = { pre: null, plotter: bench.now, post: bench.now + 60_000 };
     revive(bench.state, worker, { ...nothing, log, begun, plotter_ended_at: bench.now + 60_000 }, false);
     expect(worker).toMatchObject({
       step: 'post',
-      process: null,
+      post: null,
       plot: '/dest/plot-1.plot',
       plot_duration_s: 60,
     });
@@ -122,26 +126,28 @@ describe('a worker whose records are lost', () => {
     const worker = bench.startOne();
     const begun = { ...nothing.begun, plotter: bench.now };
     revive(bench.state, worker, { ...nothing, begun, log_bytes: 99, log: { ...nothing.log, leaf: 2 } }, true);
-    expect(worker).toMatchObject({ log_offset: 99, leaf: 2, step: 'plotter' });
+    expect(worker).toMatchObject({ leaf: 2, step: 'plotter' });
+    expect(bench.run(worker).log_offset).toBe(99);
   });
 
   it('without a directory has ended, and is not begun again', () => {
     const bench = new Bench();
     const worker = bench.startOne();
-    worker.process = null;
+    bench.run(worker).process = null;
     revive(bench.state, worker, { ...nothing, present: false }, false);
-    expect(worker).toMatchObject({ step: 'cleanup', dismissed: true, plot: null });
+    expect(worker).toMatchObject({ step: 'cleanup', plot: null });
+    expect(bench.run(worker).dismissed).toBe(true);
   });
 
   it('has ended where a newer one has its slot; the slot stays that one’s', () => {
     const bench = new Bench({ nightly: { max_workers: 2 } });
-    const [older, newer] = bench.start('nightly', 2);
-    if (!older || !newer) throw new Error('two workers');
+    const [older, newer] = bench.start('nightly', 2).map((worker) => bench.run(worker));
+    if (!older || !newer) throw new Error('two runs');
     Object.assign(newer, { slot: 1, started_at: older.started_at + 1 });
     expect(reindex(bench.state)).toEqual([older]);
-    expect(bench.state.slots.get('nightly')?.get(1)).toBe(newer);
+    expect(runIn(bench.state, 'nightly', 1)).toBe(newer);
     forgetWorker(bench.state, older.id);
-    expect(bench.state.slots.get('nightly')?.get(1)).toBe(newer);
+    expect(runIn(bench.state, 'nightly', 1)).toBe(newer);
   });
 });
 
@@ -149,16 +155,16 @@ it('a worker that is held back was paused, if not by itself then by its job; and
   const bench = new Bench({ nightly: {}, other: { arguments: { dest_dir: '/other' } } });
   const held = bench.startOne();
   const running = bench.startOne('other');
-  held.suspended = true;
-  bench.job('other').paused = true;
-  agreeOnPauses(bench.state, bench.now);
-  expect(bench.job('nightly').paused).toBe(true);
-  expect(running).toMatchObject({ suspended: true, suspended_at: bench.now });
+  bench.run(held).suspended = true;
+  Object.assign(bench.job('other'), { holds: withOwnPause({}, true, bench.now) });
+  agreeOnPauses(bench.state, { now: bench.now, steady: bench.now });
+  expect(bench.jobView('nightly').paused).toBe(true);
+  expect(bench.run(running)).toMatchObject({ suspended: true, suspended_at: bench.now });
 });
 
 it('what may have happened doesn’t happen again: starts on their way, delays that were over', () => {
   const bench = new Bench();
-  const timer = { name: 'next', job: null, slot: null, worker: null };
+  const timer = { name: 'next', due_steady: null, job: null, slot: null, worker: null, moment: null };
   bench.state.timers.set('past', { ...timer, id: 'past', due: bench.now - 60_000 });
   bench.state.timers.set('coming', { ...timer, id: 'coming', due: bench.now + 60_000 });
   bench.job().wanted = 2;

@@ -74,7 +74,8 @@ describe('what a worker is started with', () => {
 
   it('has temporary directories of its own, and the destination as it is', () => {
     const bench = new Bench({ nightly: { arguments: { temp2_dir: '/tmp2' } } });
-    const { id, spec } = bench.startOne();
+    const { id } = bench.startOne();
+    const { spec } = bench.run({ id });
     expect(id).toMatch(/^nightly-20261123T090000-/);
     expect(spec.temp_dirs).toEqual([`/tmp1/plot2mqtt-${id}`, `/tmp2/plot2mqtt-${id}`]);
     expect(spec.words).toEqual([

@@ -18,8 +18,11 @@ function everything({ state, memory }: Bench) {
   return {
     settings,
     state: JSON.stringify(toSnapshot(state)),
-    objects: [...state.jobs.values(), ...state.workers.values()],
-    slots: [...state.slots]
+    objects: [...state.jobs.values(), ...state.runs.values(), ...state.workers.values()],
+    workersOfRuns: [...state.index.workers]
+      .map(([run, workers]) => [run, [...workers.keys()].sort()] as const)
+      .sort(),
+    slots: [...state.index.slots]
       .map(([job, slots]) => [job, [...slots].sort(([a], [b]) => a - b)] as const)
       .sort(),
     memory: [
@@ -28,7 +31,9 @@ function everything({ state, memory }: Bench) {
       [...dismissals].map(([ticket, ids]) => [ticket, [...ids]]),
       [...deletions],
     ],
-    unwritten: [...unwritten].map(([id, keys]) => [id, [...keys]] as const).sort(),
+    unwritten: (['runs', 'workers'] as const).map((kind) =>
+      [...unwritten[kind]].map(([id, keys]) => [id, [...keys]] as const).sort(),
+    ),
   };
 }
 

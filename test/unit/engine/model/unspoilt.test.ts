@@ -8,7 +8,7 @@ describe('what ends with its host or container', () => {
   const lost = (bench: Bench, worker: WorkerState, ended_with?: 'host' | 'container') => {
     const exit = { code: null, lost: true, ended_at: bench.now, ...(ended_with && { ended_with }) };
     const kind = worker.step === 'post' ? 'post' : 'plotter';
-    bench.feed({ type: 'exited', worker: worker.id, kind, exit, plot: null, tail: [] });
+    bench.feed({ type: 'exited', owner: worker.id, kind, exit, plot: null, tail: [] });
   };
 
   it.each([
@@ -48,8 +48,8 @@ describe('a log without end', () => {
     const bench = new Bench();
     bench.hold('terminate');
     const worker = bench.startOne();
-    bench.feed({ type: 'overflowed', worker: worker.id, kind: 'plotter', bytes: 1.1 * GIB });
-    bench.feed({ type: 'overflowed', worker: worker.id, kind: 'plotter', bytes: 1.2 * GIB });
+    bench.feed({ type: 'overflowed', owner: worker.id, kind: 'plotter', bytes: 1.1 * GIB });
+    bench.feed({ type: 'overflowed', owner: worker.id, kind: 'plotter', bytes: 1.2 * GIB });
     expect(bench.asked.filter(({ type }) => type === 'terminate')).toHaveLength(1);
     bench.exit(worker);
     const error = 'the plotter was stopped: its log has 1.1 GiB, more than it may';
@@ -61,7 +61,7 @@ describe('a log without end', () => {
     const bench = new Bench();
     bench.hold('terminate');
     const worker = bench.startOne();
-    bench.feed({ type: 'overflowed', worker: worker.id, kind: 'plotter', bytes: 2 * GIB });
+    bench.feed({ type: 'overflowed', owner: worker.id, kind: 'plotter', bytes: 2 * GIB });
     bench.restart();
     expect(bench.asked.filter(({ type }) => type === 'terminate')).toHaveLength(2);
   });
@@ -71,7 +71,7 @@ describe('a log without end', () => {
     const worker = bench.startOne();
     bench.exit(worker);
     bench.hold('terminate');
-    bench.feed({ type: 'overflowed', worker: worker.id, kind: 'post', bytes: 2 * GIB });
+    bench.feed({ type: 'overflowed', owner: worker.id, kind: 'post', bytes: 2 * GIB });
     bench.exit(worker, 143);
     expect(bench.of('worker_end')).toMatchObject([
       { result: 'done', error: expect.stringMatching(/^post_command was stopped: its log has 2 GiB/) },
@@ -108,7 +108,7 @@ describe('a clock that is set', () => {
     expect(bench.jobView()).toMatchObject({ last_plot_duration_s: 125, average_plot_duration_s: 125 });
     // The next plot is expected to take as long as this one did.
     const next = bench.startOne();
-    expect(next.spec.expected_s).toBeCloseTo(120);
+    expect(next.pace.expected_s).toBeCloseTo(120);
     const eta = bench.slotView().eta ?? '';
     bench.enter(next, '1.1');
     bench.pass(second);

@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import type { DirectoryFacts } from '../../../../src/engine/inputs.ts';
-import type { RoomClaim } from '../../../../src/engine/model/worker-state.ts';
+import type { Placed } from '../../../../src/engine/model/worker-state.ts';
 import { checkRoom, type RoomCase, remainingRoom } from '../../../../src/engine/starting/room.ts';
 import { Bench } from '../bench.ts';
 
-function claim(role: RoomClaim['role'], device: string, bytes: number): RoomClaim {
-  return { role, device, path: `/${role}`, bytes };
+function claim(role: Placed['role'], device: string, bytes: number): Placed {
+  return { role, filesystem: device, path: `/${role}`, bytes };
 }
 
-function directory(role: RoomClaim['role'], device: string, free_bytes: number): DirectoryFacts {
+function directory(role: Placed['role'], device: string, free_bytes: number): DirectoryFacts {
   return { argument: `${role}_dir`, role, path: `/${role}`, problem: null, device, free_bytes };
 }
 

@@ -8,13 +8,13 @@ describe('while the daemon was away', () => {
     const worker = bench.startOne();
     const started_at = bench.now;
     bench.pass(hour);
-    bench.feed({ type: 'launched', worker: worker.id, kind: 'plotter', pid: 7, recovered: true, started_at });
+    bench.feed({ type: 'launched', owner: worker.id, kind: 'plotter', pid: 7, recovered: true, started_at });
     bench.feed({
       type: 'exited',
-      worker: worker.id,
+      owner: worker.id,
       kind: 'plotter',
       exit: { code: 0, lost: false, ended_at: bench.now },
-      plot: { file: '/dest/a.plot', problem: null },
+      plot: { file: '/dest/a.plot', problem: null, bytes: 1 },
       tail: [],
     });
     expect(bench.of('plotter_finished')[0]?.duration_s).toBe(3600);

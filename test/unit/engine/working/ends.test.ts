@@ -56,19 +56,26 @@ describe('counting', () => {
     const bench = new Bench({ nightly: { max_failures: 0 } });
     bench.hold('history');
     const worker = bench.startOne();
+    bench.enter(worker, '1.2');
     bench.now += minute;
     bench.exit(worker);
     expect([...bench.state.history.values()]).toEqual([
       {
         worker: worker.id,
+        run: worker.id,
+        cause: { kind: 'manual', event: null, seq: null },
         job: 'nightly',
         slot: 1,
         plotter: 'small',
         result: 'done',
         plot: `/dest/${worker.id}.plot`,
+        size: 100,
+        temp_dir: '/tmp1',
+        dest_dir: '/dest',
         started_at: '2026-11-23T09:00:00.000Z',
         ended_at: '2026-11-23T09:01:00.000Z',
         duration_s: 60,
+        phases: { '1': 60, '2': 0, '3': 0, '4': 0, '5': 0 },
         error: null,
       },
     ]);
@@ -88,18 +95,18 @@ describe('logs', () => {
     const kept: boolean[] = [];
     for (let plot = 0; plot < 4; plot += 1) {
       const worker = bench.startOne();
-      kept.push(worker.spec.save_logs);
+      kept.push(bench.run(worker).spec.save_logs);
       bench.exit(worker);
       bench.restart();
     }
     expect(kept).toEqual([true, true, false, false]);
     bench.configure({ nightly: { save_logs: 1 } });
-    expect(bench.startOne().spec.save_logs).toBe(true);
+    expect(bench.run(bench.startOne()).spec.save_logs).toBe(true);
   });
 
   it.each([true, false])('are kept for all or none where save_logs is %s', (save_logs) => {
     const bench = new Bench({ nightly: { save_logs, max_workers: 3 } });
-    expect(bench.start('nightly', 3).map(({ spec }) => spec.save_logs)).toEqual([
+    expect(bench.start('nightly', 3).map((worker) => bench.run(worker).spec.save_logs)).toEqual([
       save_logs,
       save_logs,
       save_logs,

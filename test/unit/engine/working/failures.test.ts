@@ -52,7 +52,7 @@ describe('a failure', () => {
       fail: (bench) => {
         const worker = bench.startOne();
         const exit = { code: null, lost: true, ended_at: bench.now };
-        bench.feed({ type: 'exited', worker: worker.id, kind: 'plotter', exit, plot: null, tail: [] });
+        bench.feed({ type: 'exited', owner: worker.id, kind: 'plotter', exit, plot: null, tail: [] });
       },
       error: /is gone/,
       steps: ['worker_started', 'plotter_started', 'plotter_finished'],

@@ -139,11 +139,11 @@ describe('what is told twice or too late', () => {
   it('does nothing', () => {
     const bench = new Bench({ nightly: ALL_STEPS });
     const worker = bench.startOne();
-    const launched = { type: 'launched', worker: worker.id, kind: 'pre', pid: 1, recovered: false } as const;
+    const launched = { type: 'launched', owner: worker.id, kind: 'pre', pid: 1, recovered: false } as const;
     bench.exit(worker);
     const mark = bench.mark();
     bench.feed(launched);
-    bench.feed({ type: 'launch_failed', worker: worker.id, kind: 'pre', message: 'late' });
+    bench.feed({ type: 'launch_failed', owner: worker.id, kind: 'pre', message: 'late' });
     bench.feed({
       type: 'replot_found',
       worker: worker.id,
@@ -152,19 +152,19 @@ describe('what is told twice or too late', () => {
     bench.feed({ type: 'replot_removed', worker: worker.id, outcome: { kind: 'failed', reason: 'late' } });
     bench.feed({ type: 'cleaned', worker: worker.id, problem: null });
     const exit = { code: 1, lost: false, ended_at: bench.now };
-    bench.feed({ type: 'exited', worker: worker.id, kind: 'pre', exit, plot: null, tail: [] });
+    bench.feed({ type: 'exited', owner: worker.id, kind: 'pre', exit, plot: null, tail: [] });
     bench.feed({ type: 'wake', keys: ['timer:none'] });
     bench.feed({ type: 'wake', keys: ['else'] });
     expect(bench.told(mark)).toEqual([]);
     expect(bench.workers()[0]).toMatchObject({ step: 'plotter', failed: null });
-    bench.feed({ type: 'launched', worker: 'gone', kind: 'plotter', pid: 1, recovered: false });
+    bench.feed({ type: 'launched', owner: 'gone', kind: 'plotter', pid: 1, recovered: false });
   });
 
   it('hears a log that was truncated and began anew', () => {
     const bench = new Bench({ nightly: {} });
     const worker = bench.startOne();
-    bench.feed({ type: 'log', worker: worker.id, offset: 100, signals: [{ type: 'enter', stage: '2' }] });
-    bench.feed({ type: 'log', worker: worker.id, offset: 10, signals: [{ type: 'enter', stage: '5' }] });
+    bench.feed({ type: 'log', run: worker.run, offset: 100, signals: [{ type: 'enter', stage: '2' }] });
+    bench.feed({ type: 'log', run: worker.run, offset: 10, signals: [{ type: 'enter', stage: '5' }] });
     expect(bench.slotView().stage).toBe('5');
   });
 
@@ -187,7 +187,7 @@ describe('what is told twice or too late', () => {
     bench.set({ paused: true });
     bench.exit(worker);
     const mark = bench.mark();
-    const stale = { worker: worker.id, kind: 'pre' } as const;
+    const stale = { owner: worker.id, kind: 'pre' } as const;
     bench.feed({ type: 'launched', ...stale, pid: 1, recovered: true });
     bench.feed({ type: 'launch_failed', ...stale, message: 'late' });
     expect(bench.told(mark)).toEqual([]);

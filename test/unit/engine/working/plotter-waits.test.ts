@@ -124,7 +124,7 @@ describe('a plotter that waits by itself', () => {
 
   it('names the directory that its line is about', () => {
     const { bench, worker } = waiting();
-    const path = `${worker.spec.temp_dirs[0]}/x.tmp`;
+    const path = `${bench.run(worker).spec.temp_dirs[0]}/x.tmp`;
     bench.log(worker, { ...FULL, message: 'no room for a table', path });
     expect(bench.slotView().error).toBe('no room for a table (0.0 kB are free in /tmp1)');
     expect(told(bench)).toEqual(['worker_waiting']);

@@ -6,7 +6,10 @@ import { Bench, hour, minute, second } from '../bench.ts';
 const START = 1_000_000;
 const WEIGHTS = [0.3, 0.2, 0.2, 0.15, 0.1, 0.05];
 
-function at(changes: Partial<Omit<ProgressCase, 'spec'>> & Partial<ProgressCase['spec']>): ProgressCase {
+/** A worker, and since when its run is suspended. */
+type Case = ProgressCase & { suspended_at: number | null };
+
+function at(changes: Partial<Omit<Case, 'pace'>> & Partial<Case['pace']>): Case {
   const { weights = WEIGHTS, expected_s = null, ...rest } = changes;
   return {
     leaf: 0,
@@ -19,12 +22,12 @@ function at(changes: Partial<Omit<ProgressCase, 'spec'>> & Partial<ProgressCase[
     waiting: null,
     plot: null,
     ...rest,
-    spec: { weights, expected_s },
+    pace: { weights, expected_s },
   };
 }
 
 describe('progress', () => {
-  const cases: [string, ProgressCase, number, number, number | null][] = [
+  const cases: [string, Case, number, number, number | null][] = [
     ['nothing before the plotter starts', at({ plotter_started_at: null }), 50, 0, null],
     ['nothing before the first stage', at({ leaf: -1 }), 50, 0, null],
     ['the stages that are behind', at({ leaf: 2, moved_at: START + 1000 * second }), 1000, 0.5, 2000],
@@ -56,13 +59,13 @@ describe('progress', () => {
     ['whole with its plot', at({ plot: '/dest/x.plot' }), 5, 1, null],
   ];
   it.each(cases)('is %s', (_name, worker, seconds, share, eta) => {
-    const progress = progressAt(worker, START + seconds * second);
+    const progress = progressAt(worker, worker, START + seconds * second);
     expect(progress.share).toBeCloseTo(share, 9);
     if (eta !== null) expect(progress.eta).toBeCloseTo(START + eta * second, 0);
     else if (worker.leaf < 5) expect(progress.eta).toBe(null);
   });
 
-  const looks: [string, ProgressCase, number, number | null][] = [
+  const looks: [string, Case, number, number | null][] = [
     ['at the next half percent', at({ expected_s: 1000 }), 101, 105],
     ['at a whole percent', at({ expected_s: 1000 }), 105, 110],
     ['not before time has moved it there', at({ expected_s: 1000, floor: 0.25 }), 101, 255],
@@ -71,7 +74,7 @@ describe('progress', () => {
     ['never while it is suspended', at({ expected_s: 1000, suspended_at: START }), 101, null],
   ];
   it.each(looks)('is looked at again %s', (_name, worker, seconds, next) => {
-    const progress = progressAt(worker, START + seconds * second);
+    const progress = progressAt(worker, worker, START + seconds * second);
     if (next === null) expect(progress.next).toBe(null);
     else expect(progress.next).toBeCloseTo(START + next * second, 0);
   });
@@ -201,21 +204,21 @@ describe('progress of the engine', () => {
   it('follows this machine once it has made such a plot, by plotter, size and directory', () => {
     const bench = new Bench();
     const first = bench.startOne();
-    expect(first.spec).toMatchObject({ expected_s: null, weights: WEIGHTS });
+    expect(first.pace).toMatchObject({ expected_s: null, weights: WEIGHTS });
     for (const stage of ['1.1', '1.2', '2', '3', '4', '5']) {
       bench.enter(first, stage);
       bench.now += 10 * minute;
     }
     bench.exit(first);
     const next = bench.startOne();
-    expect(next.spec.expected_s).toBe(3600);
-    expect(next.spec.weights.every((weight) => Math.abs(weight - 1 / 6) < 1e-9)).toBe(true);
+    expect(next.pace.expected_s).toBe(3600);
+    expect(next.pace.weights.every((weight) => Math.abs(weight - 1 / 6) < 1e-9)).toBe(true);
     bench.memory.settings = {
       ...bench.settings,
       defaults: { ...bench.settings.defaults, temp_dir: '/else' },
     };
     bench.exit(next);
-    expect(bench.startOne().spec.expected_s).toBe(null);
+    expect(bench.startOne().pace.expected_s).toBe(null);
   });
 
   it('does not learn from a plot that failed', () => {

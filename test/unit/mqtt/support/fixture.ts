@@ -47,6 +47,8 @@ export function workerView(change: Partial<WorkerView> = {}): WorkerView {
     paused: false,
     stage: null,
     stage_title: null,
+    phase: null,
+    phase_title: null,
     progress: null,
     pid: null,
     plot: null,
@@ -55,6 +57,10 @@ export function workerView(change: Partial<WorkerView> = {}): WorkerView {
     eta: null,
     error: null,
     waits: false,
+    cause: null,
+    run: null,
+    temp_dir: null,
+    dest_dir: null,
     ...change,
   };
 }

@@ -1,0 +1,33 @@
+import * as z from 'zod';
+import { farmSchema } from './farm-state.ts';
+import { count, moment, numbers } from './parts.ts';
+
+/** How the steady clock goes on after a restart of the daemon. */
+const timescaleSchema = z.object({
+  /** The run of the host, or of the container, in which it counts. */
+  run: z.string(),
+  /** Its time when that run began, milliseconds. */
+  base: moment,
+});
+export type Timescale = z.infer<typeof timescaleSchema>;
+
+/** The state's single values, but for the number of the last event, which the events themselves say. */
+export const metaSchema = z.object({
+  /** Random, made once; part of every unique id. */
+  instance: z.string(),
+  /** Events up to this one were acknowledged by a broker. */
+  acked: count,
+  /** Events given up because no broker took them in time. */
+  dropped: count,
+  /** Plots of all time. */
+  plots_done: count,
+  timescale: timescaleSchema.nullable(),
+  /** Plots of one local day. */
+  day: z.object({ date: z.string(), plots: count }),
+  farm: farmSchema,
+  /** By file system, as `replot_credit`: of jobs that are gone. */
+  left_credit: z.record(z.string(), numbers),
+  /** Length of history.jsonl when it was last written, in bytes: what is behind that, this state doesn't know of. */
+  history_bytes: count.nullable(),
+});
+export type Meta = z.infer<typeof metaSchema>;

@@ -1,0 +1,110 @@
+import { dirname } from 'node:path';
+import { isObject } from '../../util/objects.ts';
+import { OWN_PAUSE } from './hold.ts';
+
+/** What is read from files of version 1: nothing of it is believed before it is in today's shape. */
+type Value = Record<string, unknown>;
+
+/** What whole things of version 2 have that those of version 1 lack, with what it was then. */
+const SINCE_VERSION_2 = {
+  job: { owed: [], replot_credit: {} },
+  timer: { due_steady: null, moment: null },
+  line: { cause: null, size: null, temp_dir: null, dest_dir: null, phases: {} },
+  run: {
+    cause: null,
+    plots: 1,
+    origin: 'unknown',
+    over_mqtt: [],
+    owns_by_record: false,
+    partial: [],
+    refused: null,
+    stopped_for: null,
+    ended_with: null,
+  },
+  worker: {
+    nth: 1,
+    cause: null,
+    post: null,
+    began_at: null,
+    plotter_seq: null,
+    replot_room: null,
+    replot_more: false,
+    replot_refused: null,
+    named_seq: null,
+    plot_bytes: null,
+    plot_size: null,
+    waiting: null,
+  },
+} as const;
+
+/** A job, or keys of one: its pause has become one of its holds. Nobody knows since when it stands. */
+export function jobOfVersion1({ paused, ...job }: Value): Value {
+  const own = { kind: 'pause', reason: null, since: 0, until: null, moves: false };
+  const holds = paused === undefined ? {} : { holds: paused === true ? { [OWN_PAUSE]: own } : {} };
+  return { ...('id' in job ? SINCE_VERSION_2.job : {}), ...job, ...holds };
+}
+
+export function timerOfVersion1(timer: Value): Value {
+  return { ...SINCE_VERSION_2.timer, ...timer };
+}
+
+export function lineOfVersion1(line: Value): Value {
+  return { ...SINCE_VERSION_2.line, run: line.worker, ...line };
+}
+
+/** Keys that were a worker's and are its run's. */
+const OF_RUN = ['plotter', 'definition', 'log_offset', 'interrupted'].concat([
+  ...['paused', 'suspended', 'suspended_at', 'dismissed'],
+]);
+/** Keys that both have. */
+const OF_BOTH = ['id', 'job', 'slot', 'started_at'];
+
+/** A worker, or keys of one: it was a run of one, which has its id. */
+export function splitWorker({ spec, room, process, ...rest }: Value): { run: Value; worker: Value } {
+  const whole = 'id' in rest;
+  const run: Value = whole ? { ...SINCE_VERSION_2.run } : {};
+  const worker: Value = whole ? { ...SINCE_VERSION_2.worker, run: rest.id } : {};
+  for (const [key, value] of Object.entries(rest)) {
+    if (OF_RUN.includes(key) || OF_BOTH.includes(key)) run[key] = value;
+    if (!OF_RUN.includes(key)) worker[key] = value;
+  }
+  if (process !== undefined) Object.assign(worker, { post: postOf(process) });
+  if (process !== undefined) Object.assign(run, { process: ofRun(process) });
+  if (isObject(spec)) splitSpec(spec, room, { run, worker });
+  return { run, worker };
+}
+
+function postOf(process: unknown): unknown {
+  if (!isObject(process) || process.kind !== 'post') return null;
+  return { pid: process.pid, at: process.at, stopped_for: null };
+}
+
+function ofRun(process: unknown): unknown {
+  return isObject(process) && process.kind === 'post' ? null : process;
+}
+
+/** What the process was started with is its run's; how its plot should go, and where, is the worker's. */
+function splitSpec(spec: Value, room: unknown, { run, worker }: { run: Value; worker: Value }): void {
+  const { dest_dir, replot_before, pace_key, weights, expected_s, ...ofProcess } = spec;
+  run.spec = ofProcess;
+  Object.assign(worker, {
+    replot_before,
+    pace: { key: pace_key, weights, expected_s },
+    placement: placementOf(ofProcess.temp_dirs, dest_dir, room),
+  });
+}
+
+/** Each of its directories, and the room that it had claimed there. */
+function placementOf(tempDirs: unknown, destination: unknown, room: unknown): unknown[] {
+  const claims: unknown[] = Array.isArray(room) ? room : [];
+  const own: unknown[] = Array.isArray(tempDirs) ? tempDirs : [];
+  const placed = (role: string, path: unknown) => {
+    const claim = claims.find((each) => isObject(each) && each.role === role && each.path === path);
+    const { device = '', bytes = 0 } = isObject(claim) ? claim : {};
+    return { role, path, filesystem: device, bytes };
+  };
+  return [
+    ...own.map((path) => placed('temp', typeof path === 'string' ? dirname(path) : path)),
+    ...(destination === null ? [] : [placed('destination', destination)]),
+  ];
+}

@@ -1,0 +1,147 @@
+import { join } from 'node:path';
+import { commandWords, directoriesOf } from '../../plotters/command.ts';
+import type { JobState } from '../model/job-state.ts';
+import type { RunSpec, RunState } from '../model/run-state.ts';
+import type { State } from '../model/state.ts';
+import type { ExpectedPace, WorkerState } from '../model/worker-state.ts';
+import type { Moment } from '../surroundings.ts';
+import { planOf } from '../working/stages.ts';
+import { directoriesOverMqtt, type ResolvedJob } from './resolve.ts';
+
+/** The directory of its own that a run has in a temporary directory (contract, section 3). */
+export function ownDirectoryName(run: string): string {
+  return `plot2mqtt-${run}`;
+}
+
+/** A run of one plot that has done nothing yet. `now`: milliseconds since 1970. */
+export function newRun(
+  about: Pick<RunState, 'id' | 'slot' | 'definition' | 'spec' | 'cause'>,
+  job: JobState,
+  resolved: ResolvedJob,
+  now: number,
+): RunState {
+  return {
+    ...about,
+    job: job.id,
+    plotter: resolved.plotter,
+    plots: 1,
+    started_at: now,
+    origin: job.owner,
+    over_mqtt: directoriesOverMqtt(job, resolved).map(({ path }) => path),
+    owns_by_record: true,
+    partial: resolved.definition.partial,
+    process: null,
+    log_offset: 0,
+    paused: false,
+    suspended: false,
+    suspended_at: null,
+    dismissed: false,
+    interrupted: false,
+    refused: null,
+    stopped_for: null,
+    ended_with: null,
+  };
+}
+
+/** The first worker of a run; it has done nothing yet. */
+export function newWorker(
+  {
+    run: { id: run, job, slot },
+    ...about
+  }: Pick<WorkerState, 'id' | 'cause' | 'placement' | 'pace'> & {
+    run: Pick<RunState, 'id' | 'job' | 'slot'>;
+  },
+  { now, steady }: Moment,
+): WorkerState {
+  return {
+    ...about,
+    run,
+    nth: 1,
+    job,
+    slot,
+    step: 'pre',
+    held: false,
+    started_at: now,
+    began_at: steady,
+    post: null,
+    plotter_started_at: null,
+    plotter_seq: null,
+    pace_from: steady,
+    replot_before: null,
+    replot: null,
+    replot_room: null,
+    replot_more: false,
+    replot_refused: null,
+    leaf: -1,
+    fraction: 0,
+    moved_at: steady,
+    floor: 0,
+    leaf_at: steady,
+    phase_at: steady,
+    leaf_ms: [],
+    percent: 0,
+    told_percent: 0,
+    told_at: 0,
+    plot_name: null,
+    plot_id: null,
+    final_file: null,
+    named_seq: null,
+    plot_bytes: null,
+    error: null,
+    waits: false,
+    waiting: null,
+    plot: null,
+    plot_size: null,
+    plot_duration_s: null,
+    failed: null,
+  };
+}
+
+/** What a run of this job is started with. */
+export function runSpecOf(job: JobState, { definition, values, command }: ResolvedJob, id: string): RunSpec {
+  const { temp, destination } = directoriesOf(definition, values);
+  const own = temp.map((each) => ({ ...each, path: join(each.path, ownDirectoryName(id)) }));
+  const directories: Record<string, string> = {};
+  for (const { argument, path } of own) directories[argument] = path;
+  if (destination) directories[destination.argument] = destination.path;
+  return {
+    arguments: values,
+    command,
+    words: commandWords(definition, values, directories),
+    temp_dirs: [...new Set(own.map((each) => each.path))],
+    pre_command: job.definition.pre_command ?? null,
+    post_command: job.definition.post_command ?? null,
+    cpus: job.definition.cpus ?? null,
+    nice: job.definition.nice ?? null,
+    stop_grace_s: job.definition.stop_grace,
+    save_logs: job.logs_left === null ? job.definition.save_logs === true : job.logs_left > 0,
+  };
+}
+
+/** Shares of the stages: this machine's own as soon as it has made such a plot, else the definition's. */
+export function paceOf(state: State, { plotter, definition, values }: ResolvedJob): ExpectedPace {
+  const size = String(values[definition.size_argument] ?? '');
+  const [main] = directoriesOf(definition, values).temp;
+  const key = [plotter, size, main?.path ?? ''].join(' ');
+  const { leaves } = planOf(definition);
+  const pace = state.paces.get(key);
+  const seconds = leaves.map((leaf) => pace?.stages[leaf.id] ?? 0);
+  const total = seconds.reduce((sum, each) => sum + each, 0);
+  if (total <= 0) return { key, weights: leaves.map((leaf) => leaf.weight), expected_s: null };
+  return { key, weights: seconds.map((each) => each / total), expected_s: total };
+}
+
+/** Where a worker of this job gets its directories, when nobody has looked at the disks: no room is claimed there. */
+export function placementOf({ definition, values }: ResolvedJob): WorkerState['placement'] {
+  const { temp, destination } = directoriesOf(definition, values);
+  const placed = (role: 'temp' | 'destination') => (path: string) => ({
+    role,
+    path,
+    filesystem: '',
+    bytes: 0,
+  });
+  return [
+    ...temp.map(({ path }) => path).map(placed('temp')),
+    ...(destination ? [placed('destination')(destination.path)] : []),
+  ];
+}

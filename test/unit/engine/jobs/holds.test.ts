@@ -1,0 +1,63 @@
+import { describe, expect, it } from 'vitest';
+import { heldBy, isHeld, isPaused } from '../../../../src/engine/jobs/holds.ts';
+import { FREE_FARM } from '../../../../src/engine/model/farm-state.ts';
+import type { Hold } from '../../../../src/engine/model/hold.ts';
+import { idSchema } from '../../../../src/contract/names.ts';
+import { OWN_PAUSE } from '../../../../src/engine/model/hold.ts';
+import { Bench } from '../bench.ts';
+
+const hold = (kind: Hold['kind']): Hold => ({ kind, reason: null, since: 0, until: null, moves: false });
+
+describe('what holds a job', () => {
+  const cases: [string, Record<string, Hold>, Record<string, Hold>, { names: string[]; paused: boolean }][] =
+    [
+      ['nothing', {}, {}, { names: [], paused: false }],
+      ['its own pause', {}, { [OWN_PAUSE]: hold('pause') }, { names: [OWN_PAUSE], paused: true }],
+      ['a hold of the farm', { pause: hold('pause') }, {}, { names: ['pause'], paused: true }],
+      [
+        'one under which running ones go on',
+        { drain: hold('no_starts') },
+        {},
+        { names: ['drain'], paused: false },
+      ],
+      [
+        'several, the farm’s first',
+        { drain: hold('no_starts') },
+        { heat: hold('pause') },
+        { names: ['drain', 'heat'], paused: true },
+      ],
+    ];
+  it.each(cases)('%s', (_, farm, holds, { names, paused }) => {
+    const state = { farm: { ...FREE_FARM, holds: farm } };
+    expect(heldBy(state, { holds }).map(({ name }) => name)).toEqual(names);
+    expect(isPaused(state, { holds })).toBe(paused);
+    expect(isHeld(state, { holds })).toBe(names.length > 0);
+  });
+
+  it('a job’s own pause has a name that nobody can give', () => {
+    expect(idSchema.safeParse(OWN_PAUSE).success).toBe(false);
+  });
+});
+
+it('set/paused sets and releases the job’s own pause alone', () => {
+  const bench = new Bench();
+  const heat = hold('pause');
+  bench.set({ paused: true });
+  expect(bench.job().holds).toEqual({ [OWN_PAUSE]: { ...hold('pause'), since: bench.now } });
+  Object.assign(bench.job(), { holds: { ...bench.job().holds, heat } });
+  bench.set({ paused: false });
+  expect(bench.job().holds).toEqual({ heat });
+  expect(bench.jobView()).toMatchObject({ paused: false, state: 'paused' });
+});
+
+it('a worker goes on when nothing holds its job any more', () => {
+  const bench = new Bench();
+  const worker = bench.startOne();
+  bench.set({ paused: true });
+  Object.assign(bench.job(), { holds: { ...bench.job().holds, heat: hold('pause') } });
+  bench.set({ paused: false });
+  expect(bench.run(worker).suspended).toBe(true);
+  Object.assign(bench.job(), { holds: { [OWN_PAUSE]: hold('pause') } });
+  bench.set({ paused: false });
+  expect(bench.run(worker).suspended).toBe(false);
+});
