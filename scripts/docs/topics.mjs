@@ -55,6 +55,8 @@ const WORKER = {
   paused: 'paused by itself',
   stage: 'the innermost one now',
   stage_title: 'what that is called',
+  phase: 'the phase now: `3` of stage `3.2`',
+  phase_title: 'what that is called',
   progress: 'of its plot, in percent: by its log, between two lines by time, half a percent a step',
   pid: 'process id of what runs now',
   plot: 'the final plot, once its name is known',
@@ -63,10 +65,14 @@ const WORKER = {
   eta: 'when its plot will be finished; null while it waits',
   error: 'what went wrong, also while its plotter tries again',
   waits: 'its plotter waits and tries again by itself, mostly for a full disk; `error` says for what',
+  cause: 'why it was started, as `worker_started` says it; null where version 1 had started it',
+  run: 'the run that makes its plot: one process of the plotter',
+  temp_dir: 'its temporary directory, the main one',
+  dest_dir: 'where its plot goes',
 };
 
 const EVENTS = {
-  worker_started: ['arguments are complete, the slot is taken', 'arguments'],
+  worker_started: ['arguments are complete, the slot is taken', 'arguments, cause, run'],
   pre_process_started: ['the pre-command runs', 'pid'],
   pre_process_finished: ['a non-zero exit fails the worker', 'exit_code, duration_s'],
   replot_removed: ['an old plot was removed', 'file, size'],
@@ -86,7 +92,7 @@ const EVENTS = {
   worker_paused: ['suspended', ''],
   worker_resumed: ['goes on', ''],
   worker_recovered: ['found again after a restart of the daemon', ''],
-  event_fired: ['a named event', 'name, source'],
+  event_fired: ['a named event', 'name, source, on, stage, percent, target'],
   job_created: ['a job is there', ''],
   job_updated: ['its definition has changed', ''],
   job_deleted: ['it is gone', ''],

@@ -1,4 +1,3 @@
-import type { ProcessKind } from '../process/files.ts';
 import type { Input } from './inputs.ts';
 import { applyCommand } from './jobs/command-rules.ts';
 import { configure } from './jobs/jobs.ts';
@@ -13,22 +12,16 @@ import type { WorkerState } from './model/worker-state.ts';
 import { askForOldPlots } from './moving/ask-for-old-plots.ts';
 import { replotFound, replotRemoved } from './moving/replotting.ts';
 import type { Outcome } from './outcome.ts';
+import { takeForProcess, takeForRun } from './process-inputs.ts';
 import { probe, recheck } from './starting/probing.ts';
 import { startProbed } from './starting/starts.ts';
 import type { Surroundings } from './surroundings.ts';
 import { Transaction } from './transaction.ts';
 import { giveUpWaiting } from './unstored.ts';
-import {
-  launchFailed,
-  postExited,
-  processLaunched,
-  runsProcessExited,
-  workerCleaned,
-} from './working/lifecycle.ts';
-import { logSaid, progressMoved } from './working/plotter-log.ts';
+import { workerCleaned } from './working/lifecycle.ts';
+import { progressMoved } from './working/plotter-log.ts';
 import { recoverWaiting, roomSeen } from './working/plotter-waits.ts';
 import { beginWork } from './working/steps.ts';
-import { logOverflowed } from './working/stopping.ts';
 
 /** What the engine remembers when it has just come up. */
 export function freshMemory(settings: Settings): Memory {
@@ -108,39 +101,6 @@ function take(transaction: Transaction, input: Input): void {
 
 function acked(transaction: Transaction, seq: number): void {
   if (seq > transaction.state.acked) transaction.change(['meta', { acked: seq }]);
-}
-
-/** What concerns a run that is gone is stale and does nothing. */
-function takeForRun(transaction: Transaction, input: Extract<Input, { run: string }>): void {
-  const run = transaction.state.runs.get(input.run);
-  const job = run && transaction.state.jobs.get(run.job);
-  if (!run || !job) return;
-  if (input.type === 'refused') return transaction.patchRun(run, { refused: input.refused });
-  logSaid(transaction, run, job, input.offset, input.signals);
-}
-
-type ProcessInput = Extract<Input, { kind: ProcessKind }>;
-
-/** What a run's process does is its newest worker's business; its end is that of all who wait for it. */
-function takeForProcess(transaction: Transaction, input: ProcessInput): void {
-  const { state } = transaction;
-  const worker = input.kind === 'post' ? state.workers.get(input.owner) : newestOf(state, input.owner);
-  const job = worker && state.jobs.get(worker.job);
-  if (!worker || !job) return;
-  switch (input.type) {
-    case 'launched':
-      return processLaunched(transaction, worker, job, input);
-    case 'launch_failed':
-      return launchFailed(transaction, worker, job, input.kind, input.message);
-    case 'overflowed':
-      return logOverflowed(transaction, worker, input.kind, input.bytes);
-    case 'exited':
-      return input.kind === 'post'
-        ? postExited(transaction, worker, job, input)
-        : runsProcessExited(transaction, runOf(state, worker), job, input);
-    default:
-      input satisfies never;
-  }
 }
 
 type WorkerInput = Extract<Input, { worker: string }>;

@@ -4,16 +4,17 @@ import type { Effect } from './effects.ts';
 import type { EventSubject, Fired } from './event-subject.ts';
 import type { TicketAnswer } from './inputs.ts';
 import { makeEvent } from './make-event.ts';
-import type { Memory, Moving, Settings, UnwrittenKind } from './memory.ts';
+import type { Memory, Settings } from './memory.ts';
 import { applyChange, type Change, keepEvent } from './model/changes.ts';
 import type { JobState } from './model/job-state.ts';
-import { differing, keysOf, pick } from './model/patch.ts';
+import { differing } from './model/patch.ts';
 import type { RunState } from './model/run-state.ts';
 import type { State } from './model/state.ts';
-import { inOrder, inverseOf, inverseOfPatch, inverseOfValues, type Orders, type Undo } from './model/undo.ts';
+import { inOrder, inverseOf, inverseOfValues, type Orders, type Undo } from './model/undo.ts';
 import type { WorkerState } from './model/worker-state.ts';
 import type { MovedWorker, Outcome } from './outcome.ts';
 import type { Surroundings } from './surroundings.ts';
+import { Unwritten } from './unwritten.ts';
 
 /**
  * One step of the engine at work: rules read the state through it, change it, tell events and ask for things to
@@ -39,6 +40,7 @@ export class Transaction {
   /** What takes the step back, the last first. */
   readonly #undo: Undo[] = [];
   readonly #orders: Orders = new Map();
+  readonly #unwritten: Unwritten;
   #flush = false;
 
   constructor(state: State, memory: Memory, surroundings: Surroundings) {
@@ -48,6 +50,7 @@ export class Transaction {
     this.now = surroundings.now();
     const before = { ...memory };
     this.#undo.push(() => Object.assign(memory, before));
+    this.#unwritten = new Unwritten(memory, (undo) => this.#undo.push(undo));
     memory.latest = Math.max(memory.latest, this.now);
     this.steady = surroundings.steady();
   }
@@ -81,7 +84,7 @@ export class Transaction {
     this.touch(run);
     const changed = differing(run, patch);
     if (!changed) return;
-    this.change(['run_keys', run.id, { ...this.#takeUnwritten('runs', run), ...changed }]);
+    this.change(['run_keys', run.id, { ...this.#unwritten.take('runs', run), ...changed }]);
   }
 
   /** Replaces keys of a worker, along with those changed by `moveWorker` before. */
@@ -89,7 +92,7 @@ export class Transaction {
     this.touch(worker);
     const changed = differing(worker, patch);
     if (!changed) return;
-    this.change(['worker_keys', worker.id, { ...this.#takeUnwritten('workers', worker), ...changed }]);
+    this.change(['worker_keys', worker.id, { ...this.#unwritten.take('workers', worker), ...changed }]);
   }
 
   /**
@@ -98,42 +101,22 @@ export class Transaction {
    */
   moveWorker(worker: WorkerState, patch: Partial<WorkerState>): void {
     this.moved(worker);
-    this.#move('workers', worker, patch);
+    this.#unwritten.move('workers', worker, patch);
   }
 
   /** The same for keys of a run. */
   moveRun(run: RunState, patch: Partial<RunState>): void {
-    this.#move('runs', run, patch);
-  }
-
-  #move<Kind extends UnwrittenKind>(kind: Kind, value: Moving[Kind], patch: Partial<Moving[Kind]>): void {
-    this.#undo.push(inverseOfPatch(value, patch));
-    Object.assign(value, patch);
-    const known = this.memory.unwritten[kind].get(value.id);
-    const more = keysOf(patch).filter((key) => !known?.has(key));
-    if (more.length > 0) this.#setUnwritten(kind, value.id, new Set([...(known ?? []), ...more]));
+    this.#unwritten.move('runs', run, patch);
   }
 
   /** The worker goes: what moved needs not be written any more. */
   forgetMoved(worker: WorkerState): void {
-    this.#setUnwritten('workers', worker.id, undefined);
+    this.#unwritten.forget('workers', worker.id);
   }
 
   /** The run goes. */
   forgetMovedRun(run: RunState): void {
-    this.#setUnwritten('runs', run.id, undefined);
-  }
-
-  #setUnwritten<Kind extends UnwrittenKind>(
-    kind: Kind,
-    id: string,
-    keys: ReadonlySet<keyof Moving[Kind]> | undefined,
-  ): void {
-    const unwritten: Map<string, ReadonlySet<keyof Moving[Kind]>> = this.memory.unwritten[kind];
-    const before = unwritten.get(id);
-    const set = (value: typeof keys) => (value ? unwritten.set(id, value) : unwritten.delete(id));
-    this.#undo.push(() => set(before));
-    set(keys);
+    this.#unwritten.forget('runs', run.id);
   }
 
   /** Marks the views of a slot and its job as changed. */
@@ -223,18 +206,10 @@ export class Transaction {
       const worker = id === null ? undefined : this.state.workers.get(id);
       const run = worker && this.state.runs.get(worker.run);
       if (!worker) continue;
-      const ofWorker = this.#takeUnwritten('workers', worker);
+      const ofWorker = this.#unwritten.take('workers', worker);
       if (ofWorker) this.#changes.push(['worker_keys', worker.id, ofWorker]);
-      const ofRun = run && this.#takeUnwritten('runs', run);
+      const ofRun = run && this.#unwritten.take('runs', run);
       if (run && ofRun) this.#changes.push(['run_keys', run.id, ofRun]);
     }
-  }
-
-  #takeUnwritten<Kind extends UnwrittenKind>(kind: Kind, value: Moving[Kind]): Partial<Moving[Kind]> | null {
-    const unwritten: ReadonlyMap<string, ReadonlySet<keyof Moving[Kind]>> = this.memory.unwritten[kind];
-    const keys = unwritten.get(value.id);
-    if (!keys) return null;
-    this.#setUnwritten(kind, value.id, undefined);
-    return pick(value, keys);
   }
 }

@@ -6,7 +6,8 @@ import { refuseLeaving } from '../starting/manual-starts.ts';
 import { probe, recheck } from '../starting/probing.ts';
 import { trimPending } from '../starting/starts.ts';
 import type { Transaction } from '../transaction.ts';
-import { removeIfLeaving, writeReset } from '../working/ending.ts';
+import { removeIfLeaving } from '../working/ending.ts';
+import { writeReset } from '../working/history-lines.ts';
 import { unblock } from './blocking.ts';
 import { setJobPaused } from './pause.ts';
 

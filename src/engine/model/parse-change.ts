@@ -3,7 +3,7 @@ import type { Change } from './changes.ts';
 import { historyLineSchema } from './history-line.ts';
 import { jobStateSchema } from './job-state.ts';
 import { metaSchema } from './meta.ts';
-import { parseKeys, type Shape } from './parse-keys.ts';
+import { keyParser } from './parse-keys.ts';
 import { paceSchema } from './pace.ts';
 import { producedSchema } from './produced.ts';
 import { runSchema } from './run-state.ts';
@@ -11,25 +11,30 @@ import { storedPlotterSchema } from './stored-definitions.ts';
 import { timerSchema } from './timer-state.ts';
 import { workerSchema } from './worker-state.ts';
 
+const jobKeys = keyParser(jobStateSchema.shape);
+const runKeys = keyParser(runSchema.shape);
+const workerKeys = keyParser(workerSchema.shape);
+const metaKeys = keyParser(metaSchema.shape);
+
 /** A change as it is read from a journal; `null` where it is none. */
 export function parseChange(value: unknown): Change | null {
   if (!Array.isArray(value)) return null;
   const [kind, id, content]: unknown[] = value;
-  if (kind === 'meta') return keysOf(metaSchema.shape, id, (meta) => ['meta', meta]);
+  if (kind === 'meta') return keysOf(metaKeys(id), (meta) => ['meta', meta]);
   if (typeof id !== 'string') return null;
   switch (kind) {
     case 'job':
       return of(jobStateSchema.nullable(), content, (job) => ['job', id, job]);
     case 'job_keys':
-      return keysOf(jobStateSchema.shape, content, (keys) => ['job_keys', id, keys]);
+      return keysOf(jobKeys(content), (keys) => ['job_keys', id, keys]);
     case 'run':
       return of(runSchema.nullable(), content, (run) => ['run', id, run]);
     case 'run_keys':
-      return keysOf(runSchema.shape, content, (keys) => ['run_keys', id, keys]);
+      return keysOf(runKeys(content), (keys) => ['run_keys', id, keys]);
     case 'worker':
       return of(workerSchema.nullable(), content, (worker) => ['worker', id, worker]);
     case 'worker_keys':
-      return keysOf(workerSchema.shape, content, (keys) => ['worker_keys', id, keys]);
+      return keysOf(workerKeys(content), (keys) => ['worker_keys', id, keys]);
     case 'timer':
       return of(timerSchema.nullable(), content, (timer) => ['timer', id, timer]);
     case 'definition':
@@ -54,11 +59,6 @@ function of<Value>(
   return parsed.success ? change(parsed.data) : null;
 }
 
-function keysOf<Value extends object>(
-  shape: Shape<Value>,
-  content: unknown,
-  change: (keys: Partial<Value>) => Change,
-): Change | null {
-  const keys = parseKeys(shape, content);
+function keysOf<Keys>(keys: Keys | null, change: (keys: Keys) => Change): Change | null {
   return keys && change(keys);
 }

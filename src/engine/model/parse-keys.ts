@@ -5,20 +5,32 @@ import { isObject } from '../../util/objects.ts';
 export type Shape<Value extends object> = { readonly [Key in keyof Value]: z.ZodType<Value[Key]> };
 
 /**
- * Some keys of an object, each as its schema has it; `null` where one of them is wrong, or the value no object. Keys
- * that the shape doesn't have are left out.
+ * Reads some keys of an object, each as its schema has it: `null` where one of them is wrong, or the value no object.
+ * Keys that the shape doesn't have are left out.
  */
-export function parseKeys<Value extends object>(shape: Shape<Value>, value: unknown): Partial<Value> | null {
-  if (!isObject(value)) return null;
-  const found: Partial<Value> = {};
-  for (const key in shape) {
+export function keyParser<Value extends object>(
+  shape: Shape<Value>,
+): (value: unknown) => Partial<Value> | null {
+  const known = knownKeys(shape);
+  return (value) => {
+    if (!isObject(value)) return null;
+    const found: Partial<Value> = {};
     // A journal is mostly made of such keys, few of many each: nothing is spent on those that aren't there.
-    if (value[key] === undefined) continue;
-    const parsed = shape[key].safeParse(value[key]);
-    if (!parsed.success) return null;
-    found[key] = parsed.data;
-  }
-  return found;
+    for (const name in value) {
+      const key = known.get(name);
+      if (key === undefined) continue;
+      const parsed = shape[key].safeParse(value[name]);
+      if (!parsed.success) return null;
+      found[key] = parsed.data;
+    }
+    return found;
+  };
+}
+
+function knownKeys<Value extends object>(shape: Shape<Value>): ReadonlyMap<string, keyof Value> {
+  const known = new Map<string, keyof Value>();
+  for (const key in shape) known.set(key, key);
+  return known;
 }
 
 /** The keys that are right; the others are named. */

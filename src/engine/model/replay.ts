@@ -1,7 +1,7 @@
 import { isObject } from '../../util/objects.ts';
 import { applyChange, type Change, keepEvent } from './changes.ts';
 import type { JobState } from './job-state.ts';
-import { keptEventSchema } from './kept-event.ts';
+import { parseEvent } from './kept-event.ts';
 import type { Meta } from './meta.ts';
 import { parseChange } from './parse-change.ts';
 import type { RunState } from './run-state.ts';
@@ -38,8 +38,8 @@ export class Replay {
   }
 
   #event(value: unknown): void {
-    const { data: event } = keptEventSchema.safeParse(value);
-    if (event === undefined) {
+    const event = parseEvent(value);
+    if (event === null) {
       this.skipped += 1;
       return;
     }

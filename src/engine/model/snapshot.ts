@@ -3,7 +3,7 @@ import type { Checked, Format } from '../../storage/migrate.ts';
 import { historyLineSchema } from './history-line.ts';
 import { indexRun, indexWorker } from './index-runs.ts';
 import { jobStateSchema } from './job-state.ts';
-import { keptEventSchema } from './kept-event.ts';
+import { parseEvent } from './kept-event.ts';
 import { metaSchema } from './meta.ts';
 import { entryMigrations, snapshotMigrations } from './migrations.ts';
 import { paceSchema } from './pace.ts';
@@ -101,9 +101,7 @@ function mapOf<Value>(
 }
 
 function listOf(values: unknown[], faults: string[]) {
-  const good = values
-    .map((value) => keptEventSchema.safeParse(value).data)
-    .filter((each) => each !== undefined);
+  const good = values.map(parseEvent).filter((each) => each !== null);
   if (good.length < values.length) faults.push(`${values.length - good.length} of its events`);
   return good;
 }

@@ -1,22 +1,17 @@
-import { historyKey } from '../../storage/history.ts';
 import { subjectOf } from '../event-subject.ts';
 import { block } from '../jobs/blocking.ts';
 import { fireAtEnd } from '../jobs/named-events.ts';
 import { withKey, withoutKey, withoutValue } from '../model/collections.ts';
-import type { HistoryLine } from '../model/history-line.ts';
 import type { JobState } from '../model/job-state.ts';
 import type { RunState } from '../model/run-state.ts';
-import { destinationOf, tempDirsOf } from '../model/placement.ts';
 import { runCount, runOf, workersOf } from '../model/state.ts';
 import type { WorkerState } from '../model/worker-state.ts';
 import { askForOldPlots } from '../moving/ask-for-old-plots.ts';
 import { leaveCredit, passOnCredit } from '../moving/credit.ts';
 import { probe } from '../starting/probing.ts';
 import type { Transaction } from '../transaction.ts';
-import { definitionOf, phaseSeconds, planOf } from './stages.ts';
-
-/** Plots of the same kind remembered at most, so that the state doesn't grow for ever. */
-const MAX_PACES = 500;
+import { historyLine, writeReset } from './history-lines.ts';
+import { learnPace } from './learn-pace.ts';
 
 /**
  * A worker's end: its plot is counted and its history written; with the last of a run its slot is free (contract, section 3). `leftover` is
@@ -74,25 +69,6 @@ function countPlot(transaction: Transaction, worker: WorkerState, job: JobState)
   return job.definition.plots_to_do > 0 && plots_done === job.definition.plots_to_do;
 }
 
-/** This machine's own times, half the last plot's, half what was known before. */
-function learnPace(transaction: Transaction, worker: WorkerState): void {
-  const known = transaction.state.paces.get(worker.pace.key);
-  const stages: Record<string, number> = {};
-  const total = worker.leaf_ms.reduce((sum, ms) => sum + ms, 0) / 1000;
-  const { interrupted } = runOf(transaction.state, worker);
-  for (const [index, leaf] of planOf(definitionOf(transaction.state, worker)).leaves.entries()) {
-    // Which stage took how long while the daemon was away isn't known, only what all of them took.
-    const share = interrupted ? worker.pace.weights[index] : undefined;
-    const seconds = share === undefined ? (worker.leaf_ms[index] ?? 0) / 1000 : share * total;
-    const before = known?.stages[leaf.id];
-    stages[leaf.id] = before === undefined ? seconds : (before + seconds) / 2;
-  }
-  transaction.change(['pace', worker.pace.key, { stages, at: transaction.now }]);
-  if (transaction.state.paces.size <= MAX_PACES) return;
-  const oldest = [...transaction.state.paces].reduce((a, b) => (b[1].at < a[1].at ? b : a));
-  transaction.change(['pace', oldest[0], null]);
-}
-
 function countFailure(transaction: Transaction, run: RunState, worker: WorkerState, job: JobState): void {
   // What ends with its host or container says nothing of the job.
   const failures = job.failures + (run.ended_with === null ? 1 : 0);
@@ -112,61 +88,6 @@ function blockIfFailing(transaction: Transaction, job: JobState, run: RunState, 
   const failed = !run.dismissed && (worker.failed !== null || worker.error !== null);
   if (!failed || run.ended_with !== null || max_failures === 0 || job.failures < max_failures) return;
   block(transaction, job, 'failing', worker.failed ?? worker.error ?? '');
-}
-
-function historyLine(
-  transaction: Transaction,
-  run: RunState,
-  worker: WorkerState,
-  error: string | null,
-): HistoryLine {
-  return {
-    worker: worker.id,
-    run: run.id,
-    cause: worker.cause,
-    job: worker.job,
-    slot: worker.slot,
-    plotter: run.plotter,
-    result: run.dismissed ? 'dismissed' : worker.plot === null ? 'failed' : 'done',
-    plot: worker.plot,
-    size: worker.plot_size,
-    temp_dir: tempDirsOf(worker)[0] ?? null,
-    dest_dir: destinationOf(worker),
-    started_at: new Date(worker.started_at).toISOString(),
-    ended_at: new Date(transaction.now).toISOString(),
-    duration_s: Math.max(0, Math.round(transaction.steady - (worker.began_at ?? worker.started_at))) / 1000,
-    phases: phaseSeconds(transaction.state, worker),
-    error,
-    // Its plot is no older than what was there before it, whatever the clock says now.
-    ...(transaction.now < transaction.memory.latest
-      ? { not_before: new Date(transaction.memory.latest).toISOString() }
-      : {}),
-  };
-}
-
-/** The job's counts begin anew: this too is history, or what is left of it would tell more plots than there are. */
-export function writeReset(transaction: Transaction, job: JobState): void {
-  const at = new Date(transaction.now).toISOString();
-  const line: HistoryLine = {
-    worker: null,
-    run: null,
-    cause: null,
-    job: job.id,
-    slot: null,
-    plotter: null,
-    result: 'reset',
-    plot: null,
-    size: null,
-    temp_dir: null,
-    dest_dir: null,
-    started_at: at,
-    ended_at: at,
-    duration_s: 0,
-    phases: {},
-    error: null,
-  };
-  transaction.change(['history', historyKey(line), line]);
-  transaction.ask({ type: 'history' });
 }
 
 function removeWorker(transaction: Transaction, worker: WorkerState, job: JobState): void {
