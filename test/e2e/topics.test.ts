@@ -9,7 +9,7 @@ const ISO = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
 
 /** What each type of event says beside the envelope (contract, section 3). */
 const KEYS: Record<string, string[]> = {
-  worker_started: ['arguments'],
+  worker_started: ['arguments', 'cause', 'run'],
   pre_process_started: ['pid'],
   pre_process_finished: ['exit_code', 'duration_s'],
   plotter_started: ['pid'],
@@ -21,7 +21,7 @@ const KEYS: Record<string, string[]> = {
   post_process_finished: ['exit_code', 'duration_s'],
   worker_end: ['result', 'plot', 'error'],
   job_end: ['plots_done'],
-  event_fired: ['name', 'source'],
+  event_fired: ['name', 'source', 'on', 'stage', 'percent', 'target'],
   job_created: [],
 };
 
@@ -107,6 +107,13 @@ describe.each(BROKERS)('topics, %s broker', (broker) => {
     expect(worker).toMatchObject({ pid: expect.any(Number), started_at: expect.stringMatching(ISO) });
     expect(worker.plot).toMatch(new RegExp(`^${daemon.path('plots')}/plot-k32-.*[0-9a-f]{64}\\.plot$`));
     expect(worker.plot_id).toMatch(/^[0-9a-f]{64}$/);
+    expect(worker).toMatchObject({
+      cause: { kind: 'manual', event: null, seq: null },
+      run: worker.worker,
+      phase: '1',
+      temp_dir: daemon.path('tmp'),
+      dest_dir: daemon.path('plots'),
+    });
     for (const slot of ['night/worker/1', 'night/worker/2', 'day/worker/1']) {
       const shown = object(`job/${slot}`);
       expect(Object.keys(shown).toSorted()).toEqual([...WORKER_OBJECT_KEYS].toSorted());
@@ -153,8 +160,15 @@ describe.each(BROKERS)('topics, %s broker', (broker) => {
       ...['worker_started', 'pre_process_started', 'pre_process_finished', 'plotter_started', 'event_fired'],
       ...['plotter_finished', 'post_process_started', 'post_process_finished', 'worker_end', 'job_end'],
     ]);
-    expect(started).toMatchObject({ slot: 1, arguments: { k: 32, temp_dir: expect.any(String) } });
-    expect(bus.events({ type: 'event_fired' })).toMatchObject([{ name: 'half', source: 'worker' }]);
+    expect(started).toMatchObject({
+      slot: 1,
+      arguments: { k: 32, temp_dir: expect.any(String) },
+      cause: { kind: 'manual', event: null, seq: null },
+      run: started?.worker,
+    });
+    expect(bus.events({ type: 'event_fired' })).toMatchObject([
+      { name: 'half', source: 'worker', on: 'progress', stage: null, percent: 50, target: null },
+    ]);
     expect(bus.events({ type: 'job_end' })).toMatchObject([{ plots_done: 1 }]);
     const percents = bus.events({ type: 'progress' }).map(({ percent }) => Number(percent));
     expect(percents).toEqual(percents.toSorted((a, b) => a - b));

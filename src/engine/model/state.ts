@@ -41,7 +41,7 @@ export function emptyState(instance: string): State {
     plots_done: 0,
     timescale: null,
     day: { date: '', plots: 0 },
-    farm: FREE_FARM,
+    farm: { ...FREE_FARM },
     left_credit: {},
     history_bytes: null,
     jobs: new Map(),

@@ -97,14 +97,15 @@ function splitSpec(spec: Value, room: unknown, { run, worker }: { run: Value; wo
 /** Each of its directories, and the room that it had claimed there. */
 function placementOf(tempDirs: unknown, destination: unknown, room: unknown): unknown[] {
   const claims: unknown[] = Array.isArray(room) ? room : [];
-  const own: unknown[] = Array.isArray(tempDirs) ? tempDirs : [];
+  const dirs: unknown[] = Array.isArray(tempDirs) ? tempDirs : [];
   const placed = (role: string, path: unknown) => {
-    const claim = claims.find((each) => isObject(each) && each.role === role && each.path === path);
-    const { device = '', bytes = 0 } = isObject(claim) ? claim : {};
-    return { role, path, filesystem: device, bytes };
+    const own = claims.filter(isObject).filter((claim) => claim.role === role && claim.path === path);
+    // Two temporary directories may have been one.
+    const bytes = own.reduce((sum, claim) => sum + Number(claim.bytes), 0);
+    return { role, path, filesystem: own[0]?.device ?? '', bytes };
   };
   return [
-    ...own.map((path) => placed('temp', typeof path === 'string' ? dirname(path) : path)),
+    ...dirs.map((path) => placed('temp', typeof path === 'string' ? dirname(path) : path)),
     ...(destination === null ? [] : [placed('destination', destination)]),
   ];
 }

@@ -1,6 +1,6 @@
 import type { StartFacts } from '../inputs.ts';
 import { block, unblock } from '../jobs/blocking.ts';
-import { isPaused } from '../jobs/holds.ts';
+import { isHeld } from '../jobs/holds.ts';
 import type { ManualStart } from '../memory.ts';
 import { withKey, withoutKey } from '../model/collections.ts';
 import type { JobState } from '../model/job-state.ts';
@@ -16,7 +16,7 @@ import { startWorker } from './start-worker.ts';
 /** A start by hand: works on a disabled job too, keeps to the limits, is never kept for later. */
 export function startByHand(transaction: Transaction, job: JobState, workers: number, ticket: number): void {
   if (job.leaving) return transaction.refuse(ticket, 'not_allowed', beingRemoved(job));
-  if (isPaused(transaction.state, job))
+  if (isHeld(transaction.state, job))
     return transaction.refuse(ticket, 'job_paused', `job '${job.id}' is paused`);
   if (allowance(limitsOf(job, takenBy(transaction, job))) === 0)
     return refuseAtLimit(transaction, job, ticket);
@@ -51,7 +51,7 @@ export function startWaiting(
   resolved: ResolvedJob,
   facts: StartFacts,
 ): void {
-  if (isPaused(transaction.state, job))
+  if (isHeld(transaction.state, job))
     return refuseWaiting(transaction, job, 'job_paused', `job '${job.id}' is paused`, null);
   const waiting = transaction.memory.manual.get(job.id) ?? [];
   transaction.memory.manual = withoutKey(transaction.memory.manual, job.id);

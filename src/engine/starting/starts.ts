@@ -1,7 +1,7 @@
 import type { Cause } from '../../contract/causes.ts';
 import type { StartFacts } from '../inputs.ts';
 import { block, unblock } from '../jobs/blocking.ts';
-import { isPaused } from '../jobs/holds.ts';
+import { isHeld } from '../jobs/holds.ts';
 import type { JobState } from '../model/job-state.ts';
 import { runCount } from '../model/state.ts';
 import type { Transaction } from '../transaction.ts';
@@ -21,19 +21,19 @@ export function requestStarts(transaction: Transaction, job: JobState, workers: 
   const allowed = mayStart(workers, limitsOf(job, takenBy(transaction, job) + job.pending));
   if (allowed === 0) return;
   const asked = job.wanted + job.pending + allowed;
-  const paused = isPaused(transaction.state, job);
-  const waits = paused || job.blocked !== 'none' || isQueueing(transaction, job);
+  const held = isHeld(transaction.state, job);
+  const waits = held || job.blocked !== 'none' || isQueueing(transaction, job);
   const owed = withOwed(job, cause, allowed);
   transaction.patchJob(
     job,
     waits ? { pending: asked, wanted: 0, owed } : { wanted: asked, pending: 0, owed },
   );
-  if (!paused) probe(transaction, job);
+  if (!held) probe(transaction, job);
 }
 
-/** A pause is over: what was held back starts now, as far as the limits then allow. */
+/** A hold is over: what was held back starts now, as far as the limits then allow. */
 export function releasePending(transaction: Transaction, job: JobState): void {
-  if (isPaused(transaction.state, job) || job.pending === 0) return;
+  if (isHeld(transaction.state, job) || job.pending === 0) return;
   if (job.blocked !== 'none') return recheck(transaction, job);
   const allowed = mayStart(job.pending, limitsOf(job, takenBy(transaction, job)));
   transaction.patchJob(job, { pending: 0, wanted: job.wanted + allowed });
@@ -87,12 +87,12 @@ function startWanted(
   facts: StartFacts,
 ): void {
   if (job.blocked === 'failing') return transaction.patchJob(job, { wanted: 0, pending: 0 });
-  const paused = isPaused(transaction.state, job);
-  if (paused) transaction.patchJob(job, { pending: job.pending + job.wanted, wanted: 0 });
-  const wanted = paused || !job.definition.enabled ? 0 : job.wanted + job.pending;
+  const held = isHeld(transaction.state, job);
+  if (held) transaction.patchJob(job, { pending: job.pending + job.wanted, wanted: 0 });
+  const wanted = held || !job.definition.enabled ? 0 : job.wanted + job.pending;
   const allowed = mayStart(wanted, limitsOf(job, runCount(transaction.state, job.id)));
   let owed = stillOwed(job);
-  if (!paused) transaction.patchJob(job, { wanted: 0, pending: 0 });
+  if (!held) transaction.patchJob(job, { wanted: 0, pending: 0 });
   for (let left = allowed; left > 0; left -= 1) {
     if (isQueueing(transaction, job)) return transaction.patchJob(job, { pending: left, owed });
     const room = roomFor(transaction, job, resolved, facts);
@@ -110,7 +110,7 @@ function startWanted(
     owed = rest;
     startWorker(transaction, job, resolved, room, cause);
   }
-  if (!paused && job.owed.length > 0) transaction.patchJob(job, { owed: [] });
+  if (!held && job.owed.length > 0) transaction.patchJob(job, { owed: [] });
   if (job.blocked !== 'none') liftIfRoom(transaction, job, resolved, facts);
 }
 

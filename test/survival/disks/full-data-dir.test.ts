@@ -202,7 +202,7 @@ test.skipIf(!CAN_MOUNT)(
     await bus.event('stage_started', { stage: '1.7' });
     const journal = activeJournal(daemon);
     // Room in the journal's last block for a worker, and none for what its process writes.
-    for (let value = 1; statSync(daemon.path('data', journal)).size % 4096 > 1024; value += 1)
+    for (let value = 1; statSync(daemon.path('data', journal)).size % 4096 > 250; value += 1)
       await bus.command('job/job/set/max_workers', String(1 + (value % 2)));
     fill(daemon.path('data', BALLAST));
     expect(await bus.command('job/job/do/start')).toMatchObject({ status: 'ok' });

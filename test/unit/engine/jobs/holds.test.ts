@@ -4,6 +4,7 @@ import { FREE_FARM } from '../../../../src/engine/model/farm-state.ts';
 import type { Hold } from '../../../../src/engine/model/hold.ts';
 import { idSchema } from '../../../../src/contract/names.ts';
 import { OWN_PAUSE } from '../../../../src/engine/model/hold.ts';
+import { codeOf } from '../answers.ts';
 import { Bench } from '../bench.ts';
 
 const hold = (kind: Hold['kind']): Hold => ({ kind, reason: null, since: 0, until: null, moves: false });
@@ -60,4 +61,18 @@ it('a worker goes on when nothing holds its job any more', () => {
   Object.assign(bench.job(), { holds: { [OWN_PAUSE]: hold('pause') } });
   bench.set({ paused: false });
   expect(bench.run(worker).suspended).toBe(false);
+});
+
+it('under no_starts running plotters go on, and what is asked for waits until it is released', () => {
+  const bench = new Bench({ nightly: { max_workers: 2, starts: [{ on: 'next' }] } });
+  const worker = bench.startOne();
+  bench.state.farm = { ...FREE_FARM, holds: { drain: hold('no_starts') } };
+  bench.command({ type: 'fire', name: 'next' });
+  expect(bench.jobView()).toMatchObject({ state: 'running', workers: 1, pending: 1 });
+  expect(bench.run(worker).suspended).toBe(false);
+  expect(codeOf(bench.command({ type: 'start', job: 'nightly', workers: 1 }))).toBe('job_paused');
+  bench.state.farm = FREE_FARM;
+  bench.set({ paused: true });
+  bench.set({ paused: false });
+  expect(bench.jobView()).toMatchObject({ workers: 2, pending: 0 });
 });
