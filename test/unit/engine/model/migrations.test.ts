@@ -20,6 +20,11 @@ describe('entries of version 1', () => {
       ],
     ],
     [
+      'how far its log was heard, and that the daemon was away',
+      ['worker', 'w', { log_offset: 5, interrupted: true }],
+      [['run_keys', 'w', { log_offset: 5, interrupted: true }]],
+    ],
+    [
       'a plotter that was started',
       ['worker', 'w', { process: { kind: 'plotter', pid: 7, at: 1 } }],
       [
