@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { BLOCKED_REASONS, EVENT_TYPES } from '../../../src/contract/events.ts';
+import { BLOCKED_REASONS } from '../../../src/contract/events.ts';
+import { EVENT_TYPES } from '../../../src/contract/rows/events.ts';
 import { topics } from '../../../src/contract/topics.ts';
 import { JOB_STATES, WORKER_STATUSES } from '../../../src/contract/views.ts';
 import type { Document } from '../../../src/homeassistant/documents.ts';
@@ -26,7 +27,14 @@ const T = topics(FRAME.base);
 
 describe('topics', () => {
   const published = [
-    ...[T.bridgeState, T.bridgeStats, T.host, T.event, T.job('nightly-1'), T.worker('nightly-1', 2)],
+    ...[
+      T.bridgeState,
+      T.single('bridgeStats'),
+      T.single('host'),
+      T.event,
+      T.job('nightly-1'),
+      T.worker('nightly-1', 2),
+    ],
     ...EVENT_TYPES.map((type) => T.jobEvent('nightly-1', type)),
   ];
 
@@ -95,8 +103,8 @@ const HOSTS = [
 /** Everything that may come on a topic; each is cleared when its device goes, too. */
 const PAYLOADS: [topic: string, payloads: string[]][] = [
   [T.bridgeState, ['online', 'offline']],
-  [T.bridgeStats, STATS.map((each) => JSON.stringify(each))],
-  [T.host, HOSTS.map((each) => JSON.stringify(each))],
+  [T.single('bridgeStats'), STATS.map((each) => JSON.stringify(each))],
+  [T.single('host'), HOSTS.map((each) => JSON.stringify(each))],
   [T.job('nightly-1'), ['', ...JOB_VIEWS.map((each) => JSON.stringify(each))]],
   [T.worker('nightly-1', 2), ['', ...WORKER_VIEWS.map((each) => JSON.stringify(each))]],
 ];

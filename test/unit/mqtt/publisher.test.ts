@@ -1,7 +1,9 @@
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { createGrowingMask } from '../../../src/config/mask.ts';
-import { JOB_KEYS, WORKER_OBJECT_KEYS } from '../../../src/contract/published.ts';
 import { objectRoute } from '../../../src/contract/routes.ts';
+import { JOB_ROWS } from '../../../src/contract/rows/job.ts';
+import { viewSchema } from '../../../src/contract/rows/row.ts';
+import { WORKER_ROWS } from '../../../src/contract/rows/worker.ts';
 import { topics } from '../../../src/contract/topics.ts';
 import { Door } from '../../../src/mqtt/door.ts';
 import { filterMatches } from '../../../src/mqtt/filter-matches.ts';
@@ -222,8 +224,8 @@ describe('the publisher', () => {
 
 describe('topics', () => {
   it('know every key of a job and a worker', () => {
-    expect(Object.keys(jobView('x')).toSorted()).toEqual(JOB_KEYS.toSorted());
-    expect(Object.keys(workerView()).toSorted()).toEqual(WORKER_OBJECT_KEYS.toSorted());
+    expect(viewSchema(JOB_ROWS).parse(jobView('x'))).toEqual(jobView('x'));
+    expect(viewSchema(WORKER_ROWS).parse(workerView())).toEqual(workerView());
   });
 
   it.each([

@@ -14,7 +14,7 @@ function published(from: Date) {
   const seen: string[] = [];
   const see = (what: string) => void seen.push(`${what}@${(Date.now() - from.getTime()) / 1000}`);
   const figures = new Figures({
-    publisher: { health: () => see('health'), host: () => see('host'), statsChanged: () => see('stats') },
+    publisher: { stand: (kind) => see(kind), statsChanged: () => see('stats') },
     workers: () => 0,
     mqtt: () => ({ queue: 0, dropped: 0 }),
     storage: () => 'ok',
@@ -35,7 +35,7 @@ test.runIf(process.platform === 'linux')(
     await vi.advanceTimersByTimeAsync(120_000);
     const at = (what: string) => seen.flatMap((each) => (each.startsWith(what) ? each.split('@')[1] : []));
     expect(at('host')).toEqual(['0', '30', '60', '90', '120']);
-    expect(at('health')).toEqual(['0', '60', '120']);
+    expect(at('bridgeHealth')).toEqual(['0', '60', '120']);
     figures.stop();
     await vi.advanceTimersByTimeAsync(120_000);
     expect(at('host')).toHaveLength(5);
