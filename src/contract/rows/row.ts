@@ -20,9 +20,9 @@ export type View<Of extends Rows> = { -readonly [Key in keyof Of]: Carried<Of[Ke
 
 /** The keys of rows; those with a plain topic. */
 export type KeyOf<Of extends Rows> = keyof Of & string;
-export type PlainKey<Of extends Rows> = {
-  [Key in KeyOf<Of>]: Of[Key] extends { topic: true } ? Key : never;
-}[KeyOf<Of>];
+export type PlainKey<Of extends Rows> = string extends keyof Of
+  ? string
+  : { [Key in KeyOf<Of>]: Of[Key] extends { topic: true } ? Key : never }[KeyOf<Of>];
 
 export function keysOf<Of extends Rows>(rows: Of): KeyOf<Of>[] {
   return Object.keys(rows).filter((key): key is KeyOf<Of> => key in rows);

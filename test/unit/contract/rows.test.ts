@@ -1,14 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import {
-  everyKey,
-  PUBLISHED,
-  PUBLISHED_KINDS,
-  type PublishedTopic,
-  publishedTopic,
-} from '../../../src/contract/published.ts';
+import { everyKey, PUBLISHED_KINDS, publishedTopic } from '../../../src/contract/published.ts';
 import { isObjectTopic, isRetained, routeOf } from '../../../src/contract/routes.ts';
 import { flag, id, listOf, nullable, objectOf, text, time } from '../../../src/contract/rows/carriers.ts';
-import { plainKeysOf, type Rows, viewSchema } from '../../../src/contract/rows/row.ts';
+import { plainKeysOf, viewSchema } from '../../../src/contract/rows/row.ts';
 import { topics } from '../../../src/contract/topics.ts';
 import { filterMatches } from '../../../src/mqtt/filter-matches.ts';
 
@@ -53,13 +47,13 @@ describe('rows', () => {
 
 describe('topics', () => {
   it.each(PUBLISHED_KINDS)('of the kind %s are known again, and what stands alone below', (kind) => {
-    const { path, rows = {}, retained }: PublishedTopic = PUBLISHED[kind];
+    const { path, rows = {}, retained } = publishedTopic(kind);
     const topic = `B/${example(path)}`;
     expect(routeOf('B', topic)).toMatchObject({ kind, key: null });
     expect(isRetained('B', topic)).toBe(retained);
-    expect(isObjectTopic('B', topic)).toBe('rows' in PUBLISHED[kind]);
+    expect(isObjectTopic('B', topic)).toBe('rows' in publishedTopic(kind));
     for (const key of Object.keys(rows)) {
-      const plain = plainKeysOf<Rows>(rows).includes(key);
+      const plain = plainKeysOf(rows).includes(key);
       expect(routeOf('B', `${topic}/${key}`)?.key, key).toBe(plain ? key : undefined);
       expect(isRetained('B', `${topic}/${key}`)).toBe(plain);
       expect(isObjectTopic('B', `${topic}/${key}`)).toBe(false);
