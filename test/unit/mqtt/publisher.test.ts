@@ -2,7 +2,7 @@ import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { createGrowingMask } from '../../../src/config/mask.ts';
 import { objectRoute } from '../../../src/contract/routes.ts';
 import { JOB_ROWS } from '../../../src/contract/rows/job.ts';
-import { plainKeysOf, viewSchema } from '../../../src/contract/rows/row.ts';
+import { plainKeysOf } from '../../../src/contract/rows/row.ts';
 import { WORKER_ROWS } from '../../../src/contract/rows/worker.ts';
 import { topics } from '../../../src/contract/topics.ts';
 import { Door } from '../../../src/mqtt/door.ts';
@@ -10,7 +10,7 @@ import { filterMatches } from '../../../src/mqtt/filter-matches.ts';
 import { Outbox } from '../../../src/mqtt/outbox.ts';
 import { Publisher } from '../../../src/mqtt/publisher.ts';
 import { steadyEta } from '../../../src/mqtt/shown.ts';
-import { collectingLog, FakeState, jobView, workerView } from './support/fixture.ts';
+import { collectingLog, FakeState } from './support/fixture.ts';
 
 /** A publisher whose broker takes everything at once. */
 function make(intervalMs = 0) {
@@ -223,11 +223,6 @@ describe('the publisher', () => {
 });
 
 describe('topics', () => {
-  it('know every key of a job and a worker', () => {
-    expect(viewSchema(JOB_ROWS).parse(jobView('x'))).toEqual(jobView('x'));
-    expect(viewSchema(WORKER_ROWS).parse(workerView())).toEqual(workerView());
-  });
-
   it.each([
     ['a/+/c', 'a/b/c', true],
     ['a/#', 'a', true],
