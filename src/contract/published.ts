@@ -1,4 +1,4 @@
-import type { Carrier } from './rows/carriers.ts';
+import { type Carrier, oneOf } from './rows/carriers.ts';
 import { ENVELOPE, EVENT_ROWS } from './rows/events.ts';
 import { HEALTH_ROWS } from './rows/health.ts';
 import { HOST_ROWS } from './rows/host.ts';
@@ -18,11 +18,18 @@ export interface PublishedTopic {
   readonly says: string;
   /** The keys of the object on it; those with a plain topic have it below this one. */
   readonly rows?: Rows;
+  /** What the one value on it is, under the last level of its path. */
+  readonly is?: Carrier;
 }
 
 /** Every kind of topic that the daemon publishes, but for answers (contract, section 4). */
 export const PUBLISHED = {
-  bridgeState: { path: 'bridge/state', retained: true, says: '`online` or `offline`; also the last will' },
+  bridgeState: {
+    path: 'bridge/state',
+    retained: true,
+    says: '`online` or `offline`; also the last will',
+    is: oneOf(['online', 'offline']),
+  },
   bridgeInfo: { path: 'bridge/info', retained: true, says: 'at the start', rows: INFO_ROWS },
   bridgeHealth: {
     path: 'bridge/health',
@@ -77,7 +84,10 @@ export function pathsOf({ path, rows }: PublishedTopic): string[] {
 /** Every key that is published and what it carries, in objects inside objects too. A key may come several times. */
 export function everyKey(): [key: string, carrier: Carrier][] {
   return [
-    ...Object.values<PublishedTopic>(PUBLISHED).flatMap(({ rows }) => (rows ? keysIn(carriersOf(rows)) : [])),
+    ...Object.values<PublishedTopic>(PUBLISHED).flatMap(({ path, rows = {}, is }) => [
+      ...(is ? keysIn({ [path.slice(path.lastIndexOf('/') + 1)]: is }) : []),
+      ...keysIn(carriersOf(rows)),
+    ]),
     ...keysIn(ENVELOPE),
     ...Object.values(EVENT_ROWS).flatMap(({ keys }) => keysIn(keys)),
   ];

@@ -10,7 +10,7 @@ export const FIXED_WORDS: ReadonlySet<string> = new Set([
   ...EVENT_TYPES,
   ...everyKey().flatMap(([key, { words = [] }]) => (ORDINARY.has(key) ? [] : words)),
   ...COMMAND_ERROR_CODES,
-  ...['online', 'offline', 'dismissed', 'true', 'false', 'null', 'None'],
+  ...['dismissed', 'true', 'false', 'null', 'None'],
   // Gates (contract, section 8) that are no states.
   ...['max_workers', 'plots_to_do', 'farm', 'limit', 'disk', 'delay', 'event', 'nothing'],
 ]);

@@ -76,6 +76,7 @@ describe('the door', () => {
       const text = JSON.stringify(object);
       expect(door.hide('b/event', text, isFreeForm)).toBe(text);
     }
+    expect(doorFor('onli', 'line').hide('b/bridge/state', 'online')).toBe('online');
     const refused = { status: 'error', error: { code: 'invalid_config', path: null, message: 'argument' } };
     expect(door.hide('x', JSON.stringify(refused), isFreeForm)).toContain('"message":"***ment"');
   });
