@@ -1,11 +1,13 @@
 #!/usr/bin/env node
 import { type CommandLine, helpText, parseCommandLine } from './cli/arguments.ts';
 import { endWithoutOutput, written } from './cli/output.ts';
-import { compileScript, runScript } from './util/script.ts';
 import { VERSION } from './util/version.ts';
 
-/** The name of the script with all else, put in by the build. */
-const PROGRAM = process.env.PLOT2MQTT_PROGRAM ?? '';
+/**
+ * All else is a file of its own, as the build makes it: to read it takes as long as Node.js itself takes to start.
+ * Bought for `--version`, whose goal is in docs/performance.md.
+ */
+const PROGRAM = new URL('program.js', import.meta.url).href;
 
 /** Runs one command. Returns the exit code (contract, section 1). */
 async function main(line: CommandLine): Promise<number> {
@@ -19,14 +21,11 @@ async function main(line: CommandLine): Promise<number> {
     case 'usage_error':
       process.stderr.write(`${line.message}\n`);
       return 2;
-    default:
-      return loadProgram().perform(line);
+    default: {
+      const program: typeof import('./program.ts') = await import(PROGRAM);
+      return program.perform(line);
+    }
   }
-}
-
-function loadProgram(): typeof import('./program.ts') {
-  const url = new URL(PROGRAM, import.meta.url).href;
-  return runScript(compileScript(url), url);
 }
 
 const line = parseCommandLine(process.argv.slice(2), { env: process.env });
