@@ -12,7 +12,7 @@ const SAYS_IT_IS_THERE = 'echo >"$BENCH_FIFO"';
 async function measure(bench: Bench): Promise<Figure> {
   const rounds = bench.quick ? 30 : 200;
   process.env.BENCH_FIFO = '';
-  const makesItsPlot = `: "$@"; ${SAYS_IT_IS_THERE}; echo plot >"$PWD/plots/a.plot"; echo "Wrote $PWD/plots/a.plot"`;
+  const makesItsPlot = `: "$@"; ${SAYS_IT_IS_THERE}; plot=$PWD/plots/$PLOT2MQTT_WORKER.plot; echo plot >"$plot"; echo "Wrote $plot"`;
   const daemon = await prepare(bench, 'mosquitto', {
     homeassistant: { discovery: false },
     plotters: {
@@ -59,7 +59,8 @@ async function measure(bench: Bench): Promise<Figure> {
       unit: 'ms',
       against: 'a bare detached spawn of the same shell command',
       ...samples,
-      goal: { most: 3, at: ['p99'] },
+      // The goal is what somebody could notice: see the case `chain`.
+      goal: null,
     });
   } finally {
     fifo.close();
