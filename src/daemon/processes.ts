@@ -1,5 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { uptime } from 'node:os';
+import { join } from 'node:path';
 import { confinedDirectories } from '../engine/confined.ts';
 import type { Effect } from '../engine/effects.ts';
 import type { Exited, Input, ProcessExit } from '../engine/inputs.ts';
@@ -10,6 +11,7 @@ import { type ProcessKind, processFiles } from '../process/files.ts';
 import { find, type Launched } from '../process/find.ts';
 import { launch } from '../process/launch.ts';
 import { lastLines } from '../process/tail.ts';
+import { WrapperStock } from '../process/wrapper-stock.ts';
 import { messageOf } from '../util/errors.ts';
 import type { Logger } from '../util/log.ts';
 import type { OnTrouble } from '../util/until-known.ts';
@@ -50,6 +52,7 @@ export class Processes {
   readonly #options: ProcessesOptions;
   readonly #live = new Map<string, Live>();
   readonly #logs: LogReaders;
+  readonly #wrappers: WrapperStock;
   readonly #logLimit: LogLimit;
   /** Workers that are being stopped, until nothing of their process group is left. */
   readonly #endings = new Map<string, Promise<void>>();
@@ -63,7 +66,9 @@ export class Processes {
 
   constructor(options: ProcessesOptions) {
     this.#options = options;
+    const { dataDir, directory } = options;
     this.#logs = new LogReaders(options);
+    this.#wrappers = new WrapperStock({ dir: join(dataDir, 'waiting'), cwd: directory });
     this.#logLimit = new LogLimit(
       () => [...this.#live].map(([id, { kind }]) => [id, this.#files(id, kind).log] as const),
       (worker, bytes) => this.#overflowed(worker, bytes),
@@ -96,7 +101,7 @@ export class Processes {
       // A crash, or the disks, may have come between the wish to start it and one to stop it.
       if (this.#isUnwanted(worker)) throw new Error('dismissed before it was started');
       const spec = launchSpec(worker, kind, dir, this.#options);
-      const launched = await launch({ ...spec, onTrouble: this.#trouble(worker) });
+      const launched = await launch({ ...spec, stock: this.#wrappers, onTrouble: this.#trouble(worker) });
       this.#attach(worker, kind, launched, false);
     } catch (error) {
       // A disk that takes neither directory, claim nor log is no failure of the plotter: it is waited for.
@@ -165,6 +170,8 @@ export class Processes {
   #attach(worker: WorkerState, kind: ProcessKind, launched: Launched, recovered: boolean): void {
     this.#live.set(worker.id, { kind, launched });
     this.#logLimit.watch();
+    // What is said in its log may start another at any moment, and that is to be there at once.
+    if (!this.#stopped) this.#wrappers.fillSoon();
     const input = { type: 'launched', worker: worker.id, kind, pid: launched.pid, recovered } as const;
     this.#options.take(recovered ? { ...input, started_at: this.#startOf(launched) } : input);
     if (kind === 'plotter') this.#logs.follow(worker);
@@ -172,6 +179,8 @@ export class Processes {
     if (this.#unwanted.has(worker.id)) this.terminate(worker.id, worker.spec.stop_grace_s);
     void launched.exited.then((exit) => {
       if (this.#live.get(worker.id)?.launched === launched) this.#live.delete(worker.id);
+      // Where nothing runs nothing waits either: who looks for what a worker left behind finds nothing.
+      if (this.#live.size === 0) this.#wrappers.empty();
       return this.#ended(worker, kind, exit, launched);
     });
   }
@@ -289,6 +298,7 @@ export class Processes {
   stop(): void {
     this.#stopped = true;
     this.#logLimit.stop();
+    this.#wrappers.empty();
     this.#logs.close();
   }
 }

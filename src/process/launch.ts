@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -9,7 +9,8 @@ import { type ProcessFiles, type ProcessKind, processFiles } from './files.ts';
 import { type FindOptions, find, type Launched, track } from './find.ts';
 import { changedUntil } from './notify.ts';
 import { lastLines } from './tail.ts';
-import { wrapperCommand } from './wrapper.ts';
+import { type WrappedCommand, wrapperCommand } from './wrapper.ts';
+import type { WrapperStock } from './wrapper-stock.ts';
 
 export type { Launched } from './find.ts';
 
@@ -29,6 +30,8 @@ export interface LaunchSpec extends FindOptions {
   nice?: number;
   /** -1000 to 1000: how readily the kernel takes the command when memory runs out; Linux only. */
   oomScoreAdj?: number;
+  /** Where to take the wrapper from, if it is to run in the stock's directory with this program's CPUs and niceness. */
+  stock?: WrapperStock;
 }
 
 /** How long to wait for the sign that a command is there, which a full disk may keep from being given. */
@@ -50,8 +53,13 @@ export async function launch(spec: LaunchSpec): Promise<Launched> {
   const earlier = await takeOver(spec);
   if (earlier !== null) return earlier;
 
-  const wrapper = start(spec, files);
-  const claim = await claimOf(files, wrapper.gone);
+  let wrapper = fromStock(spec, files) ?? start(spec, files);
+  let claim = await claimOf(files, wrapper.gone);
+  if (claim === 'absent' && wrapper.fromStock) {
+    // Somebody ended it while it waited.
+    wrapper = start(spec, files);
+    claim = await claimOf(files, wrapper.gone);
+  }
   if (wrapper.pid === undefined) throw new LaunchError(`could not be started: ${await wrapper.problem}`);
   if (typeof claim !== 'string' && claim.pid === wrapper.pid) {
     await commandThere(files, wrapper.gone);
@@ -82,11 +90,13 @@ interface Wrapper {
   gone: Promise<void>;
   /** Why it didn't start, or how it ended. */
   problem: Promise<string>;
+  /** Whether it was started ahead. */
+  fromStock: boolean;
 }
 
 /** By Node.js itself: execa takes half a millisecond more, between an event and its plotter. */
 function start(spec: LaunchSpec, files: ProcessFiles): Wrapper {
-  const { file, words } = wrapperCommand({ ...spec, files, words: spec.words ?? [] });
+  const { file, words } = wrapperCommand(wrapped(spec, files));
   // A session of its own and no pipes: it is to outlive this program.
   const child = spawn(file, words, {
     cwd: spec.cwd,
@@ -95,10 +105,27 @@ function start(spec: LaunchSpec, files: ProcessFiles): Wrapper {
     stdio: 'ignore',
   });
   child.unref();
+  return { ...endOf(child, spec), fromStock: false };
+}
+
+function fromStock(spec: LaunchSpec, files: ProcessFiles): Wrapper | null {
+  const { stock, cpus = [], nice = 0 } = spec;
+  if (stock === undefined || stock.cwd !== spec.cwd || cpus.length > 0 || nice !== 0) return null;
+  const child = stock.give(wrapped(spec, files), spec.env);
+  return child && { ...endOf(child, spec), fromStock: true };
+}
+
+function wrapped(spec: LaunchSpec, files: ProcessFiles): WrappedCommand {
+  return { ...spec, files, words: spec.words ?? [] };
+}
+
+function endOf(child: ChildProcess, { cwd }: LaunchSpec): Omit<Wrapper, 'fromStock'> {
   const problem = new Promise<string>((resolve) => {
     // A directory that is missing reads as if the shell were.
-    child.once('error', (error) => resolve(`${error.message} (in ${spec.cwd})`));
+    child.once('error', (error) => resolve(`${error.message} (in ${cwd})`));
     child.once('exit', (code, signal) => resolve(signal ?? `exit status ${code}`));
+    if (child.exitCode !== null || child.signalCode !== null)
+      resolve(child.signalCode ?? `exit status ${child.exitCode}`);
   });
   return { pid: child.pid, gone: problem.then(() => undefined), problem };
 }

@@ -1,19 +1,19 @@
 import { pidNamespace } from '../host/pid-namespace.ts';
 import type { ProcessFiles } from './files.ts';
+import { quoteForShell } from './snippet.ts';
 
 /** Another wrapper has the claim: nothing was run. */
 export const CLAIM_TAKEN = 75;
 
 /**
- * The shell script around a command. It is handed over as text, so that an upgrade never changes one that runs, and
- * uses only what the shell has built in, but for mkfifo, since it stands between an event and its plotter.
+ * The shell script around a command, once IDENTITY has said who runs it. It is handed over as text, so that an upgrade
+ * never changes one that runs, and uses only what the shell has built in, but for mkfifo, since it stands between an
+ * event and its plotter.
  *
  * Its words: the files' common path, the snippet, oom_score_adj or nothing, the umask for the command, the PID namespace
  * (which this program knows, and a shell would have to ask for), then the command's own words.
  *
  * - Its output goes to a file from the start: a pipe to this program would kill the command (SIGPIPE) after a restart.
- * - A signal to the group ends the command; the wrapper, which only notes it, lives to write the exit status.
- * - Who the wrapper is: its time of start and the boot of the host, as src/host/process-identity.ts has them.
  * - The FIFO is open before the claim can be seen: whoever has read the claim may rely on it. The command doesn't
  *   inherit it. Where the file system has no FIFOs, it goes without.
  * - The claim is created exclusively, or nothing is run. One that couldn't be written (full disk) is taken back; one
@@ -24,21 +24,11 @@ export const CLAIM_TAKEN = 75;
  *   on a full disk too (but for file systems that copy on write: there it tries for five minutes).
  * - The score for the out-of-memory killer is the command's: the wrapper, which can tell of its end, goes last.
  */
-const SCRIPT = `trap : TERM INT HUP
-p2m_f=$1 p2m_run=$2 p2m_oom=$3 p2m_mask=$4 p2m_ns=$5
+const COMMAND = `p2m_f=$1 p2m_run=$2 p2m_oom=$3 p2m_mask=$4 p2m_ns=$5
 shift 5
 p2m_uptime() { p2m_up=; [ -r /proc/uptime ] && read -r p2m_up p2m_idle </proc/uptime; }
 umask 077
 exec >>"$p2m_f.log" 2>&1
-p2m_proc() { p2m_id=$p2m_boot:\${20}; }
-p2m_ps() { IFS=_; p2m_id=epoch:"$*"; unset IFS; }
-if [ -r /proc/self/stat ]; then
-read -r p2m_boot </proc/sys/kernel/random/boot_id
-read -r p2m_stat </proc/$$/stat
-p2m_proc \${p2m_stat##*) }
-else
-p2m_ps $(LC_ALL=C TZ=UTC ps -o lstart= -p $$)
-fi
 [ -p "$p2m_f.alive" ] || mkfifo "$p2m_f.alive" 2>/dev/null
 [ -p "$p2m_f.alive" ] && exec 9<>"$p2m_f.alive"
 set -C
@@ -65,6 +55,34 @@ p2m_try=$((p2m_try + 1))
 [ "$p2m_try" -le 60 ] && sleep 5 || break
 done`;
 
+/**
+ * Who the wrapper is: its time of start and the boot of the host, as src/host/process-identity.ts has them. A signal
+ * to the group ends the command; the wrapper, which only notes it, lives to write the exit status.
+ */
+const IDENTITY = `trap : TERM INT HUP
+p2m_proc() { p2m_id=$p2m_boot:\${20}; }
+p2m_ps() { IFS=_; p2m_id=epoch:"$*"; unset IFS; }
+if [ -r /proc/self/stat ]; then
+read -r p2m_boot </proc/sys/kernel/random/boot_id
+read -r p2m_stat </proc/$$/stat
+p2m_proc \${p2m_stat##*) }
+else
+p2m_ps $(LC_ALL=C TZ=UTC ps -o lstart= -p $$)
+fi`;
+
+/**
+ * A wrapper that is started ahead: it gets ready, then waits for a line on its file descriptor 3, which it gets when
+ * its order lies in the file whose path is its word. Whoever started it has the other end: with that program's end it
+ * ends too.
+ */
+const READY = `${IDENTITY}
+p2m_order=$1
+umask 077
+mkfifo "$p2m_order.alive" 2>/dev/null && exec 9<>"$p2m_order.alive"
+printf '\\n' >&3
+IFS= read -r p2m_read <&3 || exit 0
+. "$p2m_order"`;
+
 /** The common path of the files is what the script appends their endings to. */
 const ENDING = /\.claim$/;
 
@@ -83,21 +101,48 @@ export interface WrappedCommand {
 
 /** What to execute: the wrapper, tied to its CPUs and made nice itself, so that its whole group is. */
 export function wrapperCommand(command: WrappedCommand): { file: string; words: string[] } {
-  const { files, snippet, words, cpus = [], nice = 0, oomScoreAdj } = command;
+  const { cpus = [], nice = 0 } = command;
   const [file = '/bin/sh', ...rest] = [
     ...(cpus.length > 0 ? ['taskset', '-c', cpus.join(',')] : []),
     ...(nice !== 0 ? ['nice', '-n', String(nice)] : []),
     '/bin/sh',
     '-c',
-    SCRIPT,
+    `${IDENTITY}\n${COMMAND}`,
     'plot2mqtt',
-    files.claim.replace(ENDING, ''),
-    snippet,
-    oomScoreAdj === undefined ? '' : String(oomScoreAdj),
-    ownUmask(),
-    pidNamespace() ?? '',
   ];
-  return { file, words: [...rest, ...words] };
+  return { file, words: [...rest, ...wordsOf(command)] };
+}
+
+/** What to execute for a wrapper that waits; its order will be in this file, its FIFO beside it. */
+export function readyCommand(order: string): { file: string; words: string[] } {
+  return { file: '/bin/sh', words: ['-c', READY, 'plot2mqtt', order] };
+}
+
+/**
+ * The order for a wrapper that waits. It can't be given CPUs or niceness any more. The wrapper closes its file
+ * descriptor 3 when it is reading the order, which may be removed then. The directory may be another of the same name
+ * by now than the one that it was started in.
+ */
+export function orderFor(
+  command: WrappedCommand,
+  cwd: string,
+  env: Readonly<Record<string, string>>,
+): string {
+  const exports = Object.entries(env).map(([name, value]) => `export ${name}=${quoteForShell(value)}`);
+  return [
+    'exec 3>&-',
+    `cd -- ${quoteForShell(cwd)} || exit 1`,
+    ...exports,
+    `set -- ${wordsOf(command).map(quoteForShell).join(' ')}`,
+    COMMAND,
+    '',
+  ].join('\n');
+}
+
+/** The words of the script: see there. */
+function wordsOf({ files, snippet, words, oomScoreAdj }: WrappedCommand): string[] {
+  const score = oomScoreAdj === undefined ? '' : String(oomScoreAdj);
+  return [files.claim.replace(ENDING, ''), snippet, score, ownUmask(), pidNamespace() ?? '', ...words];
 }
 
 let knownUmask: string | undefined;

@@ -90,10 +90,16 @@ afterAll(() => {
   launcher = undefined;
 });
 
-/** Another program that launches this and then stays: what a daemon that is killed was. */
-export async function launchByAnother(spec: LaunchSpec): Promise<{ daemon: ChildProcess; pid: number }> {
+/**
+ * Another program that launches this and then stays: what a daemon that is killed was. With a directory it has a stock
+ * of wrappers there, from which it takes this one.
+ */
+export async function launchByAnother(
+  spec: LaunchSpec,
+  stock = '',
+): Promise<{ daemon: ChildProcess; pid: number }> {
   launcher ??= await bundleLauncher();
-  const daemon = spawn(process.execPath, [launcher, JSON.stringify(spec)], {
+  const daemon = spawn(process.execPath, [launcher, JSON.stringify(spec), stock], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const [output] = await once(daemon.stdout, 'data');
