@@ -1,4 +1,4 @@
-import { createHostFigures, type Disk } from '../../host/figures.ts';
+import type { createHostFigures, Disk } from '../../host/figures.ts';
 import type { Publisher } from '../../mqtt/publisher.ts';
 import { toMib } from '../../util/bytes.ts';
 
@@ -13,6 +13,7 @@ export interface FiguresOptions {
   /** Whether the state can be written. */
   storage(): 'ok' | 'failing';
   disks(): Disk[];
+  hostFigures: ReturnType<typeof createHostFigures>;
   /** These are the disks that are about to be looked at. */
   onDisks(disks: { path: string }[]): void;
 }
@@ -21,7 +22,6 @@ export interface FiguresOptions {
 export class Figures {
   readonly #options: FiguresOptions;
   readonly #began = performance.now();
-  readonly #hostFigures = createHostFigures();
   #lag = 0;
   #timer: NodeJS.Timeout | undefined;
   #midnight: NodeJS.Timeout | undefined;
@@ -81,6 +81,6 @@ export class Figures {
     const disks = this.#options.disks();
     this.#options.onDisks(disks);
     this.#options.publisher.statsChanged();
-    this.#options.publisher.stand('host', await this.#hostFigures(disks));
+    this.#options.publisher.stand('host', await this.#options.hostFigures(disks));
   }
 }
