@@ -65,6 +65,9 @@ export const JOB_KEYS = everyKey<JobView>()([
   'last_plot_at',
   'last_plot_duration_s',
   'average_plot_duration_s',
+  'waiting_for',
+  'waiting_text',
+  'next_start_at',
 ]);
 export type JobKey = (typeof JOB_KEYS)[number];
 

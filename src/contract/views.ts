@@ -1,4 +1,5 @@
 import type { BlockedReason } from './events.ts';
+import type { WaitingView } from './gates.ts';
 
 export const JOB_STATES = ['blocked', 'paused', 'running', 'done', 'disabled', 'idle'] as const;
 export type JobStateName = (typeof JOB_STATES)[number];
@@ -15,7 +16,7 @@ export const WORKER_STATUSES = [
 export type WorkerStatus = (typeof WORKER_STATUSES)[number];
 
 /** What `B/job/<job>` shows (contract, section 4). Times are ISO 8601 in UTC, durations seconds. */
-export interface JobView {
+export interface JobView extends WaitingView {
   id: string;
   title: string;
   plotter: string;

@@ -1,5 +1,6 @@
 import type { Input } from './inputs.ts';
 import { applyCommand } from './jobs/command-rules.ts';
+import { isLiftedByLooking, lookAgainLater } from './jobs/blocking.ts';
 import { configure } from './jobs/jobs.ts';
 import { resumeDelays, timerDue } from './jobs/named-events.ts';
 import { dispatchFired, fireStartup } from './jobs/starts-on-events.ts';
@@ -11,9 +12,12 @@ import type { WorkerState } from './model/worker-state.ts';
 import { askForOldPlots } from './moving/ask-for-old-plots.ts';
 import { replotFound, replotRemoved } from './moving/replotting.ts';
 import type { Outcome } from './outcome.ts';
-import { probe, recheck } from './starting/probing.ts';
+import { keepDue, resumeKeeping } from './starting/keep-running.ts';
+import { probe } from './starting/probing.ts';
+import { recheck, reconsider } from './starting/reconsider.ts';
 import { startProbed } from './starting/starts.ts';
 import type { Surroundings } from './surroundings.ts';
+import type { Timer } from './timer.ts';
 import { Transaction } from './transaction.ts';
 import { giveUpWaiting } from './unstored.ts';
 import {
@@ -31,6 +35,7 @@ import { recoverWaiting, roomSeen } from './working/plotter-waits.ts';
 export function freshMemory(settings: Settings): Memory {
   return {
     settings,
+    up: false,
     probing: new Set(),
     manual: new Map(),
     dismissals: new Map(),
@@ -58,12 +63,18 @@ function take(transaction: Transaction, input: Input): void {
     case 'command':
       return applyCommand(transaction, input.ticket, input.command);
     case 'configured':
-      if (input.settings) transaction.memory.settings = input.settings;
+      if (input.settings) {
+        transaction.memory.settings = input.settings;
+        // What arguments a job lacks is looked up in them.
+        for (const id of transaction.state.jobs.keys()) transaction.touchJob(id);
+      }
       return configure(transaction, input.jobs);
     case 'recover':
       return recover(transaction);
     case 'startup':
-      return fireStartup(transaction);
+      transaction.memory.up = true;
+      fireStartup(transaction);
+      return reconsider(transaction, 'all');
     case 'probed': {
       // A look that nobody waits for any more is stale.
       const waited = transaction.memory.probing.has(input.job);
@@ -85,8 +96,8 @@ function take(transaction: Transaction, input: Input): void {
     case 'instance_taken':
       return transaction.change(['meta', { instance: input.instance }]);
     case 'wake':
-      for (const key of input.keys) {
-        wake(transaction, key);
+      for (const timer of input.timers) {
+        wake(transaction, timer);
         dispatchFired(transaction);
       }
       return;
@@ -132,29 +143,32 @@ function takeForWorker(transaction: Transaction, input: WorkerInput): void {
   }
 }
 
-/**
- * Each key of a wake-up says what is due: `timer:<id>`, `progress:<worker>`, `recheck:<job>`, `replot:<job>`,
- * `history:`.
- */
-function wake(transaction: Transaction, key: string): void {
-  const split = key.indexOf(':');
-  const id = key.slice(split + 1);
-  switch (key.slice(0, split)) {
-    case 'timer':
-      return timerDue(transaction, id);
+/** Something is due; of what is gone it is stale. */
+function wake(transaction: Transaction, timer: Timer): void {
+  switch (timer.kind) {
+    case 'delay':
+      return timerDue(transaction, timer.id);
     case 'progress':
-      return withWorker(transaction, id, (worker, job) => progressMoved(transaction, worker, job));
-    case 'recheck': {
-      const job = transaction.state.jobs.get(id);
-      return job ? recheck(transaction, job) : undefined;
-    }
-    case 'replot':
-      return askForOldPlots(transaction, id);
+      return withWorker(transaction, timer.worker, (worker, job) => progressMoved(transaction, worker, job));
+    case 'recheck':
+      return withJob(transaction, timer.job, (job) => recheck(transaction, job));
+    case 'old_plots':
+      return askForOldPlots(transaction, timer.job);
+    case 'keep_running':
+      return withJob(transaction, timer.job, (job) => {
+        keepDue(transaction, job);
+        reconsider(transaction, job);
+      });
     case 'history':
       return askForHistory(transaction);
     default:
-      return;
+      timer satisfies never;
   }
+}
+
+function withJob(transaction: Transaction, id: string, act: (job: JobState) => void): void {
+  const job = transaction.state.jobs.get(id);
+  if (job) act(job);
 }
 
 function withWorker(
@@ -177,11 +191,13 @@ function recover(transaction: Transaction): void {
     if (!worker.held) beginWork(transaction, worker);
     recoverWaiting(transaction, worker);
   }
-  resumeDelays(transaction, same && timescale !== null);
+  const goesOn = same && timescale !== null;
+  resumeDelays(transaction, goesOn);
   for (const job of transaction.state.jobs.values()) {
-    if (job.wanted > 0) probe(transaction, job);
-    recheck(transaction, job);
+    resumeKeeping(transaction, job, goesOn);
+    if (isLiftedByLooking(job)) lookAgainLater(transaction, job);
   }
+  reconsider(transaction, 'all');
   askForHistory(transaction);
 }
 

@@ -2,6 +2,7 @@ import type { FreeForm } from '../config/mask-json.ts';
 import type { BoundEvent, JobDefinition } from '../config/schema/job.ts';
 import type { CommandError } from '../contract/error-codes.ts';
 import { BLOCKED_REASONS, type EngineEvent, UNBLOCKED_REASONS } from '../contract/events.ts';
+import type { GateView } from '../contract/gates.ts';
 import type { HostFigures } from '../contract/host-figures.ts';
 import type { BridgeInfo, JobView, WorkerView } from '../contract/views.ts';
 
@@ -17,6 +18,7 @@ type OurKeys =
   | keyof BoundEvent
   | keyof NonNullable<JobDefinition['replot']>
   | keyof CommandError
+  | keyof GateView
   | 'status';
 
 /**
@@ -27,13 +29,16 @@ const FIXED_KEYS: ReadonlySet<string> = new Set([
   ...['id', 'instance', 'version', 'base_topic', 'plotter', 'job', 'worker', 'plot_id'],
   ...['name', 'fire', 'on', 'source'],
   ...['type', 'event_type', 'state', 'status', 'blocked_reason', 'result', 'code', 'role', 'stage', 'cpus'],
-  ...['at', 'eta', 'started_at', 'last_plot_at', 'before'],
+  ...['waiting_for', 'gate'],
+  ...['at', 'eta', 'started_at', 'last_plot_at', 'next_start_at', 'before'],
   // Numbers and booleans, which are text on plain topics.
   ...[
     'enabled',
     'emit_events',
     'paused',
     'waits',
+    'open',
+    'keep_running',
     'max_workers',
     'plots_to_do',
     'plots_done',

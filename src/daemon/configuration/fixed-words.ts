@@ -1,5 +1,6 @@
 import { COMMAND_ERROR_CODES } from '../../contract/error-codes.ts';
 import { BLOCKED_REASONS, EVENT_TYPES, UNBLOCKED_REASONS } from '../../contract/events.ts';
+import { WAITING_FOR } from '../../contract/gates.ts';
 import { JOB_STATES, WORKER_STATUSES } from '../../contract/views.ts';
 
 /** States, types and codes that messages carry, and what JSON itself has: no secret may be one of them. */
@@ -11,6 +12,5 @@ export const FIXED_WORDS: ReadonlySet<string> = new Set([
   ...UNBLOCKED_REASONS,
   ...COMMAND_ERROR_CODES,
   ...['online', 'offline', 'dismissed', 'true', 'false', 'null', 'None'],
-  // Gates (contract, section 8) that are no states.
-  ...['max_workers', 'plots_to_do', 'farm', 'limit', 'disk', 'delay', 'event', 'nothing'],
+  ...WAITING_FOR,
 ]);

@@ -36,6 +36,9 @@ export function jobView(id: string, change: Partial<JobView> = {}): JobView {
     last_plot_at: null,
     last_plot_duration_s: null,
     average_plot_duration_s: null,
+    waiting_for: 'nothing',
+    waiting_text: 'nothing starts a worker',
+    next_start_at: null,
     ...change,
   };
 }
