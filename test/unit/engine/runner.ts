@@ -42,6 +42,8 @@ export class Runner {
   flushes = 0;
   /** Looks at each input before it is taken in. */
   before: (input: Input) => void = () => {};
+  /** Looks at what came of it. */
+  after: (outcome: Outcome) => void = () => {};
   #randoms = 0;
 
   constructor(settings: Partial<Settings> = {}) {
@@ -91,6 +93,7 @@ export class Runner {
       if (effect.type !== 'wake') this.farm.outstanding.push(effect);
       else this.#set(effect.timer, effect.at);
     }
+    this.after(outcome);
     return outcome;
   }
 

@@ -1,0 +1,27 @@
+import * as z from 'zod';
+import type { ErrorAnswer, Request, WhyAnswer } from '../control/protocol.ts';
+import type { JobState } from '../engine/model/job-state.ts';
+import type { World } from '../engine/starting/gates/gate.ts';
+import { gatesOf, waitingOf } from '../engine/starting/waiting.ts';
+
+const askedSchema = z.looseObject({ job: z.string().nullish() });
+
+/** Answers `why` on the daemon's socket: of one job each gate, of all what they wait for. */
+export function answerWhy(world: World, request: Request): WhyAnswer | ErrorAnswer {
+  const asked = askedSchema.safeParse(request);
+  if (!asked.success) return failure('invalid_payload', '"job" is the id of a job');
+  const { job: id } = asked.data;
+  if (id === undefined || id === null)
+    return { type: 'why', jobs: [...world.state.jobs.values()].map((job) => waitingJob(world, job)) };
+  const job = world.state.jobs.get(id);
+  if (!job) return failure('unknown_job', `there is no job '${id}'`);
+  return { type: 'why', jobs: [{ ...waitingJob(world, job), gates: gatesOf(world, job) }] };
+}
+
+function waitingJob(world: World, job: JobState): WhyAnswer['jobs'][number] {
+  return { id: job.id, pending: job.pending, ...waitingOf(world, job), gates: [] };
+}
+
+function failure(code: ErrorAnswer['code'], message: string): ErrorAnswer {
+  return { type: 'error', code, message };
+}
