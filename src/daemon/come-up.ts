@@ -13,6 +13,8 @@ import type { WorkingParts } from './working-parts.ts';
 export interface ComingUp {
   engine: JournalledEngine;
   clock: SteadyClock;
+  /** Hides what is secret. */
+  mask(text: string): string;
   mqtt: MqttService;
   configuration: Configuration;
   control: Control;
@@ -63,11 +65,10 @@ async function begin(parts: ComingUp): Promise<void> {
   mqtt.onFree(() => discovery.start());
   mqtt.ready();
   control.runs(() => mqtt.stats().steppedBack, {
-    why: (request) =>
-      answerWhy(
-        { state: engine.state, memory: engine.memory, now: Date.now(), steady: clock.now() },
-        request,
-      ),
+    why: (request) => {
+      const { state, memory } = engine;
+      return answerWhy({ state, memory, now: Date.now(), steady: clock.now() }, request, parts.mask);
+    },
   });
   manager.ready();
 }

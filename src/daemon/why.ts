@@ -6,20 +6,30 @@ import { gatesOf, waitingOf } from '../engine/starting/waiting.ts';
 
 const askedSchema = z.looseObject({ job: z.string().nullish() });
 
-/** Answers `why` on the daemon's socket: of one job each gate, of all what they wait for. */
-export function answerWhy(world: World, request: Request): WhyAnswer | ErrorAnswer {
+/**
+ * Answers `why` on the daemon's socket: of one job each gate, of all what they wait for. `mask` hides what is secret in
+ * sentences.
+ */
+export function answerWhy(
+  world: World,
+  request: Request,
+  mask: (text: string) => string,
+): WhyAnswer | ErrorAnswer {
   const asked = askedSchema.safeParse(request);
   if (!asked.success) return failure('invalid_payload', '"job" is the id of a job');
   const { job: id } = asked.data;
   if (id === undefined || id === null)
-    return { type: 'why', jobs: [...world.state.jobs.values()].map((job) => waitingJob(world, job)) };
+    return { type: 'why', jobs: [...world.state.jobs.values()].map((job) => waitingJob(world, job, mask)) };
   const job = world.state.jobs.get(id);
   if (!job) return failure('unknown_job', `there is no job '${id}'`);
-  return { type: 'why', jobs: [{ ...waitingJob(world, job), gates: gatesOf(world, job) }] };
+  const gates = gatesOf(world, job).map((gate) => ({ ...gate, text: mask(gate.text) }));
+  return { type: 'why', jobs: [{ ...waitingJob(world, job, mask), gates }] };
 }
 
-function waitingJob(world: World, job: JobState): WhyAnswer['jobs'][number] {
-  return { id: job.id, pending: job.pending, ...waitingOf(world, job), gates: [] };
+function waitingJob(world: World, job: JobState, mask: (text: string) => string): WhyAnswer['jobs'][number] {
+  const waiting = waitingOf(world, job);
+  const waiting_text = mask(waiting.waiting_text);
+  return { id: job.id, pending: job.pending, ...waiting, waiting_text, gates: [] };
 }
 
 function failure(code: ErrorAnswer['code'], message: string): ErrorAnswer {
