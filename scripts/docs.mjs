@@ -22,6 +22,7 @@ async function loadProgram() {
     'contract/topics',
     'contract/published',
     'contract/events',
+    'contract/gates',
     'contract/views',
     'contract/error-codes',
   ];

@@ -38,7 +38,7 @@ const JOB = {
   plots_done: 'plots made since the last reset',
   plots_remaining: 'null without a limit',
   workers: 'running now',
-  pending: 'starts that a pause or a full disk holds back',
+  pending: 'starts that a gate holds back: they start when that is over',
   progress: 'share of `plots_to_do`, in percent; null without a limit',
   eta: 'when all will be made; null without a limit',
   failures: 'in a row',
@@ -47,6 +47,9 @@ const JOB = {
   last_plot_at: 'when it was made',
   last_plot_duration_s: 'how long it took',
   average_plot_duration_s: 'how long plots of this job take',
+  waiting_for: (program) => program.WAITING_FOR,
+  waiting_text: 'the same in a sentence, with names and numbers',
+  next_start_at: 'when the next worker starts, with `delay`',
 };
 
 const WORKER = {
@@ -116,6 +119,10 @@ export const COMMANDS = [
   ['bridge/request/job/delete', '`id`; with `"dismiss": true` its workers are stopped first'],
   ['bridge/request/job/get', '`id`; answers `job`'],
   ['bridge/request/job/list', 'answers `jobs`'],
+  [
+    'bridge/request/why',
+    '`job`; answers `gates`, a list of `gate`, `open`, `text`: what is asked whether one more worker may start',
+  ],
   ['bridge/request/reload', 'reads config.yaml again'],
 ];
 

@@ -37,7 +37,7 @@ export function jobView(id: string, change: Partial<JobView> = {}): JobView {
     last_plot_duration_s: null,
     average_plot_duration_s: null,
     waiting_for: 'nothing',
-    waiting_text: 'nothing starts a worker',
+    waiting_text: 'no event starts one',
     next_start_at: null,
     ...change,
   };
