@@ -207,7 +207,7 @@ jobs:
   it('refuses a job that would keep running without any limit', async () => {
     const text =
       `defaults: { ${KEYS}, temp_dir: tmp, dest_dir: farm }\njobs:\n` +
-      '  a:\n    plotter: madmax\n    keep_running: true\n    max_workers: 0\n';
+      '  a:\n    plotter: madmax\n    keep_running: true\n    max_workers: 0\n    check_space: false\n';
     expect((await check(text)).lines).toEqual([
       'FILE:5:19: jobs.a.keep_running: needs an entry of limits or disks that holds for the job while max_workers is 0, which is no limit',
       '1 problem.',
