@@ -2,22 +2,19 @@ import type { Input } from './inputs.ts';
 import { applyCommand } from './jobs/command-rules.ts';
 import { isLiftedByLooking, lookAgainLater } from './jobs/blocking.ts';
 import { configure } from './jobs/jobs.ts';
-import { resumeDelays, timerDue } from './jobs/named-events.ts';
+import { resumeDelays } from './jobs/named-events.ts';
 import { dispatchFired, fireStartup } from './jobs/starts-on-events.ts';
 import type { Memory, Settings } from './memory.ts';
 import { withoutValue } from './model/collections.ts';
-import type { JobState } from './model/job-state.ts';
 import type { State } from './model/state.ts';
-import type { WorkerState } from './model/worker-state.ts';
-import { askForOldPlots } from './moving/ask-for-old-plots.ts';
 import { replotFound, replotRemoved } from './moving/replotting.ts';
 import type { Outcome } from './outcome.ts';
-import { keepDue, resumeKeeping } from './starting/keep-running.ts';
+import { resumeKeeping } from './starting/keep-running.ts';
 import { probe } from './starting/probing.ts';
-import { recheck, reconsider } from './starting/reconsider.ts';
+import { reconsider } from './starting/reconsider.ts';
 import { startProbed } from './starting/starts.ts';
 import type { Surroundings } from './surroundings.ts';
-import type { Timer } from './timer.ts';
+import { askForHistory, timerDue } from './timer-due.ts';
 import { Transaction } from './transaction.ts';
 import { giveUpWaiting } from './unstored.ts';
 import {
@@ -27,7 +24,7 @@ import {
   processLaunched,
   workerCleaned,
 } from './working/lifecycle.ts';
-import { logSaid, progressMoved } from './working/plotter-log.ts';
+import { logSaid } from './working/plotter-log.ts';
 import { beginWork } from './working/steps.ts';
 import { recoverWaiting, roomSeen } from './working/plotter-waits.ts';
 
@@ -97,7 +94,7 @@ function take(transaction: Transaction, input: Input): void {
       return transaction.change(['meta', { instance: input.instance }]);
     case 'wake':
       for (const timer of input.timers) {
-        wake(transaction, timer);
+        timerDue(transaction, timer);
         dispatchFired(transaction);
       }
       return;
@@ -143,44 +140,6 @@ function takeForWorker(transaction: Transaction, input: WorkerInput): void {
   }
 }
 
-/** Something is due; of what is gone it is stale. */
-function wake(transaction: Transaction, timer: Timer): void {
-  switch (timer.kind) {
-    case 'delay':
-      return timerDue(transaction, timer.id);
-    case 'progress':
-      return withWorker(transaction, timer.worker, (worker, job) => progressMoved(transaction, worker, job));
-    case 'recheck':
-      return withJob(transaction, timer.job, (job) => recheck(transaction, job));
-    case 'old_plots':
-      return askForOldPlots(transaction, timer.job);
-    case 'keep_running':
-      return withJob(transaction, timer.job, (job) => {
-        keepDue(transaction, job);
-        reconsider(transaction, job);
-      });
-    case 'history':
-      return askForHistory(transaction);
-    default:
-      timer satisfies never;
-  }
-}
-
-function withJob(transaction: Transaction, id: string, act: (job: JobState) => void): void {
-  const job = transaction.state.jobs.get(id);
-  if (job) act(job);
-}
-
-function withWorker(
-  transaction: Transaction,
-  id: string,
-  act: (worker: WorkerState, job: JobState) => void,
-): void {
-  const worker = transaction.state.workers.get(id);
-  const job = worker && transaction.state.jobs.get(worker.job);
-  if (worker && job && worker.step === 'plotter' && !worker.suspended) act(worker, job);
-}
-
 /** After a restart: the work of every worker, every delay and every start on its way is asked for again. */
 function recover(transaction: Transaction): void {
   const timescale = transaction.surroundings.timescale();
@@ -199,9 +158,4 @@ function recover(transaction: Transaction): void {
   }
   reconsider(transaction, 'all');
   askForHistory(transaction);
-}
-
-/** Lines of ended workers that aren't in the history yet are to be written. */
-function askForHistory(transaction: Transaction): void {
-  if (transaction.state.history.size > 0) transaction.ask({ type: 'history' });
 }

@@ -89,7 +89,7 @@ export function resumeDelays(transaction: Transaction, goesOn: boolean): void {
  * A delay is over: the event fires once, in the same step in which its timer goes. Who wakes us says so: by a clock
  * that was set back meanwhile it would be over much later.
  */
-export function timerDue(transaction: Transaction, id: string): void {
+export function delayDue(transaction: Transaction, id: string): void {
   const timer = transaction.state.timers.get(id);
   if (!timer) return;
   transaction.change(['timer', id, null]);

@@ -37,11 +37,20 @@ export const missingArgument: Gate = {
   },
 };
 
-export const missingDirectory = ofLastLook('missing_directory', 'no directory was missing at the last look');
+export const missingDirectory = ofLastLook(
+  'missing_directory',
+  'no directory is known to be missing: each start looks',
+);
 
-export const tempFull = ofLastLook('temp_full', 'temporary directories had room at the last look');
+export const tempFull = ofLastLook(
+  'temp_full',
+  'temporary directories are not known to be full: each start looks',
+);
 
-const destinationHasRoom = ofLastLook('dest_full', 'the destination had room at the last look');
+const destinationHasRoom = ofLastLook(
+  'dest_full',
+  'the destination is not known to be full: each start looks',
+);
 
 /** A job that takes one old plot after the other waits until its place is proven: see `probation`. */
 export const destFull: Gate = {
