@@ -66,7 +66,7 @@ export function leaveQueue(transaction: Transaction, job: JobState): void {
 
 /** Since when the oldest start of a job waits, as the number of the last event before it; `null` where none does. */
 export function waitsSince(job: JobState): number | null {
-  return agesOf(job)[0]?.since ?? null;
+  return waitingStarts(job) === 0 ? null : (agesOf(job)[0]?.since ?? null);
 }
 
 /** Those that wait, by age; of what an older version or a lost record left, nobody knows since when. */

@@ -31,9 +31,13 @@ export function recheck(transaction: Transaction, job: JobState): void {
 }
 
 /** A place for which several wait goes to the one that waits longest, then to those that keep running. */
-function inTurn(jobs: JobState[]): JobState[] {
-  const age = (job: JobState) => waitsSince(job) ?? Number.POSITIVE_INFINITY;
-  return jobs.sort((one, other) => (age(one) === age(other) ? 0 : age(one) - age(other)));
+function inTurn(jobs: readonly JobState[]): JobState[] {
+  const waiting = jobs.flatMap((job) => {
+    const since = waitsSince(job);
+    return since === null ? [] : [{ job, since }];
+  });
+  waiting.sort((one, other) => one.since - other.since);
+  return [...waiting.map(({ job }) => job), ...jobs.filter((job) => waitsSince(job) === null)];
 }
 
 function wantsALook(transaction: Transaction, job: JobState): boolean {
