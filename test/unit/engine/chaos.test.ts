@@ -63,6 +63,11 @@ class Shown {
 function checkQueues(bench: Bench): void {
   const world = bench.world();
   for (const job of bench.state.jobs.values()) {
+    const aged = job.asked.reduce((sum, { workers }) => sum + workers, 0);
+    expect(aged, 'of each that waits it is known since when').toBe(job.wanted + job.pending);
+    expect(job.asked.map(({ since }) => since)).toEqual(
+      job.asked.map(({ since }) => since).toSorted((a, b) => a - b),
+    );
     if (bench.memory.probing.has(job.id)) continue;
     expect(job.wanted).toBe(0);
     expect(bench.memory.manual.has(job.id)).toBe(false);
