@@ -8,7 +8,7 @@ export type Task = Exclude<CommandLine, { command: 'version' | 'help' | 'usage_e
 export async function perform(task: Task): Promise<number> {
   switch (task.command) {
     case 'run':
-      nameSourceInStacks(import.meta.url);
+      nameSourceInStacks();
       return (await import('./cli/run.ts')).runDaemon(task.config);
     case 'check': {
       const out = (text: string) => process.stdout.write(`${text}\n`);

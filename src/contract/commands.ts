@@ -1,5 +1,8 @@
 import type { CommandError } from './error-codes.ts';
 
+export const MAX_WORKERS_LIMIT = 1000;
+export const PLOTS_TO_DO_LIMIT = 1_000_000;
+
 /** The fields of a job that commands may set one by one (`B/job/<job>/set/<field>`). */
 export const SETTABLE_FIELDS = ['enabled', 'emit_events', 'max_workers', 'plots_to_do'] as const;
 export type SettableField = (typeof SETTABLE_FIELDS)[number];

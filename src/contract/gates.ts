@@ -29,11 +29,3 @@ export interface GateView {
   /** A sentence with names and numbers. */
   text: string;
 }
-
-/** What a job waits for, as it is published. */
-export interface WaitingView {
-  waiting_for: WaitingFor;
-  waiting_text: string;
-  /** ISO 8601, UTC; only with `delay`. */
-  next_start_at: string | null;
-}

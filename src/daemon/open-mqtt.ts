@@ -50,7 +50,7 @@ export function publishInfo(mqtt: MqttService, engine: JournalledEngine, loaded:
     id,
     title: definition.title,
   }));
-  mqtt.publisher.bridgeInfo({
+  mqtt.publisher.stand('bridgeInfo', {
     version: VERSION,
     instance: engine.state.instance,
     base_topic: loaded.config.mqtt.base_topic,

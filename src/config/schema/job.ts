@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { MAX_WORKERS_LIMIT, PLOTS_TO_DO_LIMIT } from '../../contract/commands.ts';
 import { BINDABLE_MOMENTS } from '../../contract/events.ts';
 import { argumentsSchema, durationSchema, idSchema } from '../../contract/names.ts';
 
@@ -74,9 +75,6 @@ export function isInFuture(text: string, now: number): boolean {
   // What is no time at all is as good as never: nothing may go by it.
   return !(Date.parse(text) <= now);
 }
-
-export const MAX_WORKERS_LIMIT = 1000;
-export const PLOTS_TO_DO_LIMIT = 1_000_000;
 
 /** The settings of a job that can also be set over MQTT while it lives. */
 const jobSettings = {

@@ -88,7 +88,9 @@ async function lookAt(file: string): Promise<Pick<PlotFacts, 'kind' | 'bytes' | 
   }
 }
 
-function before({ started_at, owns_by_record }: WorkerState, file: string, own: string): Before {
+function before({ started_at, owns_by_record, spec }: WorkerState, file: string, own: string): Before {
+  // Without a destination nobody could look.
+  if (spec.dest_dir === null) return { there: null, at: started_at };
   const noted = notedDestination(own);
   // A worker of version 1 noted nothing.
   if (noted === null) return { there: owns_by_record ? 'lost' : null, at: started_at };

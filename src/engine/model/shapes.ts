@@ -1,5 +1,6 @@
 import type { PlotterDefinition } from '../../config/schema/plotter.ts';
-import { type EngineEvent, EVENT_TYPES } from '../../contract/events.ts';
+import type { EngineEvent } from '../../contract/events.ts';
+import { EVENT_TYPES } from '../../contract/rows/events.ts';
 import { isObject } from '../../util/objects.ts';
 import {
   type Check,

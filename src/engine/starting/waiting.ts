@@ -1,5 +1,6 @@
 import { STARTUP_EVENT } from '../../config/schema/job.ts';
-import type { GateView, WaitingFor, WaitingView } from '../../contract/gates.ts';
+import type { GateView, WaitingFor } from '../../contract/gates.ts';
+import type { WaitingView } from '../../contract/views.ts';
 import type { JobState } from '../model/job-state.ts';
 import type { World } from './gates/gate.ts';
 import { ALL_GATES, firstClosed } from './gates/gates.ts';
