@@ -39,6 +39,10 @@ export const COMMANDS = [
   ['bridge/request/job/delete', '`id`; with `"dismiss": true` its workers are stopped first'],
   ['bridge/request/job/get', '`id`; answers `job`'],
   ['bridge/request/job/list', 'answers `jobs`'],
+  [
+    'bridge/request/why',
+    '`job`; answers `gates`, a list of `gate`, `open`, `text`: what is asked whether one more worker may start',
+  ],
   ['bridge/request/reload', 'reads config.yaml again'],
 ];
 

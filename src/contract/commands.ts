@@ -20,7 +20,14 @@ export interface JobSettings {
 export type JobAction = 'start' | 'reset' | 'dismiss';
 
 /** What can be asked for with an answer (`B/bridge/request/<name>`). */
-export type RequestName = 'job/create' | 'job/update' | 'job/delete' | 'job/get' | 'job/list' | 'reload';
+export type RequestName =
+  | 'job/create'
+  | 'job/update'
+  | 'job/delete'
+  | 'job/get'
+  | 'job/list'
+  | 'why'
+  | 'reload';
 
 /** A command that has come in and whose form is right; whether it can be done is decided later. */
 export type Command =
@@ -37,6 +44,7 @@ export type Command =
   | { type: 'delete_job'; job: string; dismiss: boolean }
   | { type: 'get_job'; job: string }
   | { type: 'list_jobs' }
+  | { type: 'why'; job: string }
   | { type: 'reload' };
 
 /** What a command comes to. `data` is what the contract says for it, `null` where it says nothing. */

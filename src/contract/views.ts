@@ -28,6 +28,8 @@ export type WorkerStatus = (typeof WORKER_STATUSES)[number];
 export type JobView = View<typeof JOB_ROWS>;
 /** What moves all the time, and takes a look at every worker of a job. */
 export type LivelyView = Pick<JobView, 'progress' | 'eta'>;
+/** What a job waits for. */
+export type WaitingView = Pick<JobView, 'waiting_for' | 'waiting_text' | 'next_start_at'>;
 /** What `B/job/<job>/worker/<slot>` shows. */
 export type WorkerView = View<typeof WORKER_ROWS>;
 /** What `B/bridge/stats` shows. */

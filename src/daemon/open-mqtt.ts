@@ -37,7 +37,7 @@ export function openMqtt(loaded: LoadedConfig, parts: MqttParts): Promise<MqttSe
     instance: () => engine.state.instance,
     installation,
     secrets,
-    reader: stateReader(engine.state, clock),
+    reader: stateReader(engine, clock),
     execute,
     onAcked: (seq) => acknowledgements.upTo(seq),
     log,

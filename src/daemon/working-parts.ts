@@ -46,7 +46,7 @@ export function openWorkingParts(
   const { state } = engine;
   const dataDir = loaded.config.data_dir;
   const take: JournalledEngine['take'] = (input) => engine.take(input);
-  const timers = new Timers((keys) => take({ type: 'wake', keys }));
+  const timers = new Timers((due) => take({ type: 'wake', timers: due }));
   const binDirectory = fileURLToPath(new URL('./bin', import.meta.url));
   const allowance = () => configuration.admission;
   const processes = new Processes({

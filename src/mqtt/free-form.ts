@@ -1,6 +1,7 @@
 import type { FreeForm } from '../config/mask-json.ts';
 import type { BoundEvent, JobDefinition } from '../config/schema/job.ts';
 import type { CommandError } from '../contract/error-codes.ts';
+import type { GateView } from '../contract/gates.ts';
 import { everyKey } from '../contract/published.ts';
 
 type AnsweredKeys =
@@ -8,12 +9,13 @@ type AnsweredKeys =
   | keyof BoundEvent
   | keyof NonNullable<JobDefinition['replot']>
   | keyof CommandError
+  | keyof GateView
   | 'status'
   | 'run';
 
 /** Keys of answers alone, jobs as config.yaml has them among these, under which nothing is ever masked. */
 const ANSWERED: ReadonlySet<string> = new Set([
-  ...['status', 'code', 'run'],
+  ...['status', 'code', 'run', 'gate'],
   ...['fire', 'on', 'before', 'cpus'],
 ] as const satisfies readonly AnsweredKeys[]);
 

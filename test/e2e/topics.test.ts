@@ -80,6 +80,9 @@ describe.each(BROKERS)('topics, %s broker', (broker) => {
       ...{ plots_remaining: null, workers: 0, pending: 0, progress: null, eta: null, failures: 0 },
       ...{ last_error: null, last_plot: null, last_plot_at: null, last_plot_duration_s: null },
       average_plot_duration_s: null,
+      waiting_for: 'nothing',
+      waiting_text: expect.stringMatching(/^nothing starts a worker but a start by hand/),
+      next_start_at: null,
     });
     expect(object('job/day')).toMatchObject({
       state: 'running',

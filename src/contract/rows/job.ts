@@ -1,5 +1,6 @@
 import { MAX_WORKERS_LIMIT, PLOTS_TO_DO_LIMIT } from '../commands.ts';
 import { BLOCKED_REASONS } from '../events.ts';
+import { WAITING_FOR } from '../gates.ts';
 import { JOB_STATES } from '../views.ts';
 import { count, figure, flag, id, nullable, oneOf, text, time } from './carriers.ts';
 import { CONFIG, DIAGNOSTIC, PLOTS, PROGRESS, SECONDS, WORKERS } from './entity.ts';
@@ -79,7 +80,10 @@ export const JOB_ROWS = {
     says: 'running now',
     entity: { platform: 'sensor', key: 'running_workers', name: 'Running workers', ...WORKERS },
   },
-  pending: { is: count, topic: true, says: 'starts that a pause or a full disk holds back' },
+  pending: { is: count, topic: true, says: 'starts that a gate holds back: they start when that is over' },
+  waiting_for: { is: oneOf(WAITING_FOR), topic: true },
+  waiting_text: { is: text, topic: true, says: 'the same in a sentence, with names and numbers' },
+  next_start_at: { is: nullable(time), topic: true, says: 'when the next worker starts, with `delay`' },
   progress: {
     is: nullable(figure),
     topic: true,

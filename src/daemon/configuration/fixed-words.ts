@@ -11,6 +11,4 @@ export const FIXED_WORDS: ReadonlySet<string> = new Set([
   ...everyKey().flatMap(([key, { words = [] }]) => (ORDINARY.has(key) ? [] : words)),
   ...COMMAND_ERROR_CODES,
   ...['dismissed', 'true', 'false', 'null', 'None'],
-  // Gates (contract, section 8) that are no states.
-  ...['max_workers', 'plots_to_do', 'farm', 'limit', 'disk', 'delay', 'event', 'nothing'],
 ]);

@@ -2,7 +2,7 @@ import { subjectOf } from '../event-subject.ts';
 import type { JobState } from '../model/job-state.ts';
 import { workersOf } from '../model/state.ts';
 import type { WorkerState } from '../model/worker-state.ts';
-import { releasePending } from '../starting/starts.ts';
+import { reconsider } from '../starting/reconsider.ts';
 import type { Transaction } from '../transaction.ts';
 import { progressMoved, restProgress } from '../working/plotter-log.ts';
 import { proceed } from '../working/steps.ts';
@@ -11,9 +11,9 @@ import { laterBy } from '../working/plotter-waits.ts';
 /** Pauses or resumes a job: all its plotters, and what it would start. */
 export function setJobPaused(transaction: Transaction, job: JobState, paused: boolean): void {
   if (job.paused === paused) return;
-  transaction.patchJob(job, { paused, ...(paused ? { pending: job.pending + job.wanted, wanted: 0 } : {}) });
+  transaction.patchJob(job, { paused });
   for (const worker of workersOf(transaction.state, job.id)) updateSuspension(transaction, worker, job);
-  if (!paused) releasePending(transaction, job);
+  reconsider(transaction, job);
 }
 
 /** Pauses or resumes one worker by itself; it stays suspended while its job is. */

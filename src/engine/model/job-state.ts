@@ -14,6 +14,24 @@ export interface FailedSlot {
   error: string;
 }
 
+/** Starts that were asked for together and wait. */
+export interface StartsAsked {
+  /** Number of the last event before they were asked for. */
+  since: number;
+  workers: number;
+}
+
+/** How `keep_running` stands. */
+export interface Keeping {
+  /** All workers of the job were dismissed: none follows until another start, `enabled` ON, a reset or a restart. */
+  stopped: boolean;
+  /** How long was waited after the last failure, in seconds; 0: no failure since the last plot. */
+  wait_s: number;
+  /** Until when it waits now, by the host's clock when the wait began, and on the steady clock; `null`: it doesn't. */
+  due: number | null;
+  due_steady: number | null;
+}
+
 /** A job as it stands. All times are by the host's clock, milliseconds since 1970. */
 export interface JobState {
   id: string;
@@ -29,10 +47,15 @@ export interface JobState {
   /** Consecutive failures. */
   failures: number;
   blocked: BlockedReason;
-  /** Starts that a pause or a full disk holds back. */
+  /** Why, in a sentence. */
+  blocked_text: string | null;
+  /** Starts that a gate holds back. */
   pending: number;
   /** Starts that are on their way: asked for, within the limits, waiting for the look at the disks. */
   wanted: number;
+  /** Since when those that are pending or wanted wait, the oldest first; what isn't among them is older. */
+  asked: StartsAsked[];
+  keeping: Keeping;
   /** Workers whose logs are still to be kept; `null`: as `save_logs` says, without a count. */
   logs_left: number | null;
   last_error: string | null;

@@ -4,7 +4,13 @@ import { isObject } from '../../util/objects.ts';
 /** What a whole job, worker and state of version 2 have that those of version 1 lack, with what it was then. */
 const SINCE_VERSION_2 = {
   state: { timescale: null, produced: [], left_credit: {}, history_bytes: null },
-  job: { replot_credit: {} },
+  job: {
+    replot_credit: {},
+    blocked_text: null,
+    asked: [],
+    keeping: { stopped: false, wait_s: 0, due: null, due_steady: null },
+  },
+  definition: { keep_running: false },
   worker: {
     replot_room: null,
     replot_more: false,
@@ -22,7 +28,7 @@ const SINCE_VERSION_2 = {
     ended_with: null,
     waiting: null,
   },
-} as const satisfies Record<'state' | 'job' | 'worker', Record<string, unknown>>;
+} as const satisfies Record<'state' | 'job' | 'definition' | 'worker', Record<string, unknown>>;
 
 /** Snapshots of older versions, each brought to the next one. */
 export const snapshotMigrations: Migrations = {
@@ -31,8 +37,8 @@ export const snapshotMigrations: Migrations = {
     return {
       ...SINCE_VERSION_2.state,
       ...state,
-      jobs: withDefaults(state.jobs, SINCE_VERSION_2.job),
-      workers: withDefaults(state.workers, SINCE_VERSION_2.worker),
+      jobs: mapPairs(state.jobs, wholeJob),
+      workers: mapPairs(state.workers, (worker) => ({ ...SINCE_VERSION_2.worker, ...worker })),
     };
   },
 };
@@ -49,17 +55,29 @@ export const entryMigrations: Migrations = {
 function wholeInVersion2(change: unknown): unknown {
   if (!Array.isArray(change)) return change;
   const [kind, id, value]: unknown[] = change;
-  if (!isObject(value) || !('id' in value)) return change;
-  if (kind === 'job') return [kind, id, { ...SINCE_VERSION_2.job, ...value }];
-  if (kind === 'worker') return [kind, id, { ...SINCE_VERSION_2.worker, ...value }];
+  if (!isObject(value)) return change;
+  if (kind === 'job') return [kind, id, 'id' in value ? wholeJob(value) : withWholeDefinitions(value)];
+  if (kind === 'worker' && 'id' in value) return [kind, id, { ...SINCE_VERSION_2.worker, ...value }];
   return change;
 }
 
-function withDefaults(pairs: unknown, defaults: Record<string, unknown>): unknown {
+function wholeJob(job: Record<string, unknown>): Record<string, unknown> {
+  return { ...SINCE_VERSION_2.job, ...withWholeDefinitions(job) };
+}
+
+/** Definitions are written whole, also in a patch. */
+function withWholeDefinitions(job: Record<string, unknown>): Record<string, unknown> {
+  const whole: Record<string, unknown> = { ...job };
+  for (const key of ['definition', 'hidden'])
+    if (isObject(job[key])) whole[key] = { ...SINCE_VERSION_2.definition, ...job[key] };
+  return whole;
+}
+
+function mapPairs(pairs: unknown, map: (value: Record<string, unknown>) => unknown): unknown {
   if (!Array.isArray(pairs)) return pairs;
   return pairs.map((pair: unknown) => {
     if (!Array.isArray(pair)) return pair;
     const [id, value]: unknown[] = pair;
-    return isObject(value) ? [id, { ...defaults, ...value }] : pair;
+    return isObject(value) ? [id, map(value)] : pair;
   });
 }

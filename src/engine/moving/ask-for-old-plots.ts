@@ -1,5 +1,4 @@
-import { isQueueing } from '../starting/probation.ts';
-import { releasePending } from '../starting/starts.ts';
+import { reconsider } from '../starting/reconsider.ts';
 import type { Transaction } from '../transaction.ts';
 import { beginWork } from '../working/steps.ts';
 
@@ -10,5 +9,5 @@ export function askForOldPlots(transaction: Transaction, id: string): void {
   for (const worker of transaction.state.slots.get(id)?.values() ?? [])
     if (worker.step === 'replot_find' && !worker.held && !transaction.memory.seeking.has(worker.id))
       beginWork(transaction, worker);
-  if (job.blocked === 'none' && !isQueueing(transaction, job)) releasePending(transaction, job);
+  reconsider(transaction, job);
 }

@@ -8,7 +8,8 @@ import { type HistoryLine, workerCount } from '../model/state.ts';
 import type { WorkerState } from '../model/worker-state.ts';
 import { askForOldPlots } from '../moving/ask-for-old-plots.ts';
 import { leaveCredit, passOnCredit } from '../moving/credit.ts';
-import { probe } from '../starting/probing.ts';
+import { countForKeeping } from '../starting/keep-running.ts';
+import { reconsider } from '../starting/reconsider.ts';
 import type { Transaction } from '../transaction.ts';
 import { definitionOf, planOf } from './stages.ts';
 
@@ -41,12 +42,13 @@ export function endWorker(
   }
   if (reached) transaction.tell('job_end', subjectOf(about), { plots_done: job.plots_done });
   blockIfFailing(transaction, job, about);
+  countForKeeping(transaction, job, about);
   fireBound(transaction, job, about, { on: 'worker_end' });
   if (reached) fireJobEnd(transaction, job, about);
   transaction.ask({ type: 'history' });
   answerEnding(transaction, about);
   askForOldPlots(transaction, job.id);
-  lookAtOthers(transaction);
+  reconsider(transaction, 'all');
   removeIfLeaving(transaction, job);
 }
 
@@ -155,7 +157,7 @@ function removeWorker(transaction: Transaction, worker: WorkerState, job: JobSta
     (other) => other.definition === worker.definition,
   );
   if (!used) transaction.change(['definition', worker.definition, null]);
-  transaction.ask({ type: 'wake', key: `progress:${worker.id}`, at: null });
+  transaction.ask({ type: 'wake', timer: { kind: 'progress', worker: worker.id }, at: null });
 }
 
 /** At most so many are kept, whatever a plotter that runs for days outlasts. */
@@ -186,12 +188,6 @@ function answerEnding(transaction: Transaction, worker: WorkerState): void {
   }
 }
 
-/** A worker's end may have made room for any job that waits for it. */
-function lookAtOthers(transaction: Transaction): void {
-  for (const job of transaction.state.jobs.values())
-    if (job.blocked === 'dest_full' || job.blocked === 'temp_full') probe(transaction, job);
-}
-
 /** A job that was taken away goes with its last worker; who asked for it is told. */
 export function removeIfLeaving(transaction: Transaction, job: JobState): void {
   if (!job.leaving || workerCount(transaction.state, job.id) > 0) return;
@@ -199,7 +195,8 @@ export function removeIfLeaving(transaction: Transaction, job: JobState): void {
   passOnCredit(transaction, job);
   transaction.change(['job', job.id, null]);
   transaction.touchJob(job.id);
-  transaction.ask({ type: 'wake', key: `recheck:${job.id}`, at: null });
+  for (const kind of ['recheck', 'keep_running'] as const)
+    transaction.ask({ type: 'wake', timer: { kind, job: job.id }, at: null });
   transaction.tell('job_deleted', { job: job.id }, {});
   for (const ticket of transaction.memory.deletions.get(job.id) ?? []) transaction.succeed(ticket, null);
   transaction.memory.deletions = withoutKey(transaction.memory.deletions, job.id);

@@ -4,6 +4,7 @@ import type { EngineCommand, Input } from '../../../src/engine/inputs.ts';
 import type { Settings } from '../../../src/engine/memory.ts';
 import type { JobState } from '../../../src/engine/model/job-state.ts';
 import type { WorkerState } from '../../../src/engine/model/worker-state.ts';
+import type { World } from '../../../src/engine/starting/gates/gate.ts';
 import { jobView, workerView } from '../../../src/engine/views/views.ts';
 import { type JobInput, jobOf } from './plotter.ts';
 import { Runner } from './runner.ts';
@@ -75,8 +76,13 @@ export class Bench extends Runner {
     return { now: this.now, steady: this.surroundings.steady() };
   }
 
+  /** What gates and views look at now. */
+  world(): World {
+    return { state: this.state, memory: this.memory, ...this.#moment() };
+  }
+
   jobView(id = 'nightly') {
-    return jobView(this.state, this.job(id), this.#moment());
+    return jobView(this.world(), this.job(id));
   }
 
   slotView(slot = 1, job = 'nightly') {
@@ -110,8 +116,8 @@ export class Bench extends Runner {
 
   /** The daemon comes up as it does in `src/daemon`. */
   comeUp(): void {
-    this.configure(this.#file);
     this.feed({ type: 'recover' });
+    this.configure(this.#file);
     this.feed({ type: 'startup' });
   }
 
