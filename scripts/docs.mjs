@@ -19,10 +19,9 @@ async function loadProgram() {
   const outfile = join(place, 'program.mjs');
   const sources = [
     'config/schema/config',
-    'contract/topics',
     'contract/published',
-    'contract/events',
-    'contract/views',
+    'contract/rows/events',
+    'contract/rows/row',
     'contract/error-codes',
   ];
   const contents = [...sources, 'plotters/catalogue']

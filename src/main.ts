@@ -2,11 +2,13 @@
 import { type CommandLine, helpText, parseCommandLine } from './cli/arguments.ts';
 import { endWithoutOutput, written } from './cli/output.ts';
 import { nodeProblem } from './util/node-version.ts';
-import { compileScript, runScript } from './util/script.ts';
 import { VERSION } from './util/version.ts';
 
-/** The name of the script with all else, put in by the build. */
-const PROGRAM = process.env.PLOT2MQTT_PROGRAM ?? '';
+/**
+ * All else is a file of its own, as the build makes it: to read it takes as long as Node.js itself takes to start.
+ * Bought for `--version`, whose goal is in docs/performance.md.
+ */
+const PROGRAM = new URL('program.js', import.meta.url).href;
 
 /** Runs one command. Returns the exit code (contract, section 1). */
 async function main(line: CommandLine): Promise<number> {
@@ -22,16 +24,14 @@ async function main(line: CommandLine): Promise<number> {
       return 2;
     default: {
       const problem = nodeProblem(process.versions.node);
-      if (problem === null) return loadProgram().perform(line);
-      process.stderr.write(`${problem}\n`);
-      return 1;
+      if (problem !== null) {
+        process.stderr.write(`${problem}\n`);
+        return 1;
+      }
+      const program: typeof import('./program.ts') = await import(PROGRAM);
+      return program.perform(line);
     }
   }
-}
-
-function loadProgram(): typeof import('./program.ts') {
-  const url = new URL(PROGRAM, import.meta.url).href;
-  return runScript(compileScript(url), url);
 }
 
 const line = parseCommandLine(process.argv.slice(2), { env: process.env });

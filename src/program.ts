@@ -8,7 +8,7 @@ export type Task = Exclude<CommandLine, { command: 'version' | 'help' | 'usage_e
 export async function perform(task: Task): Promise<number> {
   switch (task.command) {
     case 'run':
-      nameSourceInStacks(import.meta.url);
+      nameSourceInStacks();
       return (await import('./cli/run.ts')).runDaemon(task.config);
     case 'check': {
       const out = (text: string) => process.stdout.write(`${text}\n`);
@@ -27,6 +27,8 @@ export async function perform(task: Task): Promise<number> {
     case 'health':
       if (task.mqtt) return (await import('./cli/health-mqtt.ts')).runHealthOverMqtt(task.config);
       return (await import('./cli/health.ts')).runHealth(task.config, process.env);
+    case 'why':
+      return (await import('./cli/why.ts')).runWhy(task.config, task.job, process.env);
     case 'init':
       return (await import('./cli/init.ts')).runInit(task.config);
     case 'service print': {

@@ -7,7 +7,7 @@ const MEANING = {
     '`path` names the field; [topics.md](topics.md) has what it takes',
   ],
   invalid_config: [
-    'the job, or the file that was read again, is not valid',
+    'the job, or the file that was read again, is not valid, or a setting would make it so',
     '`path` names the place; `plot2mqtt check` tells more',
   ],
   unknown_command: ['there is no such topic or field', 'compare with [topics.md](topics.md)'],
@@ -24,7 +24,7 @@ const MEANING = {
   ],
   limit_reached: [
     '`max_workers` or `plots_to_do` is reached, or there are 1000 jobs made over MQTT',
-    'raise the limit, wait for a worker to end, or delete a job',
+    'raise the limit, wait for a worker to end, or delete a job; `plot2mqtt why` says which limit',
   ],
   missing_argument: [
     'a required argument is found nowhere',

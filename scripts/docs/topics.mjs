@@ -1,104 +1,21 @@
 import { code, table } from './table.mjs';
 
-/** Every kind of topic that the daemon publishes, below the base topic `B`. */
-const STATE = {
-  bridgeState: ['B/bridge/state', '`online` or `offline`; also the last will'],
-  bridgeInfo: [
-    'B/bridge/info',
-    '`version`, `instance`, `base_topic`, `contract`, `plotters` (`id`, `title`)',
+/** By what the host's figures are measured, and why by that. */
+const MEASURED_BY = [
+  [
+    ['cpu_percent'],
+    "the kernel's own sum in `/proc/stat` (elsewhere `os.cpus()` of Node.js). node-os-utils looks at 0.2 seconds of the 30, counts waiting for disks as work, and a virtual machine's guests twice",
   ],
-  bridgeHealth: [
-    'B/bridge/health',
-    'at the start, each minute and when `storage` changes: `uptime_s`, `rss_mib`, `event_loop_lag_ms`, `workers`, `mqtt_queue`, `mqtt_dropped`, `storage` (`ok`; `failing` while the state can’t be written)',
+  [
+    ['load'],
+    '`os.loadavg()` of Node.js, which never fails: `load` has no value for "unknown", and node-os-utils reads the same',
   ],
-  bridgeStats: ['B/bridge/stats', '`workers` running now, `plots_done` of all time, `plots_today`'],
-  host: [
-    'B/host',
-    'each 30 s: `cpu_percent`, `load`, `memory_used_mib`, `memory_total_mib`, `disks` (`role`, `path`, `free_bytes`, `total_bytes`)',
+  [['memory_used_mib', 'memory_total_mib'], "node-os-utils; null where it doesn't answer within 3 seconds"],
+  [
+    ['disks'],
+    '`statfs`, one directory at a time for each mount. node-os-utils starts `df`, which asks all mounts and waits for one that is dead',
   ],
-  event: ['B/event', 'every event, in order'],
-  jobEvent: ['B/job/<job>/event/<type>', 'the events of one job'],
-  job: ['B/job/<job>', 'an object of the keys below'],
-  jobKey: ['B/job/<job>/<key>', 'one value for each key'],
-  worker: ['B/job/<job>/worker/<slot>', 'an object of the keys below'],
-  workerKey: ['B/job/<job>/worker/<slot>/<key>', 'one value for each key that has a topic'],
-};
-
-const JOB = {
-  id: 'its id',
-  title: 'how it is shown',
-  plotter: 'the id of its plotter',
-  state: (program) => program.JOB_STATES,
-  blocked_reason: (program) => program.BLOCKED_REASONS,
-  enabled: 'false: workers start by hand only',
-  emit_events: 'false: it fires no named events',
-  paused: 'its plotters are suspended, none is started',
-  max_workers: 'workers at the same time; 0: no limit',
-  plots_to_do: 'plots to make in all; 0: no limit',
-  plots_done: 'plots made since the last reset',
-  plots_remaining: 'null without a limit',
-  workers: 'running now',
-  pending: 'starts that a pause or a full disk holds back',
-  progress: 'share of `plots_to_do`, in percent; null without a limit',
-  eta: 'when all will be made; null without a limit',
-  failures: 'in a row',
-  last_error: 'why the last worker failed',
-  last_plot: 'file of the last plot',
-  last_plot_at: 'when it was made',
-  last_plot_duration_s: 'how long it took',
-  average_plot_duration_s: 'how long plots of this job take',
-};
-
-const WORKER = {
-  worker: 'its id, unique for ever',
-  status: (program) => program.WORKER_STATUSES,
-  paused: 'paused by itself',
-  stage: 'the innermost one now',
-  stage_title: 'what that is called',
-  phase: 'the phase now: `3` of stage `3.2`',
-  phase_title: 'what that is called',
-  progress: 'of its plot, in percent: by its log, between two lines by time, half a percent a step',
-  pid: 'process id of what runs now',
-  plot: 'the final plot, once its name is known',
-  plot_id: 'its id, once that is known',
-  started_at: 'when it started',
-  eta: 'when its plot will be finished; null while it waits',
-  error: 'what went wrong, also while its plotter tries again',
-  waits: 'its plotter waits and tries again by itself, mostly for a full disk; `error` says for what',
-  cause: 'why it was started, as `worker_started` says it; null where version 1 had started it',
-  run: 'the run that makes its plot: one process of the plotter',
-  temp_dir: 'its temporary directory, the main one',
-  dest_dir: 'where its plot goes',
-};
-
-const EVENTS = {
-  worker_started: ['arguments are complete, the slot is taken', 'arguments, cause, run'],
-  pre_process_started: ['the pre-command runs', 'pid'],
-  pre_process_finished: ['a non-zero exit fails the worker', 'exit_code, duration_s'],
-  replot_removed: ['an old plot was removed', 'file, size'],
-  plotter_started: ['the plotter runs', 'pid'],
-  stage_started: ['a phase or step begins', 'stage, stage_title'],
-  stage_finished: ['it ends', 'stage, stage_title, duration_s'],
-  progress: ['the whole percent grew', 'percent'],
-  plotter_finished: ['the plotter has ended', 'exit_code, plot, duration_s'],
-  post_process_started: ['the post-command runs; only after a plot was made', 'pid'],
-  post_process_finished: ['it has ended', 'exit_code, duration_s'],
-  worker_failed: ['only where it failed', 'error'],
-  worker_end: ['the slot is free', 'result, plot, error'],
-  job_end: ['`plots_done` has reached `plots_to_do`', 'plots_done'],
-  worker_waiting: ['its plotter waits and tries again by itself, mostly for a full disk', 'error'],
-  worker_goes_on: ['it waits no more', ''],
-  worker_dismissed: ['stopped on request, instead of an end', 'plot'],
-  worker_paused: ['suspended', ''],
-  worker_resumed: ['goes on', ''],
-  worker_recovered: ['found again after a restart of the daemon', ''],
-  event_fired: ['a named event', 'name, source, on, stage, percent, target'],
-  job_created: ['a job is there', ''],
-  job_updated: ['its definition has changed', ''],
-  job_deleted: ['it is gone', ''],
-  job_blocked: ['it can start no workers now', 'reason'],
-  job_unblocked: ['it can again', 'reason'],
-};
+];
 
 /** Every command, below the base topic; `test/unit/docs/topics.test.ts` sees to it that the daemon knows each. */
 export const COMMANDS = [
@@ -122,20 +39,33 @@ export const COMMANDS = [
   ['bridge/request/job/delete', '`id`; with `"dismiss": true` its workers are stopped first'],
   ['bridge/request/job/get', '`id`; answers `job`'],
   ['bridge/request/job/list', 'answers `jobs`'],
+  [
+    'bridge/request/why',
+    '`job`; answers `gates`, a list of `gate`, `open`, `text`: what is asked whether one more worker may start',
+  ],
   ['bridge/request/reload', 'reads config.yaml again'],
 ];
 
-/** Every topic, event and command. */
+/** Every topic, event and command; `program` is what src/contract exports. */
 export function topicsPage(program) {
-  const kinds = Object.entries(program.RETAINED).map(([kind, retained]) => {
-    const [topic, payload] = told(STATE, kind);
-    return [code(topic), payload, retained ? 'yes' : 'no'];
+  const published = Object.values(program.PUBLISHED);
+  const kinds = published.flatMap(({ path, says, rows, retained }) => {
+    const kept = retained ? 'yes' : 'no';
+    const object = [code(`B/${path}`), rows ? `${says}: an object of the keys below` : says, kept];
+    if (!rows || program.plainKeysOf(rows).length === 0) return [object];
+    return [object, [code(`B/${path}/<key>`), 'one value for each key that has a topic', kept]];
   });
-  const events = program.EVENT_TYPES.map((type) => {
-    const [when, keys] = told(EVENTS, type);
-    const words = keys === '' ? '' : keys.split(', ').map(code).join(', ');
-    return [code(type), when, words];
-  });
+  const objects = published.flatMap(({ path, rows }) =>
+    rows ? [`### \`B/${path}\`\n\n${keysTable(rows, program)}`] : [],
+  );
+  const measured = MEASURED_BY.map(([keys, by]) => [codes(keys), by]);
+  const gone = MEASURED_BY.flatMap(([keys]) => keys.filter((key) => !(key in program.PUBLISHED.host.rows)));
+  if (gone.length > 0) throw new Error(`the host has no ${gone} any more`);
+  const events = Object.entries(program.EVENT_ROWS).map(([type, { says, keys }]) => [
+    code(type),
+    says,
+    codes(Object.keys(keys)),
+  ]);
   return `# Topics, events and commands
 
 \`B\` is \`mqtt.base_topic\`, \`plot2mqtt\` where you don't say another. On topics of one value, no value is \`None\` and
@@ -146,34 +76,14 @@ what the event says, and what a command has changed is there before its answer.
 ## What the daemon publishes
 
 ${table(['topic', 'payload', 'retained'], kinds)}
-### The host's figures
+${objects.join('\n')}
+#### By what the host's figures are measured
 
-| figure | is | by |
-|---|---|---|
-| \`cpu_percent\` | share of all CPUs that was busy since the message before; a CPU that waits for a disk is idle | the kernel's own sum in \`/proc/stat\` (elsewhere \`os.cpus()\` of Node.js). node-os-utils looks at 0.2 seconds of the 30, counts waiting for disks as work, and a virtual machine's guests twice |
-| \`load\` | over 1, 5 and 15 minutes | \`os.loadavg()\` of Node.js, which never fails: \`load\` has no value for "unknown", and node-os-utils reads the same |
-| \`memory_used_mib\`, \`memory_total_mib\` | used is what isn't available: caches don't count | node-os-utils; null where it doesn't answer within 3 seconds |
-| \`disks\` | room for this account on the file system of each directory | \`statfs\`, one directory at a time for each mount. node-os-utils starts \`df\`, which asks all mounts and waits for one that is dead |
-
-### A job
-
-${table(
-  ['key', ''],
-  program.JOB_KEYS.map((key) => [code(key), words(told(JOB, key), program)]),
-)}
-### A worker
-
-${table(
-  ['key', 'topic of its own', ''],
-  program.WORKER_OBJECT_KEYS.map((key) => [
-    code(key),
-    program.WORKER_KEYS.includes(key) ? 'yes' : 'no',
-    words(told(WORKER, key), program),
-  ]),
-)}
+${table(['figure', 'by'], measured)}
 ## Events
 
-Each has \`id\` (unique, whatever is lost), \`seq\` (grows by one; after a loss of records it jumps by a million), \`at\`, \`type\`, \`event_type\` (the same), \`job\`, \`slot\`, \`worker\`, and:
+Each has ${codes(Object.keys(program.ENVELOPE))}, and the keys below. \`id\` is unique, whatever is lost; \`seq\` grows by
+one, after a loss of records it jumps by a million; \`event_type\` is the same as \`type\`.
 
 ${table(['type', 'when', 'keys'], events)}
 ## Commands
@@ -191,10 +101,23 @@ ${table(
 )}`;
 }
 
-function told(texts, key) {
-  const found = texts[key];
-  if (found === undefined) throw new Error(`no word about ${key}`);
-  return found;
+/** The keys of an object; whether they stand alone too is told where not all do, or none. */
+function keysTable(rows, program) {
+  const plain = new Set(program.plainKeysOf(rows));
+  const some = plain.size > 0 && plain.size < Object.keys(rows).length;
+  const lines = Object.entries(rows).map(([key, row]) => [
+    code(key),
+    ...(some ? [plain.has(key) ? 'yes' : 'no'] : []),
+    wordsOf(key, row),
+  ]);
+  return table(['key', ...(some ? ['topic of its own'] : []), ''], lines);
 }
 
-const words = (text, program) => (typeof text === 'string' ? text : text(program).map(code).join(', '));
+function wordsOf(key, { is, says }) {
+  const options = codes(is.inside ? Object.keys(is.inside) : (is.words ?? []));
+  if (says === undefined && options === '') throw new Error(`no word about ${key}`);
+  if (says === undefined) return options;
+  return options === '' ? says : `${says} (${options})`;
+}
+
+const codes = (all) => all.map(code).join(', ');

@@ -10,7 +10,7 @@ import { COMMAND_HELP, type HelpTopic, helpTopic } from './help.ts';
 const CONFIG_COMMANDS = ['run', 'init'] as const;
 type ConfigCommand = (typeof CONFIG_COMMANDS)[number];
 
-const COMMANDS = [...CONFIG_COMMANDS, 'check', 'health', 'schema', 'service', 'simulate'] as const;
+const COMMANDS = [...CONFIG_COMMANDS, 'check', 'health', 'schema', 'service', 'simulate', 'why'] as const;
 
 /** What the command line asks for (contract, section 1). */
 export type CommandLine =
@@ -19,6 +19,8 @@ export type CommandLine =
   | { command: 'check'; config: string; replot: boolean }
   /** By its socket, or (`mqtt`) over its broker. */
   | { command: 'health'; config: string; mqtt: boolean }
+  /** Of one job, or of all. */
+  | { command: 'why'; config: string; job: string | null }
   | { command: 'service print'; config: string }
   /** What follows belongs to the simulated plotter and is as it was typed. */
   | { command: 'simulate'; rest: readonly string[] }
@@ -63,6 +65,8 @@ const USAGE = `plot2mqtt: a plotting manager for Chia farmers, driven over MQTT
                                          behave as that plotter (chia, madmax), N times as fast
   plot2mqtt health [--config FILE] [--mqtt]
                                          ask the running daemon, by its socket or over its broker
+  plot2mqtt why [JOB] [--config FILE]    what keeps a job's next worker from starting; of all jobs
+                                         what they wait for
   plot2mqtt --version | --help
   plot2mqtt COMMAND --help               what that command takes
 
@@ -120,6 +124,7 @@ function toCommand(
     return usageError('the command is "plot2mqtt service print"');
   }
   if (name === 'simulate') return usageError('"simulate" comes first, its options after it');
+  if (name === 'why' && more.length < 2) return { command: 'why', config: config(), job: more[0] ?? null };
   if (more.length > 0) return usageError(`'${more[0]}' is one word too many after "${name}"`);
   if (name === 'schema') return { command: 'schema' };
   if (name === 'health') return { command: 'health', config: config(), mqtt: values.mqtt === true };

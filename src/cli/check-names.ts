@@ -20,6 +20,15 @@ export function checkNames(jobs: Jobs): Misfit[] {
   );
 }
 
+/** Jobs of which no worker starts by itself: no event starts them, and they don't keep running. */
+export function checkThatStart(jobs: Jobs): Misfit[] {
+  return Object.entries(jobs).flatMap(([id, { enabled, keep_running, starts }]): Misfit[] => {
+    if (!enabled || keep_running || starts.length > 0) return [];
+    const message = `job '${id}': nothing starts its workers but a start by hand: give it "starts", or "keep_running: true"`;
+    return [{ path: ['jobs', id], at: 'key', message, warning: true }];
+  });
+}
+
 /** The names that a job fires and on which none starts: others may listen, so that is no mistake. */
 export function namesUnheard(job: JobDefinition, jobs: Jobs): string[] {
   const heard = Object.values(jobs).flatMap(({ starts }) => starts.map(({ on }) => on));

@@ -10,7 +10,7 @@ import { builtInPlotters } from '../plotters/catalogue.ts';
 import { codeOf } from '../util/errors.ts';
 import { checkBroker, checkClock, openFilesLimit } from './check-host.ts';
 import { checkJob, type JobReport, type Machine, type Misfit } from './check-job.ts';
-import { checkNames, namesUnheard } from './check-names.ts';
+import { checkNames, checkThatStart, namesUnheard } from './check-names.ts';
 import { readKnownPlots } from './check-replot.ts';
 import { isFollowOn } from './follow-on.ts';
 
@@ -63,7 +63,9 @@ export async function runCheck(options: CheckOptions): Promise<0 | 2> {
     ...(isBrokerKnown ? await checkBroker(config.mqtt) : []),
     ...knownPlots.misfits,
     ...jobs.flatMap((job) => job.misfits),
-    ...(loaded.ok ? [...checkThatThereAreJobs(config), ...checkNames(config.jobs)] : []),
+    ...(loaded.ok
+      ? [...checkThatThereAreJobs(config), ...checkNames(config.jobs), ...checkThatStart(config.jobs)]
+      : []),
   ].filter((misfit) => !isFollowOn(misfit.path, places, config.jobs));
   const problems = misfits.map((misfit) => maskProblem(toProblem(usable.file, usable, misfit), mask));
   if (problems.length + told.length > 0) return report(sortProblems([...problems, ...told]), out);

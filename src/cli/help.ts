@@ -53,6 +53,16 @@ Asks the running daemon by its socket whether it works, whatever its broker does
 
 Exit code: 0 it answers, 1 it doesn't.
 `,
+  why: `plot2mqtt why [JOB] [--config FILE]
+
+Asks the running daemon by its socket what keeps the next worker of a job from starting: each gate,
+open or closed, in a sentence. Without a job: what each waits for.
+
+  JOB                 its id
+  -c, --config FILE   the configuration of the daemon
+
+Exit code: 0, or 1 where the daemon doesn't answer or has no such job.
+`,
 } as const;
 export type HelpTopic = keyof typeof COMMAND_HELP;
 
@@ -63,6 +73,7 @@ export const HELP_TOPICS = [
   'init',
   'service',
   'health',
+  'why',
 ] as const satisfies HelpTopic[];
 
 /** Which command's help is meant by a word of the command line. */

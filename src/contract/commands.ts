@@ -1,5 +1,8 @@
 import type { CommandError } from './error-codes.ts';
 
+export const MAX_WORKERS_LIMIT = 1000;
+export const PLOTS_TO_DO_LIMIT = 1_000_000;
+
 /** The fields of a job that commands may set one by one (`B/job/<job>/set/<field>`). */
 export const SETTABLE_FIELDS = ['enabled', 'emit_events', 'max_workers', 'plots_to_do'] as const;
 export type SettableField = (typeof SETTABLE_FIELDS)[number];
@@ -17,7 +20,14 @@ export interface JobSettings {
 export type JobAction = 'start' | 'reset' | 'dismiss';
 
 /** What can be asked for with an answer (`B/bridge/request/<name>`). */
-export type RequestName = 'job/create' | 'job/update' | 'job/delete' | 'job/get' | 'job/list' | 'reload';
+export type RequestName =
+  | 'job/create'
+  | 'job/update'
+  | 'job/delete'
+  | 'job/get'
+  | 'job/list'
+  | 'why'
+  | 'reload';
 
 /** A command that has come in and whose form is right; whether it can be done is decided later. */
 export type Command =
@@ -34,6 +44,7 @@ export type Command =
   | { type: 'delete_job'; job: string; dismiss: boolean }
   | { type: 'get_job'; job: string }
   | { type: 'list_jobs' }
+  | { type: 'why'; job: string }
   | { type: 'reload' };
 
 /** What a command comes to. `data` is what the contract says for it, `null` where it says nothing. */

@@ -1,102 +1,101 @@
-import type { EngineEvent } from './events.ts';
-import type { HostFigures } from './host-figures.ts';
-import type { BridgeHealth, BridgeInfo, BridgeStats, JobView, WorkerView } from './views.ts';
+import { type Carrier, oneOf } from './rows/carriers.ts';
+import { ENVELOPE, EVENT_ROWS } from './rows/events.ts';
+import { HEALTH_ROWS } from './rows/health.ts';
+import { HOST_ROWS } from './rows/host.ts';
+import { INFO_ROWS } from './rows/info.ts';
+import { JOB_ROWS } from './rows/job.ts';
+import { carriersOf, plainKeysOf, type Rows, type View } from './rows/row.ts';
+import { STATS_ROWS } from './rows/stats.ts';
+import { WORKER_ROWS } from './rows/worker.ts';
 
-/** What stands on each kind of topic. `jobKey` and `workerKey` carry one plain value each. */
-export interface TopicPayloads {
-  bridgeState: 'online' | 'offline';
-  bridgeInfo: BridgeInfo;
-  bridgeHealth: BridgeHealth;
-  bridgeStats: BridgeStats;
-  host: HostFigures;
-  event: EngineEvent;
-  jobEvent: EngineEvent;
-  job: JobView;
-  jobKey: string;
-  worker: WorkerView;
-  workerKey: string;
-}
-export type TopicKind = keyof TopicPayloads;
-
-/** Whether a broker keeps the latest message of a kind of topic (contract, section 4). */
-export const RETAINED = {
-  bridgeState: true,
-  bridgeInfo: true,
-  bridgeHealth: true,
-  bridgeStats: true,
-  host: true,
-  event: false,
-  jobEvent: false,
-  job: true,
-  jobKey: true,
-  worker: true,
-  workerKey: true,
-} as const satisfies Record<TopicKind, boolean>;
-
-/** A list of a view's keys, of which none may be forgotten: the compiler refuses one that lacks a key. */
-function everyKey<View>() {
-  return <const Keys extends readonly (keyof View)[]>(
-    keys: Keys &
-      ([keyof View] extends [Keys[number]] ? unknown : { forgotten: Exclude<keyof View, Keys[number]> }),
-  ): Keys => keys;
+/** All that is to be said of one kind of topic. */
+export interface PublishedTopic {
+  /** Below the base topic; a level in `<…>` stands for what is told apart there. */
+  readonly path: string;
+  /** Whether a broker keeps its latest message. */
+  readonly retained: boolean;
+  /** When it comes or what it is, for the documentation. */
+  readonly says: string;
+  /** The keys of the object on it; those with a plain topic have it below this one. */
+  readonly rows?: Rows;
+  /** What the one value on it is, under the last level of its path. */
+  readonly is?: Carrier;
 }
 
-/** Every key of a job has a plain topic of its own. */
-export const JOB_KEYS = everyKey<JobView>()([
-  'id',
-  'title',
-  'plotter',
-  'state',
-  'blocked_reason',
-  'enabled',
-  'emit_events',
-  'paused',
-  'max_workers',
-  'plots_to_do',
-  'plots_done',
-  'plots_remaining',
-  'workers',
-  'pending',
-  'progress',
-  'eta',
-  'failures',
-  'last_error',
-  'last_plot',
-  'last_plot_at',
-  'last_plot_duration_s',
-  'average_plot_duration_s',
-]);
-export type JobKey = (typeof JOB_KEYS)[number];
+/** Every kind of topic that the daemon publishes, but for answers (contract, section 4). */
+export const PUBLISHED = {
+  bridgeState: {
+    path: 'bridge/state',
+    retained: true,
+    says: '`online` or `offline`; also the last will',
+    is: oneOf(['online', 'offline']),
+  },
+  bridgeInfo: { path: 'bridge/info', retained: true, says: 'at the start', rows: INFO_ROWS },
+  bridgeHealth: {
+    path: 'bridge/health',
+    retained: true,
+    says: 'at the start, each minute and when `storage` changes',
+    rows: HEALTH_ROWS,
+  },
+  bridgeStats: { path: 'bridge/stats', retained: true, says: 'when it changes', rows: STATS_ROWS },
+  host: { path: 'host', retained: true, says: 'at the start and each 30 s', rows: HOST_ROWS },
+  event: { path: 'event', retained: false, says: 'every event, in order' },
+  jobEvent: { path: 'job/<job>/event/<type>', retained: false, says: 'the events of one job' },
+  job: { path: 'job/<job>', retained: true, says: 'a job', rows: JOB_ROWS },
+  worker: {
+    path: 'job/<job>/worker/<slot>',
+    retained: true,
+    says: 'the worker in a slot of a job',
+    rows: WORKER_ROWS,
+  },
+} as const satisfies Readonly<Record<string, PublishedTopic>>;
 
-/** All keys of a worker's object, and those of them that have a plain topic. */
-export const WORKER_OBJECT_KEYS = everyKey<WorkerView>()([
-  'worker',
-  'status',
-  'paused',
-  'stage',
-  'stage_title',
-  'phase',
-  'phase_title',
-  'progress',
-  'pid',
-  'plot',
-  'plot_id',
-  'started_at',
-  'eta',
-  'error',
-  'waits',
-  'cause',
-  'run',
-  'temp_dir',
-  'dest_dir',
-]);
-export const WORKER_KEYS = [
-  'status',
-  'paused',
-  'stage',
-  'phase',
-  'waits',
-  'progress',
-  'eta',
-] as const satisfies readonly (keyof WorkerView)[];
-export type WorkerKey = (typeof WORKER_KEYS)[number];
+export type PublishedKind = keyof typeof PUBLISHED;
+type Of<Kind extends PublishedKind> = (typeof PUBLISHED)[Kind];
+
+/** Kinds of which there is one topic. */
+export type SingleKind = {
+  [Kind in PublishedKind]: Of<Kind>['path'] extends `${string}<${string}` ? never : Kind;
+}[PublishedKind];
+
+/** Kinds of which there is one topic, on which an object stands. */
+export type StandingKind = {
+  [Kind in SingleKind]: Of<Kind> extends { rows: Rows; retained: true } ? Kind : never;
+}[SingleKind];
+
+/** What stands there. */
+export type Standing<Kind extends StandingKind> = View<Of<Kind>['rows']>;
+
+/** The topic of one kind, without what only some of them have. */
+export function publishedTopic(kind: PublishedKind): PublishedTopic {
+  return PUBLISHED[kind];
+}
+
+/** All kinds, in the order of the documentation. */
+export const PUBLISHED_KINDS = Object.keys(PUBLISHED).filter(
+  (kind): kind is PublishedKind => kind in PUBLISHED,
+);
+
+/** The paths of a kind of topic: its own, and that of its plain topics. */
+export function pathsOf({ path, rows }: PublishedTopic): string[] {
+  return rows && plainKeysOf(rows).length > 0 ? [path, `${path}/<key>`] : [path];
+}
+
+/** Every key that is published and what it carries, in objects inside objects too. A key may come several times. */
+export function everyKey(): [key: string, carrier: Carrier][] {
+  return [
+    ...Object.values<PublishedTopic>(PUBLISHED).flatMap(({ path, rows = {}, is }) => [
+      ...(is ? keysIn({ [path.slice(path.lastIndexOf('/') + 1)]: is }) : []),
+      ...keysIn(carriersOf(rows)),
+    ]),
+    ...keysIn(ENVELOPE),
+    ...Object.values(EVENT_ROWS).flatMap(({ keys }) => keysIn(keys)),
+  ];
+}
+
+function keysIn(carriers: Readonly<Record<string, Carrier>>): [key: string, carrier: Carrier][] {
+  return Object.entries(carriers).flatMap(([key, carrier]) => [
+    [key, carrier],
+    ...(carrier.inside ? keysIn(carrier.inside) : []),
+  ]);
+}

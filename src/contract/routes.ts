@@ -1,15 +1,51 @@
-import { JOB_KEYS, WORKER_KEYS } from './published.ts';
-import { topics } from './topics.ts';
+import { PUBLISHED_KINDS, type PublishedKind, publishedTopic } from './published.ts';
+
+/** What stands on a topic: the kind, what is told apart on the way to it, and the key where it is a plain topic. */
+export interface Route {
+  kind: PublishedKind;
+  names: Readonly<Record<string, string>>;
+  key: string | null;
+}
+
+/** Parses a topic on which something is published below a base topic; anything else is `undefined`. */
+export function routeOf(base: string, topic: string): Route | undefined {
+  if (!topic.startsWith(`${base}/`)) return undefined;
+  const levels = topic.slice(base.length + 1).split('/');
+  for (const kind of PUBLISHED_KINDS) {
+    const { path, rows } = publishedTopic(kind);
+    const names = namesIn(path.split('/'), levels);
+    if (names) return { kind, names, key: null };
+    const key = levels.at(-1) ?? '';
+    const above = rows?.[key]?.topic ? namesIn(path.split('/'), levels.slice(0, -1)) : undefined;
+    if (above) return { kind, names: above, key };
+  }
+  return undefined;
+}
+
+/** What stands for the names of a path in the levels of a topic; `undefined` where they don't fit it. */
+function namesIn(path: readonly string[], levels: readonly string[]): Record<string, string> | undefined {
+  if (path.length !== levels.length) return undefined;
+  const names: Record<string, string> = {};
+  for (const [index, part] of path.entries()) {
+    const level = levels[index] ?? '';
+    if (!part.startsWith('<')) {
+      if (part !== level) return undefined;
+    } else if (level === '' || (part === '<slot>' && parseSlot(level) === undefined)) return undefined;
+    else names[part.slice(1, -1)] = level;
+  }
+  return names;
+}
 
 /** Whether a daemon retains something on a topic below its base topic. */
 export function isRetained(base: string, topic: string): boolean {
-  const { bridgeState, bridgeInfo, bridgeHealth, bridgeStats, host } = topics(base);
-  if ([bridgeState, bridgeInfo, bridgeHealth, bridgeStats, host].includes(topic)) return true;
-  if (objectRoute(base, topic)) return true;
-  const end = topic.lastIndexOf('/');
-  const route = objectRoute(base, topic.slice(0, end));
-  const keys: readonly string[] = route?.slot === null ? JOB_KEYS : WORKER_KEYS;
-  return route !== undefined && keys.includes(topic.slice(end + 1));
+  const route = routeOf(base, topic);
+  return route !== undefined && publishedTopic(route.kind).retained;
+}
+
+/** Whether an object of rows stands on a topic of ours, not one plain value. */
+export function isObjectTopic(base: string, topic: string): boolean {
+  const route = routeOf(base, topic);
+  return route?.key === null && publishedTopic(route.kind).rows !== undefined;
 }
 
 /** The job, or the slot of a job, whose object stands on a topic. */
@@ -17,20 +53,10 @@ export type ObjectRoute = { job: string; slot: number | null };
 
 /** Parses `B/job/<job>` and `B/job/<job>/worker/<slot>`; anything else is `undefined`. */
 export function objectRoute(base: string, topic: string): ObjectRoute | undefined {
-  if (!topic.startsWith(`${base}/job/`)) return undefined;
-  const [job, worker, slot, ...rest] = topic.slice(base.length + 5).split('/');
-  if (job === undefined || job === '' || rest.length > 0) return undefined;
-  if (worker === undefined) return { job, slot: null };
-  const number = parseSlot(slot);
-  return worker === 'worker' && number !== undefined ? { job, slot: number } : undefined;
-}
-
-/** Whether an object stands on a topic of ours, not one plain value. */
-export function isObjectTopic(base: string, topic: string): boolean {
-  const { bridgeInfo, bridgeHealth, bridgeStats, host } = topics(base);
-  return (
-    [bridgeInfo, bridgeHealth, bridgeStats, host].includes(topic) || objectRoute(base, topic) !== undefined
-  );
+  const { kind, names, key } = routeOf(base, topic) ?? {};
+  if (key !== null || names?.job === undefined) return undefined;
+  if (kind === 'job') return { job: names.job, slot: null };
+  return kind === 'worker' ? { job: names.job, slot: parseSlot(names.slot) ?? null } : undefined;
 }
 
 /** A slot as it stands in a topic: a whole number from 1 on. */

@@ -1,22 +1,33 @@
 import type { JobAction } from './commands.ts';
 import type { EngineEvent, EventType } from './events.ts';
-import type { JobKey, RETAINED, TopicKind, TopicPayloads, WorkerKey } from './published.ts';
+import { PUBLISHED, PUBLISHED_KINDS, pathsOf, publishedTopic, type SingleKind } from './published.ts';
+import type { JOB_ROWS } from './rows/job.ts';
+import type { PlainKey } from './rows/row.ts';
+import type { WORKER_ROWS } from './rows/worker.ts';
+
+type JobKey = PlainKey<typeof JOB_ROWS>;
+type WorkerKey = PlainKey<typeof WORKER_ROWS>;
+
+/** All on which something is retained, and of these the objects of which there may be several. */
+const RETAINED = PUBLISHED_KINDS.map(publishedTopic).filter(({ retained }) => retained);
+const OBJECTS = RETAINED.filter(({ path, rows }) => rows && path.includes('<'));
+const filterFor = (path: string) => path.replace(/<\w+>/g, '+');
 
 /** Builds every topic below one base topic. */
 export type Topics = ReturnType<typeof topics>;
 
 /** The topics of contract sections 4 and 5 below `base`. */
 export function topics(base: string) {
+  const single = (kind: SingleKind) => `${base}/${PUBLISHED[kind].path}`;
   const job = (id: string) => `${base}/job/${id}`;
   const worker = (id: string, slot: number) => `${base}/job/${id}/worker/${slot}`;
   return {
     base,
-    bridgeState: `${base}/bridge/state`,
-    bridgeInfo: `${base}/bridge/info`,
-    bridgeHealth: `${base}/bridge/health`,
-    bridgeStats: `${base}/bridge/stats`,
-    host: `${base}/host`,
-    event: `${base}/event`,
+    /** Of a kind of which there is one. */
+    single,
+    bridgeState: single('bridgeState'),
+    bridgeInfo: single('bridgeInfo'),
+    event: single('event'),
     job,
     jobKey: (id: string, key: JobKey) => `${base}/job/${id}/${key}`,
     jobEvent: (id: string, type: EventType | '+') => `${base}/job/${id}/event/${type}`,
@@ -49,22 +60,8 @@ export function topics(base: string) {
       `${base}/bridge/request/#`,
     ],
     /** What to look at for retained objects of jobs and slots that are gone. */
-    objectFilters: [`${base}/job/+`, `${base}/job/+/worker/+`],
+    objectFilters: OBJECTS.map(({ path }) => `${base}/${filterFor(path)}`),
     /** What to look at for all that is retained; `isRetained` tells it from what isn't ours. */
-    retainedFilters: [
-      ...[`${base}/bridge/+`, `${base}/host`],
-      ...[`${base}/job/+`, `${base}/job/+/+`, `${base}/job/+/worker/+`, `${base}/job/+/worker/+/+`],
-    ],
+    retainedFilters: RETAINED.flatMap(pathsOf).map((path) => `${base}/${filterFor(path)}`),
   };
 }
-
-/** Kinds of which there is one topic, on which an object stands, retained. */
-export type StandingKind = {
-  [Kind in TopicKind & keyof Topics]: Topics[Kind] extends string
-    ? TopicPayloads[Kind] extends object
-      ? (typeof RETAINED)[Kind] extends true
-        ? Kind
-        : never
-      : never
-    : never;
-}[TopicKind & keyof Topics];

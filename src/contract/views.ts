@@ -1,5 +1,14 @@
-import type { Cause } from './causes.ts';
-import type { BlockedReason } from './events.ts';
+import type { Values } from './rows/carriers.ts';
+import type { HEALTH_ROWS } from './rows/health.ts';
+import type { DISK, HOST_ROWS } from './rows/host.ts';
+import type { INFO_ROWS } from './rows/info.ts';
+import type { JOB_ROWS } from './rows/job.ts';
+import type { View } from './rows/row.ts';
+import type { STATS_ROWS } from './rows/stats.ts';
+import type { WORKER_ROWS } from './rows/worker.ts';
+
+/** The version of the public contract: topics, payloads, commands. */
+export const CONTRACT_VERSION = 1;
 
 export const JOB_STATES = ['blocked', 'paused', 'running', 'done', 'disabled', 'idle'] as const;
 export type JobStateName = (typeof JOB_STATES)[number];
@@ -15,84 +24,22 @@ export const WORKER_STATUSES = [
 ] as const;
 export type WorkerStatus = (typeof WORKER_STATUSES)[number];
 
-/** What `B/job/<job>` shows (contract, section 4). Times are ISO 8601 in UTC, durations seconds. */
-export interface JobView {
-  id: string;
-  title: string;
-  plotter: string;
-  state: JobStateName;
-  blocked_reason: BlockedReason;
-  enabled: boolean;
-  emit_events: boolean;
-  paused: boolean;
-  max_workers: number;
-  plots_to_do: number;
-  plots_done: number;
-  plots_remaining: number | null;
-  workers: number;
-  pending: number;
-  progress: number | null;
-  eta: string | null;
-  failures: number;
-  last_error: string | null;
-  last_plot: string | null;
-  last_plot_at: string | null;
-  last_plot_duration_s: number | null;
-  average_plot_duration_s: number | null;
-}
-
+/** What `B/job/<job>` shows. */
+export type JobView = View<typeof JOB_ROWS>;
 /** What moves all the time, and takes a look at every worker of a job. */
 export type LivelyView = Pick<JobView, 'progress' | 'eta'>;
-
+/** What a job waits for. */
+export type WaitingView = Pick<JobView, 'waiting_for' | 'waiting_text' | 'next_start_at'>;
 /** What `B/job/<job>/worker/<slot>` shows. */
-export interface WorkerView {
-  worker: string | null;
-  status: WorkerStatus;
-  paused: boolean;
-  stage: string | null;
-  stage_title: string | null;
-  phase: string | null;
-  phase_title: string | null;
-  progress: number | null;
-  pid: number | null;
-  plot: string | null;
-  plot_id: string | null;
-  started_at: string | null;
-  eta: string | null;
-  error: string | null;
-  waits: boolean;
-  cause: Cause | null;
-  run: string | null;
-  temp_dir: string | null;
-  dest_dir: string | null;
-}
-
+export type WorkerView = View<typeof WORKER_ROWS>;
 /** What `B/bridge/stats` shows. */
-export interface BridgeStats {
-  workers: number;
-  plots_done: number;
-  plots_today: number;
-}
-
-/** The version of the public contract: topics, payloads, commands. */
-export const CONTRACT_VERSION = 1;
-
+export type BridgeStats = View<typeof STATS_ROWS>;
 /** What `B/bridge/info` shows. */
-export interface BridgeInfo {
-  version: string;
-  instance: string;
-  base_topic: string;
-  contract: typeof CONTRACT_VERSION;
-  plotters: { id: string; title: string }[];
-}
-
+export type BridgeInfo = View<typeof INFO_ROWS>;
 /** What `B/bridge/health` shows. */
-export interface BridgeHealth {
-  uptime_s: number;
-  rss_mib: number;
-  event_loop_lag_ms: number;
-  workers: number;
-  mqtt_queue: number;
-  mqtt_dropped: number;
-  storage: 'ok' | 'failing';
-}
+export type BridgeHealth = View<typeof HEALTH_ROWS>;
+/** What `B/host` shows. */
+export type HostFigures = View<typeof HOST_ROWS>;
+export type DiskFigures = Values<typeof DISK>;
+/** The room on a file system. */
+export type Space = Pick<DiskFigures, 'free_bytes' | 'total_bytes'>;

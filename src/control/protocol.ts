@@ -46,10 +46,27 @@ export const healthAnswerSchema = z.looseObject({
 });
 export type HealthAnswer = z.infer<typeof healthAnswerSchema>;
 
+/** `why`, with `job` or without: what the next workers wait for; the gates only of a job that was named. */
+export const whyAnswerSchema = z.looseObject({
+  type: z.literal('why'),
+  jobs: z.array(
+    z.object({
+      id: z.string(),
+      /** Starts that are held back. */
+      pending: z.int(),
+      waiting_for: z.string(),
+      waiting_text: z.string(),
+      next_start_at: z.string().nullable(),
+      gates: z.array(z.object({ gate: z.string(), open: z.boolean(), text: z.string() })),
+    }),
+  ),
+});
+export type WhyAnswer = z.infer<typeof whyAnswerSchema>;
+
 /** The answer to what can't be answered. */
 export const errorAnswerSchema = z.looseObject({
   type: z.literal('error'),
-  code: z.enum(['invalid_payload', 'unknown_command', 'internal']),
+  code: z.enum(['invalid_payload', 'unknown_command', 'unknown_job', 'internal']),
   message: z.string(),
 });
 export type ErrorAnswer = z.infer<typeof errorAnswerSchema>;

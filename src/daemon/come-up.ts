@@ -1,15 +1,20 @@
 import type { MqttService } from '../mqtt/service.ts';
 import type { Logger } from '../util/log.ts';
+import type { SteadyClock } from './clock.ts';
 import type { Configuration } from './configuration/configuration.ts';
 import type { Control } from './data-dir/control.ts';
 import type { JournalledEngine } from './journalled-engine/journalled-engine.ts';
 import { publishOutcome, resendEvents } from './publishing/publishing.ts';
 import type { Renewal } from './publishing/renewal.ts';
 import type { ServiceManager } from './systemd.ts';
+import { answerWhy } from './why.ts';
 import type { WorkingParts } from './working-parts.ts';
 
 export interface ComingUp {
   engine: JournalledEngine;
+  clock: SteadyClock;
+  /** Hides what is secret. */
+  mask(text: string): string;
   mqtt: MqttService;
   configuration: Configuration;
   control: Control;
@@ -36,7 +41,7 @@ function aborted(signal: AbortSignal): Promise<never> {
 
 /** Live workers first, then today's jobs, then `@startup`; `online` is said when all of it is published. */
 async function begin(parts: ComingUp): Promise<void> {
-  const { engine, mqtt, configuration, control, manager, working, renewal, signal, log } = parts;
+  const { engine, clock, mqtt, configuration, control, manager, working, renewal, signal, log } = parts;
   const { performer, discovery, figures } = working;
   // Nothing is started where another daemon has the base topic.
   await mqtt.begun;
@@ -59,7 +64,12 @@ async function begin(parts: ComingUp): Promise<void> {
   figures.start();
   mqtt.onFree(() => discovery.start());
   mqtt.ready();
-  control.runs(() => mqtt.stats().steppedBack);
+  control.runs(() => mqtt.stats().steppedBack, {
+    why: (request) => {
+      const { state, memory } = engine;
+      return answerWhy({ state, memory, now: Date.now(), steady: clock.now() }, request, parts.mask);
+    },
+  });
   manager.ready();
 }
 

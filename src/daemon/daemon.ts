@@ -89,7 +89,20 @@ export async function startDaemon({ loaded, log, secrets, signal, onLost }: Star
     };
     const sayStopped = () => logStop(engine.state.workers.size, log);
     // It may wait for long: for workers to be found again, and for a disk on which that can be written down.
-    const parts = { engine, mqtt, configuration, control, manager, working, renewal, signal, log };
+    const { mask } = secrets;
+    const parts = {
+      engine,
+      clock,
+      mask,
+      mqtt,
+      configuration,
+      control,
+      manager,
+      working,
+      renewal,
+      signal,
+      log,
+    };
     await comeUp(parts).catch(async (error: unknown) => {
       await letGo();
       if (signal.aborted) sayStopped();

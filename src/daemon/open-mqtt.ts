@@ -37,7 +37,7 @@ export function openMqtt(loaded: LoadedConfig, parts: MqttParts): Promise<MqttSe
     instance: () => engine.state.instance,
     installation,
     secrets,
-    reader: stateReader(engine.state, clock),
+    reader: stateReader(engine, clock),
     execute,
     onAcked: (seq) => acknowledgements.upTo(seq),
     log,
@@ -50,7 +50,7 @@ export function publishInfo(mqtt: MqttService, engine: JournalledEngine, loaded:
     id,
     title: definition.title,
   }));
-  mqtt.publisher.bridgeInfo({
+  mqtt.publisher.stand('bridgeInfo', {
     version: VERSION,
     instance: engine.state.instance,
     base_topic: loaded.config.mqtt.base_topic,

@@ -4,6 +4,7 @@ import type { LoadedConfig } from '../config/load.ts';
 import type { GrowingMask } from '../config/mask.ts';
 import type { DeviceReader } from '../homeassistant/devices.ts';
 import { Discovery } from '../homeassistant/discovery.ts';
+import { createHostFigures } from '../host/figures.ts';
 import type { MqttService } from '../mqtt/service.ts';
 import { openHistory } from '../storage/history.ts';
 import { PlotHistory } from '../storage/plot-records.ts';
@@ -45,7 +46,7 @@ export function openWorkingParts(
   const { state } = engine;
   const dataDir = loaded.config.data_dir;
   const take: JournalledEngine['take'] = (input) => engine.take(input);
-  const timers = new Timers((keys) => take({ type: 'wake', keys }));
+  const timers = new Timers((due) => take({ type: 'wake', timers: due }));
   const binDirectory = fileURLToPath(new URL('./bin', import.meta.url));
   const allowance = () => configuration.admission;
   const processes = new Processes({
@@ -83,6 +84,7 @@ export function openWorkingParts(
   // What the state gives up from now on is still in the queue here, which counts it if it goes there too.
   const droppedBefore = state.dropped;
   const figures = new Figures({
+    hostFigures: createHostFigures(),
     publisher: mqtt.publisher,
     workers: () => state.workers.size,
     mqtt: () => ({ ...mqtt.stats(), dropped: mqtt.stats().dropped + droppedBefore }),

@@ -1,4 +1,5 @@
 import type { ProcessRef } from './model/process-ref.ts';
+import type { Timer } from './timer.ts';
 
 /** A directory that a start needs, under the name of the argument that gives it. */
 export interface WantedDirectory {
@@ -48,8 +49,8 @@ export type Effect =
   | { type: 'look_at_room'; worker: string; directory: string | null; message: string }
   /** Write the outstanding lines of history.jsonl. */
   | { type: 'history' }
-  /** Report `wake` with this key at this time; a later one for the same key replaces it, `null` cancels it. */
-  | { type: 'wake'; key: string; at: number | null };
+  /** Report `wake` with this timer at this time; a later one for the same timer replaces it, `null` cancels it. */
+  | { type: 'wake'; timer: Timer; at: number | null };
 
 /** Old plots that may be removed to make room. */
 export interface ReplotQuery {

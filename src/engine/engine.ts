@@ -1,25 +1,26 @@
 import type { Input } from './inputs.ts';
 import { applyCommand } from './jobs/command-rules.ts';
+import { isLiftedByLooking, lookAgainLater } from './jobs/blocking.ts';
 import { configure } from './jobs/jobs.ts';
-import { resumeDelays, timerDue } from './jobs/named-events.ts';
+import { resumeDelays } from './jobs/named-events.ts';
 import { dispatchFired, fireStartup } from './jobs/starts-on-events.ts';
 import type { Memory, Settings } from './memory.ts';
 import { withoutValue } from './model/collections.ts';
-import type { JobState } from './model/job-state.ts';
 import { processOf } from './model/process-ref.ts';
-import { newestOf, runOf, type State } from './model/state.ts';
+import { newestOf, type State } from './model/state.ts';
 import type { WorkerState } from './model/worker-state.ts';
-import { askForOldPlots } from './moving/ask-for-old-plots.ts';
 import { replotFound, replotRemoved } from './moving/replotting.ts';
 import type { Outcome } from './outcome.ts';
 import { takeForProcess, takeForRun } from './process-inputs.ts';
-import { probe, recheck } from './starting/probing.ts';
+import { resumeKeeping } from './starting/keep-running.ts';
+import { probe } from './starting/probing.ts';
+import { reconsider } from './starting/reconsider.ts';
 import { startProbed } from './starting/starts.ts';
 import type { Surroundings } from './surroundings.ts';
+import { askForHistory, timerDue } from './timer-due.ts';
 import { Transaction } from './transaction.ts';
 import { giveUpWaiting } from './unstored.ts';
 import { workerCleaned } from './working/lifecycle.ts';
-import { progressMoved } from './working/plotter-log.ts';
 import { recoverWaiting, roomSeen } from './working/plotter-waits.ts';
 import { beginWork } from './working/steps.ts';
 
@@ -27,6 +28,7 @@ import { beginWork } from './working/steps.ts';
 export function freshMemory(settings: Settings): Memory {
   return {
     settings,
+    up: false,
     probing: new Set(),
     manual: new Map(),
     dismissals: new Map(),
@@ -54,12 +56,18 @@ function take(transaction: Transaction, input: Input): void {
     case 'command':
       return applyCommand(transaction, input.ticket, input.command);
     case 'configured':
-      if (input.settings) transaction.memory.settings = input.settings;
+      if (input.settings) {
+        transaction.memory.settings = input.settings;
+        // What arguments a job lacks is looked up in them.
+        for (const id of transaction.state.jobs.keys()) transaction.touchJob(id);
+      }
       return configure(transaction, input.jobs);
     case 'recover':
       return recover(transaction);
     case 'startup':
-      return fireStartup(transaction);
+      transaction.memory.up = true;
+      fireStartup(transaction);
+      return reconsider(transaction, 'all');
     case 'probed': {
       // A look that nobody waits for any more is stale.
       const waited = transaction.memory.probing.has(input.job);
@@ -81,8 +89,8 @@ function take(transaction: Transaction, input: Input): void {
     case 'instance_taken':
       return transaction.change(['meta', { instance: input.instance }]);
     case 'wake':
-      for (const key of input.keys) {
-        wake(transaction, key);
+      for (const timer of input.timers) {
+        timerDue(transaction, timer);
         dispatchFired(transaction);
       }
       return;
@@ -124,42 +132,6 @@ function takeForWorker(transaction: Transaction, input: WorkerInput): void {
   }
 }
 
-/**
- * Each key of a wake-up says what is due: `timer:<id>`, `progress:<worker>`, `recheck:<job>`, `replot:<job>`,
- * `history:`.
- */
-function wake(transaction: Transaction, key: string): void {
-  const split = key.indexOf(':');
-  const id = key.slice(split + 1);
-  switch (key.slice(0, split)) {
-    case 'timer':
-      return timerDue(transaction, id);
-    case 'progress':
-      return withWorker(transaction, id, (worker, job) => progressMoved(transaction, worker, job));
-    case 'recheck': {
-      const job = transaction.state.jobs.get(id);
-      return job ? recheck(transaction, job) : undefined;
-    }
-    case 'replot':
-      return askForOldPlots(transaction, id);
-    case 'history':
-      return askForHistory(transaction);
-    default:
-      return;
-  }
-}
-
-function withWorker(
-  transaction: Transaction,
-  id: string,
-  act: (worker: WorkerState, job: JobState) => void,
-): void {
-  const worker = transaction.state.workers.get(id);
-  const job = worker && transaction.state.jobs.get(worker.job);
-  if (!worker || !job || worker.step !== 'plotter') return;
-  if (!runOf(transaction.state, worker).suspended) act(worker, job);
-}
-
 /** After a restart: the work of every worker, every delay and every start on its way is asked for again. */
 function recover(transaction: Transaction): void {
   const timescale = transaction.surroundings.timescale();
@@ -171,11 +143,13 @@ function recover(transaction: Transaction): void {
     if (!worker.held && isAsking(transaction.state, worker)) beginWork(transaction, worker);
     recoverWaiting(transaction, worker);
   }
-  resumeDelays(transaction, same && timescale !== null);
+  const goesOn = same && timescale !== null;
+  resumeDelays(transaction, goesOn);
   for (const job of transaction.state.jobs.values()) {
-    if (job.wanted > 0) probe(transaction, job);
-    recheck(transaction, job);
+    resumeKeeping(transaction, job, goesOn);
+    if (isLiftedByLooking(job)) lookAgainLater(transaction, job);
   }
+  reconsider(transaction, 'all');
   askForHistory(transaction);
 }
 
@@ -184,9 +158,4 @@ function isAsking(state: State, worker: WorkerState): boolean {
   return (
     processOf(worker)?.kind === 'post' || processOf(worker) === null || newestOf(state, worker.run) === worker
   );
-}
-
-/** Lines of ended workers that aren't in the history yet are to be written. */
-function askForHistory(transaction: Transaction): void {
-  if (transaction.state.history.size > 0) transaction.ask({ type: 'history' });
 }

@@ -7,6 +7,7 @@ import type { WantedDirectory } from './effects.ts';
 import type { Settings } from './memory.ts';
 import type { ProcessRef } from './model/process-ref.ts';
 import type { ChosenPlot } from './model/worker-state.ts';
+import type { Timer } from './timer.ts';
 
 /** What a look at one directory found. */
 export interface DirectoryFacts extends Omit<WantedDirectory, 'over_mqtt'> {
@@ -109,8 +110,8 @@ export type Input =
   | { type: 'acked'; seq: number }
   /** Another daemon has this instance: here is another one. */
   | { type: 'instance_taken'; instance: string }
-  /** What was asked to be woken at this moment; each key is taken in by itself. */
-  | { type: 'wake'; keys: readonly string[] };
+  /** What is due at this moment; each timer is taken in by itself. */
+  | { type: 'wake'; timers: readonly Timer[] };
 
 /** What a look at the room came to. */
 export type RoomSeen = Extract<Input, { type: 'room_seen' }>;

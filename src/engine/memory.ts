@@ -33,6 +33,8 @@ export interface ManualStart {
  */
 export interface Memory {
   settings: Settings;
+  /** Live workers are found again and today's jobs are known: what keeps running may begin. */
+  up: boolean;
   /** Jobs whose disks are being looked at. */
   probing: ReadonlySet<string>;
   manual: ReadonlyMap<string, readonly ManualStart[]>;

@@ -2,6 +2,7 @@ import type { Effect } from './effects.ts';
 import type { EngineCommand } from './inputs.ts';
 import type { RunState } from './model/run-state.ts';
 import { runIn, runsOf, type State, workersOf } from './model/state.ts';
+import { refuseAllByHand } from './starting/queue.ts';
 import type { Transaction } from './transaction.ts';
 
 /** Why a command is refused while the state can't be written (contract, section 5). */
@@ -72,9 +73,8 @@ function suspend({ id }: RunState): Effect {
  * for the end of workers. That these stop is written down already.
  */
 export function giveUpWaiting(transaction: Transaction, ends: boolean): void {
-  const { manual, dismissals, deletions } = transaction.memory;
-  transaction.memory.manual = new Map();
-  for (const { ticket } of [...manual.values()].flat()) transaction.refuse(ticket, 'not_stored', NOT_STORED);
+  const { dismissals, deletions } = transaction.memory;
+  refuseAllByHand(transaction, 'not_stored', NOT_STORED);
   if (!ends) return;
   transaction.memory.dismissals = new Map();
   transaction.memory.deletions = new Map();

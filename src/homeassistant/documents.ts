@@ -1,5 +1,6 @@
 import type { FreeForm } from '../config/mask-json.ts';
-import { objectRoute } from '../contract/routes.ts';
+import { publishedTopic } from '../contract/published.ts';
+import { routeOf } from '../contract/routes.ts';
 import { topics } from '../contract/topics.ts';
 import {
   BRIDGE_ENTITIES,
@@ -8,7 +9,7 @@ import {
   freeSpaceEntity,
   type ShownDirectory,
 } from './entities/bridge.ts';
-import type { Entity, Trigger } from './entities/entity.ts';
+import { below, type Entity, type Trigger } from './entities/entity.ts';
 import { JOB_ENTITIES, JOB_TRIGGERS } from './entities/job.ts';
 import { WORKER_ENTITIES } from './entities/worker.ts';
 import { deviceId, discoveryTopic, entityIdPrefix, parentOf, type Subject, uniqueId } from './ids.ts';
@@ -197,12 +198,10 @@ function triggerComponent({ platform, topic, type, subtype }: Trigger, { root }:
   return { platform, automation_type: 'trigger', topic: below(root, topic), type, subtype };
 }
 
-function below(root: string, rest: string): string {
-  return rest === '' ? root : `${root}/${rest}`;
-}
-
 /** Whether a topic is one that entities read their state from. */
 export function isStateTopic(base: string, topic: string): boolean {
-  const { bridgeState, bridgeStats, host } = topics(base);
-  return [bridgeState, bridgeStats, host].includes(topic) || objectRoute(base, topic) !== undefined;
+  const route = routeOf(base, topic);
+  if (route === undefined || route.key !== null) return false;
+  const { rows = {} } = publishedTopic(route.kind);
+  return route.kind === 'bridgeState' || Object.values(rows).some(({ entity }) => entity !== undefined);
 }

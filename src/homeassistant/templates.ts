@@ -3,23 +3,28 @@
  * value on every platform, and a boolean as `True` or `False`.
  */
 
-/** A template that shows one key of a JSON object. */
-export type ValueTemplate<View> = (key: keyof View & string) => string;
-
 /** A state that is longer becomes unknown, with a warning. */
 const MAX_STATE = 255;
 
-/**
- * Templates for the keys of one kind of object. `head` and `tail` are for texts that may be long. Before a device goes,
- * its entities see their topics cleared: an empty `value` is no JSON.
- */
-export function templatesFor<View>(): Record<'value' | 'head' | 'tail' | 'attribute', ValueTemplate<View>> {
-  return {
-    value: (key) => `{{ value_json.${key} if value else none }}`,
-    head: (key) => `{{ (value_json.${key} | string)[:${MAX_STATE}] if value else none }}`,
-    tail: (key) => `{{ (value_json.${key} | string)[-${MAX_STATE}:] if value else none }}`,
-    attribute: (key) => `{{ ({'${key}': value_json.${key}} if value else {}) | to_json }}`,
-  };
+/** One key of a JSON object. Before a device goes, its entities see their topics cleared: that is no JSON. */
+export function value(key: string): string {
+  return `{{ value_json.${key} if value else none }}`;
+}
+
+/** The beginning of a text that may be long. */
+export function head(key: string): string {
+  return `{{ (value_json.${key} | string)[:${MAX_STATE}] if value else none }}`;
+}
+
+/** The end of a text that may be long. */
+export function tail(key: string): string {
+  return `{{ (value_json.${key} | string)[-${MAX_STATE}:] if value else none }}`;
+}
+
+/** These keys as attributes. */
+export function attributes(keys: readonly string[]): string {
+  const pairs = keys.map((key) => `'${key}': value_json.${key}`);
+  return `{{ ({${pairs.join(', ')}} if value else {}) | to_json }}`;
 }
 
 const BYTES_PER_GIB = 1024 ** 3;

@@ -1,7 +1,7 @@
 import { constants, type StatsFsBase } from 'node:fs';
 import { access, lstat, opendir, readdir, stat, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Space } from '../contract/host-figures.ts';
+import type { Space } from '../contract/views.ts';
 import { codeOf } from '../util/errors.ts';
 import { mountOf } from './mounts.ts';
 import { withDirectory } from './open-directory.ts';

@@ -1,12 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { cpus, loadavg } from 'node:os';
-import type { DiskFigures, HostFigures } from '../contract/host-figures.ts';
+import type { DiskFigures, HostFigures } from '../contract/views.ts';
 import { spaceAt } from './directories.ts';
 import { createTurns } from './turns.ts';
 
 /** A disk that takes longer than this is one that is away: the next figures ask it again. So with memory. */
 const TIMEOUT_MS = 3_000;
 
+/** A directory to look at. */
+export type Disk = Pick<DiskFigures, 'role' | 'path'>;
 export type MemoryFigures = Pick<HostFigures, 'memory_used_mib' | 'memory_total_mib'>;
 
 /** Of all CPUs together, in any unit. */
@@ -20,9 +22,7 @@ interface CpuTimes {
  *
  * Memory is by node-os-utils. Why the others aren't stands in docs/topics.md.
  */
-export function createHostFigures(): (
-  disks: readonly { role: string; path: string }[],
-) => Promise<HostFigures> {
+export function createHostFigures(): (disks: readonly Disk[]) => Promise<HostFigures> {
   let before = cpuTimes();
   return async (disks) => {
     const now = cpuTimes();
@@ -92,6 +92,6 @@ async function memoryInTime(): Promise<MemoryFigures> {
   return found ?? { memory_used_mib: null, memory_total_mib: null };
 }
 
-async function diskFigures({ role, path }: { role: string; path: string }): Promise<DiskFigures> {
+async function diskFigures({ role, path }: Disk): Promise<DiskFigures> {
   return { role, path, ...(await spaceAt(path, { timeoutMs: TIMEOUT_MS })) };
 }

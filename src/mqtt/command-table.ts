@@ -58,12 +58,12 @@ const JOB_ACTIONS: Readonly<Record<JobAction, (job: string, payload: Payload) =>
   dismiss: (job) => ({ type: 'dismiss_job', job }),
 };
 
-/** The job that a request names: `id` in an object, or typed by hand. */
-function requestedJob(payload: Payload): string {
-  const id = payload.kind === 'text' ? textOf(payload) : payload.fields.id;
+/** The job that a request names: under its key in an object, or typed by hand. */
+function requestedJob(payload: Payload, key: 'id' | 'job' = 'id'): string {
+  const id = payload.kind === 'text' ? textOf(payload) : payload.fields[key];
   if (id === undefined || id === null || id === '')
-    throw new CommandRefusal('invalid_payload', '"id" is missing', 'id');
-  if (!isId(id)) throw new CommandRefusal('unknown_job', 'there is no such job', 'id');
+    throw new CommandRefusal('invalid_payload', `"${key}" is missing`, key);
+  if (!isId(id)) throw new CommandRefusal('unknown_job', 'there is no such job', key);
   return id;
 }
 
@@ -98,6 +98,7 @@ const REQUESTS: Readonly<Record<RequestName, ReadCommand>> = {
   },
   'job/get': (payload) => ({ type: 'get_job', job: requestedJob(payload) }),
   'job/list': () => ({ type: 'list_jobs' }),
+  why: (payload) => ({ type: 'why', job: requestedJob(payload, 'job') }),
   reload: () => ({ type: 'reload' }),
 };
 

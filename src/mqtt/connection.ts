@@ -1,6 +1,7 @@
 import type { MqttClient } from 'mqtt';
 import type { Logger } from '../util/log.ts';
 import { Backoff } from './backoff.ts';
+import type { MaskedMessage } from './masked-message.ts';
 import { type Refusal, refusalOf } from './refusals.ts';
 import { type Message, messageOfPacket, Session } from './session.ts';
 import { openClient, type ProtocolVersion, type Target } from './transport.ts';
@@ -11,7 +12,7 @@ export interface ConnectionOptions {
   address: string;
   version: 'auto' | ProtocolVersion;
   instance(): string;
-  will: { topic: string; payload: string };
+  will: MaskedMessage;
   log: Logger;
   onConnect(session: Session): void;
   /** `cut`: it was not us who gave the connection up. */

@@ -1,65 +1,36 @@
 import type { FreeForm } from '../config/mask-json.ts';
 import type { BoundEvent, JobDefinition } from '../config/schema/job.ts';
-import type { Cause } from '../contract/causes.ts';
 import type { CommandError } from '../contract/error-codes.ts';
-import { BLOCKED_REASONS, type EngineEvent, UNBLOCKED_REASONS } from '../contract/events.ts';
-import type { HostFigures } from '../contract/host-figures.ts';
-import type { BridgeInfo, JobView, WorkerView } from '../contract/views.ts';
+import type { GateView } from '../contract/gates.ts';
+import { everyKey } from '../contract/published.ts';
 
-type KeysOf<Type> = Type extends unknown ? keyof Type & string : never;
-type OurKeys =
-  | KeysOf<EngineEvent>
-  | keyof JobView
-  | keyof WorkerView
-  | keyof Cause
-  | keyof BridgeInfo
-  | keyof BridgeInfo['plotters'][number]
-  | keyof HostFigures['disks'][number]
+type AnsweredKeys =
   | keyof JobDefinition
   | keyof BoundEvent
   | keyof NonNullable<JobDefinition['replot']>
   | keyof CommandError
-  | 'status';
+  | keyof GateView
+  | 'status'
+  | 'run';
+
+/** Keys of answers alone, jobs as config.yaml has them among these, under which nothing is ever masked. */
+const ANSWERED: ReadonlySet<string> = new Set([
+  ...['status', 'code', 'run', 'gate'],
+  ...['fire', 'on', 'before', 'cpus'],
+] as const satisfies readonly AnsweredKeys[]);
+
+/** Keys whose values are ids, named events, topics, times or numbers; and those whose values are fixed words. */
+const FIXED = new Set(ANSWERED);
+const WORDS = new Map<string, Set<string | number>>();
+for (const [key, { isFree, words }] of everyKey()) {
+  if (words) WORDS.set(key, new Set([...(WORDS.get(key) ?? []), ...words]));
+  else if (!isFree) FIXED.add(key);
+}
 
 /**
- * The keys of our messages, and of the objects inside them, whose values are ids, named events, topics, times, numbers or
- * fixed words: nothing is ever masked there. What stands under any other key is text of free form.
+ * What of our own messages is text of free form: states, events, answers, and values alone under their key. What stands
+ * under a key that has no row is free; so is a text under a key of fixed words that is none of them.
  */
-const FIXED_KEYS: ReadonlySet<string> = new Set([
-  ...['id', 'instance', 'version', 'base_topic', 'plotter', 'job', 'run', 'worker', 'plot_id'],
-  ...['name', 'fire', 'on', 'source', 'target', 'kind', 'event'],
-  ...[
-    'type',
-    'event_type',
-    'state',
-    'status',
-    'blocked_reason',
-    'result',
-    'code',
-    'role',
-    'stage',
-    'phase',
-    'cpus',
-  ],
-  ...['at', 'eta', 'started_at', 'last_plot_at', 'before'],
-  // Numbers and booleans, which are text on plain topics.
-  ...[
-    'enabled',
-    'emit_events',
-    'paused',
-    'waits',
-    'max_workers',
-    'plots_to_do',
-    'plots_done',
-    'plots_remaining',
-  ],
-  ...['workers', 'pending', 'progress', 'failures', 'last_plot_duration_s', 'average_plot_duration_s'],
-] as const satisfies readonly OurKeys[]);
-
-/** What a job is blocked by, or no more: fixed words. The reasons that people give are texts. */
-const REASONS: ReadonlySet<string | number> = new Set([...BLOCKED_REASONS, ...UNBLOCKED_REASONS]);
-
-/** What of our own messages is text of free form: states, events, answers, and values alone under their key. */
 export const isFreeForm: FreeForm = (keys, value) => {
   const [first, second] = keys;
   // The sender's own mark, by which it knows its answer.
@@ -69,6 +40,5 @@ export const isFreeForm: FreeForm = (keys, value) => {
   if (typeof value === 'number') return false;
   if (first === 'error' && second === 'path') return false;
   const key = keys.at(-1) ?? '';
-  if (key === 'reason') return !REASONS.has(value);
-  return !FIXED_KEYS.has(key);
+  return !FIXED.has(key) && !WORDS.get(key)?.has(value);
 };

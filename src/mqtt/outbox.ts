@@ -12,6 +12,7 @@ import {
 } from './event-queue.ts';
 import { Fifo } from './fifo.ts';
 import { isFreeForm } from './free-form.ts';
+import { MaskedMessage } from './masked-message.ts';
 import { messageOf, type Once, type Slot, type Token } from './outgoing.ts';
 import { packetBytes } from './packet-size.ts';
 import type { Publication, Session } from './session.ts';
@@ -234,14 +235,14 @@ export class Outbox {
     this.#publish(session, this.#hidden(token), () => this.#settle(token));
   }
 
-  /** What goes out for a token next, without secrets: the one way by which anything does. */
-  #hidden(token: Slot | Once): Publication;
-  #hidden(token: Slot | Once | PendingEvent): Publication | undefined;
-  #hidden(token: Slot | Once | PendingEvent): Publication | undefined {
+  /** What goes out for a token next, without secrets. */
+  #hidden(token: Slot | Once): MaskedMessage;
+  #hidden(token: Slot | Once | PendingEvent): MaskedMessage | undefined;
+  #hidden(token: Slot | Once | PendingEvent): MaskedMessage | undefined {
     const open = messageOf(token);
     if (open === undefined) return undefined;
     const isFree = token.kind === 'slot' ? token.isFree : isFreeForm;
-    return { ...open, payload: this.#options.door.hide(open.topic, open.payload, isFree) };
+    return new MaskedMessage(open, this.#options.door, isFree);
   }
 
   /** A topic that was cleared needs no remembering once the broker knows. */
@@ -249,7 +250,7 @@ export class Outbox {
     if (slot.wanted === '' && slot.sent === '' && !slot.queued) this.#slots.delete(slot.topic);
   }
 
-  #publish(session: Wire, message: Publication, done: () => void): void {
+  #publish(session: Wire, message: MaskedMessage, done: () => void): void {
     const bytes = packetBytes(message);
     if (this.#isTooLarge(session, message, bytes)) {
       this.#unsent.tooLarge(message, bytes);

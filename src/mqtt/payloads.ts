@@ -1,4 +1,4 @@
-import { MAX_WORKERS_LIMIT, PLOTS_TO_DO_LIMIT } from '../config/schema/job.ts';
+import { MAX_WORKERS_LIMIT, PLOTS_TO_DO_LIMIT } from '../contract/commands.ts';
 import type { CommandError, CommandErrorCode } from '../contract/error-codes.ts';
 import { isObject } from '../util/objects.ts';
 

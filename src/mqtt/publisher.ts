@@ -1,23 +1,22 @@
-import type { HostFigures } from '../contract/host-figures.ts';
-import {
-  JOB_KEYS,
-  type JobKey,
-  type TopicPayloads,
-  WORKER_KEYS,
-  WORKER_OBJECT_KEYS,
-  type WorkerKey,
-} from '../contract/published.ts';
-import { type StandingKind, type Topics, topics } from '../contract/topics.ts';
-import type { BridgeHealth, BridgeInfo, JobView, WorkerView } from '../contract/views.ts';
+import { publishedTopic, type Standing, type StandingKind } from '../contract/published.ts';
+import { JOB_ROWS } from '../contract/rows/job.ts';
+import { keysOf, type PlainKey, plainKeysOf } from '../contract/rows/row.ts';
+import { WORKER_ROWS } from '../contract/rows/worker.ts';
+import { type Topics, topics } from '../contract/topics.ts';
+import type { JobView, WorkerView } from '../contract/views.ts';
 import type { OutgoingEvent } from './event-queue.ts';
 import type { Outbox } from './outbox.ts';
 import { type Difference, Shown } from './shown.ts';
 import { staleTopics } from './stale-topics.ts';
+import { standing } from './standing.ts';
 import type { EventSubject, StateReader } from './state-reader.ts';
 import { Throttle } from './throttle.ts';
 
-type ShownJob = Shown<JobView, JobKey>;
-type ShownWorker = Shown<WorkerView, (typeof WORKER_OBJECT_KEYS)[number], WorkerKey>;
+type ShownJob = Shown<JobView, PlainKey<typeof JOB_ROWS>>;
+type ShownWorker = Shown<WorkerView, PlainKey<typeof WORKER_ROWS>>;
+const [JOB_KEYS, JOB_PLAIN_KEYS] = [keysOf(JOB_ROWS), plainKeysOf(JOB_ROWS)];
+const [WORKER_KEYS, WORKER_PLAIN_KEYS] = [keysOf(WORKER_ROWS), plainKeysOf(WORKER_ROWS)];
+
 interface Job {
   id: string;
   shown: ShownJob;
@@ -142,20 +141,11 @@ export class Publisher {
     this.#clear(held.shown);
   }
 
-  bridgeInfo(info: BridgeInfo): void {
-    this.#stand('bridgeInfo', info);
-  }
-
-  health(health: BridgeHealth): void {
-    this.#stand('bridgeHealth', health);
-  }
-
-  host(figures: HostFigures): void {
-    this.#stand('host', figures);
-  }
-
-  #stand<Kind extends StandingKind>(kind: Kind, payload: TopicPayloads[Kind]): void {
-    this.#outbox.retain(this.topics[kind], JSON.stringify(payload));
+  /** What is to stand on a topic of which there is one, and on the plain topics below it. */
+  stand<Kind extends StandingKind>(kind: Kind, view: Standing<Kind>): void {
+    const { rows = {} } = publishedTopic(kind);
+    for (const [topic, payload] of standing(this.topics.single(kind), rows, view))
+      this.#outbox.retain(topic, payload);
   }
 
   /** Hands everything that was marked to the outbox, now. */
@@ -167,7 +157,7 @@ export class Publisher {
     this.#changedJobs.clear();
     for (const [id, slots] of this.#changedSlots) for (const slot of slots) this.#showSlot(id, slot, now);
     this.#changedSlots.clear();
-    if (this.#statsChanged) this.#stand('bridgeStats', this.#reader.stats());
+    if (this.#statsChanged) this.stand('bridgeStats', this.#reader.stats());
     this.#statsChanged = false;
     this.#told.clear();
     for (const event of this.#events.splice(0)) this.#outbox.event(event);
@@ -213,7 +203,7 @@ export class Publisher {
       slot = {
         job: id,
         slot: number,
-        shown: new Shown(this.topics.worker(id, number), WORKER_OBJECT_KEYS, WORKER_KEYS),
+        shown: new Shown(this.topics.worker(id, number), WORKER_KEYS, WORKER_PLAIN_KEYS),
       };
       slots.set(number, slot);
     }
@@ -231,7 +221,7 @@ export class Publisher {
   #job(id: string): Job {
     let job = this.#jobs.get(id);
     if (!job) {
-      job = { id, shown: new Shown(this.topics.job(id), JOB_KEYS, JOB_KEYS), slots: new Map() };
+      job = { id, shown: new Shown(this.topics.job(id), JOB_KEYS, JOB_PLAIN_KEYS), slots: new Map() };
       this.#jobs.set(id, job);
     }
     return job;

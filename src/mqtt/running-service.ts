@@ -9,6 +9,7 @@ import type { OutgoingEvent } from './event-queue.ts';
 import { BaseTopic } from './instances/base-topic.ts';
 import { FormerBaseTopics } from './instances/former-base-topics.ts';
 import { OnlineState } from './online-state.ts';
+import { MaskedMessage } from './masked-message.ts';
 import { addressOf, type MqttOptions } from './options.ts';
 import { Outbox } from './outbox.ts';
 import { Publisher } from './publisher.ts';
@@ -44,9 +45,10 @@ export class RunningService implements MqttService {
     const { log, baseTopic } = options;
     this.#log = log;
     this.#broker = broker;
+    const door = new Door(options.secrets, baseTopic);
     this.#outbox = new Outbox({
       ...options,
-      door: new Door(options.secrets, baseTopic),
+      door,
       onStuck: () => this.#connection.replace('the broker acknowledges nothing any more'),
     });
     this.#online = new OnlineState(topics(baseTopic).bridgeState, this.#outbox);
@@ -74,6 +76,7 @@ export class RunningService implements MqttService {
     const address = addressOf(options.broker);
     this.#baseTopic = new BaseTopic({
       ...options,
+      door,
       address,
       shared: !broker,
       connection: () => this.#connection,
@@ -85,7 +88,7 @@ export class RunningService implements MqttService {
       ...options,
       target: 'external' in options.broker ? options.broker.external : { stream: () => this.#stream() },
       address,
-      will: { topic: this.#online.topic, payload: 'offline' },
+      will: new MaskedMessage({ topic: this.#online.topic, payload: 'offline', retain: true }, door),
       onConnect: (session) => this.#baseTopic.connected(session),
       onDisconnect: (cut) => this.#disconnected(cut),
       onAway: () => this.#baseTopic.brokerIsAway(),

@@ -1,4 +1,5 @@
 import type { IConnackPacket, IPublishPacket, MqttClient } from 'mqtt';
+import type { MaskedMessage } from './masked-message.ts';
 import type { ProtocolVersion } from './transport.ts';
 
 /** A message that came in. */
@@ -57,7 +58,7 @@ export class Session {
   }
 
   /** Publishes with QoS 1; `done` comes with the acknowledgement, and never where the connection ends before. */
-  publish(message: Publication, done: (error?: Error | null) => void): void {
+  publish(message: MaskedMessage, done: (error?: Error | null) => void): void {
     const { correlationData } = message;
     this.#client.publish(
       message.topic,

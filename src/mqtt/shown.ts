@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { type PlainValue, plain } from './plain.ts';
 
 /** An `eta` is sent anew only when it has moved by this much, in milliseconds (contract, section 4). */
@@ -15,23 +16,27 @@ export type Difference = 'none' | 'progress' | 'more';
 /** What moves all the time, and may be held back. */
 const LIVELY: ReadonlySet<string> = new Set(['progress', 'eta']);
 
+/** Lists and objects are made anew for each view. */
+function isSame(one: unknown, other: unknown): boolean {
+  return one === other || (typeof one === 'object' && isDeepStrictEqual(one, other));
+}
+
 /**
  * One JSON topic and its plain topics as they were last handed to the outbox. Comparing makes no garbage: with 1,000
  * workers it is done ten thousand times a second.
  */
 export class Shown<
   View extends { eta: string | null } & Record<PlainKeys, PlainValue>,
-  Keys extends keyof View & string,
-  PlainKeys extends Keys = Keys,
+  PlainKeys extends keyof View & string,
 > {
   readonly topic: string;
-  readonly #keys: readonly Keys[];
+  readonly #keys: readonly (keyof View & string)[];
   readonly #plainTopics: ReadonlyMap<PlainKeys, string>;
   #view: View | undefined;
   /** When something was last sent, by `performance.now()`. */
   sentAt = Number.NEGATIVE_INFINITY;
 
-  constructor(topic: string, keys: readonly Keys[], plainKeys: readonly PlainKeys[]) {
+  constructor(topic: string, keys: readonly (keyof View & string)[], plainKeys: readonly PlainKeys[]) {
     this.topic = topic;
     this.#keys = keys;
     this.#plainTopics = new Map(plainKeys.map((key) => [key, `${topic}/${key}`]));
@@ -51,7 +56,7 @@ export class Shown<
     if (!shown) return 'more';
     let difference: Difference = 'none';
     for (const key of this.#keys) {
-      if (view[key] === shown[key]) continue;
+      if (isSame(view[key], shown[key])) continue;
       if (!LIVELY.has(key)) return 'more';
       if (key === 'eta' && steadyEta(shown.eta, view.eta) === shown.eta) continue;
       difference = 'progress';
@@ -66,6 +71,6 @@ export class Shown<
     this.#view = now;
     publish(this.topic, JSON.stringify(now));
     for (const [key, topic] of this.#plainTopics)
-      if (before?.[key] !== now[key]) publish(topic, plain(now[key]));
+      if (!before || !isSame(before[key], now[key])) publish(topic, plain(now[key]));
   }
 }

@@ -1,5 +1,7 @@
-import { JOB_KEYS, WORKER_KEYS } from '../contract/published.ts';
 import { objectRoute } from '../contract/routes.ts';
+import { JOB_ROWS } from '../contract/rows/job.ts';
+import { plainKeysOf, type Rows } from '../contract/rows/row.ts';
+import { WORKER_ROWS } from '../contract/rows/worker.ts';
 import type { StateReader } from './state-reader.ts';
 
 /**
@@ -15,6 +17,6 @@ export function staleTopics(base: string, topic: string, reader: StateReader): s
       ? reader.jobView(job) !== undefined
       : reader.slots(job).includes(slot) && reader.jobView(job) !== undefined;
   if (current) return [];
-  const keys: readonly string[] = slot === null ? JOB_KEYS : WORKER_KEYS;
+  const keys = plainKeysOf<Rows>(slot === null ? JOB_ROWS : WORKER_ROWS);
   return [...keys.map((key) => `${topic}/${key}`), topic];
 }

@@ -6,6 +6,7 @@ import type { IClientOptions, MqttClient } from 'mqtt';
 import { messageOf } from '../util/errors.ts';
 import { brokerAddress } from './broker-address.ts';
 import { watchfulAgent, watchSocket } from './broker-socket.ts';
+import type { MaskedMessage } from './masked-message.ts';
 
 /** How to reach a broker that runs elsewhere. Files are PEM, absolute names. */
 export interface ExternalBroker {
@@ -25,7 +26,7 @@ export type ProtocolVersion = 4 | 5;
 export interface AttemptOptions {
   version: ProtocolVersion;
   instance: string;
-  will: { topic: string; payload: string };
+  will: MaskedMessage;
 }
 
 const CONNECT_TIMEOUT_MS = 10_000;
@@ -58,7 +59,11 @@ export async function openClient(target: Target, attempt: AttemptOptions): Promi
     resubscribe: false,
     queueQoSZero: false,
     connectTimeout: CONNECT_TIMEOUT_MS,
-    will: { ...attempt.will, payload: Buffer.from(attempt.will.payload), qos: 1, retain: true },
+    will: {
+      topic: attempt.will.topic,
+      payload: Buffer.from(attempt.will.payload),
+      ...{ qos: 1, retain: attempt.will.retain },
+    },
   };
   if ('stream' in target) return new mqtt.MqttClient(() => target.stream(), { ...options, keepalive: 0 });
 

@@ -1,6 +1,5 @@
 import { pidNamespace } from '../host/pid-namespace.ts';
 import type { ProcessFiles } from './files.ts';
-import { quoteForShell } from './snippet.ts';
 
 /** Another wrapper has the claim: nothing was run. */
 export const CLAIM_TAKEN = 75;
@@ -24,7 +23,7 @@ export const CLAIM_TAKEN = 75;
  *   on a full disk too (but for file systems that copy on write: there it tries for five minutes).
  * - The score for the out-of-memory killer is the command's: the wrapper, which can tell of its end, goes last.
  */
-const COMMAND = `p2m_f=$1 p2m_run=$2 p2m_oom=$3 p2m_mask=$4 p2m_ns=$5
+export const COMMAND = `p2m_f=$1 p2m_run=$2 p2m_oom=$3 p2m_mask=$4 p2m_ns=$5
 shift 5
 p2m_uptime() { p2m_up=; [ -r /proc/uptime ] && read -r p2m_up p2m_idle </proc/uptime; }
 umask 077
@@ -59,7 +58,7 @@ done`;
  * Who the wrapper is: its time of start and the boot of the host, as src/host/process-identity.ts has them. A signal
  * to the group ends the command; the wrapper, which only notes it, lives to write the exit status.
  */
-const IDENTITY = `trap : TERM INT HUP
+export const IDENTITY = `trap : TERM INT HUP
 p2m_proc() { p2m_id=$p2m_boot:\${20}; }
 p2m_ps() { IFS=_; p2m_id=epoch:"$*"; unset IFS; }
 if [ -r /proc/self/stat ]; then
@@ -69,19 +68,6 @@ p2m_proc \${p2m_stat##*) }
 else
 p2m_ps $(LC_ALL=C TZ=UTC ps -o lstart= -p $$)
 fi`;
-
-/**
- * A wrapper that is started ahead: it gets ready, then waits for a line on its file descriptor 3, which it gets when
- * its order lies in the file whose path is its word. Whoever started it has the other end: with that program's end it
- * ends too.
- */
-const READY = `${IDENTITY}
-p2m_order=$1
-umask 077
-mkfifo "$p2m_order.alive" 2>/dev/null && exec 9<>"$p2m_order.alive"
-printf '\\n' >&3
-IFS= read -r p2m_read <&3 || exit 0
-. "$p2m_order"`;
 
 /** The common path of the files is what the script appends their endings to. */
 const ENDING = /\.claim$/;
@@ -113,34 +99,8 @@ export function wrapperCommand(command: WrappedCommand): { file: string; words: 
   return { file, words: [...rest, ...wordsOf(command)] };
 }
 
-/** What to execute for a wrapper that waits; its order will be in this file, its FIFO beside it. */
-export function readyCommand(order: string): { file: string; words: string[] } {
-  return { file: '/bin/sh', words: ['-c', READY, 'plot2mqtt', order] };
-}
-
-/**
- * The order for a wrapper that waits. It can't be given CPUs or niceness any more. The wrapper closes its file
- * descriptor 3 when it is reading the order, which may be removed then. The directory may be another of the same name
- * by now than the one that it was started in.
- */
-export function orderFor(
-  command: WrappedCommand,
-  cwd: string,
-  env: Readonly<Record<string, string>>,
-): string {
-  const exports = Object.entries(env).map(([name, value]) => `export ${name}=${quoteForShell(value)}`);
-  return [
-    'exec 3>&-',
-    `cd -- ${quoteForShell(cwd)} || exit 1`,
-    ...exports,
-    `set -- ${wordsOf(command).map(quoteForShell).join(' ')}`,
-    COMMAND,
-    '',
-  ].join('\n');
-}
-
-/** The words of the script: see there. */
-function wordsOf({ files, snippet, words, oomScoreAdj }: WrappedCommand): string[] {
+/** The words of COMMAND: see there. */
+export function wordsOf({ files, snippet, words, oomScoreAdj }: WrappedCommand): string[] {
   const score = oomScoreAdj === undefined ? '' : String(oomScoreAdj);
   return [files.claim.replace(ENDING, ''), snippet, score, ownUmask(), pidNamespace() ?? '', ...words];
 }

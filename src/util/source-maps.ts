@@ -1,31 +1,28 @@
 import { readFileSync } from 'node:fs';
 import { SourceMap } from 'node:module';
 import { fileURLToPath } from 'node:url';
-import { scriptName } from './script.ts';
 
 const maps = new Map<string, SourceMap | null>();
 
 /**
  * From now on stack traces name files and lines of the source. Node.js' own way of doing so reads the maps of all that
  * is loaded, a tenth of the time to start; here a map is read when a stack is looked at.
- * @param script the bundle's script, a file URL; V8 knows it by its name alone
  */
-export function nameSourceInStacks(script: string): void {
+export function nameSourceInStacks(): void {
   Error.prepareStackTrace = (error, sites) =>
-    [String(error), ...sites.map((site) => `    at ${inSource(site, script)}`)].join('\n');
+    [String(error), ...sites.map((site) => `    at ${inSource(site)}`)].join('\n');
 }
 
-function inSource(site: NodeJS.CallSite, script: string): string {
+function inSource(site: NodeJS.CallSite): string {
   const shown = String(site);
-  const name = site.getFileName();
+  const file = site.getFileName();
   const line = site.getLineNumber();
   const column = site.getColumnNumber();
-  const file = name === scriptName(script) ? script : name;
   if (!file?.startsWith('file:') || line === null || column === null) return shown;
   const origin = mapOf(file)?.findOrigin(line, column);
   if (!origin || !('fileName' in origin)) return shown;
   const source = fileURLToPath(new URL(origin.fileName, file));
-  return shown.replace(`${name}:${line}:${column}`, `${source}:${origin.lineNumber}:${origin.columnNumber}`);
+  return shown.replace(`${file}:${line}:${column}`, `${source}:${origin.lineNumber}:${origin.columnNumber}`);
 }
 
 /** The map beside a file of the bundle; `null` where there is none, as for packages. */

@@ -1,29 +1,15 @@
 import { describe, expect, test } from 'vitest';
-import { JOB_KEYS, WORKER_KEYS, WORKER_OBJECT_KEYS } from '../../src/contract/published.ts';
+import { PUBLISHED } from '../../src/contract/published.ts';
+import { objectSchema } from '../../src/contract/rows/carriers.ts';
+import { ENVELOPE, EVENT_ROWS, type EventRow } from '../../src/contract/rows/events.ts';
+import { JOB_ROWS } from '../../src/contract/rows/job.ts';
+import { plainKeysOf, viewSchema } from '../../src/contract/rows/row.ts';
+import { WORKER_ROWS } from '../../src/contract/rows/worker.ts';
 import { retainedOn } from '../support/e2e/bus.ts';
 import { BROKERS, startDaemon } from '../support/e2e/daemon.ts';
 import { ENDLESS, QUICK } from '../support/e2e/plotters.ts';
 
-const ENVELOPE = ['id', 'seq', 'at', 'type', 'event_type', 'job', 'slot', 'worker'];
 const ISO = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
-
-/** What each type of event says beside the envelope (contract, section 3). */
-const KEYS: Record<string, string[]> = {
-  worker_started: ['arguments', 'cause', 'run'],
-  pre_process_started: ['pid'],
-  pre_process_finished: ['exit_code', 'duration_s'],
-  plotter_started: ['pid'],
-  stage_started: ['stage', 'stage_title'],
-  stage_finished: ['stage', 'stage_title', 'duration_s'],
-  progress: ['percent'],
-  plotter_finished: ['exit_code', 'plot', 'duration_s'],
-  post_process_started: ['pid'],
-  post_process_finished: ['exit_code', 'duration_s'],
-  worker_end: ['result', 'plot', 'error'],
-  job_end: ['plots_done'],
-  event_fired: ['name', 'source', 'on', 'stage', 'percent', 'target'],
-  job_created: [],
-};
 
 /** A plain value as it stands on its own topic. */
 function plain(value: unknown): string {
@@ -52,6 +38,13 @@ describe.each(BROKERS)('topics, %s broker', (broker) => {
       ['day', 'night'].map((id) => `plot2mqtt/job/${id}/emit_events`),
     );
 
+    for (const { path, rows } of [
+      PUBLISHED.bridgeInfo,
+      PUBLISHED.bridgeHealth,
+      PUBLISHED.bridgeStats,
+      PUBLISHED.host,
+    ])
+      expect(viewSchema(rows).safeParse(object(path)).error).toBeUndefined();
     expect(object('bridge/info')).toEqual({
       version: expect.stringMatching(/^\d+\.\d+\.\d+/),
       instance: expect.stringMatching(/^[0-9a-z]+$/),
@@ -81,12 +74,15 @@ describe.each(BROKERS)('topics, %s broker', (broker) => {
       ]),
     });
 
-    expect(object('job/night')).toEqual({
+    expect(object('job/night')).toMatchObject({
       ...{ id: 'night', title: 'Nightly', plotter: 'madmax', state: 'idle', blocked_reason: 'none' },
       ...{ enabled: true, emit_events: true, paused: false, max_workers: 2, plots_to_do: 0, plots_done: 0 },
       ...{ plots_remaining: null, workers: 0, pending: 0, progress: null, eta: null, failures: 0 },
       ...{ last_error: null, last_plot: null, last_plot_at: null, last_plot_duration_s: null },
       average_plot_duration_s: null,
+      waiting_for: 'nothing',
+      waiting_text: expect.stringMatching(/^nothing starts a worker but a start by hand/),
+      next_start_at: null,
     });
     expect(object('job/day')).toMatchObject({
       state: 'running',
@@ -95,8 +91,8 @@ describe.each(BROKERS)('topics, %s broker', (broker) => {
       plots_remaining: 3,
     });
     for (const id of ['night', 'day']) {
-      expect(Object.keys(object(`job/${id}`)).toSorted()).toEqual([...JOB_KEYS].toSorted());
-      for (const key of JOB_KEYS)
+      expect(viewSchema(JOB_ROWS).safeParse(object(`job/${id}`)).error).toBeUndefined();
+      for (const key of plainKeysOf(JOB_ROWS))
         expect([key, retained.get(`plot2mqtt/job/${id}/${key}`)?.text]).toEqual([
           key,
           plain(object(`job/${id}`)[key]),
@@ -116,8 +112,8 @@ describe.each(BROKERS)('topics, %s broker', (broker) => {
     });
     for (const slot of ['night/worker/1', 'night/worker/2', 'day/worker/1']) {
       const shown = object(`job/${slot}`);
-      expect(Object.keys(shown).toSorted()).toEqual([...WORKER_OBJECT_KEYS].toSorted());
-      for (const key of WORKER_KEYS)
+      expect(viewSchema(WORKER_ROWS).safeParse(shown).error).toBeUndefined();
+      for (const key of plainKeysOf(WORKER_ROWS))
         expect([key, retained.get(`plot2mqtt/job/${slot}/${key}`)?.text]).toEqual([key, plain(shown[key])]);
     }
     expect(object('job/night/worker/2')).toMatchObject({
@@ -145,7 +141,9 @@ describe.each(BROKERS)('topics, %s broker', (broker) => {
     expect(events.map(({ seq }) => seq)).toEqual(events.map((_, index) => (events[0]?.seq ?? 0) + index));
     expect(new Set(events.map(({ id }) => id)).size).toBe(events.length);
     for (const event of events) {
-      expect(Object.keys(event).toSorted()).toEqual([...ENVELOPE, ...(KEYS[event.type] ?? ['?'])].toSorted());
+      const row = Object.entries<EventRow>(EVENT_ROWS).find(([type]) => type === event.type)?.[1];
+      const schema = objectSchema({ ...ENVELOPE, ...row?.keys });
+      expect([event.type, schema.safeParse(event).error]).toEqual([event.type, undefined]);
       expect(event).toMatchObject({ event_type: event.type, at: expect.stringMatching(ISO), job: 'one' });
     }
     const own = bus.messages.filter(({ topic }) => topic.startsWith('plot2mqtt/job/one/event/'));
@@ -213,7 +211,7 @@ describe.each(BROKERS)('topics, %s broker', (broker) => {
     const { bus } = daemon;
     await bus.command('bridge/request/job/create', { id: 'gone', plotter: 'madmax', max_workers: 2 });
     const before = [...(await retainedOn(daemon.url)).keys()].filter((topic) => topic.includes('/job/gone'));
-    expect(before.length).toBeGreaterThan(JOB_KEYS.length);
+    expect(before.length).toBeGreaterThan(plainKeysOf(JOB_ROWS).length);
     await bus.command('bridge/request/job/delete', { id: 'gone' });
     const after = [...(await retainedOn(daemon.url)).keys()].filter((topic) => topic.includes('/job/gone'));
     expect(after).toEqual([]);

@@ -1,18 +1,14 @@
-import { CAUSE_KINDS } from '../../contract/causes.ts';
 import { COMMAND_ERROR_CODES } from '../../contract/error-codes.ts';
-import { BLOCKED_REASONS, EVENT_TYPES, UNBLOCKED_REASONS } from '../../contract/events.ts';
-import { JOB_STATES, WORKER_STATUSES } from '../../contract/views.ts';
+import { everyKey } from '../../contract/published.ts';
+import { EVENT_TYPES } from '../../contract/rows/events.ts';
+
+/** Of these words somebody's password may be one, such as "mqtt": they give nothing away. */
+const ORDINARY: ReadonlySet<string> = new Set(['source', 'role']);
 
 /** States, types and codes that messages carry, and what JSON itself has: no secret may be one of them. */
 export const FIXED_WORDS: ReadonlySet<string> = new Set([
   ...EVENT_TYPES,
-  ...JOB_STATES,
-  ...WORKER_STATUSES,
-  ...BLOCKED_REASONS,
-  ...UNBLOCKED_REASONS,
+  ...everyKey().flatMap(([key, { words = [] }]) => (ORDINARY.has(key) ? [] : words)),
   ...COMMAND_ERROR_CODES,
-  ...CAUSE_KINDS,
-  ...['online', 'offline', 'dismissed', 'true', 'false', 'null', 'None'],
-  // Gates (contract, section 8) that are no states.
-  ...['max_workers', 'plots_to_do', 'farm', 'limit', 'disk', 'delay', 'event', 'nothing'],
+  ...['dismissed', 'true', 'false', 'null', 'None'],
 ]);

@@ -12,7 +12,7 @@ import {
   socketElsewhere,
 } from '../../control/place.ts';
 import type { ClaimAnswer, HealthAnswer } from '../../control/protocol.ts';
-import { ControlServer } from '../../control/server.ts';
+import { ControlServer, type Requests } from '../../control/server.ts';
 import { placeOfProcessIds } from '../../host/pid-namespace.ts';
 import { bootId } from '../../host/process-identity.ts';
 import { writeFileAtomic } from '../../storage/atomic.ts';
@@ -36,6 +36,7 @@ export interface ControlOptions {
 export class Control {
   readonly #options: ControlOptions;
   readonly #server: ControlServer;
+  readonly #requests: Record<string, Requests[string]>;
   #path: string | null = null;
   #published = false;
   /** That there is no socket. */
@@ -45,7 +46,8 @@ export class Control {
 
   constructor(options: ControlOptions) {
     this.#options = options;
-    this.#server = new ControlServer({ claim: () => this.#who(), health: () => this.#how() }, options.log);
+    this.#requests = { claim: () => this.#who(), health: () => this.#how() };
+    this.#server = new ControlServer(this.#requests, options.log);
   }
 
   /** Where the socket is, as a claim says it: a name in `data_dir`, an absolute one elsewhere, null for none. */
@@ -64,8 +66,12 @@ export class Control {
     this.#instance = instance;
   }
 
-  /** It works; `steppedBack`: why it publishes nothing all the same, asked anew each time. */
-  runs(steppedBack: () => string | null): void {
+  /**
+   * It works; `steppedBack`: why it publishes nothing all the same, asked anew each time. From here on it answers these
+   * requests too.
+   */
+  runs(steppedBack: () => string | null, requests: Requests): void {
+    Object.assign(this.#requests, requests);
     this.#health = () => ({ state: 'running', text: steppedBack() ?? '' });
   }
 

@@ -71,7 +71,7 @@ async function plotFacts(state: State, worker: WorkerState, file: string, own: s
     bytes: found.bytes,
     expectedBytes: worker.plot_bytes,
     changedAt: found.changedAt,
-    before: before(runOf(state, worker), file, own),
+    before: before(runOf(state, worker), destination, file, own),
     owner: await ownerOf(
       claimedByOthers(state, worker, file, (other) => plotFile(state, other)),
       directory,
@@ -90,7 +90,14 @@ async function lookAt(file: string): Promise<Pick<PlotFacts, 'kind' | 'bytes' | 
   }
 }
 
-function before({ started_at, owns_by_record }: RunState, file: string, own: string): Before {
+function before(
+  { started_at, owns_by_record }: RunState,
+  destination: string | null,
+  file: string,
+  own: string,
+): Before {
+  // Without a destination nobody could look.
+  if (destination === null) return { there: null, at: started_at };
   const noted = notedDestination(own);
   // A worker of version 1 noted nothing.
   if (noted === null) return { there: owns_by_record ? 'lost' : null, at: started_at };

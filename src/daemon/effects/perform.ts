@@ -95,7 +95,7 @@ export class EffectPerformer {
       case 'history':
         return this.#writeHistory();
       case 'wake':
-        return timers.set(effect.key, effect.at);
+        return timers.set(effect.timer, effect.at);
       default:
         effect satisfies never;
     }
@@ -148,7 +148,7 @@ export class EffectPerformer {
       take({ type: 'history_written', workers: [...state.history.keys()], bytes });
     } catch (error) {
       log.error(`history.jsonl can't be written, its lines are kept: ${messageOf(error)}`);
-      timers.set('history:', Date.now() + HISTORY_RETRY_MS);
+      timers.set({ kind: 'history' }, Date.now() + HISTORY_RETRY_MS);
     }
   }
 }

@@ -1,3 +1,5 @@
+import { type Timer, timerKey } from '../../engine/timer.ts';
+
 /** `setTimeout` counts in 32 bits: longer waits go in several turns. */
 const LONGEST_MS = 2 ** 31 - 1;
 /** Moments of one time by the clock are no further apart than this, unless it was set meanwhile. */
@@ -7,38 +9,40 @@ const SAME_MS = 50;
 interface DueMoment {
   at: number;
   until: number;
-  keys: Set<string>;
-  timer: NodeJS.Timeout | undefined;
+  /** By key, in the order in which they were set. */
+  due: Map<string, Timer>;
+  timeout: NodeJS.Timeout | undefined;
 }
 
 /**
- * Wake-ups by key, one each, asked for by a time of the clock (milliseconds since 1970). What is kept is how long it
- * is until then: a clock that is set meanwhile makes no wake-up early or late, as delays are durations. Keys of one
- * time share a timer.
+ * Wake-ups, one for each timer, asked for by a time of the clock (milliseconds since 1970). What is kept is how long it
+ * is until then: a clock that is set meanwhile makes no wake-up early or late, as delays are durations. Timers of one
+ * time share a timeout.
  */
 export class Timers {
-  readonly #due: (keys: string[]) => void;
+  readonly #due: (timers: Timer[]) => void;
   readonly #waiting = new Map<string, DueMoment>();
   readonly #moments = new Map<number, DueMoment>();
 
-  /** `due` gets the keys whose time has come, in the order in which they were set. */
-  constructor(due: (keys: string[]) => void) {
+  /** `due` gets the timers whose time has come, in the order in which they were set. */
+  constructor(due: (timers: Timer[]) => void) {
     this.#due = due;
   }
 
-  /** Sets, moves or (`null`) cancels the wake-up of a key. */
-  set(key: string, at: number | null): void {
+  /** Sets, moves or (`null`) cancels a timer. */
+  set(timer: Timer, at: number | null): void {
+    const key = timerKey(timer);
     const present = this.#waiting.get(key);
     if (present?.at === at) return;
     if (present) this.#cancel(key, present);
     if (at === null) return;
     const moment = this.#momentOf(at);
-    moment.keys.add(key);
+    moment.due.set(key, timer);
     this.#waiting.set(key, moment);
   }
 
   stop(): void {
-    for (const { timer } of this.#waiting.values()) clearTimeout(timer);
+    for (const { timeout } of this.#waiting.values()) clearTimeout(timeout);
     this.#waiting.clear();
     this.#moments.clear();
   }
@@ -47,7 +51,7 @@ export class Timers {
     const until = performance.now() + at - Date.now();
     const known = this.#moments.get(at);
     if (known && Math.abs(known.until - until) < SAME_MS) return known;
-    const moment: DueMoment = { at, until, keys: new Set(), timer: undefined };
+    const moment: DueMoment = { at, until, due: new Map(), timeout: undefined };
     this.#moments.set(at, moment);
     this.#wait(moment);
     return moment;
@@ -55,16 +59,16 @@ export class Timers {
 
   #cancel(key: string, moment: DueMoment): void {
     this.#waiting.delete(key);
-    moment.keys.delete(key);
-    if (moment.keys.size > 0) return;
-    clearTimeout(moment.timer);
+    moment.due.delete(key);
+    if (moment.due.size > 0) return;
+    clearTimeout(moment.timeout);
     this.#forget(moment);
   }
 
   #wait(moment: DueMoment): void {
     // A timer would cut the fraction off and come too early.
     const left = Math.max(0, Math.ceil(moment.until - performance.now()));
-    moment.timer = setTimeout(
+    moment.timeout = setTimeout(
       () => (left > LONGEST_MS ? this.#wait(moment) : this.#wake(moment)),
       Math.min(left, LONGEST_MS),
     );
@@ -72,9 +76,9 @@ export class Timers {
 
   #wake(moment: DueMoment): void {
     this.#forget(moment);
-    const keys = [...moment.keys];
-    for (const key of keys) this.#waiting.delete(key);
-    this.#due(keys);
+    const due = [...moment.due.values()];
+    for (const key of moment.due.keys()) this.#waiting.delete(key);
+    this.#due(due);
   }
 
   /** Another may have taken its place since the clock was set. */

@@ -1,7 +1,7 @@
 import type { Answer } from '../../contract/commands.ts';
 import type { Effect } from '../../engine/effects.ts';
 import type { EngineCommand, Input } from '../../engine/inputs.ts';
-import type { Settings } from '../../engine/memory.ts';
+import type { Memory, Settings } from '../../engine/memory.ts';
 import { toSnapshot } from '../../engine/model/snapshot.ts';
 import type { State } from '../../engine/model/state.ts';
 import type { Outcome } from '../../engine/outcome.ts';
@@ -73,7 +73,12 @@ export class JournalledEngine {
   }
 
   get settings(): Settings {
-    return this.#steps.settings;
+    return this.memory.settings;
+  }
+
+  /** What the engine has on its mind, to be read. */
+  get memory(): Readonly<Memory> {
+    return this.#steps.memory;
   }
 
   /** Whether the state can be written (contract, section 4). */

@@ -20,8 +20,9 @@ export class UndoableSteps {
     this.#writer = writer;
   }
 
-  get settings(): Settings {
-    return this.#memory.settings;
+  /** What the engine has on its mind, to be read. */
+  get memory(): Readonly<Memory> {
+    return this.#memory;
   }
 
   /** Takes in what happened at a moment; `null`: it can't be written down, and was undone. */

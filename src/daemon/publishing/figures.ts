@@ -1,4 +1,4 @@
-import { createHostFigures } from '../../host/figures.ts';
+import type { createHostFigures, Disk } from '../../host/figures.ts';
 import type { Publisher } from '../../mqtt/publisher.ts';
 import { toMib } from '../../util/bytes.ts';
 
@@ -7,12 +7,13 @@ const HOST_MS = 30_000;
 const HEALTH_EVERY = 2;
 
 export interface FiguresOptions {
-  publisher: Pick<Publisher, 'health' | 'host' | 'statsChanged'>;
+  publisher: Pick<Publisher, 'stand' | 'statsChanged'>;
   workers(): number;
   mqtt(): { queue: number; dropped: number };
   /** Whether the state can be written. */
   storage(): 'ok' | 'failing';
-  disks(): { role: string; path: string }[];
+  disks(): Disk[];
+  hostFigures: ReturnType<typeof createHostFigures>;
   /** These are the disks that are about to be looked at. */
   onDisks(disks: { path: string }[]): void;
 }
@@ -21,7 +22,6 @@ export interface FiguresOptions {
 export class Figures {
   readonly #options: FiguresOptions;
   readonly #began = performance.now();
-  readonly #hostFigures = createHostFigures();
   #lag = 0;
   #timer: NodeJS.Timeout | undefined;
   #midnight: NodeJS.Timeout | undefined;
@@ -66,7 +66,7 @@ export class Figures {
   healthChanged(): void {
     const { publisher, workers, mqtt, storage } = this.#options;
     const { queue, dropped } = mqtt();
-    publisher.health({
+    publisher.stand('bridgeHealth', {
       uptime_s: Math.round((performance.now() - this.#began) / 1000),
       rss_mib: toMib(process.memoryUsage.rss()),
       event_loop_lag_ms: Math.round(this.#lag * 10) / 10,
@@ -81,6 +81,6 @@ export class Figures {
     const disks = this.#options.disks();
     this.#options.onDisks(disks);
     this.#options.publisher.statsChanged();
-    this.#options.publisher.host(await this.#hostFigures(disks));
+    this.#options.publisher.stand('host', await this.#options.hostFigures(disks));
   }
 }

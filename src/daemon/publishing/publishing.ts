@@ -2,6 +2,7 @@ import type { EngineEvent } from '../../contract/events.ts';
 import type { KeptEvent } from '../../engine/model/kept-event.ts';
 import type { State } from '../../engine/model/state.ts';
 import type { Outcome } from '../../engine/outcome.ts';
+import type { World } from '../../engine/starting/gates/gate.ts';
 import { jobView, slotsOf, statsView, workerView } from '../../engine/views/views.ts';
 import type { DeviceReader } from '../../homeassistant/devices.ts';
 import type { ShownDirectory } from '../../homeassistant/entities/bridge.ts';
@@ -12,13 +13,16 @@ import { dateOf, type SteadyClock } from '../clock.ts';
 import type { PresentDiscovery } from './present-discovery.ts';
 
 /** The state as topics show it, now. */
-export function stateReader(state: State, clock: SteadyClock): StateReader {
-  const now = () => ({ now: Date.now(), steady: clock.now() });
+export function stateReader(
+  { state, memory }: Pick<World, 'state' | 'memory'>,
+  clock: SteadyClock,
+): StateReader {
+  const now = () => ({ state, memory, now: Date.now(), steady: clock.now() });
   return {
     jobIds: () => [...state.jobs.keys()],
     jobView: (id, lively) => {
       const job = state.jobs.get(id);
-      return job && jobView(state, job, now(), lively);
+      return job && jobView(now(), job, lively);
     },
     slots: (id) => {
       const job = state.jobs.get(id);

@@ -1,10 +1,14 @@
-import type { JobDefinition } from '../../config/schema/job.ts';
+import { type JobDefinition, keepRunningProblem } from '../../config/schema/job.ts';
+import type { JobSettings } from '../../contract/commands.ts';
 import type { EngineCommand } from '../inputs.ts';
 import { withKey } from '../model/collections.ts';
 import type { JobState } from '../model/job-state.ts';
 import type { RunState } from '../model/run-state.ts';
 import { runIn, runsOf, type State } from '../model/state.ts';
+import { stopKeeping } from '../starting/keep-running.ts';
 import { startByHand } from '../starting/manual-starts.ts';
+import { reconsider } from '../starting/reconsider.ts';
+import { gatesOf } from '../starting/waiting.ts';
 import type { Transaction } from '../transaction.ts';
 import { jobView } from '../views/views.ts';
 import { dismiss } from '../working/stopping.ts';
@@ -45,8 +49,7 @@ function applyJobCommand(transaction: Transaction, ticket: number, command: JobC
   if (!job) return transaction.refuse(ticket, 'unknown_job', `there is no job '${command.job}'`);
   switch (command.type) {
     case 'set':
-      setJob(transaction, job, command.settings);
-      return transaction.succeed(ticket);
+      return set(transaction, ticket, job, command.settings);
     case 'start':
       return startByHand(transaction, job, command.workers, ticket);
     case 'reset':
@@ -58,12 +61,15 @@ function applyJobCommand(transaction: Transaction, ticket: number, command: JobC
       return onRun(transaction, ticket, job, command.slot, (run) => {
         waitForEnds(transaction, ticket, [run]);
         dismiss(transaction, run);
+        reconsider(transaction, job);
       });
     case 'pause_worker':
       return onRun(transaction, ticket, job, command.slot, (run) => {
         setRunPaused(transaction, run, job, command.paused);
         transaction.succeed(ticket);
       });
+    case 'why':
+      return transaction.succeed(ticket, { gates: gatesOf(transaction, job) });
     case 'get_job':
       return transaction.succeed(ticket, { job: shown(transaction, job) });
     case 'update_job':
@@ -73,6 +79,16 @@ function applyJobCommand(transaction: Transaction, ticket: number, command: JobC
     default:
       command satisfies never;
   }
+}
+
+/** All values or none: what `check` refuses is refused here too. */
+function set(transaction: Transaction, ticket: number, job: JobState, settings: JobSettings): void {
+  const { paused: _, ...values } = settings;
+  const problem = keepRunningProblem({ ...job.definition, ...values });
+  if (problem !== null && settings.max_workers === 0)
+    return transaction.refuse(ticket, 'invalid_config', `keep_running ${problem}`, 'max_workers');
+  setJob(transaction, job, settings);
+  transaction.succeed(ticket);
 }
 
 type UnsetKey = {
@@ -91,7 +107,7 @@ const UNSET: Record<Exclude<UnsetKey, 'title'>, null> = {
 /** A job as commands show it: its definition with each default, and its state as its topic shows it. */
 function shown(transaction: Transaction, job: JobState) {
   const { title = job.id, ...definition } = job.definition;
-  return { id: job.id, title, ...UNSET, ...definition, state: jobView(transaction.state, job, transaction) };
+  return { id: job.id, title, ...UNSET, ...definition, state: jobView(transaction, job) };
 }
 
 function create(
@@ -150,9 +166,11 @@ function remove(transaction: Transaction, ticket: number, job: JobState, withWor
 
 function dismissAll(transaction: Transaction, ticket: number, job: JobState): void {
   const runs = runsOf(transaction.state, job.id);
+  stopKeeping(transaction, job);
   if (runs.length === 0) return transaction.succeed(ticket);
   waitForEnds(transaction, ticket, runs);
   for (const run of runs) dismiss(transaction, run);
+  reconsider(transaction, job);
 }
 
 /** The command is answered when these runs have ended. */

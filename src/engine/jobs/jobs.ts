@@ -3,8 +3,9 @@ import { type JobSettings, SETTABLE_FIELDS } from '../../contract/commands.ts';
 import { withoutKey } from '../model/collections.ts';
 import type { FileSettings, JobOwner, JobState } from '../model/job-state.ts';
 import { refuseLeaving } from '../starting/manual-starts.ts';
-import { probe, recheck } from '../starting/probing.ts';
-import { trimPending } from '../starting/starts.ts';
+import { keepAnew, KEEPS_ON } from '../starting/keep-running.ts';
+import { settle } from '../starting/queue.ts';
+import { reconsider } from '../starting/reconsider.ts';
 import type { Transaction } from '../transaction.ts';
 import { removeIfLeaving } from '../working/ending.ts';
 import { writeReset } from '../working/history-lines.ts';
@@ -23,9 +24,11 @@ export function newJob(id: string, definition: JobDefinition, owner: JobOwner): 
     plots_done: 0,
     failures: 0,
     blocked: 'none',
+    blocked_text: null,
     pending: 0,
     wanted: 0,
-    owed: [],
+    asked: [],
+    keeping: KEEPS_ON,
     logs_left: logCount(definition),
     last_error: null,
     last_plot: null,
@@ -72,22 +75,23 @@ export function redefine(transaction: Transaction, job: JobState, definition: Jo
   const logs = definition.save_logs === job.definition.save_logs ? {} : { logs_left: logCount(definition) };
   transaction.patchJob(job, { definition, ...logs });
   transaction.tell('job_updated', { job: job.id }, {});
-  settle(transaction, job, again);
+  if (again) enableAgain(transaction, job);
+  reconsider(transaction, job);
 }
 
-/** Limits, blocks and pending starts after a change of the job's settings. */
-function settle(transaction: Transaction, job: JobState, enabledAgain: boolean): void {
-  trimPending(transaction, job);
-  if (enabledAgain && job.blocked === 'failing') unblock(transaction, job, 'enabled');
-  recheck(transaction, job);
+/** People look after the job again: what has failed or was dismissed doesn't count any more. */
+function enableAgain(transaction: Transaction, job: JobState): void {
+  if (job.blocked === 'failing') unblock(transaction, job, 'enabled');
+  keepAnew(transaction, job);
 }
 
 /** Sets values of a job, all of them; `enabled` also lifts the block of a failing job. */
 export function setJob(transaction: Transaction, job: JobState, settings: JobSettings): void {
   const { paused, ...values } = settings;
   redefine(transaction, job, { ...job.definition, ...values });
-  if (values.enabled && job.blocked === 'failing') unblock(transaction, job, 'enabled');
+  if (values.enabled) enableAgain(transaction, job);
   if (paused !== undefined) setJobPaused(transaction, job, paused);
+  reconsider(transaction, job);
 }
 
 /** Forgets what a job has done, and lifts the block of a failing one. */
@@ -95,6 +99,8 @@ export function resetJob(transaction: Transaction, job: JobState): void {
   writeReset(transaction, job);
   transaction.patchJob(job, { plots_done: 0, failures: 0, last_error: null });
   if (job.blocked === 'failing') unblock(transaction, job, 'reset');
+  keepAnew(transaction, job);
+  reconsider(transaction, job);
 }
 
 /** Brings the jobs of config.yaml in: new ones, changed ones, and those that were taken out. */
@@ -104,10 +110,9 @@ export function configure(transaction: Transaction, jobs: ReadonlyMap<string, Jo
     if (job) configureJob(transaction, job, definition);
     else addJob(transaction, id, definition, 'file');
   }
-  for (const job of [...transaction.state.jobs.values()]) {
+  for (const job of [...transaction.state.jobs.values()])
     if (job.owner === 'file' && !jobs.has(job.id)) takeOut(transaction, job);
-    else if (job.blocked !== 'none' && job.blocked !== 'failing') probe(transaction, job);
-  }
+  reconsider(transaction, 'all');
 }
 
 function configureJob(transaction: Transaction, job: JobState, definition: JobDefinition): void {
@@ -149,7 +154,8 @@ function takeOut(transaction: Transaction, job: JobState): void {
 
 /** The job starts nothing more and goes when its last worker has ended. */
 export function leave(transaction: Transaction, job: JobState): void {
-  if (!job.leaving) transaction.patchJob(job, { leaving: true, pending: 0, wanted: 0 });
+  if (!job.leaving) transaction.patchJob(job, { leaving: true });
+  settle(transaction, job);
   refuseLeaving(transaction, job);
   removeIfLeaving(transaction, job);
 }

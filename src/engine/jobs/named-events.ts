@@ -56,7 +56,14 @@ function delay(
   const due = transaction.now + seconds * 1000;
   const due_steady = transaction.steady + seconds * 1000;
   transaction.change(['timer', id, { id, name, due, due_steady, ...about }]);
-  transaction.ask({ type: 'wake', key: `timer:${id}`, at: due });
+  transaction.ask({ type: 'wake', timer: { kind: 'delay', id }, at: due });
+  touchStarting(transaction, name);
+}
+
+/** Jobs that start on a name show when it will fire. */
+function touchStarting(transaction: Transaction, name: string): void {
+  for (const { id, definition } of transaction.state.jobs.values())
+    if (definition.starts.some(({ on }) => on === name)) transaction.touchJob(id);
 }
 
 /**
@@ -68,7 +75,11 @@ export function resumeDelays(transaction: Transaction, goesOn: boolean): void {
     const kept = goesOn ? timer.due_steady : null;
     const due_steady = kept ?? transaction.steady + timer.due - transaction.now;
     if (kept === null) transaction.change(['timer', timer.id, { ...timer, due_steady }]);
-    transaction.ask({ type: 'wake', key: `timer:${timer.id}`, at: transaction.clockAt(due_steady) });
+    transaction.ask({
+      type: 'wake',
+      timer: { kind: 'delay', id: timer.id },
+      at: transaction.clockAt(due_steady),
+    });
   }
 }
 
@@ -76,10 +87,11 @@ export function resumeDelays(transaction: Transaction, goesOn: boolean): void {
  * A delay is over: the event fires once, in the same step in which its timer goes. Who wakes us says so: by a clock
  * that was set back meanwhile it would be over much later.
  */
-export function timerDue(transaction: Transaction, id: string): void {
+export function delayDue(transaction: Transaction, id: string): void {
   const timer = transaction.state.timers.get(id);
   if (!timer) return;
   transaction.change(['timer', id, null]);
+  touchStarting(transaction, timer.name);
   transaction.fired.push({ name: timer.name, source: 'worker', about: timer, moment: timer.moment });
 }
 

@@ -3,12 +3,12 @@ import type { JobState } from '../model/job-state.ts';
 import type { RunState } from '../model/run-state.ts';
 import { runsOf, workersOf } from '../model/state.ts';
 import type { WorkerState } from '../model/worker-state.ts';
-import { releasePending } from '../starting/starts.ts';
+import { reconsider } from '../starting/reconsider.ts';
 import type { Transaction } from '../transaction.ts';
 import { progressMoved, restProgress } from '../working/plotter-log.ts';
 import { proceed } from '../working/steps.ts';
 import { laterBy } from '../working/plotter-waits.ts';
-import { hasOwnPause, isHeld, isPaused, withOwnPause } from './holds.ts';
+import { hasOwnPause, isPaused, withOwnPause } from './holds.ts';
 
 /** Sets or releases a job's own pause; the job goes on when nothing else pauses it. */
 export function setJobPaused(transaction: Transaction, job: JobState, paused: boolean): void {
@@ -19,10 +19,8 @@ export function setJobPaused(transaction: Transaction, job: JobState, paused: bo
 
 /** What holds a job is another than before: its plotters, and what it would start. */
 export function holdsChanged(transaction: Transaction, job: JobState): void {
-  const held = isHeld(transaction.state, job);
-  if (held) transaction.patchJob(job, { pending: job.pending + job.wanted, wanted: 0 });
   for (const run of runsOf(transaction.state, job.id)) updateSuspension(transaction, run, job);
-  if (!held) releasePending(transaction, job);
+  reconsider(transaction, job);
 }
 
 /** Pauses or resumes one run by itself; it stays suspended while its job is. */

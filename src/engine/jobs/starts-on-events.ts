@@ -1,6 +1,6 @@
 import { STARTUP_EVENT } from '../../config/schema/job.ts';
 import { runCount } from '../model/state.ts';
-import { requestStarts } from '../starting/starts.ts';
+import { requestStarts } from '../starting/reconsider.ts';
 import type { Transaction } from '../transaction.ts';
 
 /** Tells the named events of this step and asks every job that starts on them for its workers. */

@@ -24,9 +24,26 @@ const fileSettingsSchema: z.ZodType<FileSettings> = z.object({
 /** What stays on a free slot of its last worker, if that one failed. */
 const failedSlotSchema = z.object({ worker: z.string(), error: z.string() });
 
-/** Starts that are asked for, and why. */
-const owedSchema = z.object({ cause: causeSchema, workers: count });
-export type OwedStarts = z.infer<typeof owedSchema>;
+/** Starts that were asked for together and wait. */
+const askedSchema = z.object({
+  /** Number of the last event before they were asked for. */
+  since: count,
+  workers: count,
+  cause: causeSchema.nullable(),
+});
+export type StartsAsked = z.infer<typeof askedSchema>;
+
+/** How `keep_running` stands. */
+const keepingSchema = z.object({
+  /** All workers of the job were dismissed: none follows until another start, `enabled` ON, a reset or a restart. */
+  stopped: z.boolean(),
+  /** How long was waited after the last failure, in seconds; 0: no failure since the last plot. */
+  wait_s: z.number(),
+  /** Until when it waits now, by the host's clock when the wait began, and on the steady clock; `null`: it doesn't. */
+  due: moment.nullable(),
+  due_steady: moment.nullable(),
+});
+export type Keeping = z.infer<typeof keepingSchema>;
 
 /** A job as it stands. All times are by the host's clock, milliseconds since 1970. */
 export const jobStateSchema = z.object({
@@ -44,12 +61,15 @@ export const jobStateSchema = z.object({
   /** Consecutive failures. */
   failures: count,
   blocked: z.enum(BLOCKED_REASONS),
-  /** Starts that a pause or a full disk holds back. */
+  /** Why, in a sentence. */
+  blocked_text: z.string().nullable(),
+  /** Starts that a gate holds back. */
   pending: count,
   /** Starts that are on their way: asked for, within the limits, waiting for the look at the disks. */
   wanted: count,
-  /** Why, the oldest first: of these as many count as are wanted and pending. */
-  owed: z.array(owedSchema),
+  /** Since when those that are pending or wanted wait, and why, the oldest first; what isn't among them is older. */
+  asked: z.array(askedSchema),
+  keeping: keepingSchema,
   /** Workers whose logs are still to be kept; `null`: as `save_logs` says, without a count. */
   logs_left: count.nullable(),
   last_error: z.string().nullable(),

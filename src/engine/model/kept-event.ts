@@ -1,4 +1,5 @@
-import { EVENT_TYPES, type Envelope, type EventType } from '../../contract/events.ts';
+import type { Envelope, EventType } from '../../contract/events.ts';
+import { EVENT_TYPES } from '../../contract/rows/events.ts';
 import { isObject } from '../../util/objects.ts';
 
 /**

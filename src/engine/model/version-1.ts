@@ -7,7 +7,13 @@ type Value = Record<string, unknown>;
 
 /** What whole things of version 2 have that those of version 1 lack, with what it was then. */
 const SINCE_VERSION_2 = {
-  job: { owed: [], replot_credit: {} },
+  job: {
+    replot_credit: {},
+    blocked_text: null,
+    asked: [],
+    keeping: { stopped: false, wait_s: 0, due: null, due_steady: null },
+  },
+  definition: { keep_running: false },
   timer: { due_steady: null, moment: null },
   line: { cause: null, size: null, temp_dir: null, dest_dir: null, phases: {} },
   run: {
@@ -41,7 +47,15 @@ const SINCE_VERSION_2 = {
 export function jobOfVersion1({ paused, ...job }: Value): Value {
   const own = { kind: 'pause', reason: null, since: 0, until: null, moves: false };
   const holds = paused === undefined ? {} : { holds: paused === true ? { [OWN_PAUSE]: own } : {} };
-  return { ...('id' in job ? SINCE_VERSION_2.job : {}), ...job, ...holds };
+  return { ...('id' in job ? SINCE_VERSION_2.job : {}), ...withWholeDefinitions(job), ...holds };
+}
+
+/** Definitions are written whole, also among keys. */
+function withWholeDefinitions(job: Value): Value {
+  const whole: Value = { ...job };
+  for (const key of ['definition', 'hidden'])
+    if (isObject(job[key])) whole[key] = { ...SINCE_VERSION_2.definition, ...job[key] };
+  return whole;
 }
 
 export function timerOfVersion1(timer: Value): Value {

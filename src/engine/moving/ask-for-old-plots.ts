@@ -1,6 +1,5 @@
-import { isQueueing } from '../starting/probation.ts';
-import { releasePending } from '../starting/starts.ts';
 import { workersOfJob } from '../model/state.ts';
+import { reconsider } from '../starting/reconsider.ts';
 import type { Transaction } from '../transaction.ts';
 import { beginWork } from '../working/steps.ts';
 
@@ -11,5 +10,5 @@ export function askForOldPlots(transaction: Transaction, id: string): void {
   for (const worker of workersOfJob(transaction.state, id))
     if (worker.step === 'replot_find' && !worker.held && !transaction.memory.seeking.has(worker.id))
       beginWork(transaction, worker);
-  if (job.blocked === 'none' && !isQueueing(transaction, job)) releasePending(transaction, job);
+  reconsider(transaction, job);
 }

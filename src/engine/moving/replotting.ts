@@ -18,6 +18,7 @@ export function replotFound(
 ): void {
   const sought = transaction.memory.seeking.has(worker.id);
   transaction.memory.seeking = withoutValue(transaction.memory.seeking, worker.id);
+  transaction.touchJob(job.id);
   if (worker.step !== 'replot_find' || worker.held || !sought) return;
   switch (found.kind) {
     case 'plot':

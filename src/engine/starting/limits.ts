@@ -1,6 +1,4 @@
 import type { JobState } from '../model/job-state.ts';
-import { runCount } from '../model/state.ts';
-import type { Transaction } from '../transaction.ts';
 
 /** What decides how many workers a job may start (contract, section 3). */
 export interface LimitCase {
@@ -13,24 +11,24 @@ export interface LimitCase {
   running: number;
 }
 
+/** Workers more that `max_workers` allows; `Infinity` where it sets no limit. */
+export function slotsLeft({ max_workers, running }: LimitCase): number {
+  return max_workers === 0 ? Number.POSITIVE_INFINITY : Math.max(0, max_workers - running);
+}
+
+/** Workers more that `plots_to_do` allows; `Infinity` where it sets no limit. */
+export function plotsLeft({ plots_to_do, plots_done, running }: LimitCase): number {
+  return plots_to_do === 0 ? Number.POSITIVE_INFINITY : Math.max(0, plots_to_do - plots_done - running);
+}
+
 /** How many workers more the limits allow; `Infinity` where nothing limits them. */
 export function allowance(limits: LimitCase): number {
-  const slots = limits.max_workers === 0 ? Number.POSITIVE_INFINITY : limits.max_workers - limits.running;
-  const plots =
-    limits.plots_to_do === 0
-      ? Number.POSITIVE_INFINITY
-      : limits.plots_to_do - limits.plots_done - limits.running;
-  return Math.max(0, Math.min(slots, plots));
+  return Math.min(slotsLeft(limits), plotsLeft(limits));
 }
 
 /** Workers that may start now: min(wanted, max_workers − running, plots_to_do − plots_done − running). */
 export function mayStart(wanted: number, limits: LimitCase): number {
   return Math.min(wanted, allowance(limits));
-}
-
-/** Workers that a job has or is about to have. */
-export function takenBy(transaction: Transaction, job: JobState): number {
-  return runCount(transaction.state, job.id) + job.wanted;
 }
 
 /** The limits of a job, for so many workers running. */

@@ -2,6 +2,7 @@ import type { JobState } from '../model/job-state.ts';
 import { runOf, workersOfJob } from '../model/state.ts';
 import type { WorkerState } from '../model/worker-state.ts';
 import type { Transaction } from '../transaction.ts';
+import type { World } from './gates/gate.ts';
 
 /** A plotter that has run for so long did not fail at once. */
 export const PROOF_MS = 60_000;
@@ -19,14 +20,14 @@ export function waitsForProof(transaction: Transaction, worker: WorkerState, job
 }
 
 /** Whether one waits already: named events start no more beside it until it goes on. */
-export function isQueueing(transaction: Transaction, job: JobState): boolean {
-  for (const worker of workersOfJob(transaction.state, job.id))
-    if (worker.step === 'replot_find' && !worker.held && !isSeeking(transaction, worker)) return true;
+export function isQueueing(world: World, job: JobState): boolean {
+  for (const worker of workersOfJob(world.state, job.id))
+    if (worker.step === 'replot_find' && !worker.held && !isSeeking(world, worker)) return true;
   return false;
 }
 
-function isSeeking(transaction: Transaction, worker: WorkerState): boolean {
-  return worker.step === 'replot_find' && transaction.memory.seeking.has(worker.id);
+function isSeeking({ memory }: World, worker: WorkerState): boolean {
+  return worker.step === 'replot_find' && memory.seeking.has(worker.id);
 }
 
 /** Whether room was made for a worker of which nobody knows yet whether it will use it. */

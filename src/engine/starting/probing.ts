@@ -1,15 +1,16 @@
 import { type ArgumentDirectory, directoriesOf } from '../../plotters/command.ts';
 import type { Effect, WantedDirectory } from '../effects.ts';
 import type { StartFacts } from '../inputs.ts';
-import { block, isLiftedByLooking, lookAgainLater } from '../jobs/blocking.ts';
+import { block, unblock } from '../jobs/blocking.ts';
 import { withValue } from '../model/collections.ts';
 import type { JobState } from '../model/job-state.ts';
 import { runCount } from '../model/state.ts';
 import { replotRule } from '../moving/replot-rule.ts';
 import type { Transaction } from '../transaction.ts';
 import { allowance, limitsOf } from './limits.ts';
-import { refuseWaiting } from './manual-starts-waiting.ts';
-import { directoriesOverMqtt, type ResolvedJob, resolveJob } from './resolve.ts';
+import { refuseByHand } from './queue.ts';
+import { directoriesOverMqtt, type ResolvedJob } from './resolve.ts';
+import { problemsOf, resolvedNow } from './resolved-now.ts';
 import { willRemovePlot } from './room.ts';
 
 /** Old plots that one look at the destination names at most. */
@@ -24,21 +25,17 @@ export function probe(transaction: Transaction, job: JobState, measure = false):
   transaction.ask(probeEffect(transaction, job, resolved, measure));
 }
 
-/** Looks again at what blocks a job, if looking can help, and will again in a while. */
-export function recheck(transaction: Transaction, job: JobState): void {
-  if (!isLiftedByLooking(job)) return;
-  lookAgainLater(transaction, job);
-  probe(transaction, job);
-}
-
 /** The job's plotter with its arguments; blocks the job and refuses starts by hand where one is missing. */
 export function lookUp(transaction: Transaction, job: JobState): ResolvedJob | null {
-  const resolved = resolveJob(job.id, job.definition, transaction.settings);
-  if (resolved.ok) return resolved;
-  const message = resolved.problems.map((problem) => problem.message).join('; ');
+  const resolved = resolvedNow(job, transaction.settings);
+  if (resolved.ok) {
+    if (job.blocked === 'missing_argument') unblock(transaction, job, 'found');
+    return resolved;
+  }
+  const message = problemsOf(resolved);
   const [first] = resolved.problems;
   const code = first?.code === 'invalid_command' ? 'invalid_config' : 'missing_argument';
-  refuseWaiting(transaction, job, code, message, first?.argument ?? first?.field ?? null);
+  refuseByHand(transaction, job, { code, message, path: first?.argument ?? first?.field ?? null });
   block(transaction, job, 'missing_argument', message);
   return null;
 }

@@ -1,4 +1,3 @@
-import type { BlockedReason } from '../../contract/events.ts';
 import { spaceNeeds } from '../../plotters/space.ts';
 import { sized } from '../../util/bytes.ts';
 import type { DirectoryFacts, StartFacts, UsedRoom } from '../inputs.ts';
@@ -13,9 +12,12 @@ import type { ResolvedJob } from './resolve.ts';
 
 const NOTHING_USED = { temp_bytes: 0, plot_bytes: 0 };
 
+/** What a start comes to by the room that there is; else which disk is too full. */
+export type RoomVerdict = 'ok' | 'dest_full' | 'temp_full';
+
 /** Whether the disks have the room that a start wants. */
 export interface RoomOnDisks {
-  verdict: BlockedReason | 'ok';
+  verdict: RoomVerdict;
   claims: Placed[];
   /** What was removed for a plot before is not enough: one more old plot has to go. */
   more: boolean;
@@ -96,7 +98,7 @@ function claimsOf(needs: ReturnType<typeof spaceNeeds>, facts: StartFacts): Plac
 /** Says which disks lack the room, how much one plot takes and how much is free there. */
 export function noRoomMessage(
   job: JobState,
-  verdict: BlockedReason,
+  verdict: RoomVerdict,
   { facts, claims }: { facts: StartFacts; claims: Placed[] },
 ): string {
   const role = verdict === 'dest_full' ? 'destination' : 'temp';
@@ -135,7 +137,7 @@ export interface RoomCase {
 }
 
 /** Whether there is room for one start; else which disk is too full (contract, section 3). By file system. */
-export function checkRoom(room: RoomCase): 'ok' | 'dest_full' | 'temp_full' {
+export function checkRoom(room: RoomCase): RoomVerdict {
   const free = new Map<string, number>();
   for (const directory of room.directories) free.set(directory.device, directory.free_bytes);
   add(free, room.givenBack.device, room.givenBack.bytes);

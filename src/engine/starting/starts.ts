@@ -1,54 +1,35 @@
 import type { Cause } from '../../contract/causes.ts';
+import type { GateName } from '../../contract/gates.ts';
 import type { StartFacts } from '../inputs.ts';
-import { block, unblock } from '../jobs/blocking.ts';
-import { isHeld } from '../jobs/holds.ts';
+import { block, isFull, unblock } from '../jobs/blocking.ts';
+import type { ManualStart } from '../memory.ts';
 import type { JobState } from '../model/job-state.ts';
 import { runCount } from '../model/state.ts';
+import type { WorkerState } from '../model/worker-state.ts';
 import type { Transaction } from '../transaction.ts';
-import { limitsOf, mayStart, takenBy } from './limits.ts';
-import { startWaiting } from './manual-starts.ts';
-import { refuseWaiting, waitingByHand } from './manual-starts-waiting.ts';
-import { stillOwed, takeOwed, withOwed } from './owed-starts.ts';
+import { BEFORE_THE_LOOK, BY_HAND, firstClosed } from './gates/gates.ts';
+import { goOnKeeping, keptRunning } from './keep-running.ts';
+import { limitsOf, mayStart } from './limits.ts';
+import { refuseAtGate } from './manual-starts.ts';
 import { isQueueing } from './probation.ts';
-import { areOf, lookUp, probe, recheck, unusable } from './probing.ts';
+import { areOf, lookUp, probe, unusable } from './probing.ts';
+import { leaveQueue, refuseByHand, settle, takeByHand, waitingByHand, waitingStarts } from './queue.ts';
 import type { ResolvedJob } from './resolve.ts';
 import { noRoomMessage, roomFor } from './room.ts';
 import { startWorker } from './start-worker.ts';
 
-/** A named event or the daemon wants workers: what the limits cut off is not kept (contract, section 3). */
-export function requestStarts(transaction: Transaction, job: JobState, workers: number, cause: Cause): void {
-  if (!job.definition.enabled || job.leaving || job.blocked === 'failing') return;
-  const allowed = mayStart(workers, limitsOf(job, takenBy(transaction, job) + job.pending));
-  if (allowed === 0) return;
-  const asked = job.wanted + job.pending + allowed;
-  const held = isHeld(transaction.state, job);
-  const waits = held || job.blocked !== 'none' || isQueueing(transaction, job);
-  const owed = withOwed(job, cause, allowed);
-  transaction.patchJob(
-    job,
-    waits ? { pending: asked, wanted: 0, owed } : { wanted: asked, pending: 0, owed },
-  );
-  if (!held) probe(transaction, job);
+const MANUAL = { kind: 'manual', event: null, seq: null } as const satisfies Cause;
+const KEPT = { kind: 'keep_running', event: null, seq: null } as const satisfies Cause;
+
+/** A look at the disks, and what it was for. */
+interface Look {
+  transaction: Transaction;
+  job: JobState;
+  resolved: ResolvedJob;
+  facts: StartFacts;
 }
 
-/** A hold is over: what was held back starts now, as far as the limits then allow. */
-export function releasePending(transaction: Transaction, job: JobState): void {
-  if (isHeld(transaction.state, job) || job.pending === 0) return;
-  if (job.blocked !== 'none') return recheck(transaction, job);
-  const allowed = mayStart(job.pending, limitsOf(job, takenBy(transaction, job)));
-  transaction.patchJob(job, { pending: 0, wanted: job.wanted + allowed });
-  if (allowed > 0) probe(transaction, job);
-}
-
-/** Limits may have been lowered: no more stays pending than they allow. */
-export function trimPending(transaction: Transaction, job: JobState): void {
-  const allowed = job.definition.enabled
-    ? mayStart(job.pending, limitsOf(job, takenBy(transaction, job)))
-    : 0;
-  transaction.patchJob(job, { pending: allowed, ...(job.definition.enabled ? {} : { wanted: 0 }) });
-}
-
-/** The disks were looked at: start what may start, by hand first. */
+/** The disks were looked at: start what may start, by hand first, then the oldest, then what keeps running. */
 export function startProbed(transaction: Transaction, job: JobState, facts: StartFacts): void {
   if (job.leaving) return;
   const resolved = lookUp(transaction, job);
@@ -56,67 +37,96 @@ export function startProbed(transaction: Transaction, job: JobState, facts: Star
   if (!areOf(facts, resolved, job)) return probe(transaction, job);
   const away = unusable(job, facts);
   if (away) {
-    refuseWaiting(transaction, job, away.code, away.message, away.argument);
+    refuseByHand(transaction, job, { ...away, path: away.argument });
     return block(transaction, job, 'missing_directory', away.message);
   }
-  if (job.blocked === 'missing_argument' || job.blocked === 'missing_directory')
-    unblock(transaction, job, 'found');
-  if (facts.used === null && !roomForAll(transaction, job, resolved, facts))
-    return probe(transaction, job, true);
-  startWaiting(transaction, job, resolved, facts);
-  startWanted(transaction, job, resolved, facts);
+  if (job.blocked === 'missing_directory') unblock(transaction, job, 'found');
+  const look: Look = { transaction, job, resolved, facts };
+  if (facts.used === null && !roomForAll(look)) return probe(transaction, job, true);
+  for (const start of takeByHand(transaction, job)) startByHandNow(look, start);
+  startWaiting(look);
 }
 
 /** Whether there is room even if workers in flight had taken nothing yet: measuring them is left for when not. */
-function roomForAll(
-  transaction: Transaction,
-  job: JobState,
-  resolved: ResolvedJob,
-  facts: StartFacts,
-): boolean {
-  const asked = job.wanted + job.pending + waitingByHand(transaction, job);
+function roomForAll({ transaction, job, resolved, facts }: Look): boolean {
+  const byHand = waitingByHand(transaction, job).reduce((sum, start) => sum + start.workers, 0);
+  const asked = waitingStarts(job) + byHand + keptRunning(transaction, job);
   const count = Math.max(1, mayStart(asked, limitsOf(job, runCount(transaction.state, job.id))));
   return roomFor(transaction, job, resolved, facts, count).verdict === 'ok';
 }
 
-/** What named events want and what was held back; what limits don't allow any more is cut off. */
-function startWanted(
-  transaction: Transaction,
-  job: JobState,
-  resolved: ResolvedJob,
-  facts: StartFacts,
-): void {
-  if (job.blocked === 'failing') return transaction.patchJob(job, { wanted: 0, pending: 0 });
-  const held = isHeld(transaction.state, job);
-  if (held) transaction.patchJob(job, { pending: job.pending + job.wanted, wanted: 0 });
-  const wanted = held || !job.definition.enabled ? 0 : job.wanted + job.pending;
-  const allowed = mayStart(wanted, limitsOf(job, runCount(transaction.state, job.id)));
-  let owed = stillOwed(job);
-  if (!held) transaction.patchJob(job, { wanted: 0, pending: 0 });
-  for (let left = allowed; left > 0; left -= 1) {
-    if (isQueueing(transaction, job)) return transaction.patchJob(job, { pending: left, owed });
+/** A start by hand is answered with what it has started, or refused. */
+function startByHandNow(look: Look, { ticket, workers }: ManualStart): void {
+  const { transaction, job } = look;
+  const { started, held } = startSome(look, { workers, byHand: true, coming: job.wanted }, () => MANUAL);
+  if (started.length === 0 && held) {
+    refuseAtGate(transaction, ticket, held);
+    if (held.isFull) block(transaction, job, held.name, held.text);
+    return;
+  }
+  unblock(transaction, job, 'started');
+  transaction.succeed(ticket, { workers: started.map(({ slot, id }) => ({ slot, worker: id })) });
+}
+
+/** What named events want, then what keeps running; what limits don't allow any more is cut off. */
+function startWaiting(look: Look): void {
+  const { transaction, job } = look;
+  const queued = startSome(look, { workers: waitingStarts(job), byHand: false, coming: 0 }, () =>
+    leaveQueue(transaction, job),
+  );
+  settle(transaction, job);
+  const kept = queued.held?.isFull ? queued : startSome(look, keptDemand(look), () => KEPT);
+  if (kept.held?.isFull) block(transaction, job, kept.held.name, kept.held.text);
+  else if (isFull(job)) liftIfRoom(look);
+}
+
+function keptDemand({ transaction, job }: Look): Demand {
+  return { workers: keptRunning(transaction, job), byHand: false, coming: job.wanted };
+}
+
+/** Workers that somebody wants. */
+interface Demand {
+  workers: number;
+  byHand: boolean;
+  /** Starts of the job that come before these. */
+  coming: number;
+}
+
+/** Why no more of them start. */
+type Held =
+  | { isFull: false; name: GateName; text: string }
+  | { isFull: true; name: 'temp_full' | 'dest_full'; text: string };
+
+/** Starts one worker after the other as far as gates and disks allow; `cause` says why the next of them does, and that it starts. */
+function startSome(
+  look: Look,
+  { workers, byHand, coming }: Demand,
+  cause: () => Cause | null,
+): { started: WorkerState[]; held: Held | null } {
+  const { transaction, job, resolved, facts } = look;
+  const started: WorkerState[] = [];
+  while (started.length < workers) {
+    const closed = firstClosed(byHand ? BY_HAND : BEFORE_THE_LOOK, transaction, job, coming);
+    if (closed) return { started, held: { ...closed, isFull: false } };
+    // The next one waits for the old plots of those before it: see the gate `dest_full`.
+    if (!byHand && isQueueing(transaction, job)) return { started, held: null };
     const room = roomFor(transaction, job, resolved, facts);
     if (room.verdict !== 'ok') {
-      transaction.patchJob(job, { pending: left, owed });
-      return block(
-        transaction,
-        job,
-        room.verdict,
-        noRoomMessage(job, room.verdict, { facts, claims: room.claims }),
-      );
+      const text = noRoomMessage(job, room.verdict, { facts, claims: room.claims });
+      return { started, held: { isFull: true, name: room.verdict, text } };
     }
-    unblock(transaction, job, 'room');
-    const { cause, rest } = takeOwed(owed);
-    owed = rest;
-    startWorker(transaction, job, resolved, room, cause);
+    if (!byHand) unblock(transaction, job, 'room');
+    goOnKeeping(transaction, job);
+    started.push(startWorker(transaction, job, resolved, room, cause()));
   }
-  if (!held && job.owed.length > 0) transaction.patchJob(job, { owed: [] });
-  if (job.blocked !== 'none') liftIfRoom(transaction, job, resolved, facts);
+  return { started, held: null };
 }
 
 /** Nothing may start, but the job shows a full disk: see whether that is over. */
-function liftIfRoom(transaction: Transaction, job: JobState, resolved: ResolvedJob, facts: StartFacts): void {
+function liftIfRoom({ transaction, job, resolved, facts }: Look): void {
   const { verdict, claims } = roomFor(transaction, job, resolved, facts);
-  if (verdict === 'ok') unblock(transaction, job, 'room');
-  else block(transaction, job, verdict, noRoomMessage(job, verdict, { facts, claims }));
+  if (verdict === 'ok') {
+    unblock(transaction, job, 'room');
+    settle(transaction, job);
+  } else block(transaction, job, verdict, noRoomMessage(job, verdict, { facts, claims }));
 }

@@ -11,6 +11,8 @@ import type { JobState } from '../model/job-state.ts';
 import { destinationOf, tempDirsOf } from '../model/placement.ts';
 import type { RunState } from '../model/run-state.ts';
 import { newestOf, runCount, runIn, runOf, runsOf, type State, workersOfJob } from '../model/state.ts';
+import type { World } from '../starting/gates/gate.ts';
+import { waitingOf } from '../starting/waiting.ts';
 import type { WorkerState } from '../model/worker-state.ts';
 import type { Moment } from '../surroundings.ts';
 import { percentage, progressAt } from '../working/progress.ts';
@@ -30,13 +32,14 @@ function progressNow(
   return { share, eta: eta === null ? null : now + eta - steady };
 }
 
-/** What `B/job/<job>` shows at a moment; progress and eta are `lively`, if that is given. */
-export function jobView(state: State, job: JobState, moment: Moment, lively?: LivelyView): JobView {
+/** What `B/job/<job>` shows now; progress and eta are `lively`, if that is given. */
+export function jobView(world: World, job: JobState, lively?: LivelyView): JobView {
+  const { state } = world;
   const { definition } = job;
   const workers = runCount(state, job.id);
   const limit = definition.plots_to_do;
   const average = job.timed_plots === 0 ? null : Math.round((job.timed_s / job.timed_plots) * 1000) / 1000;
-  const { progress, eta } = lively ?? (limit === 0 ? NO_LIMIT : jobProgress(state, job, moment, average));
+  const { progress, eta } = lively ?? (limit === 0 ? NO_LIMIT : jobProgress(state, job, world, average));
   return {
     id: job.id,
     title: definition.title ?? job.id,
@@ -60,6 +63,7 @@ export function jobView(state: State, job: JobState, moment: Moment, lively?: Li
     last_plot_at: isoOrNull(job.last_plot_at),
     last_plot_duration_s: job.last_plot_duration_s,
     average_plot_duration_s: average,
+    ...waitingOf(world, job),
   };
 }
 

@@ -8,7 +8,8 @@ import { runCount, runOf, workersOf } from '../model/state.ts';
 import type { WorkerState } from '../model/worker-state.ts';
 import { askForOldPlots } from '../moving/ask-for-old-plots.ts';
 import { leaveCredit, passOnCredit } from '../moving/credit.ts';
-import { probe } from '../starting/probing.ts';
+import { countForKeeping } from '../starting/keep-running.ts';
+import { reconsider } from '../starting/reconsider.ts';
 import type { Transaction } from '../transaction.ts';
 import { historyLine, writeReset } from './history-lines.ts';
 import { learnPace } from './learn-pace.ts';
@@ -41,12 +42,13 @@ export function endWorker(
   }
   if (reached) transaction.tell('job_end', subjectOf(about), { plots_done: job.plots_done });
   blockIfFailing(transaction, job, run, about);
+  countForKeeping(transaction, job, run, about);
   if (!run.dismissed) fireAtEnd(transaction, job, about, { on: 'worker_end' });
   // It also comes when a dismissed worker's plot was the last one.
   if (reached) fireAtEnd(transaction, job, about, { on: 'job_end' });
   transaction.ask({ type: 'history' });
   askForOldPlots(transaction, job.id);
-  lookAtOthers(transaction);
+  reconsider(transaction, 'all');
   removeIfLeaving(transaction, job);
 }
 
@@ -95,7 +97,7 @@ function removeWorker(transaction: Transaction, worker: WorkerState, job: JobSta
   transaction.forgetMoved(worker);
   transaction.change(['worker', worker.id, null]);
   transaction.patchJob(job, {});
-  transaction.ask({ type: 'wake', key: `progress:${worker.id}`, at: null });
+  transaction.ask({ type: 'wake', timer: { kind: 'progress', worker: worker.id }, at: null });
 }
 
 /** The last worker of a run has ended: its slot is free, and who waits for its end is answered. */
@@ -135,12 +137,6 @@ function answerEnding(transaction: Transaction, run: RunState): void {
   }
 }
 
-/** A worker's end may have made room for any job that waits for it. */
-function lookAtOthers(transaction: Transaction): void {
-  for (const job of transaction.state.jobs.values())
-    if (job.blocked === 'dest_full' || job.blocked === 'temp_full') probe(transaction, job);
-}
-
 /** A job that was taken away goes with its last worker; who asked for it is told. */
 export function removeIfLeaving(transaction: Transaction, job: JobState): void {
   if (!job.leaving || runCount(transaction.state, job.id) > 0) return;
@@ -148,7 +144,8 @@ export function removeIfLeaving(transaction: Transaction, job: JobState): void {
   passOnCredit(transaction, job);
   transaction.change(['job', job.id, null]);
   transaction.touchJob(job.id);
-  transaction.ask({ type: 'wake', key: `recheck:${job.id}`, at: null });
+  for (const kind of ['recheck', 'keep_running'] as const)
+    transaction.ask({ type: 'wake', timer: { kind, job: job.id }, at: null });
   transaction.tell('job_deleted', { job: job.id }, {});
   for (const ticket of transaction.memory.deletions.get(job.id) ?? []) transaction.succeed(ticket, null);
   transaction.memory.deletions = withoutKey(transaction.memory.deletions, job.id);

@@ -6,6 +6,7 @@ import type { JobState } from '../model/job-state.ts';
 import type { RunState } from '../model/run-state.ts';
 import { newestOf, runOf } from '../model/state.ts';
 import type { WorkerState } from '../model/worker-state.ts';
+import { reconsider } from '../starting/reconsider.ts';
 import type { Transaction } from '../transaction.ts';
 import { getsOn, noMoreWaiting, plotterGoesOn, plotterWaits } from './plotter-waits.ts';
 import { clockOf, type Progress, percentage, progressAt } from './progress.ts';
@@ -108,9 +109,11 @@ function moveInside(
 export function advanceTo(transaction: Transaction, worker: WorkerState, job: JobState, leaf: number): void {
   if (leaf <= worker.leaf) return;
   const plan = planOf(definitionOf(transaction.state, worker));
-  for (const crossing of boundariesBetween(plan, worker.leaf, leaf))
-    cross(transaction, worker, job, crossing);
+  const boundaries = boundariesBetween(plan, worker.leaf, leaf);
+  for (const crossing of boundaries) cross(transaction, worker, job, crossing);
   transaction.patchWorker(worker, { leaf, fraction: 0, moved_at: clockNow(transaction, worker) });
+  // Limits by phase, and the room that is still taken, are others behind it.
+  if (boundaries.some(({ phase }) => phase)) reconsider(transaction, 'all');
 }
 
 function cross(transaction: Transaction, worker: WorkerState, job: JobState, crossing: StageBoundary): void {
@@ -180,13 +183,17 @@ function lookAgain(transaction: Transaction, worker: WorkerState, next: number |
       ? Number.POSITIVE_INFINITY
       : Math.max(transaction.clockAt(next), transaction.now + LOOK_STEP_MS);
   const at = Math.min(due, Math.ceil(by_time / LOOK_STEP_MS) * LOOK_STEP_MS);
-  transaction.ask({ type: 'wake', key: `progress:${worker.id}`, at: Number.isFinite(at) ? at : null });
+  transaction.ask({
+    type: 'wake',
+    timer: { kind: 'progress', worker: worker.id },
+    at: Number.isFinite(at) ? at : null,
+  });
 }
 
 /** Nothing moves for now: the latest percentage is told without waiting (contract, section 4). */
 export function restProgress(transaction: Transaction, worker: WorkerState): void {
   tellProgress(transaction, worker, true);
-  transaction.ask({ type: 'wake', key: `progress:${worker.id}`, at: null });
+  transaction.ask({ type: 'wake', timer: { kind: 'progress', worker: worker.id }, at: null });
 }
 
 /** The plotter has succeeded: what is still open happens, and progress is 100 (contract, section 3). */

@@ -55,10 +55,16 @@ function mayReplot(transaction: Transaction, worker: WorkerState): boolean {
   }
   if (worker.step === 'replot_remove') return true;
   if (waitsForProof(transaction, worker, job)) {
-    transaction.ask({ type: 'wake', key: `replot:${job.id}`, at: transaction.now + PROOF_MS });
+    transaction.ask({
+      type: 'wake',
+      timer: { kind: 'old_plots', job: job.id },
+      at: transaction.now + PROOF_MS,
+    });
     return false;
   }
   transaction.memory.seeking = withValue(transaction.memory.seeking, worker.id);
+  // Others of the job wait for it no more.
+  transaction.touchJob(job.id);
   return true;
 }
 

@@ -1,13 +1,16 @@
 import { createHash, scryptSync } from 'node:crypto';
-import type { HostFigures } from '../../contract/host-figures.ts';
-import type { BridgeStats } from '../../contract/views.ts';
+import { PUBLISHED_KINDS, publishedTopic } from '../../contract/published.ts';
+import { DIAGNOSTIC } from '../../contract/rows/entity.ts';
 import { slug } from '../ids.ts';
-import { freeSpace, templatesFor } from '../templates.ts';
-import { DIAGNOSTIC, type Entity, PLOTS, sensor, WORKERS } from './entity.ts';
+import { freeSpace } from '../templates.ts';
+import type { Entity } from './entity.ts';
 import { eventsOn } from './events.ts';
+import { entitiesOf } from './of-rows.ts';
 
-const stats = templatesFor<BridgeStats>();
-const host = templatesFor<HostFigures>();
+/** Of all objects of which there is one. */
+const OF_ROWS = PUBLISHED_KINDS.map(publishedTopic).flatMap(({ path, rows }) =>
+  rows === undefined || path.includes('<') ? [] : entitiesOf(path, rows),
+);
 
 /** The bridge's entities, below the base topic. */
 export const BRIDGE_ENTITIES: readonly Entity[] = [
@@ -23,21 +26,7 @@ export const BRIDGE_ENTITIES: readonly Entity[] = [
     // It says that the bridge is away, so it must not be away with it.
     availability: [],
   },
-  sensor('running_workers', 'Running workers', stats.value('workers'), { ...WORKERS, state: 'bridge/stats' }),
-  sensor('plots_done', 'Plots done', stats.value('plots_done'), { ...PLOTS, state: 'bridge/stats' }),
-  sensor('plots_today', 'Plots today', stats.value('plots_today'), { ...PLOTS, state: 'bridge/stats' }),
-  sensor('cpu', 'CPU', host.value('cpu_percent'), {
-    ...{ state: 'host', unit_of_measurement: '%', state_class: 'measurement' },
-    ...DIAGNOSTIC,
-    suggested_display_precision: 0,
-    icon: 'mdi:cpu-64-bit',
-  }),
-  sensor('memory', 'Memory', host.value('memory_used_mib'), {
-    ...{ state: 'host', device_class: 'data_size', unit_of_measurement: 'MiB', state_class: 'measurement' },
-    ...DIAGNOSTIC,
-    suggested_display_precision: 0,
-    icon: 'mdi:memory',
-  }),
+  ...OF_ROWS,
   eventsOn('event'),
 ];
 
@@ -69,11 +58,12 @@ export function formerFreeSpaceEntity(key: string): Entity | undefined {
 }
 
 function freeSpaceSensor(key: string, name: string, value_template: string): Entity {
-  return sensor(key, name, value_template, {
-    ...{ state: 'host', device_class: 'data_size', unit_of_measurement: 'GiB', state_class: 'measurement' },
+  return {
+    ...{ key, platform: 'sensor', name, state: 'host', value_template },
+    ...{ device_class: 'data_size', unit_of_measurement: 'GiB', state_class: 'measurement' },
     suggested_display_precision: 1,
     icon: 'mdi:harddisk',
-  });
+  };
 }
 
 /**

@@ -1,3 +1,5 @@
+import type { EntityOptions } from '../../contract/rows/entity.ts';
+
 /** The platforms of Home Assistant's MQTT integration that are used here. */
 export type Platform =
   | 'binary_sensor'
@@ -8,16 +10,10 @@ export type Platform =
   | 'sensor'
   | 'switch';
 
-/** Options of an entity, as Home Assistant names them. */
-export interface EntityOptions {
-  device_class?: string;
-  state_class?: 'measurement' | 'total_increasing';
-  unit_of_measurement?: string;
-  suggested_display_precision?: number;
+/** What Home Assistant has to know to read states and send commands, as it names it. */
+export interface EntityForm extends EntityOptions {
   options?: readonly string[];
   event_types?: readonly string[];
-  icon?: string;
-  entity_category?: 'config' | 'diagnostic';
   value_template?: string;
   json_attributes_template?: string;
   state_on?: string;
@@ -26,14 +22,13 @@ export interface EntityOptions {
   payload_off?: string;
   payload_press?: string;
   min?: number;
-  max?: number;
   step?: number;
   mode?: 'box';
   availability?: readonly [];
 }
 
 /** A row of a table of entities. */
-export interface Entity extends EntityOptions {
+export interface Entity extends EntityForm {
   /** Unique in its device, for ever, and never of another platform. */
   key: string;
   platform: Exclude<Platform, 'device_automation'>;
@@ -55,80 +50,21 @@ export interface Trigger {
   subtype: string;
 }
 
-/** A sensor; its state is on the device's own topic unless told otherwise. */
-export function sensor(
-  key: string,
-  name: string,
-  value_template: string,
-  options: EntityOptions & Pick<Entity, 'state'> = {},
-): Entity {
-  return { key, platform: 'sensor', name, state: '', value_template, ...options };
-}
-
-/** A switch for a field that can be set: its key is the field. */
-export function flag(key: string, name: string, value_template: string, options: EntityOptions): Entity {
-  return {
-    key,
-    platform: 'switch',
-    name,
-    state: '',
-    command: `set/${key}`,
-    value_template,
-    ...BOOLEAN,
-    ...options,
-  };
-}
-
-/** A number for a field that can be set, from 0 to `max`. */
-export function limit(
-  key: string,
-  name: string,
-  value_template: string,
-  max: number,
-  options: EntityOptions,
-): Entity {
-  const range = { min: 0, max, step: 1, mode: 'box' } as const;
-  return {
-    key,
-    platform: 'number',
-    name,
-    state: '',
-    command: `set/${key}`,
-    value_template,
-    ...range,
-    ...options,
-  };
-}
-
 /** A button; it sends `1`, which is how many workers `do/start` starts. */
 export function button(key: string, name: string, command: string, options: EntityOptions): Entity {
   return { key, platform: 'button', name, command, payload_press: '1', ...options };
 }
 
-/** How JSON's booleans render, and what commands take. */
-const BOOLEAN = { state_on: 'True', state_off: 'False', payload_on: 'ON', payload_off: 'OFF' } as const;
+/** What can be set, and what is only shown. */
+export function bySettable(entities: readonly Entity[]): { settings: Entity[]; shown: Entity[] } {
+  const isSetting = ({ command }: Entity) => command !== undefined;
+  return {
+    settings: entities.filter(isSetting),
+    shown: entities.filter((entity) => !isSetting(entity)),
+  };
+}
 
-/** A sensor that is one of a few words. */
-export const oneOf = (options: readonly string[]) => ({ device_class: 'enum', options });
-
-export const TIMESTAMP = { device_class: 'timestamp' } as const;
-export const WORKERS = {
-  unit_of_measurement: 'workers',
-  state_class: 'measurement',
-  icon: 'mdi:account-hard-hat',
-} as const;
-export const PLOTS = {
-  unit_of_measurement: 'plots',
-  state_class: 'total_increasing',
-  icon: 'mdi:harddisk-plus',
-} as const;
-/** No state class: it changes all the time, and its long-term statistics say nothing. */
-export const PROGRESS = { unit_of_measurement: '%', icon: 'mdi:progress-clock' } as const;
-export const SECONDS = {
-  device_class: 'duration',
-  unit_of_measurement: 's',
-  state_class: 'measurement',
-  suggested_display_precision: 0,
-} as const;
-export const CONFIG = { entity_category: 'config' } as const;
-export const DIAGNOSTIC = { entity_category: 'diagnostic' } as const;
+/** A topic below another one; '' is that topic itself. */
+export function below(root: string, rest: string): string {
+  return root === '' || rest === '' ? root + rest : `${root}/${rest}`;
+}

@@ -1,9 +1,12 @@
-import { EVENT_TYPES, type EventType } from '../../contract/events.ts';
+import type { EventType } from '../../contract/events.ts';
+import { EVENT_ROWS, EVENT_TYPES, type EventRow } from '../../contract/rows/events.ts';
 import { eventsBut } from '../templates.ts';
 import type { Entity, Trigger } from './entity.ts';
 
-/** Too frequent for Home Assistant: each is a row in its recorder and a line in its logbook. */
-const FREQUENT: readonly EventType[] = ['progress'];
+const isFrequent = (type: EventType) => {
+  const row: EventRow = EVENT_ROWS[type];
+  return row.isFrequent === true;
+};
 
 /** An event entity for all events but the frequent ones. `state` may hold a wildcard. */
 export function eventsOn(state: string): Entity {
@@ -12,8 +15,8 @@ export function eventsOn(state: string): Entity {
     platform: 'event',
     name: 'Event',
     state,
-    event_types: EVENT_TYPES.filter((type) => !FREQUENT.includes(type)),
-    value_template: eventsBut(FREQUENT),
+    event_types: EVENT_TYPES.filter((type) => !isFrequent(type)),
+    value_template: eventsBut(EVENT_TYPES.filter(isFrequent)),
     icon: 'mdi:bell-ring-outline',
   };
 }

@@ -1,6 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { Logger } from '../../util/log.ts';
 import type { Connection } from '../connection.ts';
+import type { Door } from '../door.ts';
+import { isFreeForm } from '../free-form.ts';
+import { MaskedMessage } from '../masked-message.ts';
 import type { Installation } from '../options.ts';
 import type { Message, Publication, Session } from '../session.ts';
 import { BaseTopicTakenError, takenText } from './base-topic-taken.ts';
@@ -27,6 +30,8 @@ export interface BaseTopicOptions {
   /** For the log: the broker's address. */
   address: string;
   instance(): string;
+  /** Hides what is secret in each message. */
+  door: Door;
   installation?: Installation | undefined;
   /** The broker may have had others before this daemon has started: one that is taken then ends it. */
   shared: boolean;
@@ -84,12 +89,16 @@ export class BaseTopic {
   }
 
   connected(session: Session): void {
-    const { answer, onIntruder } = this.#options;
+    const { answer, door, onIntruder } = this.#options;
     const watch = new InstanceWatch(session, {
       own: () => this.#own(),
       whereabouts: this.#installation.whereabouts(),
       returning: this.#onlineSince !== undefined,
-      answer: (message) => (this.#letIn ? answer(message) : session.publish(message, () => {})),
+      door,
+      answer: (message) => {
+        if (this.#letIn) answer(message);
+        else session.publish(new MaskedMessage(message, door, isFreeForm), () => {});
+      },
       onRival: (rival) => this.#giveWay(rival),
       onIntruder: () => {
         this.#repair ??= setTimeout(() => {

@@ -1,5 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { topics } from '../../contract/topics.ts';
+import type { Door } from '../door.ts';
+import { isFreeForm } from '../free-form.ts';
+import { MaskedMessage } from '../masked-message.ts';
 import type { Message, Publication, Session } from '../session.ts';
 import { type Answerer, answerOf, instanceIn, requestOf, type Who } from './words.ts';
 
@@ -48,15 +51,17 @@ const FOUND_ON = /^(.+)\/bridge\/(state|info|request\/instance|response\/instanc
 export class Rounds {
   readonly #session: Session;
   readonly #own: () => Who;
+  readonly #door: Door;
   readonly #places = new Map<string, Place>();
   /** The base topics that were asked, by transaction. */
   readonly #requests = new Map<string, string>();
   readonly #waiting = new Map<string, (from: Answerer | null) => void>();
   readonly #echoes = new Map<string, () => void>();
 
-  constructor(session: Session, own: () => Who) {
+  constructor(session: Session, { own, door }: { own: () => Who; door: Door }) {
     this.#session = session;
     this.#own = own;
+    this.#door = door;
   }
 
   place(base: string): Place {
@@ -135,7 +140,8 @@ export class Rounds {
 
   /** Resolves with the acknowledgement: whether the broker takes it. */
   #publish(message: Publication): Promise<boolean> {
-    return new Promise((resolve) => this.#session.publish(message, (error) => resolve(!error)));
+    const masked = new MaskedMessage(message, this.#door, isFreeForm);
+    return new Promise((resolve) => this.#session.publish(masked, (error) => resolve(!error)));
   }
 
   #stateOf(base: string, text: string): Told {

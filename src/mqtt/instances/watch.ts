@@ -1,4 +1,5 @@
 import { topics } from '../../contract/topics.ts';
+import type { Door } from '../door.ts';
 import type { Message, Publication, Session } from '../session.ts';
 import { type Asked, Rounds, type Told } from './rounds.ts';
 import { type Answerer, areInEachOther, keepsBaseTopic, type Who } from './words.ts';
@@ -30,6 +31,8 @@ export interface WatchOptions {
   whereabouts: Whereabouts;
   /** This daemon has said `online` before: what stands on its base topic may be its own. */
   returning: boolean;
+  /** Hides what is secret in each message. */
+  door: Door;
   /** Publishes an answer. */
   answer(message: Publication): void;
   /** Another daemon has come that was online earlier. */
@@ -51,7 +54,7 @@ export class InstanceWatch {
 
   constructor(session: Session, options: WatchOptions) {
     this.#options = options;
-    this.#rounds = new Rounds(session, options.own);
+    this.#rounds = new Rounds(session, options);
   }
 
   /** One round trip where nobody seems to be there, else as long as an answer takes. Never rejects. */

@@ -59,7 +59,7 @@ async function measure(bench: Bench): Promise<Figure> {
     progressIntervalMs: 1000,
     instance: () => 'bench',
     secrets: createGrowingMask([]),
-    reader: stateReader(engine.state, clock),
+    reader: stateReader(engine, clock),
     execute: async () => ({ status: 'ok', data: null }),
     onAcked: (seq) => engine.take({ type: 'acked', seq }),
     log,

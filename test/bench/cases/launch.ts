@@ -12,7 +12,9 @@ const SAYS_IT_IS_THERE = 'echo >"$BENCH_FIFO"';
 async function measure(bench: Bench): Promise<Figure> {
   const rounds = bench.quick ? 30 : 200;
   process.env.BENCH_FIFO = '';
-  const makesItsPlot = `: "$@"; ${SAYS_IT_IS_THERE}; echo plot >"$PWD/plots/a.plot"; echo "Wrote $PWD/plots/a.plot"`;
+  // A plot within the tick of the clock in which its plotter began would count as one that was there before.
+  const plots = 'plot=$PWD/plots/$PLOT2MQTT_WORKER.plot; sleep 0.05; echo plot >"$plot"; echo "Wrote $plot"';
+  const makesItsPlot = `: "$@"; ${SAYS_IT_IS_THERE}; ${plots}`;
   const daemon = await prepare(bench, 'mosquitto', {
     homeassistant: { discovery: false },
     plotters: {

@@ -10,18 +10,19 @@ import { Replay } from '../lib/replay.ts';
 const PLOTS = 100;
 /** A real plotter's: one line in 8 s. */
 const LINES_A_SECOND = 1 / 8;
-const NO_FLOOR = { count: 0, p50: Number.NaN, p99: Number.NaN };
 
-/** A goal of its own, since there is no floor: what is measured must stay below it. */
+/** Goals of their own, since there is no floor: what is measured must stay below them; `null`: no goal. */
 function against(
   about: Pick<Figure, 'name' | 'unit' | 'against' | 'notes'>,
   samples: number[],
-  below: number,
+  below: { p50: number; p99: number | null },
 ): Figure {
   const measured = spreadOf(samples);
-  const ratio = { p50: measured.p50 / below, p99: measured.p99 / below };
-  const floor = { ...NO_FLOOR, p50: below, p99: below };
-  return { ...about, floor, measured, ratio, goal: { most: 1, at: ['p50'] }, met: ratio.p50 <= 1 };
+  const floor = { count: 0, p50: below.p50, p99: below.p99 ?? Number.NaN };
+  const ratio = { p50: measured.p50 / floor.p50, p99: measured.p99 / floor.p99 };
+  const at: ('p50' | 'p99')[] = below.p99 === null ? ['p50'] : ['p50', 'p99'];
+  const met = at.every((place) => ratio[place] <= 1);
+  return { ...about, floor, measured, ratio, goal: { most: 1, at }, met };
 }
 
 /** From the line `Starting phase 2/4` of a k32 log to the process of the plotter that starts on it. */
@@ -74,11 +75,11 @@ async function trigger(bench: Bench): Promise<Figure> {
     {
       name: 'trigger line → the next plotter’s process',
       unit: 'ms',
-      against: 'the goal of 50 ms',
+      against: 'the goal of 15 ms, at worst 50 ms',
       notes: ['plotman 7,700 (530 at 1 s polling), Swar 47,700 (600 at 1 s), My Chia Farm 15,300'],
     },
     samples,
-    50,
+    { p50: 15, p99: 50 },
   );
 }
 
@@ -121,7 +122,7 @@ async function hundred(bench: Bench, mebibytes: number): Promise<Figure> {
         notes: ['plotman 0.71 (9.4 at 1 s polling), Swar 0.56 (19.3 at 1 s), My Chia Farm 11.5'],
       },
       samples,
-      0.5,
+      { p50: 0.5, p99: null },
     );
   } finally {
     await daemon.destroy();

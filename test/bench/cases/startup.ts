@@ -133,7 +133,7 @@ export const online: Case = {
       against:
         'a Node.js program that only connects with MQTT.js, as npm installs it, and publishes one message',
       rounds: bench.quick ? 8 : 40,
-      most: 1,
+      most: 2,
       config: { defaults: { ...KEYS, temp_dir: 'tmp', dest_dir: 'plots' }, jobs: jobs(3, {}) },
       floor: 'connect.mjs',
       asMuch: false,

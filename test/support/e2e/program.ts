@@ -14,7 +14,7 @@ declare module 'vitest' {
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const folder = await mkdtemp(join(tmpdir(), 'plot2mqtt-program-'));
   const program = join(folder, 'main.js');
-  // A build puts the entry in place last: the chunks that this one needs are there.
+  // A build puts the entry in place last: what this one needs is there.
   await cp('dist/main.js', program);
   await cp('dist', folder, { recursive: true, force: false });
   project.provide('program', program);

@@ -168,3 +168,24 @@ test('a disk that doesn’t say whether the plot is there is asked again', async
   await bus.event('worker_end', { result: 'done' });
   await expectClean(daemon);
 });
+
+test('a plotter that is given no destination: its plots count, however fast it makes them', async () => {
+  const daemon = await preparePlotting('');
+  const file = daemon.path('plots', 'homeless.plot');
+  await daemon.configure({
+    plotters: {
+      homeless: {
+        title: 'Homeless',
+        arguments: {},
+        command: `echo plot >'${file}'; echo "final ${file}"; :`,
+        stages: [{ id: '1', title: 'First', weight: 1 }],
+        patterns: [{ match: '^final (?<file>.+)$', final_file: true }],
+      },
+    },
+    jobs: { job: { plotter: 'homeless' } },
+  });
+  const { bus } = await daemon.start();
+  await bus.command('job/job/do/start');
+  await bus.event('worker_end', { result: 'done', plot: file, error: null });
+  expect(daemon.said.join('\n')).not.toMatch(/is lost/);
+});

@@ -20,6 +20,7 @@ import { runOf, type State } from '../../../src/engine/model/state.ts';
 import type { WorkerState } from '../../../src/engine/model/worker-state.ts';
 import type { Surroundings } from '../../../src/engine/surroundings.ts';
 import { definitionOf, planOf, plotFile } from '../../../src/engine/working/stages.ts';
+import { type Timer, timerKey } from '../../../src/engine/timer.ts';
 import { compileParser } from '../../../src/plotters/parser.ts';
 import { type ProcessKind, processFiles } from '../../../src/process/files.ts';
 import { type History, openHistory } from '../../../src/storage/history.ts';
@@ -52,7 +53,7 @@ export class Machine {
   readonly #memory: Memory;
   readonly #surroundings: Surroundings;
   readonly #history: History;
-  readonly #wakes = new Map<string, number>();
+  readonly #wakes = new Map<string, { timer: Timer; at: number }>();
   #historyKnown = false;
   #recovering = true;
   #tickets = 0;
@@ -118,8 +119,8 @@ export class Machine {
     }
     for (const effect of outcome.effects)
       if (effect.type !== 'wake') this.outstanding.push(effect);
-      else if (effect.at === null) this.#wakes.delete(effect.key);
-      else this.#wakes.set(effect.key, effect.at);
+      else if (effect.at === null) this.#wakes.delete(timerKey(effect.timer));
+      else this.#wakes.set(timerKey(effect.timer), { timer: effect.timer, at: effect.at });
   }
 
   command(command: EngineCommand): void {
@@ -140,10 +141,10 @@ export class Machine {
   pass(ms: number): void {
     const { truth } = this.#options;
     truth.now += ms;
-    for (const [key, at] of [...this.#wakes])
+    for (const [key, { timer, at }] of [...this.#wakes])
       if (at <= truth.now) {
         this.#wakes.delete(key);
-        this.take({ type: 'wake', keys: [key] });
+        this.take({ type: 'wake', timers: [timer] });
       }
   }
 

@@ -18,6 +18,8 @@ describe('the command line', () => {
     [['init', '--config', 'x'], { command: 'init', config: 'x' }],
     [['health'], { command: 'health', config: DEFAULT, mqtt: false }],
     [['health', '--mqtt'], { command: 'health', config: DEFAULT, mqtt: true }],
+    [['why'], { command: 'why', config: DEFAULT, job: null }],
+    [['why', 'nightly', '-c', 'x'], { command: 'why', config: 'x', job: 'nightly' }],
     [['schema'], { command: 'schema' }],
     [['service', 'print'], { command: 'service print', config: DEFAULT }],
     [['--version'], { command: 'version' }],

@@ -7,13 +7,16 @@ import { check } from './support.ts';
 
 const KEY = 'ab'.repeat(48);
 const KEYS = `farmer_key: "${KEY}", pool_key: "${KEY}"`;
+/** The last line of a job, without which nothing starts it: that is warned of. */
+const STARTS = '    starts: [{ on: "@startup" }]\n';
 
 describe('plot2mqtt check', () => {
   it('prints the command line of each job', async () => {
     const text =
       `defaults: { ${KEYS} }\njobs:\n` +
       '  a:\n    title: First\n    plotter: madmax\n    command: cd x && ./chia_plot "$@" | tee log\n' +
-      '    check_space: false\n    arguments: { temp_dir: tmp, dest_dir: farm, threads: 3, extra: ["-x", "a b", "it\'s"] }\n';
+      '    check_space: false\n    arguments: { temp_dir: tmp, dest_dir: farm, threads: 3, extra: ["-x", "a b", "it\'s"] }\n' +
+      STARTS;
     const { code, lines } = await check(text);
     expect(code).toBe(0);
     expect(lines[0]).toBe("job 'a' (First), plotter 'madmax':");
@@ -25,7 +28,7 @@ describe('plot2mqtt check', () => {
 
   it('says which required arguments are missing', async () => {
     const { code, lines } = await check(
-      'jobs:\n  nightly:\n    plotter: madmax\n    arguments:\n      temp_dir: tmp\n',
+      `jobs:\n  nightly:\n    plotter: madmax\n    arguments:\n      temp_dir: tmp\n${STARTS}`,
     );
     expect(code).toBe(2);
     const remedy = 'set it in the job, in plotters.madmax.arguments or in defaults';
@@ -42,7 +45,7 @@ describe('plot2mqtt check', () => {
   it('names directories that are missing or are none, and where they are written', async () => {
     const text =
       `defaults:\n  dest_dir: nowhere\n  farmer_key: "${KEY}"\n  pool_key: "${KEY}"\n` +
-      'jobs:\n  a:\n    plotter: madmax\n    arguments: { temp_dir: config.yaml }\n';
+      `jobs:\n  a:\n    plotter: madmax\n    arguments: { temp_dir: config.yaml }\n${STARTS}`;
     const { code, lines } = await check(text);
     expect(code).toBe(2);
     expect(lines.slice(2)).toEqual([
@@ -55,7 +58,7 @@ describe('plot2mqtt check', () => {
   it('finds unknown arguments, CPUs that the host lacks, and certificates that are not there', async () => {
     const text =
       `mqtt: { broker: "mqtts://h:8883", ca: ca.pem }\njobs:\n  a:\n    plotter: madmax\n    cpus: [8000]\n` +
-      `    arguments: { ${KEYS}, temp_dir: tmp, dest_dir: farm, thraeds: 3 }\n`;
+      `    arguments: { ${KEYS}, temp_dir: tmp, dest_dir: farm, thraeds: 3 }\n${STARTS}`;
     const { code, lines } = await check(text);
     expect(code).toBe(2);
     expect(lines.slice(2)).toEqual([
@@ -86,7 +89,7 @@ describe('plot2mqtt check', () => {
   it('says in one message what is wrong with a key as people paste it', async () => {
     const withKey = (key: string) =>
       check(
-        `jobs: { a: { plotter: madmax, arguments: { temp_dir: tmp, dest_dir: farm, pool_key: "${KEY}", farmer_key: ${key} } } }`,
+        `jobs: { a: { plotter: madmax, arguments: { temp_dir: tmp, dest_dir: farm, pool_key: "${KEY}", farmer_key: ${key} }, starts: [{ on: "@startup" }] } }`,
       );
     for (const [key, message] of [
       [`0x${KEY}`, `must be in quotes, or it is read as a number, and without a "0x" before it (`],
@@ -147,7 +150,7 @@ jobs:
   it('names a flag that is given already, and a number among words, at their places', async () => {
     const text =
       `defaults: { ${KEYS}, temp_dir: tmp, dest_dir: farm }\njobs:\n` +
-      '  a:\n    plotter: madmax\n    check_space: false\n    arguments:\n      extra: ["-n", "-1"]\n';
+      `  a:\n    plotter: madmax\n    check_space: false\n    arguments:\n      extra: ["-n", "-1"]\n${STARTS}`;
     const fixed = await check(text);
     expect(fixed.code).toBe(2);
     expect(fixed.lines.slice(2)).toEqual([
@@ -187,6 +190,30 @@ jobs:
     expect(right.lines.slice(2)).toEqual(['FILE is valid.']);
   });
 
+  it('warns of a job that nothing starts, but for one that keeps running or is started by hand only', async () => {
+    const text = (more: string) =>
+      `defaults: { ${KEYS}, temp_dir: tmp, dest_dir: farm }\njobs:\n` +
+      `  a:\n    plotter: madmax\n    check_space: false\n${more}`;
+    const { code, lines } = await check(text(''));
+    expect(code).toBe(0);
+    expect(lines.slice(2)).toEqual([
+      `FILE:3:3: warning: jobs.a: job 'a': nothing starts its workers but a start by hand: give it "starts", or "keep_running: true"`,
+      'FILE is valid, with 1 warning.',
+    ]);
+    for (const more of ['    keep_running: true\n', '    enabled: false\n', STARTS])
+      expect((await check(text(more))).lines.at(-1)).toBe('FILE is valid.');
+  });
+
+  it('refuses a job that would keep running without any limit', async () => {
+    const text =
+      `defaults: { ${KEYS}, temp_dir: tmp, dest_dir: farm }\njobs:\n` +
+      '  a:\n    plotter: madmax\n    keep_running: true\n    max_workers: 0\n    check_space: false\n';
+    expect((await check(text)).lines).toEqual([
+      'FILE:5:19: jobs.a.keep_running: needs an entry of limits or disks that holds for the job while max_workers is 0, which is no limit',
+      '1 problem.',
+    ]);
+  });
+
   it('tells what is wrong with the file itself', async () => {
     const { code, lines } = await check('jobs: { a: { plotter: madmx } }');
     expect(code).toBe(2);
@@ -206,7 +233,7 @@ jobs:
 
 describe('what goes wrong on real hosts', () => {
   const job = (more: string) =>
-    `defaults: { ${KEYS}, temp_dir: tmp, dest_dir: farm }\njobs:\n  a:\n    plotter: madmax\n${more}`;
+    `defaults: { ${KEYS}, temp_dir: tmp, dest_dir: farm }\njobs:\n  a:\n    plotter: madmax\n${more}${more.includes('starts:') ? '' : STARTS}`;
   const said = async (text: string, written: Parameters<typeof check>[1] = {}) => {
     const { code, lines } = await check(text, written);
     return { code, lines: lines.slice(2).map((line) => line.replace(/^FILE:\d+:\d+: /, '')) };

@@ -142,7 +142,7 @@ export class FullFarm {
     if (effect.type === 'wake') {
       if (effect.at !== null)
         setTimeout(
-          () => engine === this.engine && engine.take({ type: 'wake', keys: [effect.key] }),
+          () => engine === this.engine && engine.take({ type: 'wake', timers: [effect.timer] }),
           effect.at - Date.now(),
         );
       return;

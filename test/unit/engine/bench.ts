@@ -6,6 +6,7 @@ import type { JobState } from '../../../src/engine/model/job-state.ts';
 import type { RunState } from '../../../src/engine/model/run-state.ts';
 import { runOf } from '../../../src/engine/model/state.ts';
 import type { WorkerState } from '../../../src/engine/model/worker-state.ts';
+import type { World } from '../../../src/engine/starting/gates/gate.ts';
 import { jobView, workerView } from '../../../src/engine/views/views.ts';
 import { type JobInput, jobOf } from './plotter.ts';
 import { Runner } from './runner.ts';
@@ -84,8 +85,13 @@ export class Bench extends Runner {
     return { now: this.now, steady: this.surroundings.steady() };
   }
 
+  /** What gates and views look at now. */
+  world(): World {
+    return { state: this.state, memory: this.memory, ...this.#moment() };
+  }
+
   jobView(id = 'nightly') {
-    return jobView(this.state, this.job(id), this.#moment());
+    return jobView(this.world(), this.job(id));
   }
 
   slotView(slot = 1, job = 'nightly') {
@@ -119,8 +125,8 @@ export class Bench extends Runner {
 
   /** The daemon comes up as it does in `src/daemon`. */
   comeUp(): void {
-    this.configure(this.#file);
     this.feed({ type: 'recover' });
+    this.configure(this.#file);
     this.feed({ type: 'startup' });
   }
 

@@ -1,7 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { Memory } from '../../../src/engine/memory.ts';
 import { fromSnapshot, toSnapshot } from '../../../src/engine/model/snapshot.ts';
 import { type State, runCount } from '../../../src/engine/model/state.ts';
+import { ALL_GATES, firstClosed } from '../../../src/engine/starting/gates/gates.ts';
+import { keptRunning } from '../../../src/engine/starting/keep-running.ts';
+import { waitingOf } from '../../../src/engine/starting/waiting.ts';
 import type { Bench } from './bench.ts';
 import { canonical } from './canonical.ts';
 import { Chaos } from './chaos.ts';
@@ -35,10 +39,52 @@ function checkLimits(bench: Bench, since: number): void {
   }
 }
 
+/** What jobs wait for as it was last published: all when the daemon comes up, then those that a step touches. */
+class Shown {
+  readonly #views = new Map<string, object>();
+  #memory: Memory | null = null;
+
+  check(bench: Bench): void {
+    const jobs = bench.state.jobs;
+    bench.after = ({ touched }) => this.#show(bench, touched.jobs);
+    if (this.#memory !== bench.memory) this.#show(bench, jobs.keys());
+    this.#memory = bench.memory;
+    for (const job of jobs.values())
+      expect(this.#views.get(job.id), `what '${job.id}' waits for`).toEqual(waitingOf(bench.world(), job));
+  }
+
+  #show(bench: Bench, ids: Iterable<string>): void {
+    for (const id of ids) {
+      const job = bench.state.jobs.get(id);
+      if (job) this.#views.set(id, waitingOf(bench.world(), job));
+    }
+  }
+}
+
+/** Nothing waits that could start, but for a look at the disks that is under way. */
+function checkQueues(bench: Bench): void {
+  const world = bench.world();
+  for (const job of bench.state.jobs.values()) {
+    const aged = job.asked.reduce((sum, { workers }) => sum + workers, 0);
+    expect(aged, 'of each that waits it is known since when').toBe(job.wanted + job.pending);
+    expect(job.asked.map(({ since }) => since)).toEqual(
+      job.asked.map(({ since }) => since).toSorted((a, b) => a - b),
+    );
+    if (bench.memory.probing.has(job.id)) continue;
+    expect(job.wanted).toBe(0);
+    expect(bench.memory.manual.has(job.id)).toBe(false);
+    expect(keptRunning(world, job) > 0 && job.blocked === 'none').toBe(false);
+    if (job.pending > 0) expect(firstClosed(ALL_GATES, world, job, 0)).not.toBe(null);
+  }
+}
+
 /** What holds after every step. */
 function watcher(): (bench: Bench) => void {
   let seen = 0;
+  const shown = new Shown();
   return (bench) => {
+    shown.check(bench);
+    checkQueues(bench);
     for (const [index, { seq }] of bench.events.slice(seen).entries()) expect(seq).toBe(seen + index + 1);
     checkLimits(bench, seen);
     for (const { worker } of bench.events.slice(seen))

@@ -6,7 +6,10 @@ import type { FarmProcess } from './farm.ts';
 import type { Happening } from './happenings.ts';
 import type { JobInput } from './plotter.ts';
 
-/** A farm's jobs: `first` is driven, `second` is chained to it without limits, `made` comes and goes over MQTT. */
+/**
+ * A farm's jobs: `first` is driven, `second` is chained to it without limits, `kept` keeps running, `made` comes and
+ * goes over MQTT.
+ */
 const JOBS: Record<string, JobInput> = {
   first: {
     max_workers: 2,
@@ -28,6 +31,14 @@ const JOBS: Record<string, JobInput> = {
     arguments: { dest_dir: '/second' },
     events: [{ fire: 'again', on: 'progress', percent: 50 }],
     starts: [{ on: 'next' }],
+  },
+  kept: {
+    max_workers: 2,
+    plots_to_do: 9,
+    max_failures: 3,
+    keep_running: true,
+    arguments: { dest_dir: '/kept' },
+    starts: [{ on: 'again' }],
   },
 };
 
@@ -83,7 +94,7 @@ export class Chaos {
         this.tickets.push(bench.send(happening.command));
         return this.#check(bench);
       case 'disk':
-        for (const path of ['/dest', '/second'])
+        for (const path of ['/dest', '/second', '/kept'])
           bench.farm.disks.set(path, happening.full ? { device: 'farm', free_bytes: 50 } : {});
         return;
       case 'configure':
@@ -160,7 +171,7 @@ export class Chaos {
     bench.farm.disks.clear();
     bench.configure(JOBS);
     for (const job of bench.state.jobs.keys()) bench.set({ paused: false }, job);
-    for (const job of ['first', 'made']) bench.set({ enabled: false }, job);
+    for (const job of ['first', 'kept', 'made']) bench.set({ enabled: false }, job);
     for (let report = this.#reports.shift(); report; report = this.#reports.shift()) bench.feed(report);
     bench.release(...EVERYTHING);
     for (let round = 0; round < 200; round += 1) {

@@ -16,9 +16,9 @@ export type Happening =
   | { do: 'crash' | 'compact' | 'checkpoint' | 'ack' };
 
 const which = fc.nat(1000);
-const job = fc.constantFrom('first', 'second', 'made');
+const job = fc.constantFrom('first', 'second', 'kept', 'made');
 const slot = fc.integer({ min: 1, max: 3 });
-const driven = fc.constantFrom('first', 'made');
+const driven = fc.constantFrom('first', 'kept', 'made');
 const stage = fc.constantFrom('1', '1.1', '1.2', '2', '3', '4', '5');
 
 const command: fc.Arbitrary<EngineCommand> = fc.oneof(

@@ -9,6 +9,7 @@ import type { Timescale } from '../../../src/engine/model/meta.ts';
 import { emptyState, type State } from '../../../src/engine/model/state.ts';
 import type { Outcome } from '../../../src/engine/outcome.ts';
 import type { Surroundings } from '../../../src/engine/surroundings.ts';
+import { type Timer, timerKey } from '../../../src/engine/timer.ts';
 import { Farm } from './farm.ts';
 import { smallPlotter } from './plotter.ts';
 import { restored } from './replay.ts';
@@ -37,11 +38,13 @@ export class Runner {
   readonly answers = new Map<number, Answer>();
   /** The journal, as text: what is written can't be changed any more. */
   readonly journal: string[] = [];
-  readonly wakes = new Map<string, number>();
+  readonly wakes = new Map<string, { timer: Timer; at: number }>();
   snapshot: string;
   flushes = 0;
   /** Looks at each input before it is taken in. */
   before: (input: Input) => void = () => {};
+  /** Looks at what came of it. */
+  after: (outcome: Outcome) => void = () => {};
   #randoms = 0;
 
   constructor(settings: Partial<Settings> = {}) {
@@ -89,13 +92,18 @@ export class Runner {
     for (const effect of outcome.effects) {
       this.asked.push(effect);
       if (effect.type !== 'wake') this.farm.outstanding.push(effect);
-      else if (this.wakes.get(effect.key) !== effect.at) {
-        // One that is moved comes after those that were set before, as in the daemon.
-        this.wakes.delete(effect.key);
-        if (effect.at !== null) this.wakes.set(effect.key, effect.at);
-      }
+      else this.#set(effect.timer, effect.at);
     }
+    this.after(outcome);
     return outcome;
+  }
+
+  /** One that is moved comes after those that were set before, as in the daemon. */
+  #set(timer: Timer, at: number | null): void {
+    const key = timerKey(timer);
+    if (this.wakes.get(key)?.at === at) return;
+    this.wakes.delete(key);
+    if (at !== null) this.wakes.set(key, { timer, at });
   }
 
   /** Lets the farm do all that is asked for and not held. */
@@ -122,13 +130,17 @@ export class Runner {
   /** Time goes by, with every wake-up on its way; those of one moment come together. */
   pass(ms: number): void {
     const end = this.now + ms;
-    for (let next = Math.min(...this.wakes.values()); next <= end; next = Math.min(...this.wakes.values())) {
+    for (let next = this.#nextWake(); next <= end; next = this.#nextWake()) {
       this.now = Math.max(this.now, next);
-      const keys = [...this.wakes.keys()].filter((key) => this.wakes.get(key) === next);
-      for (const key of keys) this.wakes.delete(key);
-      this.feed({ type: 'wake', keys });
+      const due = [...this.wakes].filter(([, { at }]) => at === next);
+      for (const [key] of due) this.wakes.delete(key);
+      this.feed({ type: 'wake', timers: due.map(([, { timer }]) => timer) });
     }
     this.now = end;
+  }
+
+  #nextWake(): number {
+    return Math.min(...[...this.wakes.values()].map(({ at }) => at));
   }
 
   /** The state as a snapshot holds it. */

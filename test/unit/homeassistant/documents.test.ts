@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { BLOCKED_REASONS, EVENT_TYPES } from '../../../src/contract/events.ts';
+import { BLOCKED_REASONS } from '../../../src/contract/events.ts';
+import { EVENT_TYPES } from '../../../src/contract/rows/events.ts';
 import { JOB_STATES, WORKER_STATUSES } from '../../../src/contract/views.ts';
 import { type Document, jobDocument } from '../../../src/homeassistant/documents.ts';
 import { removalDocument } from '../../../src/homeassistant/removal-documents.ts';

@@ -19,7 +19,13 @@ const REQUIRED: Record<string, readonly string[]> = {
 
 const COMMON = [
   ...['platform', 'unique_id', 'default_entity_id', 'name', 'icon', 'entity_category', 'value_template'],
-  ...['availability', 'device_class', 'json_attributes_topic', 'json_attributes_template'],
+  ...[
+    'availability',
+    'device_class',
+    'json_attributes_topic',
+    'json_attributes_template',
+    'enabled_by_default',
+  ],
 ];
 const OPTIONAL: Record<string, readonly string[]> = {
   binary_sensor: ['payload_on', 'payload_off'],

@@ -1,12 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { BLOCKED_REASONS, EVENT_TYPES } from '../../../src/contract/events.ts';
+import { BLOCKED_REASONS } from '../../../src/contract/events.ts';
+import { PUBLISHED_KINDS, type PublishedKind, publishedTopic } from '../../../src/contract/published.ts';
+import { EVENT_TYPES } from '../../../src/contract/rows/events.ts';
 import { topics } from '../../../src/contract/topics.ts';
 import { JOB_STATES, WORKER_STATUSES } from '../../../src/contract/views.ts';
 import type { Document } from '../../../src/homeassistant/documents.ts';
 import { commandOf } from '../../../src/mqtt/command-table.ts';
 import { filterMatches } from '../../../src/mqtt/filter-matches.ts';
 import { readPayload } from '../../../src/mqtt/payloads.ts';
-import { jobView, workerView } from '../mqtt/support/fixture.ts';
+import { blank, jobView, workerView } from '../mqtt/support/fixture.ts';
 import { render } from './jinja.ts';
 import { isObject, RESERVED_EVENT_KEYS } from './rules.ts';
 
@@ -24,11 +26,14 @@ import {
 
 const T = topics(FRAME.base);
 
+/** The topic of a kind, of the job and slot that the samples are of. */
+const topicOf = (kind: PublishedKind) =>
+  `${FRAME.base}/${publishedTopic(kind).path}`.replace('<job>', 'nightly-1').replace('<slot>', '2');
+
 describe('topics', () => {
-  const published = [
-    ...[T.bridgeState, T.bridgeStats, T.host, T.event, T.job('nightly-1'), T.worker('nightly-1', 2)],
-    ...EVENT_TYPES.map((type) => T.jobEvent('nightly-1', type)),
-  ];
+  const published = PUBLISHED_KINDS.filter((kind) => kind !== 'jobEvent')
+    .map((kind) => topicOf(kind))
+    .concat(EVENT_TYPES.map((type) => T.jobEvent('nightly-1', type)));
 
   it.each(everyComponent)('%s is told on topics that the daemon publishes', (_key, component) => {
     const filters = ['state_topic', 'json_attributes_topic', 'topic'].flatMap((key) => component[key] ?? []);
@@ -92,13 +97,20 @@ const HOSTS = [
   },
 ];
 
-/** Everything that may come on a topic; each is cleared when its device goes, too. */
+/** The least that comes on the topic of an object; what there may be several of is cleared when it goes. */
+const LEAST = PUBLISHED_KINDS.flatMap((kind): [topic: string, payloads: string[]][] => {
+  const { path, rows } = publishedTopic(kind);
+  if (!rows) return [];
+  return [[topicOf(kind), [JSON.stringify(blank(rows)), ...(path.includes('<') ? [''] : [])]]];
+});
+
+/** What else may come. */
 const PAYLOADS: [topic: string, payloads: string[]][] = [
   [T.bridgeState, ['online', 'offline']],
-  [T.bridgeStats, STATS.map((each) => JSON.stringify(each))],
-  [T.host, HOSTS.map((each) => JSON.stringify(each))],
-  [T.job('nightly-1'), ['', ...JOB_VIEWS.map((each) => JSON.stringify(each))]],
-  [T.worker('nightly-1', 2), ['', ...WORKER_VIEWS.map((each) => JSON.stringify(each))]],
+  [T.single('bridgeStats'), STATS.map((each) => JSON.stringify(each))],
+  [T.single('host'), HOSTS.map((each) => JSON.stringify(each))],
+  [T.job('nightly-1'), JOB_VIEWS.map((each) => JSON.stringify(each))],
+  [T.worker('nightly-1', 2), WORKER_VIEWS.map((each) => JSON.stringify(each))],
 ];
 
 /** Whether Home Assistant takes a rendered value without a warning; `None` is no value, on every platform. */
@@ -122,7 +134,9 @@ describe('templates', () => {
   );
 
   it.each(telling)('%s fits its entity, whatever comes', (_key, component) => {
-    const payloads = PAYLOADS.find(([topic]) => topic === component.state_topic)?.[1] ?? [];
+    const payloads = [...PAYLOADS, ...LEAST].flatMap(([topic, all]) =>
+      topic === component.state_topic ? all : [],
+    );
     expect(payloads.length).toBeGreaterThan(1);
     const template = String(component.value_template ?? '{{ value }}');
     for (const payload of payloads) {

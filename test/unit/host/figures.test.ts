@@ -13,8 +13,8 @@ test('figures of this host, with null for a disk that is away', async () => {
   const hostFigures = createHostFigures();
   const figures = await hostFigures([
     { role: 'destination', path: dir },
-    { role: 'temporary', path: join(dir, 'absent') },
-    { role: 'temporary', path: file },
+    { role: 'temp', path: join(dir, 'absent') },
+    { role: 'temp', path: file },
   ]);
   expect(Object.keys(figures)).toEqual([
     'cpu_percent',
@@ -30,8 +30,8 @@ test('figures of this host, with null for a disk that is away', async () => {
   const [there, away, none] = figures.disks;
   expect(there).toMatchObject({ role: 'destination', path: dir });
   expect(there?.free_bytes).toBeGreaterThan(0);
-  expect(away).toEqual({ role: 'temporary', path: join(dir, 'absent'), free_bytes: null, total_bytes: null });
-  expect(none).toEqual({ role: 'temporary', path: file, free_bytes: null, total_bytes: null });
+  expect(away).toEqual({ role: 'temp', path: join(dir, 'absent'), free_bytes: null, total_bytes: null });
+  expect(none).toEqual({ role: 'temp', path: file, free_bytes: null, total_bytes: null });
 });
 
 test('the share of busy CPUs is that since the figures before', async () => {

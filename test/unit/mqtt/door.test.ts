@@ -1,7 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { createGrowingMask } from '../../../src/config/mask.ts';
-import { EVENT_TYPES, UNBLOCKED_REASONS } from '../../../src/contract/events.ts';
-import { JOB_KEYS, WORKER_KEYS } from '../../../src/contract/published.ts';
+import { UNBLOCKED_REASONS } from '../../../src/contract/events.ts';
+import { EVENT_TYPES } from '../../../src/contract/rows/events.ts';
+import { JOB_ROWS } from '../../../src/contract/rows/job.ts';
+import { plainKeysOf } from '../../../src/contract/rows/row.ts';
+import { WORKER_ROWS } from '../../../src/contract/rows/worker.ts';
 import { Door } from '../../../src/mqtt/door.ts';
 import { isFreeForm } from '../../../src/mqtt/free-form.ts';
 import { Outbox } from '../../../src/mqtt/outbox.ts';
@@ -33,11 +36,11 @@ describe('the door', () => {
       ...{ pending: 1000, failures: 1000, progress: 12.5, last_plot_duration_s: 1000 },
       average_plot_duration_s: 1000,
     });
-    for (const key of JOB_KEYS) {
+    for (const key of plainKeysOf(JOB_ROWS)) {
       const value = numbers[key];
       if (typeof value === 'number') expect(door.hide(`b/job/a/${key}`, String(value))).toBe(String(value));
     }
-    for (const key of WORKER_KEYS) {
+    for (const key of plainKeysOf(WORKER_ROWS)) {
       const view = workerView({ stage: '12.5', progress: 12.5 });
       expect(door.hide(`b/job/a/worker/1/${key}`, String(view[key]))).toBe(String(view[key]));
     }
@@ -73,6 +76,7 @@ describe('the door', () => {
       const text = JSON.stringify(object);
       expect(door.hide('b/event', text, isFreeForm)).toBe(text);
     }
+    expect(doorFor('onli', 'line').hide('b/bridge/state', 'online')).toBe('online');
     const refused = { status: 'error', error: { code: 'invalid_config', path: null, message: 'argument' } };
     expect(door.hide('x', JSON.stringify(refused), isFreeForm)).toContain('"message":"***ment"');
   });

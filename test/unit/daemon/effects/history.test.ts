@@ -77,7 +77,7 @@ it('writes no line twice that an earlier daemon wrote, also where the first try 
 
   performer.perform({ type: 'history' });
   await performer.recovered();
-  expect(wake).toHaveBeenCalledExactlyOnceWith('history:', expect.any(Number));
+  expect(wake).toHaveBeenCalledExactlyOnceWith({ kind: 'history' }, expect.any(Number));
   performer.perform({ type: 'history' });
   timers.stop();
 

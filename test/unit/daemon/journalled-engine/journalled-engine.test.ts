@@ -173,6 +173,17 @@ it('a start whose look at the disks ends when the state can’t be written follo
   expect([...full.engine.state.workers.values()]).toMatchObject([{ job: 'first', step: 'pre' }]);
 });
 
+it('a start by hand is refused for the state, not for starts on their way that can’t be written down', async () => {
+  const full = new FullFarm();
+  full.send({ type: 'fire', name: 'again' });
+  full.disk = 'full';
+  workAll(full);
+  expect(full.engine.state.jobs.get('first')).toMatchObject({ wanted: 2 });
+  full.send({ type: 'start', job: 'first', workers: 1 });
+  await vi.advanceTimersByTimeAsync(0);
+  expect(full.sent.at(-1)).toMatchObject({ answer: { error: { code: 'not_stored' } } });
+});
+
 it('a start by hand that waits for that look is refused', async () => {
   const full = new FullFarm();
   workAll(full);

@@ -70,8 +70,8 @@ describe('a delay', () => {
     bench.start('first');
     const [id = ''] = bench.state.timers.keys();
     bench.now -= 60 * minute;
-    bench.feed({ type: 'wake', keys: [`timer:${id}`] });
-    bench.feed({ type: 'wake', keys: [`timer:${id}`] });
+    bench.feed({ type: 'wake', timers: [{ kind: 'delay', id }] });
+    bench.feed({ type: 'wake', timers: [{ kind: 'delay', id }] });
     expect(bench.fired()).toEqual(['next']);
   });
 

@@ -49,7 +49,7 @@ describe('the journal', () => {
     bench.set({ paused: false, max_workers: 1 });
     bench.feed({ type: 'history_written', workers: ['gone'] });
     bench.feed({ type: 'acked', seq: 0 });
-    bench.feed({ type: 'wake', keys: ['progress:gone'] });
+    bench.feed({ type: 'wake', timers: [{ kind: 'progress', worker: 'gone' }] });
     bench.configure({ nightly: {} });
     expect(bench.journal).toHaveLength(lines);
   });

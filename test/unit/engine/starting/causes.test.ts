@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { stillOwed, takeOwed, withOwed } from '../../../../src/engine/starting/owed-starts.ts';
 import { Bench } from '../bench.ts';
 
 const event = (name: string, seq: number) => ({ kind: 'event', event: name, seq }) as const;
@@ -32,6 +31,12 @@ describe('a worker says why it was started', () => {
     expect(causes(bench)).toEqual([{ kind: 'startup', event: '@startup', seq: fired }]);
   });
 
+  it('because its job keeps running', () => {
+    const bench = new Bench({ nightly: { keep_running: true } });
+    bench.comeUp();
+    expect(causes(bench)).toEqual([{ kind: 'keep_running', event: null, seq: null }]);
+  });
+
   it('after a pause and a restart too, the oldest first', () => {
     const bench = new Bench({ nightly: { max_workers: 0, starts: [{ on: 'a', workers: 2 }, { on: 'b' }] } });
     bench.set({ paused: true });
@@ -40,7 +45,7 @@ describe('a worker says why it was started', () => {
     bench.set({ paused: false });
     const [a, b] = [event('a', seqOf(bench, 'a')), event('b', seqOf(bench, 'b'))];
     expect(causes(bench)).toEqual([a, a, b]);
-    expect(bench.job().owed).toEqual([]);
+    expect(bench.job().asked).toEqual([]);
   });
 
   it('what limits cut off is forgotten with the newest', () => {
@@ -68,17 +73,4 @@ it('a named event says to which moment it is bound, after a delay too', () => {
     { name: 'now', on: 'stage_started', stage: '2', percent: null },
     { name: 'half', on: 'progress', stage: null, percent: 50 },
   ]);
-});
-
-it('causes are kept for as many starts as there are', () => {
-  const job = { owed: [{ cause: event('a', 1), workers: 3 }], wanted: 1, pending: 0 };
-  expect(stillOwed(job)).toEqual([{ cause: event('a', 1), workers: 1 }]);
-  const owed = withOwed(job, event('b', 2), 2);
-  expect(owed).toEqual([
-    { cause: event('a', 1), workers: 1 },
-    { cause: event('b', 2), workers: 2 },
-  ]);
-  const { cause, rest } = takeOwed(owed);
-  expect([cause?.event, takeOwed(rest).rest]).toEqual(['a', [{ cause: event('b', 2), workers: 1 }]]);
-  expect(takeOwed([])).toEqual({ cause: null, rest: [] });
 });

@@ -28,6 +28,19 @@ describe('a start by hand', () => {
     expect(bench.job()).toMatchObject({ pending: 0, wanted: 0 });
   });
 
+  it('leaves their places to starts on their way, and says so', () => {
+    const bench = new Bench({ nightly: { starts: [{ on: 'go' }] } });
+    bench.hold('probe');
+    bench.command({ type: 'fire', name: 'go' });
+    const ticket = bench.send({ type: 'start', job: 'nightly', workers: 1 });
+    expect(bench.answers.has(ticket)).toBe(false);
+    bench.release('probe');
+    expect(bench.workers()).toHaveLength(1);
+    expect(bench.answers.get(ticket)).toMatchObject({
+      error: { code: 'limit_reached', message: '0 of 1 workers run, 1 is about to start (max_workers 1)' },
+    });
+  });
+
   it('works on a disabled job', () => {
     const bench = new Bench({ nightly: { enabled: false } });
     expect(bench.start()).toHaveLength(1);

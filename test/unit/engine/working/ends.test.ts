@@ -80,7 +80,7 @@ describe('counting', () => {
       },
     ]);
     bench.restart();
-    const again = () => bench.feedOnly({ type: 'wake', keys: ['history:'] }).effects;
+    const again = () => bench.feedOnly({ type: 'wake', timers: [{ kind: 'history' }] }).effects;
     expect(again()).toEqual([{ type: 'history' }]);
     bench.release('history');
     expect(again()).toEqual([]);

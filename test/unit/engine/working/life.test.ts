@@ -153,8 +153,9 @@ describe('what is told twice or too late', () => {
     bench.feed({ type: 'cleaned', worker: worker.id, problem: null });
     const exit = { code: 1, lost: false, ended_at: bench.now };
     bench.feed({ type: 'exited', owner: worker.id, kind: 'pre', exit, plot: null, tail: [] });
-    bench.feed({ type: 'wake', keys: ['timer:none'] });
-    bench.feed({ type: 'wake', keys: ['else'] });
+    for (const kind of ['recheck', 'old_plots', 'keep_running'] as const)
+      bench.feed({ type: 'wake', timers: [{ kind, job: 'none' }] });
+    bench.feed({ type: 'wake', timers: [{ kind: 'delay', id: 'none' }] });
     expect(bench.told(mark)).toEqual([]);
     expect(bench.workers()[0]).toMatchObject({ step: 'plotter', failed: null });
     bench.feed({ type: 'launched', owner: 'gone', kind: 'plotter', pid: 1, recovered: false });

@@ -171,7 +171,7 @@ describe('progress of the engine', () => {
     const worker = bench.startOne();
     bench.enter(worker, '1');
     bench.now += 3 * second;
-    const { touched } = bench.feed({ type: 'wake', keys: [`progress:${worker.id}`] });
+    const { touched } = bench.feed({ type: 'wake', timers: [{ kind: 'progress', worker: worker.id }] });
     expect([...touched.moved].map(({ job, slot }) => [job, slot])).toEqual([['nightly', 1]]);
     expect([touched.jobs.size, touched.slots.size]).toEqual([0, 0]);
   });
@@ -188,10 +188,12 @@ describe('progress of the engine', () => {
       const began = bench.now;
       const late: number[] = [];
       while (bench.now < began + expected * 0.34 * second) {
-        const [[key, at] = ['', 0]] = bench.wakes;
+        const [next] = bench.wakes;
+        if (!next) throw new Error('nothing is to happen any more');
+        const [key, { timer, at }] = next;
         bench.wakes.delete(key);
         bench.now = Math.max(bench.now, at - 1);
-        bench.feed({ type: 'wake', keys: [key] });
+        bench.feed({ type: 'wake', timers: [timer] });
       }
       for (const { percent, at } of bench.of('progress'))
         late.push((Date.parse(at) - began) / 1000 - (percent * expected) / 100);
@@ -264,7 +266,9 @@ describe('progress of the engine', () => {
     const worker = bench.startOne();
     bench.pass(minute);
     bench.enter(worker, '2');
-    expect([...bench.wakes.keys()]).toEqual([`progress:${worker.id}`]);
+    expect([...bench.wakes.values()].map(({ timer }) => timer)).toEqual([
+      { kind: 'progress', worker: worker.id },
+    ]);
     bench.exit(worker);
     expect([...bench.wakes.keys()]).toEqual([]);
   });

@@ -1,6 +1,10 @@
 import { pino } from 'pino';
 import { createGrowingMask } from '../../../../src/config/mask.ts';
 import type { Answer, Command } from '../../../../src/contract/commands.ts';
+import type { Carriers } from '../../../../src/contract/rows/carriers.ts';
+import { JOB_ROWS } from '../../../../src/contract/rows/job.ts';
+import { carriersOf, isView, type Rows, type View } from '../../../../src/contract/rows/row.ts';
+import { WORKER_ROWS } from '../../../../src/contract/rows/worker.ts';
 import type { BridgeStats, JobView, WorkerView } from '../../../../src/contract/views.ts';
 import { Backoff } from '../../../../src/mqtt/backoff.ts';
 import {
@@ -12,57 +16,35 @@ import {
 import type { StateReader } from '../../../../src/mqtt/state-reader.ts';
 import type { Logger } from '../../../../src/util/log.ts';
 
+/** What the least is that stands under a key: the first of these that it takes. */
+const LEAST: readonly unknown[] = [null, false, 0, 1, [], [0, 0, 0], '', '2026-11-23T10:00:00.000Z'];
+
+function least(carriers: Carriers): Record<string, unknown> {
+  const found = Object.entries(carriers).map(([key, { schema, words = [], inside = {} }]) => {
+    const values = [...LEAST, ...words, least(inside)];
+    return [key, values.find((value) => schema.safeParse(value).success)];
+  });
+  return Object.fromEntries(found);
+}
+
+/** An object of rows in which each key has the least that it can have. */
+export function blank<Of extends Rows>(rows: Of): View<Of> {
+  const view: unknown = least(carriersOf(rows));
+  if (!isView(rows, view)) throw new Error(`no view: ${JSON.stringify(view)}`);
+  return view;
+}
+
 export function jobView(id: string, change: Partial<JobView> = {}): JobView {
   return {
-    id,
-    title: `Job ${id}`,
-    plotter: 'madmax',
-    state: 'idle',
-    blocked_reason: 'none',
-    enabled: true,
-    emit_events: true,
-    paused: false,
+    ...blank(JOB_ROWS),
+    ...{ id, title: `Job ${id}`, plotter: 'madmax', state: 'idle', enabled: true, emit_events: true },
     max_workers: 1,
-    plots_to_do: 0,
-    plots_done: 0,
-    plots_remaining: null,
-    workers: 0,
-    pending: 0,
-    progress: null,
-    eta: null,
-    failures: 0,
-    last_error: null,
-    last_plot: null,
-    last_plot_at: null,
-    last_plot_duration_s: null,
-    average_plot_duration_s: null,
     ...change,
   };
 }
 
 export function workerView(change: Partial<WorkerView> = {}): WorkerView {
-  return {
-    worker: null,
-    status: 'idle',
-    paused: false,
-    stage: null,
-    stage_title: null,
-    phase: null,
-    phase_title: null,
-    progress: null,
-    pid: null,
-    plot: null,
-    plot_id: null,
-    started_at: null,
-    eta: null,
-    error: null,
-    waits: false,
-    cause: null,
-    run: null,
-    temp_dir: null,
-    dest_dir: null,
-    ...change,
-  };
+  return { ...blank(WORKER_ROWS), ...change };
 }
 
 /** A state to read that tests change at will. */

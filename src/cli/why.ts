@@ -1,0 +1,47 @@
+import type { Environment } from '../config/environment.ts';
+import { errorAnswerSchema, type WhyAnswer, whyAnswerSchema } from '../control/protocol.ts';
+import { askDaemon } from './daemon-socket.ts';
+
+type WaitingJob = WhyAnswer['jobs'][number];
+
+/**
+ * `plot2mqtt why [JOB]`: asks the running daemon by its socket what keeps the next worker from starting: of one job each
+ * gate, open or closed; else what each job waits for.
+ * @returns the exit code: 0 where it answered, 1 where it didn't or has no such job
+ */
+export async function runWhy(config: string, job: string | null, env: Environment): Promise<0 | 1> {
+  const asked = await askDaemon(config, env, { type: 'why', job });
+  const refuse = (message: string) => {
+    process.stderr.write(`${asked.mask(message)}\n`);
+    return 1 as const;
+  };
+  if (!asked.ok) return refuse(`the daemon does not answer: ${asked.message}`);
+  const error = errorAnswerSchema.safeParse(asked.answer);
+  if (error.success) return refuse(error.data.code === 'unknown_command' ? NOT_YET : error.data.message);
+  const answer = whyAnswerSchema.safeParse(asked.answer);
+  if (!answer.success) return refuse('the daemon does not answer: it does not know this request');
+  const lines = job === null ? answer.data.jobs.map(oneLine) : answer.data.jobs.flatMap(allGates);
+  for (const line of lines.length > 0 ? lines : ['there is no job'])
+    process.stdout.write(`${asked.mask(line)}\n`);
+  return 0;
+}
+
+const NOT_YET = 'the daemon is starting, or it is older than this program: it cannot say that';
+
+function oneLine(job: WaitingJob): string {
+  return `${job.id}: ${job.waiting_for}: ${job.waiting_text}${heldBack(job)}`;
+}
+
+function heldBack({ pending }: WaitingJob): string {
+  if (pending === 0) return '';
+  return pending === 1 ? ' (1 start waits)' : ` (${pending} starts wait)`;
+}
+
+/** What the job waits for, then a line for each gate. */
+function allGates(job: WaitingJob): string[] {
+  const width = Math.max(0, ...job.gates.map(({ gate }) => gate.length));
+  const gates = job.gates.map(
+    ({ gate, open, text }) => `  ${open ? 'open  ' : 'closed'}  ${gate.padEnd(width)}  ${text}`,
+  );
+  return [oneLine(job), ...gates];
+}

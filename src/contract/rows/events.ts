@@ -1,0 +1,106 @@
+import { CAUSE } from '../causes.ts';
+import {
+  BINDABLE_MOMENTS,
+  BLOCKED_REASONS,
+  EVENT_SOURCES,
+  UNBLOCKED_REASONS,
+  WORKER_RESULTS,
+} from '../events.ts';
+import {
+  argumentValues,
+  type Carriers,
+  count,
+  figure,
+  id,
+  nullable,
+  objectOf,
+  oneOf,
+  text,
+  time,
+} from './carriers.ts';
+
+/** All that is to be said of one type of event. */
+export interface EventRow {
+  /** When it comes, for the documentation. */
+  readonly says: string;
+  /** What it says beside its envelope. Durations are in seconds. */
+  readonly keys: Carriers;
+  /** Too frequent for Home Assistant: each would be a row in its recorder and a line in its logbook. */
+  readonly isFrequent?: true;
+}
+
+/** Every type of event, in the order of a worker's life, then what befalls workers and jobs from outside. */
+export const EVENT_ROWS = {
+  worker_started: {
+    says: 'arguments are complete, the slot is taken',
+    keys: { arguments: argumentValues, cause: nullable(objectOf(CAUSE)), run: id },
+  },
+  pre_process_started: { says: 'the pre-command runs', keys: { pid: count } },
+  pre_process_finished: {
+    says: 'a non-zero exit fails the worker',
+    keys: { exit_code: nullable(count), duration_s: figure },
+  },
+  replot_removed: { says: 'an old plot was removed', keys: { file: text, size: count } },
+  plotter_started: { says: 'the plotter runs', keys: { pid: count } },
+  stage_started: { says: 'a phase or step begins', keys: { stage: id, stage_title: text } },
+  stage_finished: { says: 'it ends', keys: { stage: id, stage_title: text, duration_s: figure } },
+  progress: { says: 'the whole percent grew', keys: { percent: count }, isFrequent: true },
+  plotter_finished: {
+    says: 'the plotter has ended',
+    keys: { exit_code: nullable(count), plot: nullable(text), duration_s: figure },
+  },
+  post_process_started: { says: 'the post-command runs; only after a plot was made', keys: { pid: count } },
+  post_process_finished: {
+    says: 'it has ended',
+    keys: { exit_code: nullable(count), duration_s: figure },
+  },
+  worker_failed: { says: 'only where it failed', keys: { error: text } },
+  worker_end: {
+    says: 'the slot is free',
+    keys: { result: oneOf(WORKER_RESULTS), plot: nullable(text), error: nullable(text) },
+  },
+  job_end: { says: '`plots_done` has reached `plots_to_do`', keys: { plots_done: count } },
+  worker_waiting: {
+    says: 'its plotter waits and tries again by itself, mostly for a full disk',
+    keys: { error: text },
+  },
+  worker_goes_on: { says: 'it waits no more', keys: {} },
+  worker_dismissed: { says: 'stopped on request, instead of an end', keys: { plot: nullable(text) } },
+  worker_paused: { says: 'suspended', keys: {} },
+  worker_resumed: { says: 'goes on', keys: {} },
+  worker_recovered: { says: 'found again after a restart of the daemon', keys: {} },
+  event_fired: {
+    says: 'a named event; `on`, `stage` and `percent` are the moment of a worker’s life that it is bound to, `target` is the other daemon at which it is fired, else null',
+    keys: {
+      name: id,
+      source: oneOf(EVENT_SOURCES),
+      on: nullable(oneOf(BINDABLE_MOMENTS)),
+      stage: nullable(id),
+      percent: nullable(count),
+      target: nullable(id),
+    },
+  },
+  job_created: { says: 'a job is there', keys: {} },
+  job_updated: { says: 'its definition has changed', keys: {} },
+  job_deleted: { says: 'it is gone', keys: {} },
+  job_blocked: { says: 'it can start no workers now', keys: { reason: oneOf(BLOCKED_REASONS) } },
+  job_unblocked: { says: 'it can again', keys: { reason: oneOf(UNBLOCKED_REASONS) } },
+} as const satisfies Readonly<Record<string, EventRow>>;
+
+/** Every type of event, in the same order. */
+export const EVENT_TYPES = Object.keys(EVENT_ROWS).filter(
+  (type): type is keyof typeof EVENT_ROWS => type in EVENT_ROWS,
+);
+
+/** What every event has: unique id, a number that grows by one, when, which, and whom it is about. */
+export const ENVELOPE = {
+  id,
+  seq: count,
+  at: time,
+  type: oneOf(EVENT_TYPES),
+  /** The same as `type`: Home Assistant's event entities read this key. */
+  event_type: oneOf(EVENT_TYPES),
+  job: nullable(id),
+  slot: nullable(count),
+  worker: nullable(id),
+} as const satisfies Carriers;

@@ -1,0 +1,42 @@
+import { count, figure, listOf, nullable, objectOf, oneOf, text, threeOf } from './carriers.ts';
+import { DIAGNOSTIC } from './entity.ts';
+import type { Rows } from './row.ts';
+
+/** A directory, and the room on its file system, in bytes; null where it isn't known. */
+export const DISK = {
+  role: oneOf(['temp', 'destination']),
+  path: text,
+  /** What this account may still write. */
+  free_bytes: nullable(count),
+  total_bytes: nullable(count),
+} as const;
+
+/** `B/host`. Null is what isn't known. */
+export const HOST_ROWS = {
+  cpu_percent: {
+    is: nullable(figure),
+    says: 'share of all CPUs that was busy since the message before, null at first; a CPU that waits for a disk is idle',
+    entity: {
+      ...{ platform: 'sensor', key: 'cpu', name: 'CPU' },
+      ...{ unit_of_measurement: '%', state_class: 'measurement' },
+      ...DIAGNOSTIC,
+      ...{ suggested_display_precision: 0, icon: 'mdi:cpu-64-bit' },
+    },
+  },
+  load: { is: threeOf(figure), says: 'over 1, 5 and 15 minutes' },
+  memory_used_mib: {
+    is: nullable(figure),
+    says: "what isn't available: caches don't count",
+    entity: {
+      ...{ platform: 'sensor', key: 'memory', name: 'Memory' },
+      ...{ device_class: 'data_size', unit_of_measurement: 'MiB', state_class: 'measurement' },
+      ...DIAGNOSTIC,
+      ...{ suggested_display_precision: 0, icon: 'mdi:memory' },
+    },
+  },
+  memory_total_mib: { is: nullable(figure), says: 'all of it' },
+  disks: {
+    is: listOf(objectOf(DISK)),
+    says: 'room for this account on the file system of each directory',
+  },
+} as const satisfies Rows;

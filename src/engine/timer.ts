@@ -1,0 +1,19 @@
+/** What must happen later (see the effect `wake`). */
+export type Timer =
+  /** The delay of a named event is over; `id` is that of its record in the state. */
+  | { kind: 'delay'; id: string }
+  /** Time alone has moved a worker's progress, or a percentage was held back. */
+  | { kind: 'progress'; worker: string }
+  /** What blocks a job may be over. */
+  | { kind: 'recheck'; job: string }
+  /** A plotter has run long enough: the next worker may look for its old plot. */
+  | { kind: 'old_plots'; job: string }
+  /** A failure of a job that keeps running is so long ago that it starts again. */
+  | { kind: 'keep_running'; job: string }
+  /** History that couldn't be written is tried again. */
+  | { kind: 'history' };
+
+/** What timers are told apart by: there is one for each. Nothing is read from it. */
+export function timerKey(timer: Timer): string {
+  return Object.values(timer).join(' ');
+}
