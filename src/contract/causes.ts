@@ -2,7 +2,6 @@ import { type Carriers, count, id, nullable, oneOf, type Values } from './rows/c
 
 /** What starts workers (contract, section 3). */
 export const CAUSE_KINDS = ['event', 'startup', 'manual', 'keep_running'] as const;
-export type CauseKind = (typeof CAUSE_KINDS)[number];
 
 /** Why a worker was started: on which named event, and the number of its `event_fired`; else `null`. */
 export const CAUSE = {

@@ -40,7 +40,6 @@ export const BINDABLE_MOMENTS = [
   'worker_end',
   'job_end',
 ] as const;
-export type BindableMoment = (typeof BINDABLE_MOMENTS)[number];
 
 /** What every event has. */
 export type Envelope<Type extends EventType = EventType> = Omit<

@@ -1,7 +1,5 @@
 import type { Values } from './rows/carriers.ts';
-import type { HEALTH_ROWS } from './rows/health.ts';
 import type { DISK, HOST_ROWS } from './rows/host.ts';
-import type { INFO_ROWS } from './rows/info.ts';
 import type { JOB_ROWS } from './rows/job.ts';
 import type { View } from './rows/row.ts';
 import type { STATS_ROWS } from './rows/stats.ts';
@@ -34,10 +32,6 @@ export type WaitingView = Pick<JobView, 'waiting_for' | 'waiting_text' | 'next_s
 export type WorkerView = View<typeof WORKER_ROWS>;
 /** What `B/bridge/stats` shows. */
 export type BridgeStats = View<typeof STATS_ROWS>;
-/** What `B/bridge/info` shows. */
-export type BridgeInfo = View<typeof INFO_ROWS>;
-/** What `B/bridge/health` shows. */
-export type BridgeHealth = View<typeof HEALTH_ROWS>;
 /** What `B/host` shows. */
 export type HostFigures = View<typeof HOST_ROWS>;
 export type DiskFigures = Values<typeof DISK>;

@@ -38,11 +38,6 @@ export function carriersOf(rows: Rows): Carriers {
   return Object.fromEntries(Object.entries(rows).map(([key, { is }]) => [key, is]));
 }
 
-/** Whether an object has what the rows say, all of it, and nothing else. */
-export function isView<Of extends Rows>(rows: Of, value: unknown): value is View<Of> {
-  return viewSchema(rows).safeParse(value).success;
-}
-
 /** Takes an object that has what the rows say, all of it, and nothing else. */
 export function viewSchema(rows: Rows) {
   return objectSchema(carriersOf(rows));

@@ -22,11 +22,6 @@ export function isPaused(state: Pick<State, 'farm'>, job: Pick<JobState, 'holds'
   return heldBy(state, job).some(({ hold }) => hold.kind === 'pause');
 }
 
-/** Whether anything holds a job: none of its workers is started. */
-export function isHeld(state: Pick<State, 'farm'>, job: Pick<JobState, 'holds'>): boolean {
-  return heldBy(state, job).length > 0;
-}
-
 /** Whether a job's own pause is on, as `set/paused` says. */
 export function hasOwnPause({ holds }: Pick<JobState, 'holds'>): boolean {
   return holds[OWN_PAUSE] !== undefined;

@@ -49,7 +49,7 @@ export function settle(transaction: Transaction, job: JobState): void {
 }
 
 /** Whether nothing is known that keeps every start of a job back, whatever its limits allow. */
-export function isWorthALook(world: World, job: JobState): boolean {
+function isWorthALook(world: World, job: JobState): boolean {
   return job.blocked === 'none' && !isQueueing(world, job);
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { heldBy, isHeld, isPaused } from '../../../../src/engine/jobs/holds.ts';
+import { heldBy, isPaused } from '../../../../src/engine/jobs/holds.ts';
 import { FREE_FARM } from '../../../../src/engine/model/farm-state.ts';
 import type { Hold } from '../../../../src/engine/model/hold.ts';
 import { idSchema } from '../../../../src/contract/names.ts';
@@ -32,7 +32,6 @@ describe('what holds a job', () => {
     const state = { farm: { ...FREE_FARM, holds: farm } };
     expect(heldBy(state, { holds }).map(({ name }) => name)).toEqual(names);
     expect(isPaused(state, { holds })).toBe(paused);
-    expect(isHeld(state, { holds })).toBe(names.length > 0);
   });
 
   it('a job’s own pause has a name that nobody can give', () => {

@@ -3,7 +3,7 @@ import { createGrowingMask } from '../../../../src/config/mask.ts';
 import type { Answer, Command } from '../../../../src/contract/commands.ts';
 import type { Carriers } from '../../../../src/contract/rows/carriers.ts';
 import { JOB_ROWS } from '../../../../src/contract/rows/job.ts';
-import { carriersOf, isView, type Rows, type View } from '../../../../src/contract/rows/row.ts';
+import { carriersOf, type Rows, type View, viewSchema } from '../../../../src/contract/rows/row.ts';
 import { WORKER_ROWS } from '../../../../src/contract/rows/worker.ts';
 import type { BridgeStats, JobView, WorkerView } from '../../../../src/contract/views.ts';
 import { Backoff } from '../../../../src/mqtt/backoff.ts';
@@ -25,6 +25,10 @@ function least(carriers: Carriers): Record<string, unknown> {
     return [key, values.find((value) => schema.safeParse(value).success)];
   });
   return Object.fromEntries(found);
+}
+
+function isView<Of extends Rows>(rows: Of, value: unknown): value is View<Of> {
+  return viewSchema(rows).safeParse(value).success;
 }
 
 /** An object of rows in which each key has the least that it can have. */
