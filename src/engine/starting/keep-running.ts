@@ -4,7 +4,7 @@ import type { WorkerState } from '../model/worker-state.ts';
 import type { Transaction } from '../transaction.ts';
 import type { World } from './gates/gate.ts';
 import { BEFORE_THE_LOOK, roomThrough } from './gates/gates.ts';
-import { isQueueing } from './probation.ts';
+import { awaitsProof } from './probation.ts';
 
 /** After a failure it waits so long, doubled each time, up to the longest (contract, section 8). */
 const FIRST_WAIT_S = 30;
@@ -20,7 +20,7 @@ export const KEEPS_ON: Keeping = { stopped: false, wait_s: 0, due: null, due_ste
 export function keptRunning(world: World, job: JobState): number {
   const { stopped, due } = job.keeping;
   if (!world.memory.up || !job.definition.keep_running || job.leaving) return 0;
-  if (stopped || due !== null || isQueueing(world, job)) return 0;
+  if (stopped || due !== null || awaitsProof(world, job)) return 0;
   const room = roomThrough(BEFORE_THE_LOOK, world, job, job.wanted);
   return Number.isFinite(room) ? Math.max(0, room) : 0;
 }

@@ -19,8 +19,8 @@ export function waitsForProof(transaction: Transaction, worker: WorkerState, job
   return false;
 }
 
-/** Whether one waits already: named events start no more beside it until it goes on. */
-export function isQueueing(world: World, job: JobState): boolean {
+/** Whether a worker of a job waits for that already: no more are started beside it until it goes on, but by hand. */
+export function awaitsProof(world: World, job: JobState): boolean {
   for (const worker of workersOfJob(world.state, job.id))
     if (worker.step === 'replot_find' && !worker.held && !isSeeking(world, worker)) return true;
   return false;

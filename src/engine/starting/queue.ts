@@ -6,7 +6,7 @@ import type { JobState, StartsAsked } from '../model/job-state.ts';
 import type { Transaction } from '../transaction.ts';
 import type { World } from './gates/gate.ts';
 import { BEFORE_THE_LOOK, CUTTING, roomThrough } from './gates/gates.ts';
-import { isQueueing } from './probation.ts';
+import { awaitsProof } from './probation.ts';
 
 /**
  * What waits to start. This file alone writes how many starts of a job are on their way (`wanted`), held back by a gate
@@ -50,7 +50,7 @@ export function settle(transaction: Transaction, job: JobState): void {
 
 /** Whether nothing is known that keeps every start of a job back, whatever its limits allow. */
 function isWorthALook(world: World, job: JobState): boolean {
-  return job.blocked === 'none' && !isQueueing(world, job);
+  return job.blocked === 'none' && !awaitsProof(world, job);
 }
 
 /** One of those that wait starts: the oldest. Returns why it was asked for, `null` where nobody knows. */

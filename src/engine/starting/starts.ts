@@ -11,7 +11,7 @@ import { BEFORE_THE_LOOK, BY_HAND, firstClosed } from './gates/gates.ts';
 import { goOnKeeping, keptRunning } from './keep-running.ts';
 import { limitsOf, mayStart } from './limits.ts';
 import { refuseAtGate } from './manual-starts.ts';
-import { isQueueing } from './probation.ts';
+import { awaitsProof } from './probation.ts';
 import { areOf, lookUp, probe, unusable } from './probing.ts';
 import { leaveQueue, refuseByHand, settle, takeByHand, waitingByHand, waitingStarts } from './queue.ts';
 import type { ResolvedJob } from './resolve.ts';
@@ -109,7 +109,7 @@ function startSome(
     const closed = firstClosed(byHand ? BY_HAND : BEFORE_THE_LOOK, transaction, job, coming);
     if (closed) return { started, held: { ...closed, isFull: false } };
     // The next one waits for the old plots of those before it: see the gate `dest_full`.
-    if (!byHand && isQueueing(transaction, job)) return { started, held: null };
+    if (!byHand && awaitsProof(transaction, job)) return { started, held: null };
     const room = roomFor(transaction, job, resolved, facts);
     if (room.verdict !== 'ok') {
       const text = noRoomMessage(job, room.verdict, { facts, claims: room.claims });

@@ -1,7 +1,7 @@
 import type { BlockedReason } from '../../../contract/events.ts';
 import type { GateName } from '../../../contract/gates.ts';
 import type { JobState } from '../../model/job-state.ts';
-import { isQueueing } from '../probation.ts';
+import { awaitsProof } from '../probation.ts';
 import { problemsOf, resolvedNow } from '../resolved-now.ts';
 import { type Gate, openOr } from './gate.ts';
 
@@ -56,7 +56,7 @@ const destinationHasRoom = ofLastLook(
 export const destFull: Gate = {
   ...destinationHasRoom,
   ask(world, job, coming) {
-    if (isQueueing(world, job)) return openOr(true, WAITS_FOR_OLD_PLOT);
+    if (awaitsProof(world, job)) return openOr(true, WAITS_FOR_OLD_PLOT);
     return destinationHasRoom.ask(world, job, coming);
   },
 };
