@@ -119,11 +119,13 @@ export function formerDocument(frame: Frame, subject: Subject, keys: readonly st
   }
 }
 
+/** The document of a job's device. */
 export function jobDocument(frame: Frame, job: string, title: string): Document {
   const device = { name: title, model: 'Job' };
   return document(frame, { kind: 'job', job }, device, JOB);
 }
 
+/** The document of a slot's device; `title` is its job's. */
 export function workerDocument(frame: Frame, job: string, title: string, slot: number): Document {
   const device = { name: `${title} worker ${slot}`, model: 'Worker' };
   return document(frame, { kind: 'worker', job, slot }, device, WORKER);

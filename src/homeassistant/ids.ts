@@ -37,6 +37,7 @@ export function parentOf(subject: Subject): Subject | null {
   }
 }
 
+/** An entity's `unique_id`: that of its device, and its key (contract, section 6). */
 export function uniqueId(device: string, key: string): string {
   return `${device}${SEPARATOR}${key}`;
 }
@@ -46,6 +47,7 @@ export function isOwnTopic(prefix: string, instance: string, topic: string): boo
   return topic.startsWith(`${prefix}/device/plot2mqtt${SEPARATOR}${instance}${SEPARATOR}`);
 }
 
+/** The topic on which a device's document stands. */
 export function discoveryTopic(prefix: string, device: string): string {
   return `${prefix}/device/${device}/config`;
 }

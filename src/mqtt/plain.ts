@@ -1,6 +1,7 @@
 /** A value as it stands in an object that is published. */
 export type PlainValue = string | number | boolean | null | readonly unknown[];
 
+/** Whether a value can stand on a plain topic; of a list its length does. */
 export function isPlain(value: unknown): value is PlainValue {
   return value === null || Array.isArray(value) || ['string', 'number', 'boolean'].includes(typeof value);
 }

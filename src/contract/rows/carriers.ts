@@ -46,6 +46,7 @@ export function always<const Value extends number>(value: Value): Carrier<Value>
   return { schema: z.literal(value), isFree: false };
 }
 
+/** The same, or `null`: no value. */
 export function nullable<Value>(carrier: Carrier<Value>): Carrier<Value | null> {
   return { ...carrier, schema: carrier.schema.nullable() };
 }
@@ -60,6 +61,7 @@ export const threeOf = <Value>(carrier: Carrier<Value>): Carrier<[Value, Value, 
   schema: z.tuple([carrier.schema, carrier.schema, carrier.schema]),
 });
 
+/** An object with these keys, each of which carries its own. */
 export function objectOf<Of extends Carriers>(inside: Of): Carrier<Values<Of>> {
   const schema = objectSchema(inside);
   return {

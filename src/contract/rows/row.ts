@@ -24,6 +24,7 @@ export type PlainKey<Of extends Rows> = string extends keyof Of
   ? string
   : { [Key in KeyOf<Of>]: Of[Key] extends { topic: true } ? Key : never }[KeyOf<Of>];
 
+/** The keys, in the order of the rows. */
 export function keysOf<Of extends Rows>(rows: Of): KeyOf<Of>[] {
   return Object.keys(rows).filter((key): key is KeyOf<Of> => key in rows);
 }

@@ -98,7 +98,10 @@ export function forgetRun(state: State, id: string): void {
   for (const key of state.definitions.keys()) if (!used.has(key)) state.definitions.delete(key);
 }
 
-/** Puts every run and worker where the index has it. Returns the runs whose slot another one has: a slot is free again only when its run has ended. */
+/**
+ * Puts every run and worker where the index has it. Returns the runs whose slot another one has: a slot is free again
+ * only when its run has ended.
+ */
 export function reindex(state: State): RunState[] {
   state.index = newIndex();
   const doubled: RunState[] = [];

@@ -9,6 +9,7 @@ export interface Index {
   workers: Map<string, Map<string, WorkerState>>;
 }
 
+/** An index of nothing. */
 export function newIndex(): Index {
   return { slots: new Map(), workers: new Map() };
 }
@@ -28,6 +29,7 @@ export function indexWorker({ workers }: Index, worker: WorkerState | undefined)
   if (worker) into(workers, worker.run, worker.id, worker);
 }
 
+/** Takes a worker that is still there out of `workers`. */
 export function unindexWorker({ workers }: Index, worker: WorkerState | undefined): void {
   if (worker) outOf(workers, worker.run, worker.id);
 }

@@ -3,8 +3,8 @@ import { isObject } from '../../util/objects.ts';
 import { FREE_FARM } from './farm-state.ts';
 import { jobOfVersion1, lineOfVersion1, splitWorker, timerOfVersion1 } from './version-1.ts';
 
-/** What a state of version 2 has that one of version 1 lacks, with what it was then. */
-const SINCE_VERSION_2 = {
+/** What a state of version 2 has beside its jobs and workers that one of version 1 lacks, with what it was then. */
+const VALUES_SINCE_VERSION_2 = {
   timescale: null,
   produced: [],
   farm: FREE_FARM,
@@ -17,7 +17,7 @@ export const snapshotMigrations: Migrations = {
   1: (state) => {
     if (!isObject(state)) return state;
     return {
-      ...SINCE_VERSION_2,
+      ...VALUES_SINCE_VERSION_2,
       ...state,
       jobs: mapped(state.jobs, jobOfVersion1),
       runs: mapped(state.workers, (worker) => splitWorker(worker).run),

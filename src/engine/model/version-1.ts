@@ -58,18 +58,27 @@ function withWholeDefinitions(job: Value): Value {
   return whole;
 }
 
+/** A timer, which is always written whole: it doesn't know to what its name is bound. */
 export function timerOfVersion1(timer: Value): Value {
   return { ...SINCE_VERSION_2.timer, ...timer };
 }
 
+/** A line of the history, which is always written whole: its worker was a run of one. */
 export function lineOfVersion1(line: Value): Value {
   return { ...SINCE_VERSION_2.line, run: line.worker, ...line };
 }
 
 /** Keys that were a worker's and are its run's. */
-const OF_RUN = ['plotter', 'definition', 'log_offset', 'interrupted'].concat([
-  ...['paused', 'suspended', 'suspended_at', 'dismissed'],
-]);
+const OF_RUN = [
+  'plotter',
+  'definition',
+  'log_offset',
+  'interrupted',
+  'paused',
+  'suspended',
+  'suspended_at',
+  'dismissed',
+];
 /** Keys that both have. */
 const OF_BOTH = ['id', 'job', 'slot', 'started_at'];
 

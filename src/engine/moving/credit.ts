@@ -24,6 +24,7 @@ export function takesCredit(state: State, worker: WorkerState, filesystem: strin
   return worker.replot_room === null && creditOf(state, worker.job, filesystem).length > 0;
 }
 
+/** Says what credit of jobs that are gone is left, by file system: bytes of each old plot. */
 export function leaveBehind(transaction: Transaction, left_credit: Record<string, number[]>): void {
   transaction.change(['meta', { left_credit }]);
 }

@@ -25,7 +25,7 @@ const CODES = {
 /** A start by hand: works on a disabled job too, keeps to the limits, is never kept for later. */
 export function startByHand(transaction: Transaction, job: JobState, workers: number, ticket: number): void {
   if (job.leaving) return transaction.refuse(ticket, 'not_allowed', beingRemoved(job));
-  // Whether starts on their way leave a place is seen when they have started.
+  // Whether starts on their way leave a place is asked behind the look at the disks.
   const closed = firstClosed(BY_HAND, transaction, job, 0);
   if (closed) return refuseAtGate(transaction, ticket, closed);
   addByHand(transaction, job, { ticket, workers });

@@ -15,8 +15,8 @@ import { historyLine, writeReset } from './history-lines.ts';
 import { learnPace } from './learn-pace.ts';
 
 /**
- * A worker's end: its plot is counted and its history written; with the last of a run its slot is free (contract, section 3). `leftover` is
- * what could not be cleaned up: told, but no failure of the job.
+ * A worker's end: its plot is counted and its history written; with the last of a run its slot is free (contract,
+ * section 3). `leftover` is what could not be cleaned up: told, but no failure of the job.
  */
 export function endWorker(
   transaction: Transaction,

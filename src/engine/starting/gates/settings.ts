@@ -1,8 +1,8 @@
 import type { SettableField } from '../../../contract/commands.ts';
-import type { JobState } from '../../model/job-state.ts';
-import { runCount } from '../../model/state.ts';
 import { heldBy } from '../../jobs/holds.ts';
 import { OWN_PAUSE } from '../../model/hold.ts';
+import type { JobState } from '../../model/job-state.ts';
+import { runCount } from '../../model/state.ts';
 import { limitsOf, plotsLeft, slotsLeft } from '../limits.ts';
 import { counted, type Gate, openOr } from './gate.ts';
 
