@@ -7,6 +7,7 @@ import type { RunState } from '../model/run-state.ts';
 import { runIn, runsOf, type State } from '../model/state.ts';
 import { stopKeeping } from '../starting/keep-running.ts';
 import { startByHand } from '../starting/manual-starts.ts';
+import { emptyQueue } from '../starting/queue.ts';
 import { reconsider } from '../starting/reconsider.ts';
 import { gatesOf } from '../starting/waiting.ts';
 import type { Transaction } from '../transaction.ts';
@@ -167,6 +168,8 @@ function remove(transaction: Transaction, ticket: number, job: JobState, withWor
 function dismissAll(transaction: Transaction, ticket: number, job: JobState): void {
   const runs = runsOf(transaction.state, job.id);
   stopKeeping(transaction, job);
+  // What had been asked for before would start one at once, and the job would keep running again.
+  if (job.definition.keep_running) emptyQueue(transaction, job);
   if (runs.length === 0) return transaction.succeed(ticket);
   waitForEnds(transaction, ticket, runs);
   for (const run of runs) dismiss(transaction, run);

@@ -6,6 +6,7 @@ import type { Orphans } from '../model/replay.ts';
 import { indexRun, indexWorker, newIndex } from '../model/index-runs.ts';
 import type { RunState } from '../model/run-state.ts';
 import { type State, workersOf } from '../model/state.ts';
+import { withoutWanted } from '../starting/queue.ts';
 import type { Moment } from '../surroundings.ts';
 import type { Recount } from './recount.ts';
 
@@ -122,7 +123,7 @@ export function forgetOwed(state: State, newest: number): { starts: number; time
   let starts = 0;
   for (const job of state.jobs.values()) {
     starts += job.wanted;
-    job.wanted = 0;
+    Object.assign(job, withoutWanted(job));
   }
   const over = [...state.timers.values()].filter(({ due }) => due < newest - FIRED_WITHIN_MS);
   for (const { id } of over) state.timers.delete(id);

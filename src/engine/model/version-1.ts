@@ -1,4 +1,4 @@
-import { dirname } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { isObject } from '../../util/objects.ts';
 import { OWN_PAUSE } from './hold.ts';
 
@@ -119,16 +119,26 @@ function splitSpec(spec: Value, room: unknown, { run, worker }: { run: Value; wo
 
 /** Each of its directories, and the room that it had claimed there. */
 function placementOf(tempDirs: unknown, destination: unknown, room: unknown): unknown[] {
-  const claims: unknown[] = Array.isArray(room) ? room : [];
+  const claims = (Array.isArray(room) ? room : []).filter(isObject);
   const dirs: unknown[] = Array.isArray(tempDirs) ? tempDirs : [];
-  const placed = (role: string, path: unknown) => {
-    const own = claims.filter(isObject).filter((claim) => claim.role === role && claim.path === path);
+  const placed = (role: string, path: unknown, isOf: (claimed: unknown) => boolean) => {
+    const own = claims.filter((claim) => claim.role === role && isOf(claim.path));
     // Two temporary directories may have been one.
     const bytes = own.reduce((sum, claim) => sum + Number(claim.bytes), 0);
     return { role, path, filesystem: own[0]?.device ?? '', bytes };
   };
   return [
-    ...dirs.map((path) => placed('temp', typeof path === 'string' ? dirname(path) : path)),
-    ...(destination === null ? [] : [placed('destination', destination)]),
+    ...dirs.map((own) =>
+      typeof own === 'string'
+        ? placed(
+            'temp',
+            dirname(own),
+            (claimed) => typeof claimed === 'string' && resolve(claimed) === dirname(own),
+          )
+        : placed('temp', own, () => false),
+    ),
+    ...(destination === null
+      ? []
+      : [placed('destination', destination, (claimed) => claimed === destination)]),
   ];
 }

@@ -5,10 +5,14 @@ import { beginWork } from '../working/steps.ts';
 
 /** Workers of a job that wait for their old plot: those that may look for one now do, and then the next ones start. */
 export function askForOldPlots(transaction: Transaction, id: string): void {
+  seekOldPlots(transaction, id);
   const job = transaction.state.jobs.get(id);
-  if (!job) return;
+  if (job) reconsider(transaction, job);
+}
+
+/** The same, where the caller sees to those that start next. */
+export function seekOldPlots(transaction: Transaction, id: string): void {
   for (const worker of workersOfJob(transaction.state, id))
     if (worker.step === 'replot_find' && !worker.held && !transaction.memory.seeking.has(worker.id))
       beginWork(transaction, worker);
-  reconsider(transaction, job);
 }

@@ -66,6 +66,23 @@ export function leaveQueue(transaction: Transaction, job: JobState): Cause | nul
   return oldest.cause;
 }
 
+/** All starts of a job that wait are given up. */
+export function emptyQueue(transaction: Transaction, job: JobState): void {
+  if (waitingStarts(job) > 0) transaction.patchJob(job, { wanted: 0, pending: 0, asked: [] });
+}
+
+/** A job's queue without the starts that are on their way: those are its oldest. */
+export function withoutWanted(job: JobState): Pick<JobState, 'wanted' | 'asked'> {
+  let gone = job.wanted;
+  const asked: StartsAsked[] = [];
+  for (const each of agesOf(job)) {
+    const workers = each.workers - Math.min(gone, each.workers);
+    gone -= each.workers - workers;
+    if (workers > 0) asked.push({ ...each, workers });
+  }
+  return { wanted: 0, asked };
+}
+
 /** Since when the oldest start of a job waits, as the number of the last event before it; `null` where none does. */
 export function waitsSince(job: JobState): number | null {
   return waitingStarts(job) === 0 ? null : (agesOf(job)[0]?.since ?? null);

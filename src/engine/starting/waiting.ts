@@ -6,9 +6,11 @@ import type { World } from './gates/gate.ts';
 import { ALL_GATES, firstClosed } from './gates/gates.ts';
 import { keptRunning } from './keep-running.ts';
 
+const BEING_REMOVED = 'the job is being removed: it starts nothing more';
+
 /** What the next worker of a job waits for, as if one more were wanted (contract, section 8). */
 export function waitingOf(world: World, job: JobState): WaitingView {
-  if (job.leaving) return waiting('nothing', 'the job is being removed: it starts nothing more');
+  if (job.leaving) return waiting('nothing', BEING_REMOVED);
   const closed = firstClosed(ALL_GATES, world, job, comingOf(world, job));
   if (closed) return waiting(closed.name, closed.text);
   const next = nextStart(world, job);
@@ -19,7 +21,7 @@ export function waitingOf(world: World, job: JobState): WaitingView {
   const names = startingNames(job).filter((name) => name !== STARTUP_EVENT);
   if (names.length > 0)
     return waiting('event', `a worker starts on ${names.map((name) => `'${name}'`).join(', ')}`);
-  return waiting('nothing', whyNothing(job));
+  return waiting('nothing', whyNothing(world, job));
 }
 
 function waiting(
@@ -33,7 +35,9 @@ function waiting(
 /** Every gate of a job, open or closed, in their order. */
 export function gatesOf(world: World, job: JobState): GateView[] {
   const coming = comingOf(world, job);
-  return ALL_GATES.map((gate) => {
+  return ALL_GATES.map((gate, index) => {
+    // No gate is for it: the first one says so.
+    if (job.leaving && index === 0) return { gate: gate.name, open: false, text: BEING_REMOVED };
     const { room, text } = gate.ask(world, job, coming);
     return { gate: gate.name, open: room > 0, text };
   });
@@ -76,10 +80,11 @@ function byTheClock({ now, steady }: World, due: number, due_steady: number | nu
   return Math.abs(at - due) < SAME_MS ? due : Math.round(at / SAME_MS) * SAME_MS;
 }
 
-function whyNothing({ definition, keeping }: JobState): string {
+function whyNothing({ memory }: World, { definition, keeping }: JobState): string {
   if (!definition.keep_running)
     return 'nothing starts a worker but a start by hand: no named event does, and keep_running is off';
   if (keeping.stopped)
     return 'its workers were dismissed: keep_running goes on after a start, enabled ON, a reset or a restart';
+  if (!memory.up) return 'keep_running starts workers when the daemon is up';
   return 'keep_running starts none without a limit: max_workers is 0';
 }

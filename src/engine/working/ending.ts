@@ -6,7 +6,7 @@ import type { JobState } from '../model/job-state.ts';
 import type { RunState } from '../model/run-state.ts';
 import { runCount, runOf, workersOf } from '../model/state.ts';
 import type { WorkerState } from '../model/worker-state.ts';
-import { askForOldPlots } from '../moving/ask-for-old-plots.ts';
+import { seekOldPlots } from '../moving/ask-for-old-plots.ts';
 import { leaveCredit, passOnCredit } from '../moving/credit.ts';
 import { countForKeeping } from '../starting/keep-running.ts';
 import { reconsider } from '../starting/reconsider.ts';
@@ -47,7 +47,7 @@ export function endWorker(
   // It also comes when a dismissed worker's plot was the last one.
   if (reached) fireAtEnd(transaction, job, about, { on: 'job_end' });
   transaction.ask({ type: 'history' });
-  askForOldPlots(transaction, job.id);
+  seekOldPlots(transaction, job.id);
   reconsider(transaction, 'all');
   removeIfLeaving(transaction, job);
 }

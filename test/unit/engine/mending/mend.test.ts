@@ -167,10 +167,18 @@ it('what may have happened doesn’t happen again: starts on their way, delays t
   const timer = { name: 'next', due_steady: null, job: null, slot: null, worker: null, moment: null };
   bench.state.timers.set('past', { ...timer, id: 'past', due: bench.now - 60_000 });
   bench.state.timers.set('coming', { ...timer, id: 'coming', due: bench.now + 60_000 });
-  bench.job().wanted = 2;
+  const asked = { workers: 2, cause: null };
+  Object.assign(bench.job(), {
+    wanted: 2,
+    pending: 1,
+    asked: [
+      { ...asked, since: 1 },
+      { ...asked, since: 2, workers: 1 },
+    ],
+  });
   expect(forgetOwed(bench.state, bench.now)).toEqual({ starts: 2, timers: 1 });
   expect([...bench.state.timers.keys()]).toEqual(['coming']);
-  expect(bench.job().wanted).toBe(0);
+  expect(bench.job()).toMatchObject({ wanted: 0, pending: 1, asked: [{ since: 2, workers: 1 }] });
 });
 
 it('a reset and the end of a job are lines of the history', () => {

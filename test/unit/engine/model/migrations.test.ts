@@ -67,6 +67,18 @@ describe('entries of version 1', () => {
     expect(migrated(before)).toEqual({ c: after, e: [] });
   });
 
+  it.each([
+    ['/fast', 'as it is'],
+    ['/fast/', 'with a slash at its end'],
+  ])('the room in a temporary directory %s is kept, written %s', (path) => {
+    const spec = { temp_dirs: ['/fast/plot2mqtt-w'], dest_dir: null, words: [] };
+    const room = [{ role: 'temp', device: '7', path, bytes: 5 }];
+    const entry = migrated(['worker', 'w', { id: 'w', job: 'j', slot: 1, spec, room }]);
+    expect(entry).toMatchObject({
+      c: [{}, ['worker', 'w', { placement: [{ role: 'temp', path: '/fast', filesystem: '7', bytes: 5 }] }]],
+    });
+  });
+
   it('a worker’s directories and claims are its placement, each with its room', () => {
     const spec = {
       temp_dirs: ['/fast/plot2mqtt-w'],

@@ -165,6 +165,17 @@ describe('after the dismissal of all its workers', () => {
     expect(bench.workers()).toHaveLength(0);
   });
 
+  it('what waited before goes too, since the dismissal makes room for it', () => {
+    const bench = new Bench({ nightly: { keep_running: true, max_workers: 2, starts: [{ on: 'more' }] } });
+    bench.farm.disks.set('/dest', { device: 'farm', free_bytes: 150 });
+    bench.comeUp();
+    bench.command({ type: 'fire', name: 'more' });
+    expect([bench.workers().length, bench.job().pending]).toEqual([1, 1]);
+    bench.command({ type: 'dismiss_job', job: 'nightly' });
+    bench.pass(minute);
+    expect([bench.workers().length, bench.job().pending]).toEqual([0, 0]);
+  });
+
   it('that of one slot alone is followed by the next worker at once', () => {
     const bench = kept();
     const before = only(bench).id;
