@@ -54,12 +54,17 @@ export function countForKeeping(
   }
   // What was dismissed, or ended with its host, says nothing of the job.
   if (run.dismissed || run.ended_with !== null || !job.definition.keep_running) return;
-  // Those that were started together fail together.
-  if (job.keeping.due !== null) return;
+  // Those that ran when the first of them failed fail together.
+  if (hasCounted(job.keeping, worker)) return;
   const wait_s = Math.min(LONGEST_WAIT_S, Math.max(FIRST_WAIT_S, job.keeping.wait_s * 2));
   const due = transaction.now + wait_s * 1000;
   keep(transaction, job, { ...job.keeping, wait_s, due, due_steady: transaction.steady + wait_s * 1000 });
   wakeAt(transaction, job, due);
+}
+
+/** Whether a worker had begun before the failure after which its job waits now. */
+function hasCounted({ due_steady, wait_s }: Keeping, { began_at }: WorkerState): boolean {
+  return due_steady !== null && (began_at ?? 0) <= due_steady - wait_s * 1000;
 }
 
 /** The wait after a failure is over; who wakes us says so. */

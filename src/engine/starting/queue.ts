@@ -13,7 +13,7 @@ import { awaitsProof } from './probation.ts';
  * (`pending`), since when (`asked`), and which starts by hand wait for the look at the disks.
  */
 
-/** So many requests of one job are told apart by their age; later ones count as the last of these. */
+/** So many requests of one job are told apart by their age; later ones count as the last of these, whose cause nobody knows then. */
 const MAX_AGES = 100;
 
 /** How many starts of a job wait, on their way or held back. */
@@ -29,7 +29,8 @@ export function addStarts(transaction: Transaction, job: JobState, workers: numb
   const asked = agesOf(job);
   const last = asked.at(-1);
   const added: StartsAsked = { since: transaction.state.seq, workers: more, cause };
-  const merged = last && asked.length >= MAX_AGES ? { ...last, workers: last.workers + more } : null;
+  const merged =
+    last && asked.length >= MAX_AGES ? { ...last, workers: last.workers + more, cause: null } : null;
   transaction.patchJob(job, {
     pending: job.pending + more,
     asked: merged ? [...asked.slice(0, -1), merged] : [...asked, added],

@@ -142,14 +142,18 @@ export function checkRoom(room: RoomCase): RoomVerdict {
   for (const directory of room.directories) free.set(directory.device, directory.free_bytes);
   add(free, room.givenBack.device, room.givenBack.bytes);
   for (const claim of room.inFlight) add(free, claim.filesystem, -claim.bytes);
-  // The destination first: on a shared file system it is what lasts.
-  for (const role of ['destination', 'temp'] as const)
-    for (const claim of room.needs) {
-      if (claim.role !== role) continue;
-      add(free, claim.filesystem, -claim.bytes);
-      if ((free.get(claim.filesystem) ?? 0) < 0) return role === 'destination' ? 'dest_full' : 'temp_full';
-    }
-  return 'ok';
+  // What temporary directories lack by themselves comes first, as their gate does (contract, section 8). Then the
+  // destination: on a shared file system it is what lasts.
+  if (lacks(new Map(free), room.needs, 'temp')) return 'temp_full';
+  if (lacks(free, room.needs, 'destination')) return 'dest_full';
+  return lacks(free, room.needs, 'temp') ? 'temp_full' : 'ok';
+}
+
+/** Takes what is needed in these directories off what is free; whether that is too much somewhere. */
+function lacks(free: Map<string, number>, needs: readonly Placed[], role: Placed['role']): boolean {
+  const own = needs.filter((claim) => claim.role === role);
+  for (const claim of own) add(free, claim.filesystem, -claim.bytes);
+  return own.some(({ filesystem }) => (free.get(filesystem) ?? 0) < 0);
 }
 
 function add(free: Map<string, number>, device: string, bytes: number): void {

@@ -230,6 +230,19 @@ describe('after a failure', () => {
     expect(bench.workers()).toHaveLength(1);
   });
 
+  it('a failure of a worker that began later is waited after too', () => {
+    const bench = kept({ starts: [{ on: 'go' }] });
+    failOne(bench);
+    bench.pass(10 * second);
+    bench.command({ type: 'fire', name: 'go' });
+    failOne(bench);
+    expect(waits(bench)).toEqual(['delay', new Date(bench.now + minute).toISOString()]);
+    bench.pass(minute - 1);
+    expect(bench.workers()).toHaveLength(0);
+    bench.pass(1);
+    expect(bench.workers()).toHaveLength(1);
+  });
+
   it('the wait goes on over a restart, and is over once', () => {
     const bench = kept();
     failOne(bench);

@@ -64,6 +64,10 @@ describe('what waits', () => {
     expect(bench.job().asked).toHaveLength(100);
     bench.set({ paused: false });
     expect(bench.workers()).toHaveLength(300);
+    const causes = bench.of('worker_started').map(({ cause }) => cause?.seq ?? null);
+    expect(new Set(causes).size).toBe(100);
+    // Of those beyond the bound nobody claims to know.
+    expect(causes.filter((seq) => seq === null)).toHaveLength(300 - 2 * 99);
   });
 });
 

@@ -48,6 +48,16 @@ describe('room for one start', () => {
       'dest_full',
     ],
     [
+      'both a byte short: the gate of temporary directories comes first',
+      {
+        needs,
+        directories: [directory('temp', 'ssd', 199), directory('destination', 'farm', 99)],
+        inFlight: [],
+        givenBack: nothing,
+      },
+      'temp_full',
+    ],
+    [
       'one disk for both with just enough',
       {
         needs: shared,
