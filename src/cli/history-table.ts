@@ -84,9 +84,8 @@ export function historySum(lines: readonly ShownLine[], total: number): string {
   const plots = lines.filter(({ plot }) => plot !== null);
   if (plots.length === 0) return workers;
   const bytes = plots.reduce((sum, { size }) => sum + (size ?? 0), 0);
-  return `${workers}; ${plots.length === 1 ? 'the plot' : `${plots.length} plots`}${
-    bytes === 0 ? '' : ` of ${sized(bytes)}`
-  } took ${average(plots)}`;
+  const room = bytes === 0 ? '' : plots.length === 1 ? ` of ${sized(bytes)}` : `, ${sized(bytes)} in all,`;
+  return `${workers}; ${plots.length === 1 ? 'the plot' : `${plots.length} plots`}${room} took ${average(plots)}`;
 }
 
 function countsOf(lines: readonly ShownLine[]): Map<string, number> {

@@ -166,7 +166,7 @@ test('the history is the same on the terminal and over MQTT, and needs no broker
     expect.stringMatching(/ good +1 +done +\d+ .*\.plot$/),
     expect.stringMatching(/ bad +1 +failed /),
     expect.stringMatching(/ good +1 +done +\d+ .*\.plot$/),
-    expect.stringMatching(/^3 workers: 2 done, 1 failed; 2 plots of .* took \d+ s each, phase 1 /),
+    expect.stringMatching(/^3 workers: 2 done, 1 failed; 2 plots, .* in all, took \d+ s each, phase 1 /),
   ]);
   expect((await say(daemon, 'history', 'good', '--limit', '1')).stdout).toMatch(
     /\n1 of 2 workers: 1 done; the plot of /,

@@ -69,7 +69,7 @@ it('the last line sums them up', () => {
   );
   const quicker = { ...DONE, duration_s: 50, phases: { '1': 40, '2': 10 } };
   expect(historySum([DONE, FAILED, quicker], 12)).toBe(
-    '3 of 12 workers: 2 done, 1 failed; 2 plots of 217.6 GB took 75 s each, phase 1 50 s, phase 2 20 s, phase 10 2 s',
+    '3 of 12 workers: 2 done, 1 failed; 2 plots, 217.6 GB in all, took 75 s each, phase 1 50 s, phase 2 20 s, phase 10 2 s',
   );
 });
 
