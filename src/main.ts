@@ -1,6 +1,7 @@
 #!/usr/bin/env node
-import { type CommandLine, helpText, parseCommandLine } from './cli/arguments.ts';
+import { type CommandLine, parseCommandLine } from './cli/arguments.ts';
 import { endWithoutOutput, written } from './cli/output.ts';
+import { helpText } from './cli/usage.ts';
 import { nodeProblem } from './util/node-version.ts';
 import { VERSION } from './util/version.ts';
 

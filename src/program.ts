@@ -29,6 +29,12 @@ export async function perform(task: Task): Promise<number> {
       return (await import('./cli/health.ts')).runHealth(task.config, process.env);
     case 'why':
       return (await import('./cli/why.ts')).runWhy(task.config, task.job, process.env);
+    case 'history':
+      return (await import('./cli/history.ts')).runHistory(task, process.env);
+    case 'status':
+      return (await import('./cli/status.ts')).runStatus(task, process.env);
+    case 'tell':
+      return (await import('./cli/tell.ts')).runTell(task, process.env);
     case 'init':
       return (await import('./cli/init.ts')).runInit(task.config);
     case 'service print': {

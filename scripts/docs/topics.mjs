@@ -40,6 +40,10 @@ export const COMMANDS = [
   ['bridge/request/job/get', '`id`; answers `job`'],
   ['bridge/request/job/list', 'answers `jobs`'],
   [
+    'bridge/request/history',
+    '`job`, `since` (a time, ISO 8601), `limit` (1 to 1000, default 20), each may be left out; answers `plots`, workers that have ended as in `history.jsonl`, the newest last, and `total`, how many there are',
+  ],
+  [
     'bridge/request/why',
     '`job`; answers `gates`, a list of `gate`, `open`, `text`: what is asked whether one more worker may start',
   ],

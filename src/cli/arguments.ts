@@ -3,14 +3,25 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { didYouMean } from '../config/suggestions.ts';
+import { HISTORY_LIMIT } from '../contract/history.ts';
 import { messageOf } from '../util/errors.ts';
-import { COMMAND_HELP, type HelpTopic, helpTopic } from './help.ts';
+import { type HelpTopic, helpTopic } from './help.ts';
+import type { HistoryTask } from './history.ts';
+import { sinceOf } from './since.ts';
+import { isTellName, TELL_NAMES, type TellName, wordsProblem } from './tell-words.ts';
 
 /** Commands that take a configuration and nothing else. */
 const CONFIG_COMMANDS = ['run', 'init'] as const;
 type ConfigCommand = (typeof CONFIG_COMMANDS)[number];
 
-const COMMANDS = [...CONFIG_COMMANDS, 'check', 'health', 'schema', 'service', 'simulate', 'why'] as const;
+/** Commands that may be about one job. */
+const OF_A_JOB: ReadonlySet<string> = new Set(['why', 'status', 'history']);
+
+const COMMANDS = [
+  ...CONFIG_COMMANDS,
+  ...['check', 'health', 'history', 'schema', 'service', 'simulate', 'status', 'why'],
+  ...TELL_NAMES,
+];
 
 /** What the command line asks for (contract, section 1). */
 export type CommandLine =
@@ -19,8 +30,13 @@ export type CommandLine =
   | { command: 'check'; config: string; replot: boolean }
   /** By its socket, or (`mqtt`) over its broker. */
   | { command: 'health'; config: string; mqtt: boolean }
+  | ({ command: 'history' } & HistoryTask)
+  /** Of one job, or of all; `json`: as one object. */
+  | { command: 'status'; config: string; job: string | null; json: boolean }
   /** Of one job, or of all. */
   | { command: 'why'; config: string; job: string | null }
+  /** A command that is sent to the daemon; its words are as they must be. */
+  | { command: 'tell'; config: string; name: TellName; words: readonly string[] }
   | { command: 'service print'; config: string }
   /** What follows belongs to the simulated plotter and is as it was typed. */
   | { command: 'simulate'; rest: readonly string[] }
@@ -37,50 +53,40 @@ interface Option {
   short?: string;
 }
 
-/** What is outside the command line: its environment, and which files are there. */
+/** What is outside the command line: its environment, which files are there, and the time. */
 export interface Outside {
   env: Readonly<Record<string, string | undefined>>;
   exists?: (file: string) => boolean;
+  /** Milliseconds since 1970. */
+  now?: () => number;
 }
 
 const OPTIONS = {
   config: { type: 'string', short: 'c' },
   mqtt: { type: 'boolean' },
   replot: { type: 'boolean' },
+  since: { type: 'string' },
+  limit: { type: 'string' },
+  json: { type: 'boolean' },
   help: { type: 'boolean', short: 'h' },
   version: { type: 'boolean', short: 'V' },
 } as const satisfies Record<string, Option>;
 
-const USAGE = `plot2mqtt: a plotting manager for Chia farmers, driven over MQTT
+/** What is written behind options; those that aren't there are left out. */
+type Values = {
+  [Name in keyof typeof OPTIONS]?:
+    | ((typeof OPTIONS)[Name]['type'] extends 'string' ? string : boolean)
+    | undefined;
+};
 
-  plot2mqtt [run] [--config FILE]        run in the foreground until SIGINT or SIGTERM
-  plot2mqtt check [--config FILE] [--replot]
-                                         validate the configuration, show each job's command line;
-                                         --replot: list each plot that replotting would remove now
-  plot2mqtt schema                       print the JSON Schema of config.yaml
-  plot2mqtt init [--config FILE]         write a commented config.yaml for this machine
-  plot2mqtt service print [--config FILE]
-                                         print the systemd unit for this machine and account
-  plot2mqtt simulate PLOTTER [--speed N] [--fail-at STAGE] [ARGUMENTS…]
-                                         behave as that plotter (chia, madmax), N times as fast
-  plot2mqtt health [--config FILE] [--mqtt]
-                                         ask the running daemon, by its socket or over its broker
-  plot2mqtt why [JOB] [--config FILE]    what keeps a job's next worker from starting; of all jobs
-                                         what they wait for
-  plot2mqtt --version | --help
-  plot2mqtt COMMAND --help               what that command takes
-
-  -c, --config FILE   default: $PLOT2MQTT_CONFIG, else the first that is there of ./config.yaml,
-                      ~/.config/plot2mqtt/config.yaml, /etc/plot2mqtt/config.yaml
-
-Exit code: 0 all is well, 1 failure, 2 invalid configuration or usage, 3 another daemon has the
-base topic.
-`;
-
-/** What `plot2mqtt --help` prints, or that of one command. */
-export function helpText(about?: HelpTopic): string {
-  return about === undefined ? USAGE : `${COMMAND_HELP[about]}`;
-}
+/** Options of one command alone. */
+const OWN_OPTIONS = [
+  ['mqtt', 'health'],
+  ['replot', 'check'],
+  ['since', 'history'],
+  ['limit', 'history'],
+  ['json', 'history', 'status'],
+] as const;
 
 /**
  * Reads the words behind `plot2mqtt`. Never throws: a mistake is a `usage_error`.
@@ -110,27 +116,61 @@ function toHelp(word: string | undefined): CommandLine {
   return about ? { command: 'help', about } : unknownCommand(word);
 }
 
-function toCommand(
-  positionals: readonly string[],
-  values: { config?: string | undefined; mqtt?: boolean | undefined; replot?: boolean | undefined },
-  outside: Outside,
-): CommandLine {
+function toCommand(positionals: readonly string[], values: Values, outside: Outside): CommandLine {
   const [name = 'run', ...more] = positionals;
   const config = () => values.config ?? defaultConfig(name, outside);
-  if (values.mqtt && name !== 'health') return usageError('"--mqtt" belongs to "plot2mqtt health"');
-  if (values.replot && name !== 'check') return usageError('"--replot" belongs to "plot2mqtt check"');
+  const stray = OWN_OPTIONS.find(
+    ([option, ...owners]) => values[option] !== undefined && !owners.some((owner) => owner === name),
+  );
+  if (stray) return usageError(`"--${stray[0]}" belongs to "plot2mqtt ${stray.slice(1).join('" and "')}"`);
   if (name === 'service') {
     if (more.length === 1 && more[0] === 'print') return { command: 'service print', config: config() };
     return usageError('the command is "plot2mqtt service print"');
   }
   if (name === 'simulate') return usageError('"simulate" comes first, its options after it');
-  if (name === 'why' && more.length < 2) return { command: 'why', config: config(), job: more[0] ?? null };
-  if (more.length > 0) return usageError(`'${more[0]}' is one word too many after "${name}"`);
-  if (name === 'schema') return { command: 'schema' };
-  if (name === 'health') return { command: 'health', config: config(), mqtt: values.mqtt === true };
-  if (name === 'check') return { command: 'check', config: config(), replot: values.replot === true };
-  const command = CONFIG_COMMANDS.find((known) => known === name);
-  return command === undefined ? unknownCommand(name) : { command, config: config() };
+  if (isTellName(name)) {
+    const problem = wordsProblem(name, more);
+    return problem === null ? { command: 'tell', config: config(), name, words: more } : usageError(problem);
+  }
+  const beyond = more[OF_A_JOB.has(name) ? 1 : 0];
+  if (beyond !== undefined) return usageError(`'${beyond}' is one word too many after "${name}"`);
+  const job = more[0] ?? null;
+  const { json = false, mqtt = false, replot = false } = values;
+  switch (name) {
+    case 'why':
+      return { command: name, config: config(), job };
+    case 'status':
+      return { command: name, config: config(), job, json };
+    case 'history':
+      return toHistory(config(), job, values, outside);
+    case 'schema':
+      return { command: name };
+    case 'health':
+      return { command: name, config: config(), mqtt };
+    case 'check':
+      return { command: name, config: config(), replot };
+    default: {
+      const command = CONFIG_COMMANDS.find((known) => known === name);
+      return command === undefined ? unknownCommand(name) : { command, config: config() };
+    }
+  }
+}
+
+function toHistory(
+  config: string,
+  job: string | null,
+  { since, limit, json = false }: Values,
+  { now = Date.now }: Outside,
+): CommandLine {
+  const from = since === undefined ? null : sinceOf(since, now());
+  if (since !== undefined && from === null)
+    return usageError(
+      `'${since}' is no time: a day such as 2026-11-26, a time, or how long ago, such as 24h`,
+    );
+  const most = limit === undefined ? null : Number(limit);
+  if (most !== null && !(Number.isInteger(most) && most >= 1 && most <= HISTORY_LIMIT))
+    return usageError(`'${limit}' is not a whole number from 1 to ${HISTORY_LIMIT}`);
+  return { command: 'history', config, job, since: from, limit: most, json };
 }
 
 function unknownCommand(name: string): CommandLine {

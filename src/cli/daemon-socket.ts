@@ -10,21 +10,27 @@ import { ownerOf } from '../host/account.ts';
 import { codeOf, messageOf } from '../util/errors.ts';
 
 /**
- * What the daemon that runs a configuration answered, or why it didn't, in words; `mask` hides what of the file isn't to
- * be shown.
+ * What the daemon that runs a configuration answered, or why it didn't, in words, and whether the request may have
+ * reached it (`sent`); `mask` hides what of the file isn't to be shown.
  */
-export type DaemonAnswer = ({ ok: true; answer: unknown } | { ok: false; message: string }) & {
+export type DaemonAnswer = ({ ok: true; answer: unknown } | { ok: false; message: string; sent: boolean }) & {
   mask: (text: string) => string;
 };
 
 /**
  * Asks the daemon that runs this configuration by its socket, whatever its broker does, within 5 s (contract, section
- * 1). Where the file names no `data_dir`, it is the daemon that says it runs this file.
+ * 1). Where the file names no `data_dir`, it is the daemon that says it runs this file. With `once` it is never asked
+ * twice.
  */
-export async function askDaemon(config: string, env: Environment, request: Request): Promise<DaemonAnswer> {
+export async function askDaemon(
+  config: string,
+  env: Environment,
+  request: Request,
+  { once = false }: { once?: boolean } = {},
+): Promise<DaemonAnswer> {
   const place = await readDataDir(config, env);
   const mask = createMask(place.kind === 'set' ? place.secrets : []);
-  if (place.kind === 'problem') return { ok: false, message: place.message, mask };
+  if (place.kind === 'problem') return { ok: false, message: place.message, sent: false, mask };
   const deadline = performance.now() + ANSWER_MS;
   const left = () => Math.max(1, deadline - performance.now());
   const failures: string[] = [];
@@ -33,8 +39,10 @@ export async function askDaemon(config: string, env: Environment, request: Reque
       for (const socket of socketsFor(dataDir, env)) {
         const isOurs = (claim: ClaimAnswer) =>
           place.kind === 'set' ? true : sameFile(claim.config, resolve(config));
-        const asked = await askIf(socket, isOurs, request, left);
+        const asked = await askIf(socket, isOurs, (path) => ask(path, request, left(), { once }), left);
         if (asked.kind === 'answer') return { ok: true, answer: asked.answer, mask };
+        if (asked.kind === 'silent' && asked.sent)
+          return { ok: false, message: `${asked.why} (${socket})`, sent: true, mask };
         failures.push(...inWords(asked, socket));
       }
     } catch (error) {
@@ -42,21 +50,23 @@ export async function askDaemon(config: string, env: Environment, request: Reque
     }
   }
   const where = place.kind === 'set' ? place.dataDir : place.dataDirs.join(', ');
-  return { ok: false, message: failures[0] ?? `no daemon works on ${where}`, mask };
+  return { ok: false, message: failures[0] ?? `no daemon works on ${where}`, sent: false, mask };
 }
 
 /** Asks who has the socket, and where that is the right one what is to be asked. */
 async function askIf(
   socket: string,
   isOurs: (claim: ClaimAnswer) => boolean,
-  request: Request,
+  put: (socket: string) => Promise<Asked>,
   left: () => number,
 ): Promise<Asked> {
   const who = await ask(socket, { type: 'claim' }, left());
+  // So far nothing but that was asked.
+  if (who.kind === 'silent') return { ...who, sent: false };
   if (who.kind !== 'answer') return who;
   const claim = claimAnswerSchema.safeParse(who.answer);
-  if (!claim.success) return { kind: 'silent', why: 'its answer is not that of a daemon' };
-  return isOurs(claim.data) ? ask(socket, request, left()) : { kind: 'absent' };
+  if (!claim.success) return { kind: 'silent', why: 'its answer is not that of a daemon', sent: false };
+  return isOurs(claim.data) ? put(socket) : { kind: 'absent' };
 }
 
 function sameFile(one: string, other: string): boolean {
@@ -75,7 +85,7 @@ function deniedOrNot(error: unknown): Exclude<Asked, { kind: 'answer' }> {
   const code = codeOf(error);
   return code === 'EACCES' || code === 'EPERM'
     ? { kind: 'denied' }
-    : { kind: 'silent', why: messageOf(error) };
+    : { kind: 'silent', why: messageOf(error), sent: false };
 }
 
 /** Why a socket gave no answer; nothing where there is none, or its daemon is gone. */

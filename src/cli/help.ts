@@ -1,5 +1,9 @@
+import { TELL_HELP } from './help-tell.ts';
+import { TELL_NAMES } from './tell-words.ts';
+
 /** What `plot2mqtt COMMAND --help` prints: what the command does, and all that it takes. */
 export const COMMAND_HELP = {
+  ...TELL_HELP,
   run: `plot2mqtt [run] [--config FILE]
 
 Runs the daemon in the foreground until SIGINT or SIGTERM. Plotters go on, and the next start
@@ -63,18 +67,39 @@ open or closed, in a sentence. Without a job: what each waits for.
 
 Exit code: 0, or 1 where the daemon doesn't answer or has no such job.
 `,
+  status: `plot2mqtt status [JOB] [--json] [--config FILE]
+
+Asks the running daemon by its socket what runs: jobs with their limits and what they wait for,
+workers with stage, percentage and the time at which they will be done, the room on the disks.
+
+  JOB                 its id; without it all jobs
+      --json          one object: "farm", "host", and the lists "jobs", "workers", "moves", each as
+                      its topic has it
+  -c, --config FILE   the configuration of the daemon
+
+Exit code: 0, or 1 where the daemon doesn't answer or has no such job.
+`,
+  history: `plot2mqtt history [JOB] [--since TIME] [--limit N] [--json] [--config FILE]
+
+Asks the running daemon by its socket for workers that have ended: a line each, the oldest first,
+with the seconds of each phase, and a line that sums them up.
+
+  JOB                 its id; without it workers of all jobs
+      --since TIME    those that ended then or later: a day (2026-11-26), a time (ISO 8601; of this
+                      host's zone where it names none), or how long ago (24h)
+      --limit N       no more than the last N, up to 1000; default 20, with --since 1000
+      --json          each as a line of JSON, as in history.jsonl
+  -c, --config FILE   the configuration of the daemon
+
+Exit code: 0, or 1 where the daemon doesn't answer or has no such job.
+`,
 } as const;
 export type HelpTopic = keyof typeof COMMAND_HELP;
 
-export const HELP_TOPICS = [
-  'run',
-  'check',
-  'schema',
-  'init',
-  'service',
-  'health',
-  'why',
-] as const satisfies HelpTopic[];
+export const HELP_TOPICS: readonly HelpTopic[] = [
+  ...(['run', 'check', 'schema', 'init', 'service', 'health', 'why', 'status', 'history'] as const),
+  ...TELL_NAMES,
+];
 
 /** Which command's help is meant by a word of the command line. */
 export function helpTopic(word: string): HelpTopic | undefined {

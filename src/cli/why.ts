@@ -1,5 +1,6 @@
 import type { Environment } from '../config/environment.ts';
 import { errorAnswerSchema, type WhyAnswer, whyAnswerSchema } from '../control/protocol.ts';
+import { NOT_YET } from './command-daemon.ts';
 import { askDaemon } from './daemon-socket.ts';
 
 type WaitingJob = WhyAnswer['jobs'][number];
@@ -25,8 +26,6 @@ export async function runWhy(config: string, job: string | null, env: Environmen
     process.stdout.write(`${asked.mask(line)}\n`);
   return 0;
 }
-
-const NOT_YET = 'the daemon is starting, or it is older than this program: it cannot say that';
 
 function oneLine(job: WaitingJob): string {
   return `${job.id}: ${job.waiting_for}: ${job.waiting_text}${heldBack(job)}`;

@@ -1,4 +1,5 @@
 import type { CommandError } from './error-codes.ts';
+import type { HistoryQuery } from './history.ts';
 
 export const MAX_WORKERS_LIMIT = 1000;
 export const PLOTS_TO_DO_LIMIT = 1_000_000;
@@ -26,6 +27,7 @@ export type RequestName =
   | 'job/delete'
   | 'job/get'
   | 'job/list'
+  | 'history'
   | 'why'
   | 'reload';
 
@@ -44,6 +46,7 @@ export type Command =
   | { type: 'delete_job'; job: string; dismiss: boolean }
   | { type: 'get_job'; job: string }
   | { type: 'list_jobs' }
+  | ({ type: 'history' } & HistoryQuery)
   | { type: 'why'; job: string }
   | { type: 'reload' };
 

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { DURATION_PATTERN, secondsOf } from './durations.ts';
 
 /** Ids of jobs and plotters, and named events (contract, section 2). */
 export const ID_PATTERN = /^[a-z0-9]+([_-][a-z0-9]+)*$/;
@@ -10,24 +11,13 @@ export const idSchema = z
   .regex(ID_PATTERN, 'lower-case letters and digits, in groups joined by one "_" or "-"')
   .meta({ description: 'Lower-case letters and digits, in groups joined by one "_" or "-".' });
 
-const SECONDS_PER_UNIT = { s: 1, m: 60, h: 3600, d: 86_400 } as const;
-const DURATION_PATTERN = /^(\d+(?:\.\d+)?)([smhd])$/;
-
-function isUnit(text: string | undefined): text is keyof typeof SECONDS_PER_UNIT {
-  return text !== undefined && text in SECONDS_PER_UNIT;
-}
-
 /** A duration as a user writes it: `30s`, `5m`, `2h`, `1d`, or a number of seconds. Parses to seconds. */
 export const durationSchema = z
   .union([
     z.number().nonnegative(),
     z.string().regex(DURATION_PATTERN, 'a duration such as 30s, 5m, 2h or 1d'),
   ])
-  .transform((value) => {
-    if (typeof value === 'number') return value;
-    const [, amount, unit] = DURATION_PATTERN.exec(value) ?? [];
-    return Number(amount) * (isUnit(unit) ? SECONDS_PER_UNIT[unit] : 1);
-  })
+  .transform((value) => (typeof value === 'number' ? value : (secondsOf(value) ?? 0)))
   .meta({ description: 'A duration: 30s, 5m, 2h, 1d, or a number of seconds.' });
 
 /** The value of one plotter argument. */

@@ -70,3 +70,30 @@ export const errorAnswerSchema = z.looseObject({
   message: z.string(),
 });
 export type ErrorAnswer = z.infer<typeof errorAnswerSchema>;
+
+/**
+ * `command`, with `topic` (what follows `B/`) and `payload` (text) as over MQTT: what the command came to (contract,
+ * section 5).
+ */
+export const commandAnswerSchema = z.discriminatedUnion('status', [
+  z.looseObject({ type: z.literal('command'), status: z.literal('ok'), data: z.unknown() }),
+  z.looseObject({
+    type: z.literal('command'),
+    status: z.literal('error'),
+    error: z.looseObject({ code: z.string(), message: z.string(), path: z.string().nullable() }),
+  }),
+]);
+
+const objectSchema = z.record(z.string(), z.unknown());
+
+/** `status`, with `job` or without: what runs, each object as its topic has it; `farm`, `host`: null where unknown. */
+export const statusAnswerSchema = z.looseObject({
+  type: z.literal('status'),
+  farm: objectSchema.nullable(),
+  host: objectSchema.nullable(),
+  jobs: z.array(objectSchema),
+  /** With `job` and `slot`; slots that are free aren't among them. */
+  workers: z.array(objectSchema),
+  moves: z.array(objectSchema),
+});
+export type StatusAnswer = z.infer<typeof statusAnswerSchema>;

@@ -14,7 +14,7 @@ const CONNECTIONS = 32;
 const SILENT_MS = 10_000;
 /** Requests of one connection that may wait for the answers before them. */
 const WAITING = 100;
-/** A client that doesn't read its answers is let go at this many bytes. */
+/** A client that hasn't read this many bytes of its answers is let go at the next one. */
 const UNREAD_BYTES = 1024 * 1024;
 
 /**
@@ -103,8 +103,9 @@ export class ControlServer {
 }
 
 function send(socket: Socket, answer: object): void {
-  socket.write(`${JSON.stringify(answer)}\n`);
+  // One answer may be longer than that.
   if (socket.writableLength > UNREAD_BYTES) socket.destroy();
+  else socket.write(`${JSON.stringify(answer)}\n`);
 }
 
 function failure(code: ErrorAnswer['code'], message: string): ErrorAnswer {

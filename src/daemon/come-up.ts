@@ -1,11 +1,16 @@
+import type { GrowingMask } from '../config/mask.ts';
+import type { Answer, Command } from '../contract/commands.ts';
 import type { MqttService } from '../mqtt/service.ts';
 import type { Logger } from '../util/log.ts';
 import type { SteadyClock } from './clock.ts';
+import { answerCommand } from './commands/by-socket.ts';
+import { hidden } from './commands/hidden.ts';
 import type { Configuration } from './configuration/configuration.ts';
 import type { Control } from './data-dir/control.ts';
 import type { JournalledEngine } from './journalled-engine/journalled-engine.ts';
-import { publishOutcome, resendEvents } from './publishing/publishing.ts';
+import { publishOutcome, resendEvents, stateReader } from './publishing/publishing.ts';
 import type { Renewal } from './publishing/renewal.ts';
+import { answerStatus } from './status.ts';
 import type { ServiceManager } from './systemd.ts';
 import { answerWhy } from './why.ts';
 import type { WorkingParts } from './working-parts.ts';
@@ -14,7 +19,9 @@ export interface ComingUp {
   engine: JournalledEngine;
   clock: SteadyClock;
   /** Hides what is secret. */
-  mask(text: string): string;
+  secrets: GrowingMask;
+  /** Carries out the commands that come in. */
+  execute(command: Command): Promise<Answer>;
   mqtt: MqttService;
   configuration: Configuration;
   control: Control;
@@ -67,8 +74,14 @@ async function begin(parts: ComingUp): Promise<void> {
   control.runs(() => mqtt.stats().steppedBack, {
     why: (request) => {
       const { state, memory } = engine;
-      return answerWhy({ state, memory, now: Date.now(), steady: clock.now() }, request, parts.mask);
+      return answerWhy({ state, memory, now: Date.now(), steady: clock.now() }, request, parts.secrets.mask);
     },
+    status: (request) =>
+      hidden(
+        answerStatus({ reader: stateReader(engine, clock), host: () => figures.host }, request),
+        parts.secrets,
+      ),
+    command: (request) => answerCommand(request, parts.execute, parts.secrets),
   });
   manager.ready();
 }

@@ -4,6 +4,8 @@ import type { CommandError } from '../contract/error-codes.ts';
 import type { ClaimLostError } from '../storage/claim/held-claim.ts';
 import type { Logger } from '../util/log.ts';
 import { comeUp } from './come-up.ts';
+import { createExecutor } from './commands/executor.ts';
+import { createHistoryAnswers } from './commands/history.ts';
 import { Configuration } from './configuration/configuration.ts';
 import { openDataDir } from './data-dir/open-data-dir.ts';
 import { logStop } from './log-stop.ts';
@@ -13,6 +15,7 @@ import { Acknowledgements } from './publishing/acknowledgements.ts';
 import { openInstallation } from './publishing/installation.ts';
 import { Renewal } from './publishing/renewal.ts';
 import { takeServiceManager } from './systemd.ts';
+import { historyFile } from './worker-directory/paths.ts';
 import { openWorkingParts } from './working-parts.ts';
 
 export interface Daemon {
@@ -64,7 +67,17 @@ export async function startDaemon({ loaded, log, secrets, signal, onLost }: Star
       renew: (whenTaken) => renewal.begin(whenTaken),
       log,
     });
-    const mqttParts = { engine, clock, secrets, configuration, acknowledgements, installation, log };
+    const execute = createExecutor({
+      engine,
+      admission: () => configuration.admission,
+      reload: () => configuration.reload(),
+      history: createHistoryAnswers({
+        file: historyFile(loaded.config.data_dir),
+        state: engine.state,
+        log,
+      }),
+    });
+    const mqttParts = { engine, clock, secrets, acknowledgements, installation, execute, log };
     const mqtt = await openMqtt(loaded, mqttParts);
     const working = openWorkingParts(loaded, { engine, clock, mqtt, secrets, configuration, log });
     const renewal = new Renewal({
@@ -89,11 +102,11 @@ export async function startDaemon({ loaded, log, secrets, signal, onLost }: Star
     };
     const sayStopped = () => logStop(engine.state.workers.size, log);
     // It may wait for long: for workers to be found again, and for a disk on which that can be written down.
-    const { mask } = secrets;
     const parts = {
       engine,
       clock,
-      mask,
+      secrets,
+      execute,
       mqtt,
       configuration,
       control,

@@ -1,13 +1,12 @@
 import type { LoadedConfig } from '../config/load.ts';
 import type { GrowingMask } from '../config/mask.ts';
+import type { Answer, Command } from '../contract/commands.ts';
 import { CONTRACT_VERSION } from '../contract/views.ts';
 import type { Installation } from '../mqtt/options.ts';
 import { type MqttService, startMqtt } from '../mqtt/service.ts';
 import type { Logger } from '../util/log.ts';
 import { VERSION } from '../util/version.ts';
 import type { SteadyClock } from './clock.ts';
-import { createExecutor } from './commands/executor.ts';
-import type { Configuration } from './configuration/configuration.ts';
 import { mqttOptions } from './configuration/mqtt-options.ts';
 import type { JournalledEngine } from './journalled-engine/journalled-engine.ts';
 import type { Acknowledgements } from './publishing/acknowledgements.ts';
@@ -18,20 +17,16 @@ export interface MqttParts {
   engine: JournalledEngine;
   clock: SteadyClock;
   secrets: GrowingMask;
-  configuration: Configuration;
   acknowledgements: Acknowledgements;
   installation: Installation;
+  /** Carries out the commands that come in. */
+  execute(command: Command): Promise<Answer>;
   log: Logger;
 }
 
 /** Starts MQTT as config.yaml says. Throws where the embedded broker can't listen. */
 export function openMqtt(loaded: LoadedConfig, parts: MqttParts): Promise<MqttService> {
-  const { engine, clock, secrets, configuration, acknowledgements, installation, log } = parts;
-  const execute = createExecutor({
-    engine,
-    admission: () => configuration.admission,
-    reload: () => configuration.reload(),
-  });
+  const { engine, clock, secrets, acknowledgements, installation, execute, log } = parts;
   return startMqtt({
     ...mqttOptions(loaded.config.mqtt),
     instance: () => engine.state.instance,

@@ -64,9 +64,9 @@ export interface SeenPlot {
   bytes: number;
 }
 
-/** A command as the engine takes it: definitions are checked, and the configuration is read by others. */
+/** A command as the engine takes it: definitions are checked, configuration and history are read by others. */
 export type EngineCommand =
-  | Exclude<Command, { type: 'create_job' | 'update_job' | 'reload' }>
+  | Exclude<Command, { type: 'create_job' | 'update_job' | 'reload' | 'history' }>
   | { type: 'create_job'; job: string; definition: JobDefinition }
   | { type: 'update_job'; job: string; definition: JobDefinition };
 

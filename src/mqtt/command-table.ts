@@ -1,9 +1,7 @@
-import type { Command, JobAction, JobSettings, RequestName } from '../contract/commands.ts';
-import { ID_MAX_LENGTH, ID_PATTERN } from '../contract/names.ts';
+import type { Command, JobAction, JobSettings } from '../contract/commands.ts';
 import { parseSlot } from '../contract/routes.ts';
 import {
   CommandRefusal,
-  type Fields,
   fieldsOf,
   type Payload,
   type ReadValue,
@@ -11,12 +9,9 @@ import {
   readHowMany,
   readMaxWorkers,
   readPlotsToDo,
-  textOf,
   valueIn,
 } from './payloads.ts';
-
-/** What a topic asks for, before its payload is read. */
-export type ReadCommand = (payload: Payload) => Command;
+import { isId, type ReadCommand, requestOf } from './request-table.ts';
 
 /** How each field that may be set is read. */
 const SETTINGS = {
@@ -33,10 +28,6 @@ function isSetting(name: string): name is SettingName {
 }
 
 const unknown = (message: string) => new CommandRefusal('unknown_command', message);
-
-function isId(text: unknown): text is string {
-  return typeof text === 'string' && text.length <= ID_MAX_LENGTH && ID_PATTERN.test(text);
-}
 
 function jobId(text: string): string {
   if (!isId(text)) throw new CommandRefusal('unknown_job', 'there is no such job');
@@ -58,52 +49,8 @@ const JOB_ACTIONS: Readonly<Record<JobAction, (job: string, payload: Payload) =>
   dismiss: (job) => ({ type: 'dismiss_job', job }),
 };
 
-/** The job that a request names: under its key in an object, or typed by hand. */
-function requestedJob(payload: Payload, key: 'id' | 'job' = 'id'): string {
-  const id = payload.kind === 'text' ? textOf(payload) : payload.fields[key];
-  if (id === undefined || id === null || id === '')
-    throw new CommandRefusal('invalid_payload', `"${key}" is missing`, key);
-  if (!isId(id)) throw new CommandRefusal('unknown_job', 'there is no such job', key);
-  return id;
-}
-
-function withoutId({ id: _, ...fields }: Fields): Fields {
-  return fields;
-}
-
-const REQUESTS: Readonly<Record<RequestName, ReadCommand>> = {
-  'job/create'(payload) {
-    const { id, ...fields } = fieldsOf(payload);
-    if (id === undefined || id === null) throw new CommandRefusal('invalid_payload', '"id" is missing', 'id');
-    if (!isId(id))
-      throw new CommandRefusal(
-        'invalid_config',
-        `lower-case letters and digits, in groups joined by one "_" or "-", at most ${ID_MAX_LENGTH} characters`,
-        'id',
-      );
-    return { type: 'create_job', job: id, fields };
-  },
-  'job/update'(payload) {
-    const fields = fieldsOf(payload);
-    return { type: 'update_job', job: requestedJob(payload), fields: withoutId(fields) };
-  },
-  'job/delete'(payload) {
-    const job = requestedJob(payload);
-    if (payload.kind === 'text') return { type: 'delete_job', job, dismiss: false };
-    for (const key of Object.keys(payload.fields))
-      if (key !== 'id' && key !== 'dismiss')
-        throw new CommandRefusal('invalid_payload', `unknown field "${key}"`, key);
-    const dismiss = readBoolean(payload.fields.dismiss ?? false, 'dismiss');
-    return { type: 'delete_job', job, dismiss };
-  },
-  'job/get': (payload) => ({ type: 'get_job', job: requestedJob(payload) }),
-  'job/list': () => ({ type: 'list_jobs' }),
-  why: (payload) => ({ type: 'why', job: requestedJob(payload, 'job') }),
-  reload: () => ({ type: 'reload' }),
-};
-
 function setField(job: string, field: string): ReadCommand {
-  if (!isSetting(field)) throw unknown('there is no such field to set');
+  if (!isSetting(field)) throw unknown(`'${field}' can't be set: ${Object.keys(SETTINGS).join(', ')} can`);
   return (payload) => {
     const { value, path } = valueIn(payload);
     return { type: 'set', job, settings: { [field]: SETTINGS[field](value, path) } };
@@ -128,10 +75,6 @@ function setFields(job: string): ReadCommand {
 
 function isJobAction(name: string | undefined): name is JobAction {
   return name !== undefined && Object.hasOwn(JOB_ACTIONS, name);
-}
-
-function isRequest(name: string): name is RequestName {
-  return Object.hasOwn(REQUESTS, name);
 }
 
 function jobCommand(id: string, [what, name, ...rest]: string[]): ReadCommand {
@@ -179,7 +122,7 @@ export function commandOf(rest: string): ReadCommand {
     if (!isId(first)) throw unknown('no named event can be called like this');
     return () => ({ type: 'fire', name: first });
   }
-  const request = path.slice(1).join('/');
-  if (room !== 'bridge' || !isRequest(request)) throw unknown('there is no such command');
-  return REQUESTS[request];
+  const request = room === 'bridge' ? requestOf(path.slice(1).join('/')) : undefined;
+  if (request === undefined) throw unknown('there is no such command');
+  return request;
 }

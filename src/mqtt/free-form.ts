@@ -3,6 +3,7 @@ import type { BoundEvent, JobDefinition } from '../config/schema/job.ts';
 import type { CommandError } from '../contract/error-codes.ts';
 import type { GateView } from '../contract/gates.ts';
 import { everyKey } from '../contract/published.ts';
+import type { HistoryLine } from '../engine/model/history-line.ts';
 
 type AnsweredKeys =
   | keyof JobDefinition
@@ -10,12 +11,12 @@ type AnsweredKeys =
   | keyof NonNullable<JobDefinition['replot']>
   | keyof CommandError
   | keyof GateView
-  | 'status'
-  | 'run';
+  | keyof HistoryLine
+  | 'status';
 
 /** Keys of answers alone, jobs as config.yaml has them among these, under which nothing is ever masked. */
 const ANSWERED: ReadonlySet<string> = new Set([
-  ...['status', 'code', 'run', 'gate'],
+  ...['status', 'code', 'run', 'gate', 'ended_at', 'not_before'],
   ...['fire', 'on', 'before', 'cpus'],
 ] as const satisfies readonly AnsweredKeys[]);
 

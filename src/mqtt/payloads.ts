@@ -1,5 +1,6 @@
 import { MAX_WORKERS_LIMIT, PLOTS_TO_DO_LIMIT } from '../contract/commands.ts';
 import type { CommandError, CommandErrorCode } from '../contract/error-codes.ts';
+import { HISTORY_LIMIT } from '../contract/history.ts';
 import { isObject } from '../util/objects.ts';
 
 /** Bounds on a command's payload: bytes, and levels of objects and lists. */
@@ -101,10 +102,23 @@ export function readWhole(min: number, max: number): ReadValue<number> {
 
 export const readMaxWorkers = readWhole(0, MAX_WORKERS_LIMIT);
 export const readPlotsToDo = readWhole(0, PLOTS_TO_DO_LIMIT);
+export const readHistoryLimit = readWhole(1, HISTORY_LIMIT);
 const readFromOne = readWhole(1, Number.MAX_SAFE_INTEGER);
 /** How many workers to start; what is more than a job may have at once is cut, as limits cut it. */
 export const readHowMany: ReadValue<number> = (value, path) =>
   Math.min(readFromOne(value, path), MAX_WORKERS_LIMIT);
+
+/** ISO 8601: a day, or a time of one; without a zone it is in UTC. */
+const TIME = /^(\d{4}-\d{2}-\d{2})(?:T(\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?)(Z|[+-]\d{2}:\d{2})?)?$/;
+
+/** A time; milliseconds since 1970. */
+export const readTime: ReadValue<number> = (value, path) => {
+  const [, day, time = '00:00', zone = 'Z'] =
+    typeof value === 'string' ? (TIME.exec(value.trim()) ?? []) : [];
+  const at = Date.parse(`${day}T${time}${zone}`);
+  if (Number.isNaN(at)) throw invalid('a time such as 2026-11-26T20:00:00Z is wanted', path);
+  return at;
+};
 
 /**
  * What was typed by hand.

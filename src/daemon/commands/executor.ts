@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Answer, Command } from '../../contract/commands.ts';
 import type { CommandError } from '../../contract/error-codes.ts';
+import type { HistoryQuery } from '../../contract/history.ts';
 import { NOT_STORED } from '../../engine/unstored.ts';
 import type { JournalledEngine } from '../journalled-engine/journalled-engine.ts';
 import { type AdmissionContext, admitJob } from './admission.ts';
@@ -10,6 +11,8 @@ export interface CommandsOptions {
   admission(): AdmissionContext;
   /** Reads config.yaml again; an error changes nothing. */
   reload(): Promise<CommandError | null>;
+  /** What has been plotted; the engine doesn't keep that. */
+  history(query: HistoryQuery): Promise<Answer>;
 }
 
 /** How long commands wait for definitions before them, whose directories may be on a disk that doesn't answer. */
@@ -19,7 +22,7 @@ function failure(error: CommandError): Answer {
   return { status: 'error', error };
 }
 
-/** Carries out the commands that arrive over MQTT. */
+/** Carries out the commands that arrive, over MQTT and by the daemon's socket alike. */
 export function createExecutor(options: CommandsOptions): (command: Command) => Promise<Answer> {
   /** Definitions are admitted one after the other: a change builds on the one before it. */
   let defining: Promise<unknown> = Promise.resolve();
@@ -43,6 +46,8 @@ export function createExecutor(options: CommandsOptions): (command: Command) => 
           const error = await options.reload();
           return error === null ? { status: 'ok', data: null } : failure(error);
         });
+      case 'history':
+        return options.history(command);
       default:
         // What came after a definition may be about its job: it waits, though not for other commands.
         return underWay === 0

@@ -1,3 +1,4 @@
+import type { HostFigures } from '../../contract/views.ts';
 import type { createHostFigures, Disk } from '../../host/figures.ts';
 import type { Publisher } from '../../mqtt/publisher.ts';
 import { toMib } from '../../util/bytes.ts';
@@ -25,14 +26,20 @@ export class Figures {
   #lag = 0;
   #timer: NodeJS.Timeout | undefined;
   #midnight: NodeJS.Timeout | undefined;
+  #figures: HostFigures | null = null;
 
   constructor(options: FiguresOptions) {
     this.#options = options;
   }
 
+  /** The host's latest figures; `null` before the first. */
+  get host(): HostFigures | null {
+    return this.#figures;
+  }
+
   start(): void {
     this.healthChanged();
-    void this.#host();
+    void this.#lookAtHost();
     this.#waitForMidnight();
     let due = performance.now() + HOST_MS;
     let times = 0;
@@ -43,7 +50,7 @@ export class Figures {
         this.#lag = Math.max(0, now - due);
         this.healthChanged();
       }
-      void this.#host();
+      void this.#lookAtHost();
       due = now + HOST_MS;
     }, HOST_MS);
   }
@@ -77,10 +84,11 @@ export class Figures {
     });
   }
 
-  async #host(): Promise<void> {
+  async #lookAtHost(): Promise<void> {
     const disks = this.#options.disks();
     this.#options.onDisks(disks);
     this.#options.publisher.statsChanged();
-    this.#options.publisher.stand('host', await this.#options.hostFigures(disks));
+    this.#figures = await this.#options.hostFigures(disks);
+    this.#options.publisher.stand('host', this.#figures);
   }
 }

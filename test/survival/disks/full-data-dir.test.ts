@@ -36,6 +36,7 @@ const CHANGES: Command[] = [
 const READS: Command[] = [
   ['bridge/request/job/list', {}],
   ['bridge/request/job/get', { id: 'busy' }],
+  ['bridge/request/history', {}],
 ];
 
 const JOBS = {

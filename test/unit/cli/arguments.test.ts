@@ -1,10 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import { helpText, parseCommandLine } from '../../../src/cli/arguments.ts';
+import { parseCommandLine } from '../../../src/cli/arguments.ts';
 import { HELP_TOPICS } from '../../../src/cli/help.ts';
+import { helpText } from '../../../src/cli/usage.ts';
 
 const DEFAULT = './config.yaml';
 /** Nothing is set, and no configuration is anywhere. */
-const NOTHING = { env: { HOME: '/home/me' }, exists: () => false };
+const NOTHING = {
+  env: { HOME: '/home/me' },
+  exists: () => false,
+  now: () => Date.UTC(2026, 10, 26, 12),
+};
 
 describe('the command line', () => {
   it.each([
@@ -22,6 +27,26 @@ describe('the command line', () => {
     [['why', 'nightly', '-c', 'x'], { command: 'why', config: 'x', job: 'nightly' }],
     [['schema'], { command: 'schema' }],
     [['service', 'print'], { command: 'service print', config: DEFAULT }],
+    [['status'], { command: 'status', config: DEFAULT, job: null, json: false }],
+    [['status', 'a', '--json'], { command: 'status', config: DEFAULT, job: 'a', json: true }],
+    [['history'], { command: 'history', config: DEFAULT, job: null, since: null, limit: null, json: false }],
+    [
+      ['history', 'nightly', '--since', '24h', '--limit', '1000', '--json', '-c', 'x'],
+      {
+        ...{ command: 'history', config: 'x', job: 'nightly', limit: 1000, json: true },
+        since: '2026-11-25T12:00:00.000Z',
+      },
+    ],
+    [['start', 'nightly'], { command: 'tell', config: DEFAULT, name: 'start', words: ['nightly'] }],
+    [
+      ['start', 'nightly', '2', '-c', 'x'],
+      { command: 'tell', config: 'x', name: 'start', words: ['nightly', '2'] },
+    ],
+    [
+      ['set', 'nightly', 'paused', 'ON'],
+      { command: 'tell', config: DEFAULT, name: 'set', words: ['nightly', 'paused', 'ON'] },
+    ],
+    [['reload'], { command: 'tell', config: DEFAULT, name: 'reload', words: [] }],
     [['--version'], { command: 'version' }],
     [['--help'], { command: 'help' }],
     [['check', '--help'], { command: 'help', about: 'check' }],
@@ -78,7 +103,23 @@ describe('the command line', () => {
     [['run', '--replot'], '"--replot" belongs to "plot2mqtt check"'],
     [['--config'], "Option '-c, --config <value>' argument missing"],
     [['--config='], '--config needs the name of a file'],
+    [['history', 'a', 'b'], `'b' is one word too many after "history"`],
+    [
+      ['history', '--since', 'yesterday'],
+      "'yesterday' is no time: a day such as 2026-11-26, a time, or how long ago, such as 24h",
+    ],
+    [['history', '--limit', '0'], "'0' is not a whole number from 1 to 1000"],
+    [['history', '--limit', '1001'], "'1001' is not a whole number from 1 to 1000"],
+    [['why', '--json'], '"--json" belongs to "plot2mqtt history" and "status"'],
     [['check', '--mqtt'], '"--mqtt" belongs to "plot2mqtt health"'],
+    [['start'], 'the command is "plot2mqtt start JOB [N]"'],
+    [['start', 'nightly', 'two'], "'two' is not a whole number from 1 on"],
+    [['start', 'nightly', '0'], "'0' is not a whole number from 1 on"],
+    [['dismiss', 'nightly/worker/1'], "'nightly/worker/1' is not the id of a job"],
+    [['dismiss', 'nightly', '1', '2'], `'2' is one word too many after "dismiss"`],
+    [['set', 'nightly', 'max_workers'], 'the command is "plot2mqtt set JOB KEY VALUE"'],
+    [['fire', 'a/b'], "'a/b' is not the name of an event"],
+    [['reload', 'now'], `'now' is one word too many after "reload"`],
     [['-c', 'x', 'simulate'], '"simulate" comes first, its options after it'],
   ])('%j is a mistake', (words, message) => {
     expect(parseCommandLine(words, NOTHING)).toEqual({

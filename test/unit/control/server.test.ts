@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { statSync } from 'node:fs';
-import { connect, type Socket } from 'node:net';
+import { connect, createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { pino } from 'pino';
 import { describe, expect, onTestFinished, test } from 'vitest';
@@ -36,6 +36,12 @@ test('it is for its owner alone, and answers a line with a line', async () => {
   const path = await listening();
   expect(statSync(path).mode & 0o777).toBe(0o600);
   expect(await pings(path)).toEqual(PONG);
+});
+
+test('an answer of megabytes comes whole', async () => {
+  const text = 'x'.repeat(3 * 1024 * 1024);
+  const path = await listening({ big: () => ({ type: 'big', text }) });
+  expect(await ask(path, { type: 'big' }, 5_000)).toEqual({ kind: 'answer', answer: { type: 'big', text } });
 });
 
 test('several requests of one connection are answered in their order', async () => {
@@ -121,6 +127,26 @@ describe('the one who asks', () => {
     const dir = temporaryDirectory();
     expect(await ask(join(dir, 'daemon.sock'), { type: 'ping' }, 500)).toEqual({ kind: 'absent' });
     expect(await ask(join(dir, 'x'.repeat(200)), { type: 'ping' }, 500)).toMatchObject({ kind: 'silent' });
+  });
+
+  test('asks again where the connection breaks off, but not twice what is to be done once', async () => {
+    const path = join(temporaryDirectory(), 'daemon.sock');
+    const requests: string[] = [];
+    const server = createServer((socket) => {
+      socket.on('error', () => {});
+      socket.on('data', (bytes) => {
+        requests.push(bytes.toString());
+        socket.destroy();
+      });
+    });
+    server.listen(path);
+    await once(server, 'listening');
+    onTestFinished(() => void server.close());
+    const silent = { kind: 'silent', sent: true };
+    expect(await ask(path, { type: 'ping' }, 5_000, { once: true })).toMatchObject(silent);
+    expect(requests).toEqual(['{"type":"ping"}\n']);
+    expect(await ask(path, { type: 'ping' }, 1_000)).toMatchObject(silent);
+    expect(requests.length).toBeGreaterThan(2);
   });
 
   test('waits for an answer no longer than it may', async () => {

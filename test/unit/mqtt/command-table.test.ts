@@ -75,6 +75,23 @@ describe('what is understood', () => {
     ['bridge/request/job/get', 'a', { type: 'get_job', job: 'a' }],
     ['bridge/request/job/list', 'anything', { type: 'list_jobs' }],
     ['bridge/request/reload', '', { type: 'reload' }],
+    ['bridge/request/history', '', { type: 'history', job: null, since: null, limit: 20 }],
+    ['bridge/request/history', 'a', { type: 'history', job: 'a', since: null, limit: 20 }],
+    [
+      'bridge/request/history',
+      '{"job":"a","since":"2026-11-26T20:00:00+01:00","limit":"1000","transaction":1}',
+      { type: 'history', job: 'a', since: Date.UTC(2026, 10, 26, 19), limit: 1000 },
+    ],
+    [
+      'bridge/request/history',
+      '{"job":null,"since":"2026-11-26","limit":null}',
+      { type: 'history', job: null, since: Date.UTC(2026, 10, 26), limit: 20 },
+    ],
+    [
+      'bridge/request/history',
+      '{"since":"2026-11-26T20:00"}',
+      { type: 'history', job: null, since: Date.UTC(2026, 10, 26, 20), limit: 20 },
+    ],
   ])('%s %s', (rest, payload, command) => {
     expect(read(rest, payload)).toEqual(command);
   });
@@ -136,6 +153,13 @@ describe('what is refused', () => {
     ['bridge/request/job/get', '', 'invalid_payload', 'id'],
     ['bridge/request/job/delete', '{"id":"a","dismiss":"perhaps"}', 'invalid_payload', 'dismiss'],
     ['bridge/request/job/delete', '{"id":"a","force":true}', 'invalid_payload', 'force'],
+    ['bridge/request/history', '{"job":"A b"}', 'unknown_job', 'job'],
+    ['bridge/request/history', '{"since":"yesterday"}', 'invalid_payload', 'since'],
+    ['bridge/request/history', '{"since":"2026-13-01"}', 'invalid_payload', 'since'],
+    ['bridge/request/history', '{"since":7}', 'invalid_payload', 'since'],
+    ['bridge/request/history', '{"limit":0}', 'invalid_payload', 'limit'],
+    ['bridge/request/history', '{"limit":1001}', 'invalid_payload', 'limit'],
+    ['bridge/request/history', '{"last":3}', 'invalid_payload', 'last'],
     ['bridge/request/job', '', 'unknown_command', null],
     ['bridge/request/valueOf', '', 'unknown_command', null],
     ['bridge/request', '', 'unknown_command', null],

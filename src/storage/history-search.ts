@@ -1,0 +1,69 @@
+import { createReadStream } from 'node:fs';
+import { codeOf } from '../util/errors.ts';
+import { isObject } from '../util/objects.ts';
+import { type CountedLine, historyKey, isWorkersEnd, parseLine } from './history.ts';
+
+const NEWLINE = 0x0a;
+
+/** Which workers are looked for. */
+export interface Wanted {
+  job: string | null;
+  /** Milliseconds since 1970. */
+  since: number | null;
+  limit: number;
+}
+
+export interface FoundEnds {
+  /** What the last of their lines say, the newest last. */
+  lines: Record<string, unknown>[];
+  /** How many there are. */
+  total: number;
+}
+
+/**
+ * Looks for workers that have ended, in the history and in lines that are still to be written there: each once, however
+ * often its line is there. The file is read chunk by chunk, so that a long one holds nobody up. Rejects with the
+ * system's error where it can't be read; one that isn't there has no lines.
+ */
+export async function findEnds(
+  file: string,
+  unwritten: Iterable<CountedLine>,
+  wanted: Wanted,
+): Promise<FoundEnds> {
+  const seen = new Set<string>();
+  const lines: Record<string, unknown>[] = [];
+  const take = (text: string) => {
+    const line = parseLine(text);
+    if (line === null || !isWanted(line, wanted) || seen.has(historyKey(line))) return;
+    seen.add(historyKey(line));
+    const whole: unknown = JSON.parse(text);
+    if (isObject(whole)) lines.push(whole);
+    if (lines.length > wanted.limit) lines.shift();
+  };
+  // What is written while the file is read is in it, or in these, or came later.
+  const later = [...unwritten].map((line) => JSON.stringify(line));
+  for await (const text of linesOf(file)) take(text);
+  for (const text of later) take(text);
+  return { lines, total: seen.size };
+}
+
+function isWanted(line: CountedLine, { job, since }: Wanted): boolean {
+  if (!isWorkersEnd(line) || (job !== null && line.job !== job)) return false;
+  return since === null || Date.parse(line.ended_at) >= since;
+}
+
+async function* linesOf(file: string): AsyncGenerator<string> {
+  let rest: Buffer = Buffer.alloc(0);
+  try {
+    for await (const chunk of createReadStream(file)) {
+      if (!Buffer.isBuffer(chunk)) continue;
+      const all = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
+      const end = all.lastIndexOf(NEWLINE) + 1;
+      rest = all.subarray(end);
+      for (const text of all.toString('utf8', 0, end).split('\n')) if (text !== '') yield text;
+    }
+  } catch (error) {
+    if (codeOf(error) !== 'ENOENT') throw error;
+  }
+  if (rest.length > 0) yield rest.toString('utf8');
+}

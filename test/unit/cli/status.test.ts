@@ -1,0 +1,72 @@
+import { expect, it } from 'vitest';
+import { paintFor } from '../../../src/cli/colour.ts';
+import { statusLines } from '../../../src/cli/status-lines.ts';
+import type { StatusAnswer } from '../../../src/control/protocol.ts';
+
+const SOON = new Date(2026, 10, 26, 15, 30).toISOString();
+const JOB = {
+  ...{ id: 'nightly', title: 'Nightly plots', state: 'running', blocked_reason: 'none' },
+  ...{ workers: 2, max_workers: 2, plots_done: 12, plots_to_do: 100, pending: 3 },
+  ...{ progress: 12.8, eta: SOON, next_start_at: null },
+  ...{ waiting_for: 'max_workers', waiting_text: '2 of 2 workers run (max_workers 2)' },
+};
+const OTHER = {
+  ...{ id: 'other', title: 'other', state: 'blocked', blocked_reason: 'dest_full' },
+  ...{ workers: 0, max_workers: 0, plots_done: 1, plots_to_do: 0, pending: 0 },
+  ...{ progress: null, eta: null, next_start_at: SOON, waiting_for: 'delay', waiting_text: 'it waits' },
+};
+const WORKERS = [
+  {
+    ...{
+      job: 'nightly',
+      slot: 1,
+      worker: 'w1',
+      status: 'plotting',
+      stage: '3.2',
+      stage_title: 'Tables 2 and 3',
+    },
+    ...{ progress: 45, eta: SOON, error: null },
+  },
+  {
+    ...{ job: 'nightly', slot: 12, worker: 'w2', status: 'failed', stage: null, stage_title: null },
+    ...{ progress: null, eta: null, error: 'no \x1b[31mroom' },
+  },
+];
+const HOST = {
+  disks: [
+    { role: 'temp', path: '/mnt/ssd', free_bytes: 250e9, total_bytes: 1000e9 },
+    { role: 'destination', path: '/mnt/f', free_bytes: null, total_bytes: null },
+  ],
+};
+const ANSWER: StatusAnswer = {
+  ...{ type: 'status', farm: null, moves: [] },
+  ...{ host: HOST, jobs: [JOB, OTHER], workers: WORKERS },
+};
+const plain = { paint: paintFor({}, {}), bars: false };
+
+it('shows each job with its limits, what it waits for and its workers, then the disks', () => {
+  expect(statusLines(ANSWER, plain)).toEqual([
+    'nightly (Nightly plots): running, 2 of 2 workers, 12 of 100 plots done, 12.8 %, all by 2026-11-26 15:30',
+    '  waits for max_workers: 2 of 2 workers run (max_workers 2); 3 starts wait',
+    '  slot 1   plotting  3.2 Tables 2 and 3  45.0 %  done 2026-11-26 15:30',
+    '  slot 12  failed                                                       no room',
+    'other: blocked (dest_full), 0 workers, no limit, 1 plot done',
+    '  waits for delay: it waits (at 2026-11-26 15:30)',
+    '',
+    'temp         /mnt/ssd  75 % used  250.0 GB free of 1000.0 GB',
+    'destination  /mnt/f    not known',
+  ]);
+});
+
+it('has bars and colours on a terminal', () => {
+  const look = { paint: paintFor({ isTTY: true }, { TERM: 'xterm' }), bars: true };
+  const lines = statusLines(ANSWER, look);
+  expect(lines[0]).toContain('\x1b[32mrunning\x1b[0m');
+  expect(lines[2]).toContain(`${'█'.repeat(9)}${'░'.repeat(11)}  45.0 %`);
+  expect(lines[3]).toContain('\x1b[31mfailed\x1b[0m');
+  expect(lines[7]).toContain(`${'█'.repeat(15)}${'░'.repeat(5)}  75 % used`);
+});
+
+it('says when there is nothing to show', () => {
+  expect(statusLines({ ...ANSWER, host: null, jobs: [], workers: [] }, plain)).toEqual(['there is no job']);
+});
