@@ -1,8 +1,7 @@
 import type { Environment } from '../config/environment.ts';
-import { errorAnswerSchema, statusAnswerSchema } from '../control/protocol.ts';
+import { statusAnswerSchema } from '../control/protocol.ts';
+import { askParsed } from './ask-parsed.ts';
 import { paintFor } from './colour.ts';
-import { NOT_YET } from './command-daemon.ts';
-import { askDaemon } from './daemon-socket.ts';
 import { statusLines } from './status-lines.ts';
 
 /**
@@ -14,20 +13,12 @@ export async function runStatus(
   { config, job, json }: { config: string; job: string | null; json: boolean },
   env: Environment,
 ): Promise<0 | 1> {
-  const asked = await askDaemon(config, env, { type: 'status', job });
-  const refuse = (message: string) => {
-    process.stderr.write(`${asked.mask(message)}\n`);
-    return 1 as const;
-  };
-  if (!asked.ok) return refuse(`the daemon does not answer: ${asked.message}`);
-  const error = errorAnswerSchema.safeParse(asked.answer);
-  if (error.success) return refuse(error.data.code === 'unknown_command' ? NOT_YET : error.data.message);
-  const answer = statusAnswerSchema.safeParse(asked.answer);
-  if (!answer.success) return refuse('the daemon does not answer: it does not know this request');
-  const { farm, host, jobs, workers, moves } = answer.data;
+  const asked = await askParsed(config, env, { type: 'status', job }, statusAnswerSchema);
+  if (asked === null) return 1;
+  const { farm, host, jobs, workers, moves } = asked.answer;
   const text = json
     ? JSON.stringify({ farm, host, jobs, workers, moves })
-    : statusLines(answer.data, {
+    : statusLines(asked.answer, {
         paint: paintFor(process.stdout, env),
         bars: process.stdout.isTTY === true,
       }).join('\n');

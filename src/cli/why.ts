@@ -1,7 +1,6 @@
 import type { Environment } from '../config/environment.ts';
-import { errorAnswerSchema, type WhyAnswer, whyAnswerSchema } from '../control/protocol.ts';
-import { NOT_YET } from './command-daemon.ts';
-import { askDaemon } from './daemon-socket.ts';
+import { type WhyAnswer, whyAnswerSchema } from '../control/protocol.ts';
+import { askParsed } from './ask-parsed.ts';
 
 type WaitingJob = WhyAnswer['jobs'][number];
 
@@ -11,17 +10,9 @@ type WaitingJob = WhyAnswer['jobs'][number];
  * @returns the exit code: 0 where it answered, 1 where it didn't or has no such job
  */
 export async function runWhy(config: string, job: string | null, env: Environment): Promise<0 | 1> {
-  const asked = await askDaemon(config, env, { type: 'why', job });
-  const refuse = (message: string) => {
-    process.stderr.write(`${asked.mask(message)}\n`);
-    return 1 as const;
-  };
-  if (!asked.ok) return refuse(`the daemon does not answer: ${asked.message}`);
-  const error = errorAnswerSchema.safeParse(asked.answer);
-  if (error.success) return refuse(error.data.code === 'unknown_command' ? NOT_YET : error.data.message);
-  const answer = whyAnswerSchema.safeParse(asked.answer);
-  if (!answer.success) return refuse('the daemon does not answer: it does not know this request');
-  const lines = job === null ? answer.data.jobs.map(oneLine) : answer.data.jobs.flatMap(allGates);
+  const asked = await askParsed(config, env, { type: 'why', job }, whyAnswerSchema);
+  if (asked === null) return 1;
+  const lines = job === null ? asked.answer.jobs.map(oneLine) : asked.answer.jobs.flatMap(allGates);
   for (const line of lines.length > 0 ? lines : ['there is no job'])
     process.stdout.write(`${asked.mask(line)}\n`);
   return 0;
