@@ -333,7 +333,8 @@ export function endProcess(
   if (!known?.running) return;
   Object.assign(known, { running: false, code });
   const files = processFiles(join(dir, 'workers', id), kind);
-  if (statSync(files.claim, { throwIfNoEntry: false })) writeFileSync(files.claim, claimText(id, false));
-  if (statSync(files.exit, { throwIfNoEntry: false }))
-    writeFileSync(files.exit, `${String(code).padEnd(4)}\n`);
+  // A damage may have put a directory in a file's place.
+  const isThere = (file: string) => statSync(file, { throwIfNoEntry: false })?.isFile() === true;
+  if (isThere(files.claim)) writeFileSync(files.claim, claimText(id, false));
+  if (isThere(files.exit)) writeFileSync(files.exit, `${String(code).padEnd(4)}\n`);
 }
