@@ -1,4 +1,5 @@
 import type { CommandError } from './error-codes.ts';
+import type { HoldWanted } from './holds.ts';
 
 export const MAX_WORKERS_LIMIT = 1000;
 export const PLOTS_TO_DO_LIMIT = 1_000_000;
@@ -37,6 +38,9 @@ export type Command =
   | { type: 'dismiss_job'; job: string }
   | { type: 'dismiss_worker'; job: string; slot: number }
   | { type: 'pause_worker'; job: string; slot: number; paused: boolean }
+  /** `job`: whose hold it is; `null`: the farm's. */
+  | { type: 'set_hold'; job: string | null; name: string; wanted: HoldWanted }
+  | { type: 'release_hold'; job: string | null; name: string }
   | { type: 'fire'; name: string }
   /** `fields`: a job as in config.yaml, not yet checked; a `null` means the default. */
   | { type: 'create_job'; job: string; fields: Record<string, unknown> }

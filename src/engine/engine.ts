@@ -1,6 +1,7 @@
 import type { Input } from './inputs.ts';
-import { applyCommand } from './jobs/command-rules.ts';
 import { isLiftedByLooking, lookAgainLater } from './jobs/blocking.ts';
+import { applyCommand } from './jobs/command-rules.ts';
+import { resumeHolds } from './jobs/hold-times.ts';
 import { configure } from './jobs/jobs.ts';
 import { resumeDelays } from './jobs/named-events.ts';
 import { dispatchFired, fireStartup } from './jobs/starts-on-events.ts';
@@ -145,6 +146,7 @@ function recover(transaction: Transaction): void {
   }
   const goesOn = same && timescale !== null;
   resumeDelays(transaction, goesOn);
+  resumeHolds(transaction, goesOn);
   for (const job of transaction.state.jobs.values()) {
     resumeKeeping(transaction, job, goesOn);
     if (isLiftedByLooking(job)) lookAgainLater(transaction, job);

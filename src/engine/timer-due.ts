@@ -1,3 +1,4 @@
+import { holdDue } from './jobs/hold-times.ts';
 import { delayDue } from './jobs/named-events.ts';
 import type { JobState } from './model/job-state.ts';
 import { runOf } from './model/state.ts';
@@ -25,6 +26,10 @@ export function timerDue(transaction: Transaction, timer: Timer): void {
         keepDue(transaction, job);
         reconsider(transaction, job);
       });
+    case 'farm_hold':
+      return holdDue(transaction, 'farm', timer.name);
+    case 'job_hold':
+      return withJob(transaction, timer.job, (job) => holdDue(transaction, job, timer.name));
     case 'history':
       return askForHistory(transaction);
     default:

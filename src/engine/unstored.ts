@@ -1,5 +1,6 @@
 import type { Effect } from './effects.ts';
 import type { EngineCommand } from './inputs.ts';
+import { kindOfHold } from './jobs/set-hold.ts';
 import type { RunState } from './model/run-state.ts';
 import { runIn, runsOf, type State, workersOf } from './model/state.ts';
 import { refuseAllByHand } from './starting/queue.ts';
@@ -16,6 +17,7 @@ export function onlyStops(command: EngineCommand): boolean {
   switch (command.type) {
     case 'dismiss_job':
     case 'dismiss_worker':
+    case 'set_hold':
       return true;
     case 'pause_worker':
       return command.paused;
@@ -37,11 +39,18 @@ export function stopsOf(state: State, command: EngineCommand): Effect[] {
       return inSlot(state, command).flatMap((run) => terminate(state, run));
     case 'pause_worker':
       return inSlot(state, command).map(suspend);
+    case 'set_hold':
+      return kindOfHold(command) === 'pause' ? runsUnder(state, command.job).map(suspend) : [];
     case 'set':
       return command.settings.paused ? runsOf(state, command.job).map(suspend) : [];
     default:
       return [];
   }
+}
+
+/** The runs of a job, or (`null`) of all. */
+function runsUnder(state: State, job: string | null): RunState[] {
+  return job === null ? [...state.runs.values()] : runsOf(state, job);
 }
 
 function inSlot(state: State, { job, slot }: { job: string; slot: number }): RunState[] {

@@ -15,6 +15,7 @@ import { dismiss } from '../working/stopping.ts';
 import { addJob, leave, redefine, resetJob, setJob } from './jobs.ts';
 import { fire } from './named-events.ts';
 import { setRunPaused } from './pause.ts';
+import { commandHold, commandRelease, type HoldOwner } from './set-hold.ts';
 
 /** Jobs made over MQTT at most (contract, section 2). */
 const MAX_JOBS_OVER_MQTT = 1000;
@@ -29,6 +30,14 @@ export function applyCommand(transaction: Transaction, ticket: number, command: 
       return transaction.succeed(ticket, {
         jobs: [...transaction.state.jobs.values()].map((job) => shown(transaction, job)),
       });
+    case 'set_hold':
+      return onHolder(transaction, ticket, command.job, (owner) =>
+        commandHold(transaction, ticket, owner, command),
+      );
+    case 'release_hold':
+      return onHolder(transaction, ticket, command.job, (owner) =>
+        commandRelease(transaction, ticket, owner, command.name),
+      );
     case 'create_job':
       return create(transaction, ticket, command.job, command);
     default:
@@ -42,11 +51,12 @@ function jobsStartingOn(state: State, name: string): number {
   return jobs.filter(({ definition }) => definition.starts.some(({ on }) => on === name)).length;
 }
 
-type JobCommand = Exclude<EngineCommand, { type: 'fire' | 'list_jobs' | 'create_job' }>;
+type FarmCommand = 'fire' | 'list_jobs' | 'create_job' | 'set_hold' | 'release_hold';
+type JobCommand = Exclude<EngineCommand, { type: FarmCommand }>;
 
 function applyJobCommand(transaction: Transaction, ticket: number, command: JobCommand): void {
   const job = transaction.state.jobs.get(command.job);
-  if (!job) return transaction.refuse(ticket, 'unknown_job', `there is no job '${command.job}'`);
+  if (!job) return refuseUnknown(transaction, ticket, command.job);
   switch (command.type) {
     case 'set':
       return set(transaction, ticket, job, command.settings);
@@ -79,6 +89,22 @@ function applyJobCommand(transaction: Transaction, ticket: number, command: JobC
     default:
       command satisfies never;
   }
+}
+
+function refuseUnknown(transaction: Transaction, ticket: number, job: string): void {
+  transaction.refuse(ticket, 'unknown_job', `there is no job '${job}'`);
+}
+
+/** Acts on the holds of a job, or with `null` on the farm's. */
+function onHolder(
+  transaction: Transaction,
+  ticket: number,
+  id: string | null,
+  act: (owner: HoldOwner) => void,
+): void {
+  const owner = id === null ? 'farm' : transaction.state.jobs.get(id);
+  if (owner) return act(owner);
+  if (id !== null) refuseUnknown(transaction, ticket, id);
 }
 
 /** All values or none: what `check` refuses is refused here too. */
