@@ -41,6 +41,7 @@ export type Command =
   /** `job`: whose hold it is; `null`: the farm's. */
   | { type: 'set_hold'; job: string | null; name: string; wanted: HoldWanted }
   | { type: 'release_hold'; job: string | null; name: string }
+  | { type: 'set_farm'; max_workers: number }
   | { type: 'fire'; name: string }
   /** `fields`: a job as in config.yaml, not yet checked; a `null` means the default. */
   | { type: 'create_job'; job: string; fields: Record<string, unknown> }

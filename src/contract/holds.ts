@@ -21,10 +21,13 @@ interface FixedHold {
   readonly moves: true | null;
 }
 
+/** The farm's hold under which it may be shut down once nothing runs any more. */
+export const OWN_DRAIN = 'drain';
+
 /** The farm's holds that are always there, set or not (contract, section 9). */
 export const FIXED_HOLDS: ReadonlyMap<string, FixedHold> = new Map([
   ['pause', { kind: 'pause', moves: true }],
-  ['drain', { kind: 'no_starts', moves: null }],
+  [OWN_DRAIN, { kind: 'no_starts', moves: null }],
 ]);
 
 /** What a command says of a hold; what it leaves out is what config.yaml says for it, or the default. */

@@ -1,4 +1,5 @@
 import type { Values } from './rows/carriers.ts';
+import type { FARM_ROWS } from './rows/farm.ts';
 import type { HEALTH_ROWS } from './rows/health.ts';
 import type { DISK, HOST_ROWS } from './rows/host.ts';
 import type { INFO_ROWS } from './rows/info.ts';
@@ -34,6 +35,8 @@ export type WaitingView = Pick<JobView, 'waiting_for' | 'waiting_text' | 'next_s
 export type WorkerView = View<typeof WORKER_ROWS>;
 /** What `B/bridge/stats` shows. */
 export type BridgeStats = View<typeof STATS_ROWS>;
+/** What `B/farm` shows. */
+export type FarmView = View<typeof FARM_ROWS>;
 /** What `B/bridge/info` shows. */
 export type BridgeInfo = View<typeof INFO_ROWS>;
 /** What `B/bridge/health` shows. */

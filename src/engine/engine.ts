@@ -1,6 +1,7 @@
 import type { Input } from './inputs.ts';
 import { isLiftedByLooking, lookAgainLater } from './jobs/blocking.ts';
 import { applyCommand } from './jobs/command-rules.ts';
+import { isDrained } from './jobs/farm.ts';
 import { resumeHolds } from './jobs/hold-times.ts';
 import { configure } from './jobs/jobs.ts';
 import { resumeDelays } from './jobs/named-events.ts';
@@ -15,7 +16,7 @@ import type { Outcome } from './outcome.ts';
 import { takeForProcess, takeForRun } from './process-inputs.ts';
 import { resumeKeeping } from './starting/keep-running.ts';
 import { probe } from './starting/probing.ts';
-import { reconsider } from './starting/reconsider.ts';
+import { passingOn, reconsider } from './starting/reconsider.ts';
 import { startProbed } from './starting/starts.ts';
 import type { Surroundings } from './surroundings.ts';
 import { askForHistory, timerDue } from './timer-due.ts';
@@ -47,8 +48,10 @@ export function freshMemory(settings: Settings): Memory {
  */
 export function step(state: State, memory: Memory, surroundings: Surroundings, input: Input): Outcome {
   const transaction = new Transaction(state, memory, surroundings);
+  const drained = isDrained(state);
   take(transaction, input);
   dispatchFired(transaction);
+  if (!drained && isDrained(state)) transaction.tell('farm_drained', null, {});
   return transaction.outcome();
 }
 
@@ -75,7 +78,9 @@ function take(transaction: Transaction, input: Input): void {
       transaction.memory.probing = withoutValue(transaction.memory.probing, input.job);
       const job = transaction.state.jobs.get(input.job);
       if (!job || !waited) return;
-      return input.facts === null ? probe(transaction, job) : startProbed(transaction, job, input.facts);
+      if (input.facts === null) return probe(transaction, job);
+      const { facts } = input;
+      return passingOn(transaction, job, () => startProbed(transaction, job, facts));
     }
     case 'unstorable':
       return giveUpWaiting(transaction, input.ends);

@@ -38,6 +38,7 @@ const MAKE: { [Type in EventType]: Make<Type> } = {
   job_unblocked: joined,
   hold_set: joined,
   hold_released: joined,
+  farm_drained: joined,
 };
 
 /** An event of a type. */

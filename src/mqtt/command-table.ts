@@ -180,6 +180,11 @@ function farmCommand([what, name, ...rest]: string[]): ReadCommand {
     const hold = holdName(name);
     return (payload) => holdCommand(null, hold, payload);
   }
+  if (what === 'set' && name === 'max_workers' && rest.length === 0)
+    return (payload) => {
+      const { value, path } = valueIn(payload);
+      return { type: 'set_farm', max_workers: readMaxWorkers(value, path) };
+    };
   throw unknown('there is no such command');
 }
 

@@ -91,6 +91,7 @@ export const EVENT_ROWS = {
     keys: { hold: id, kind: oneOf(HOLD_KINDS), reason: nullable(text), until: nullable(time) },
   },
   hold_released: { says: 'it is gone', keys: { hold: id, by: oneOf(HOLD_RELEASERS) } },
+  farm_drained: { says: 'the farm’s hold `drain` stands, and nothing runs any more', keys: {} },
 } as const satisfies Readonly<Record<string, EventRow>>;
 
 /** Every type of event, in the same order. */

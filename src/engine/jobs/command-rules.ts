@@ -12,6 +12,7 @@ import { gatesOf } from '../starting/waiting.ts';
 import type { Transaction } from '../transaction.ts';
 import { jobView } from '../views/views.ts';
 import { dismiss } from '../working/stopping.ts';
+import { setFarmWorkers } from './farm.ts';
 import { addJob, leave, redefine, resetJob, setJob } from './jobs.ts';
 import { fire } from './named-events.ts';
 import { setRunPaused } from './pause.ts';
@@ -38,6 +39,9 @@ export function applyCommand(transaction: Transaction, ticket: number, command: 
       return onHolder(transaction, ticket, command.job, (owner) =>
         commandRelease(transaction, ticket, owner, command.name),
       );
+    case 'set_farm':
+      setFarmWorkers(transaction, command.max_workers);
+      return transaction.succeed(ticket);
     case 'create_job':
       return create(transaction, ticket, command.job, command);
     default:
@@ -51,7 +55,7 @@ function jobsStartingOn(state: State, name: string): number {
   return jobs.filter(({ definition }) => definition.starts.some(({ on }) => on === name)).length;
 }
 
-type FarmCommand = 'fire' | 'list_jobs' | 'create_job' | 'set_hold' | 'release_hold';
+type FarmCommand = 'fire' | 'list_jobs' | 'create_job' | 'set_hold' | 'release_hold' | 'set_farm';
 type JobCommand = Exclude<EngineCommand, { type: FarmCommand }>;
 
 function applyJobCommand(transaction: Transaction, ticket: number, command: JobCommand): void {

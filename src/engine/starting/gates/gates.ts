@@ -1,5 +1,6 @@
 import type { GateName } from '../../../contract/gates.ts';
 import type { JobState } from '../../model/job-state.ts';
+import { farm } from './farm.ts';
 import type { Gate, GateAnswer, World } from './gate.ts';
 import { destFull, missingArgument, missingDirectory, tempFull } from './looks.ts';
 import { enabled, failing, maxWorkers, paused, plotsToDo } from './settings.ts';
@@ -11,6 +12,7 @@ export const ALL_GATES: readonly Gate[] = [
   paused,
   maxWorkers,
   plotsToDo,
+  farm,
   missingArgument,
   missingDirectory,
   tempFull,
