@@ -2,6 +2,7 @@ import type { Input } from './inputs.ts';
 import { isLiftedByLooking, lookAgainLater } from './jobs/blocking.ts';
 import { applyCommand } from './jobs/command-rules.ts';
 import { isDrained } from './jobs/farm.ts';
+import { configureHolds } from './jobs/hold-rules.ts';
 import { resumeHolds } from './jobs/hold-times.ts';
 import { configure } from './jobs/jobs.ts';
 import { resumeDelays } from './jobs/named-events.ts';
@@ -65,7 +66,8 @@ function take(transaction: Transaction, input: Input): void {
         // What arguments a job lacks is looked up in them.
         for (const id of transaction.state.jobs.keys()) transaction.touchJob(id);
       }
-      return configure(transaction, input.jobs);
+      configure(transaction, input.jobs);
+      return configureHolds(transaction);
     case 'recover':
       return recover(transaction);
     case 'startup':

@@ -1,3 +1,4 @@
+import { lookAtRule } from './jobs/hold-rules.ts';
 import { holdDue } from './jobs/hold-times.ts';
 import { delayDue } from './jobs/named-events.ts';
 import type { JobState } from './model/job-state.ts';
@@ -30,6 +31,8 @@ export function timerDue(transaction: Transaction, timer: Timer): void {
       return holdDue(transaction, 'farm', timer.name);
     case 'job_hold':
       return withJob(transaction, timer.job, (job) => holdDue(transaction, job, timer.name));
+    case 'hold_rule':
+      return lookAtRule(transaction, timer.name);
     case 'history':
       return askForHistory(transaction);
     default:

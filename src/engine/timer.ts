@@ -13,6 +13,8 @@ export type Timer =
   /** The time of a hold is over, of the farm's or of a job's. */
   | { kind: 'farm_hold'; name: string }
   | { kind: 'job_hold'; job: string; name: string }
+  /** The rule of one of the farm's holds may set or release it. */
+  | { kind: 'hold_rule'; name: string }
   /** History that couldn't be written is tried again. */
   | { kind: 'history' };
 

@@ -1,8 +1,10 @@
 import type { Effect } from './effects.ts';
 import type { EngineCommand } from './inputs.ts';
-import { kindOfHold } from './jobs/set-hold.ts';
+import { isOver } from './jobs/holds.ts';
+import { newHold } from './jobs/set-hold.ts';
 import type { RunState } from './model/run-state.ts';
 import { runIn, runsOf, type State, workersOf } from './model/state.ts';
+import type { World } from './starting/gates/gate.ts';
 import { refuseAllByHand } from './starting/queue.ts';
 import type { Transaction } from './transaction.ts';
 
@@ -31,7 +33,8 @@ export function onlyStops(command: EngineCommand): boolean {
 }
 
 /** What a command that only stops does to the processes that there are. */
-export function stopsOf(state: State, command: EngineCommand): Effect[] {
+export function stopsOf(world: World, command: EngineCommand): Effect[] {
+  const { state } = world;
   switch (command.type) {
     case 'dismiss_job':
       return runsOf(state, command.job).flatMap((run) => terminate(state, run));
@@ -40,7 +43,7 @@ export function stopsOf(state: State, command: EngineCommand): Effect[] {
     case 'pause_worker':
       return inSlot(state, command).map(suspend);
     case 'set_hold':
-      return kindOfHold(command) === 'pause' ? runsUnder(state, command.job).map(suspend) : [];
+      return suspendedBy(world, command).map(suspend);
     case 'set':
       return command.settings.paused ? runsOf(state, command.job).map(suspend) : [];
     default:
@@ -48,9 +51,16 @@ export function stopsOf(state: State, command: EngineCommand): Effect[] {
   }
 }
 
-/** The runs of a job, or (`null`) of all. */
-function runsUnder(state: State, job: string | null): RunState[] {
-  return job === null ? [...state.runs.values()] : runsOf(state, job);
+/** The runs that a hold suspends. */
+function suspendedBy(
+  world: World,
+  { job: id, name, wanted }: Extract<EngineCommand, { type: 'set_hold' }>,
+): RunState[] {
+  const { jobs, runs } = world.state;
+  const owner = id === null ? 'farm' : jobs.get(id);
+  const hold = owner && newHold(world, owner, name, wanted);
+  if (hold?.kind !== 'pause') return [];
+  return [...runs.values()].filter(({ job }) => (id === null ? isOver(hold, job) : id === job));
 }
 
 function inSlot(state: State, { job, slot }: { job: string; slot: number }): RunState[] {

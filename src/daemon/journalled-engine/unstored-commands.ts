@@ -39,7 +39,8 @@ export class UnstoredCommands {
     const { state, steps, held, tickets, perform } = this.#options;
     const refused = steps.rehearse(input.input).answers.find(({ answer }) => answer.status === 'error');
     if (refused || held.isRepeated(input)) held.drop(input);
-    if (!refused) for (const effect of stopsOf(state, command)) perform(effect);
+    const world = { state, memory: steps.memory, ...input.at };
+    if (!refused) for (const effect of stopsOf(world, command)) perform(effect);
     tickets.answer(refused ?? { ticket, answer: { status: 'ok', data: STOPPED_UNSTORED } });
   }
 }

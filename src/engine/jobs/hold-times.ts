@@ -24,7 +24,8 @@ export function resumeHolds(transaction: Transaction, goesOn: boolean): void {
 
 function resumeHoldsOf(transaction: Transaction, owner: HoldOwner, goesOn: boolean): void {
   for (const [name, hold] of Object.entries(holdsOf(transaction.state, owner))) {
-    if (hold.until === null) continue;
+    // When a rule releases one is the rule's to see.
+    if (hold.until === null || hold.set_by === 'time') continue;
     const kept = goesOn ? hold.until_steady : null;
     const until_steady = kept ?? transaction.steady + hold.until - transaction.now;
     if (until_steady !== hold.until_steady) write(transaction, owner, name, { ...hold, until_steady });

@@ -8,6 +8,7 @@ import {
 import { type Hold, type Holds, OWN_PAUSE } from '../model/hold.ts';
 import type { JobState } from '../model/job-state.ts';
 import type { State } from '../model/state.ts';
+import type { World } from '../starting/gates/gate.ts';
 import type { Transaction } from '../transaction.ts';
 import { holdNamed, withHold } from './holds.ts';
 import { farmHoldsChanged, holdsChanged } from './pause.ts';
@@ -57,41 +58,27 @@ function countHolds({ farm, jobs }: State): number {
   return count;
 }
 
-/** The kind of hold that a command sets. */
-export function kindOfHold({
-  job,
-  name,
-  wanted,
-}: {
-  job: string | null;
-  name: string;
-  wanted: HoldWanted;
-}): Hold['kind'] {
-  return { kind: 'pause' as const, ...(job === null ? ofFixed(name) : {}), ...wanted }.kind;
-}
-
-/** A hold as a command wants it. */
+/** A hold as a command wants it: what that leaves out is as config.yaml says, else the default. */
 export function newHold(
-  { now, steady }: Transaction,
+  { now, steady, memory: { settings } }: Pick<World, 'now' | 'steady' | 'memory'>,
   owner: HoldOwner,
   name: string,
   wanted: HoldWanted,
 ): Hold {
-  const { kind = 'pause', moves = false, reason = null, for_s = null } = {
-    ...(owner === 'farm' ? ofFixed(name) : {}),
-    ...wanted,
-  };
+  const entry = owner === 'farm' ? settings.holds.get(name) : undefined;
+  const fixed = owner === 'farm' ? FIXED_HOLDS.get(name) : undefined;
+  const {
+    kind = entry?.kind ?? fixed?.kind ?? 'pause',
+    moves = entry?.moves ?? fixed?.moves ?? false,
+    reason = null,
+    for_s = entry?.for ?? null,
+  } = wanted;
   const until = for_s === null ? null : now + for_s * 1000;
   const until_steady = for_s === null ? null : steady + for_s * 1000;
   return {
     ...{ kind, reason, since: now, until, until_steady, moves },
-    ...{ jobs: null, set_by: 'command', declared: false },
+    ...{ jobs: entry?.jobs ?? null, set_by: 'command', declared: entry !== undefined },
   };
-}
-
-function ofFixed(name: string): HoldWanted {
-  const fixed = FIXED_HOLDS.get(name);
-  return fixed ? { kind: fixed.kind, moves: fixed.moves ?? false } : {};
 }
 
 /** Sets a hold, whatever stood there; returns whether anything is another than before. */
@@ -99,7 +86,8 @@ export function setHold(transaction: Transaction, owner: HoldOwner, name: string
   const present = holdNamed(holdsOf(transaction.state, owner), name);
   if (present && isSame(present, hold)) return false;
   write(transaction, owner, name, { ...hold, since: present?.since ?? hold.since });
-  if (present?.until != null || hold.until !== null) wakeAt(transaction, owner, name, hold.until);
+  if (present?.until_steady != null || hold.until_steady !== null)
+    wakeAt(transaction, owner, name, hold.until_steady === null ? null : hold.until);
   const { kind, reason, until } = hold;
   transaction.tell('hold_set', subjectOf(owner), { hold: name, kind, reason, until: isoOf(until) });
   held(transaction, owner);
@@ -116,20 +104,20 @@ export function releaseHold(
   const present = holdNamed(holdsOf(transaction.state, owner), name);
   if (!present) return false;
   write(transaction, owner, name, null);
-  if (present.until !== null) wakeAt(transaction, owner, name, null);
+  if (present.until_steady !== null) wakeAt(transaction, owner, name, null);
   transaction.tell('hold_released', subjectOf(owner), { hold: name, by });
   held(transaction, owner);
   return true;
 }
 
-/** What a hold is beside when it was set, and by whom. One whose time begins anew is another. */
+/** What a hold is beside when it was set, and by whom. One whose time begins anew is another; a rule's goes on. */
 function isSame(one: Hold, other: Hold): boolean {
   return (
     one.kind === other.kind &&
     one.reason === other.reason &&
     one.moves === other.moves &&
-    one.until === null &&
-    other.until === null
+    one.until === other.until &&
+    (other.until === null || other.set_by === 'time')
   );
 }
 
