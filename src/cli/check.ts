@@ -67,7 +67,12 @@ export async function runCheck(options: CheckOptions): Promise<0 | 2> {
     ...knownPlots.misfits,
     ...jobs.flatMap((job) => job.misfits),
     ...(loaded.ok
-      ? [...checkThatThereAreJobs(config), ...checkNames(config.jobs), ...checkThatStart(config.jobs), ...checkHolds(config)]
+      ? [
+          ...checkThatThereAreJobs(config),
+          ...checkNames(config.jobs),
+          ...checkThatStart(config.jobs),
+          ...checkHolds(config),
+        ]
       : []),
   ].filter((misfit) => !isFollowOn(misfit.path, places, config.jobs));
   const problems = misfits.map((misfit) => maskProblem(toProblem(usable.file, usable, misfit), mask));

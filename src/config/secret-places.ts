@@ -48,7 +48,10 @@ export function checkSecrets(
 
 function isShown(path: Path): boolean {
   const [section, , field] = path;
-  return TOPIC_SETTINGS.has(path.join('.')) || SHOWN_SECTIONS.some(([name, free]) => section === name && !free.has(field));
+  return (
+    TOPIC_SETTINGS.has(path.join('.')) ||
+    SHOWN_SECTIONS.some(([name, free]) => section === name && !free.has(field))
+  );
 }
 
 /** The names that the configuration gives, with what they are. */

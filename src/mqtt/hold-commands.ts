@@ -1,9 +1,16 @@
 import type { Command } from '../contract/commands.ts';
-import { HOLD_KINDS, type HoldKind, type HoldWanted, LONGEST_HOLD_S, LONGEST_REASON } from '../contract/holds.ts';
+import {
+  HOLD_KINDS,
+  type HoldKind,
+  type HoldWanted,
+  LONGEST_HOLD_S,
+  LONGEST_REASON,
+} from '../contract/holds.ts';
 import { durationSchema } from '../contract/names.ts';
 import { CommandRefusal, type Payload, type ReadValue, readBoolean, textOf } from './payloads.ts';
 
-const invalid = (message: string, path: string | null) => new CommandRefusal('invalid_payload', message, path);
+const invalid = (message: string, path: string | null) =>
+  new CommandRefusal('invalid_payload', message, path);
 
 const readKind: ReadValue<HoldKind> = (value, path) => {
   const kind = HOLD_KINDS.find((each) => each === value);

@@ -3,11 +3,10 @@ import { contradiction, FIXED_HOLDS, HOLD_KINDS, LONGEST_HOLD_S } from '../../co
 import { durationSchema, idSchema } from '../../contract/names.ts';
 
 const DAYS = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'] as const;
+const NAMES: readonly string[] = DAYS;
 const DAY = `(?:${DAYS.join('|')})`;
 const CLOCK = '([01]\\d|2[0-3]):([0-5]\\d)';
-const SPAN = new RegExp(
-  `^(?:(${DAY}(?:-${DAY})?(?:,${DAY}(?:-${DAY})?)*) +)?${CLOCK}-(?:${CLOCK}|24:00)$`,
-);
+const SPAN = new RegExp(`^(?:(${DAY}(?:-${DAY})?(?:,${DAY}(?:-${DAY})?)*) +)?${CLOCK}-(?:${CLOCK}|24:00)$`);
 
 /** A span of time that comes each week on some days. */
 export interface TimeSpan {
@@ -33,8 +32,8 @@ function daysOf(text: string | undefined): number[] {
   const days = new Set<number>();
   for (const part of text.split(',')) {
     const [first = '', last = first] = part.split('-');
-    const to = DAYS.findIndex((day) => day === last);
-    for (let day = DAYS.findIndex((each) => each === first); ; day = (day + 1) % DAYS.length) {
+    const to = NAMES.indexOf(last);
+    for (let day = NAMES.indexOf(first); ; day = (day + 1) % DAYS.length) {
       days.add(day);
       if (day === to) break;
     }
@@ -54,10 +53,9 @@ const patternSchema = z
 
 const entrySchema = z.strictObject({
   title: z.string().min(1).max(100).optional().meta({ description: 'How it is shown; default: the name.' }),
-  kind: z
-    .enum(HOLD_KINDS)
-    .optional()
-    .meta({ description: 'pause (default): plotters are suspended, none starts; no_starts: running ones go on.' }),
+  kind: z.enum(HOLD_KINDS).optional().meta({
+    description: 'pause (default): plotters are suspended, none starts; no_starts: running ones go on.',
+  }),
   jobs: z
     .array(patternSchema)
     .min(1)

@@ -35,8 +35,7 @@ export function stateReader(
       return job && workerView(state, job, slot, now());
     },
     stats: () => statsView(state, dateOf(Date.now())),
-    farm: (lively) =>
-      farmView(state, now(), { today: dateOf(Date.now()), storage: engine.storage }, lively),
+    farm: (lively) => farmView(state, now(), { today: dateOf(Date.now()), storage: engine.storage }, lively),
   };
 }
 

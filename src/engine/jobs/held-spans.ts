@@ -20,10 +20,7 @@ export function ruleAt(spans: readonly TimeSpan[], zone: string, now: number): R
     const day = today + ahead * DAY_MS;
     for (const { days, from, minutes } of spans)
       if (days.includes(new Date(day).getUTCDay()))
-        times.push([
-          inZone(day + from * MINUTE_MS, zone),
-          inZone(day + (from + minutes) * MINUTE_MS, zone),
-        ]);
+        times.push([inZone(day + from * MINUTE_MS, zone), inZone(day + (from + minutes) * MINUTE_MS, zone)]);
   }
   times.sort(([one], [other]) => one - other);
   let end: number | null = null;
@@ -63,7 +60,11 @@ function formatOf(zone: string): Intl.DateTimeFormat {
 
 /** By how much the clocks of a zone are ahead of UTC, in milliseconds. */
 function offsetAt(at: number, zone: string): number {
-  const parts = new Map(formatOf(zone).formatToParts(at).map(({ type, value }) => [type, Number(value)]));
+  const parts = new Map(
+    formatOf(zone)
+      .formatToParts(at)
+      .map(({ type, value }) => [type, Number(value)]),
+  );
   const part = (type: Intl.DateTimeFormatPartTypes) => parts.get(type) ?? 0;
   const date = [part('year'), part('month') - 1, part('day')] as const;
   const shown = Date.UTC(...date, part('hour'), part('minute'), part('second'));

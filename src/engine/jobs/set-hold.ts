@@ -138,12 +138,7 @@ function subjectOf(owner: HoldOwner): { job: string } | null {
   return owner === 'farm' ? null : { job: owner.id };
 }
 
-export function wakeAt(
-  transaction: Transaction,
-  owner: HoldOwner,
-  name: string,
-  at: number | null,
-): void {
+export function wakeAt(transaction: Transaction, owner: HoldOwner, name: string, at: number | null): void {
   const timer =
     owner === 'farm'
       ? ({ kind: 'farm_hold', name } as const)

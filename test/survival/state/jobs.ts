@@ -26,8 +26,8 @@ export const SETTINGS: Settings = {
   directory: '/no-disk',
   progress_interval_ms: 1000,
   holds: new Map(),
-    time_zone: 'UTC',
-    allow_replot_over_mqtt: false,
+  time_zone: 'UTC',
+  allow_replot_over_mqtt: false,
 };
 
 /** A job over MQTT, or in config.yaml. */

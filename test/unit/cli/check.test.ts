@@ -35,7 +35,7 @@ describe('plot2mqtt check', () => {
     expect(code).toBe(0);
     expect(lines).toContain('note: the hours of holds are by the time zone Asia/Tokyo');
     expect(lines.filter((line) => line.includes('no job of this file'))).toEqual([
-      expect.stringMatching(/^FILE:9:28: .*'gpu\*'/),
+      expect.stringMatching(/^FILE:9:27: warning: .*'gpu\*'/),
     ]);
     const { lines: ofSystem } = await check(`${jobs}${holds}`);
     expect(ofSystem).toContainEqual(expect.stringMatching(/^note: the hours of holds .*, the system's/));

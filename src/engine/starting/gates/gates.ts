@@ -26,6 +26,9 @@ export const BEFORE_THE_LOOK = ALL_GATES.filter(({ looked }) => !looked);
 /** Those that are asked of a start by hand before the disks are looked at. */
 export const BY_HAND = BEFORE_THE_LOOK.filter(({ automaticOnly }) => !automaticOnly);
 
+/** Those among them that a job can rely on for an end: all but the farm's, which is there for whatever job. */
+export const BOUNDING = BEFORE_THE_LOOK.filter(({ name }) => name !== 'farm');
+
 /** How many more workers of a job all of these gates let through. */
 export function roomThrough(gates: readonly Gate[], world: World, job: JobState, coming: number): number {
   return Math.min(...gates.map((gate) => gate.ask(world, job, coming).room));
