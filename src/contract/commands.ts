@@ -42,6 +42,7 @@ export type Command =
   | { type: 'set_hold'; job: string | null; name: string; wanted: HoldWanted }
   | { type: 'release_hold'; job: string | null; name: string }
   | { type: 'set_farm'; max_workers: number }
+  | { type: 'stop_farm' }
   | { type: 'fire'; name: string }
   /** `fields`: a job as in config.yaml, not yet checked; a `null` means the default. */
   | { type: 'create_job'; job: string; fields: Record<string, unknown> }

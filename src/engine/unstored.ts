@@ -20,6 +20,7 @@ export function onlyStops(command: EngineCommand): boolean {
     case 'dismiss_job':
     case 'dismiss_worker':
     case 'set_hold':
+    case 'stop_farm':
       return true;
     case 'pause_worker':
       return command.paused;
@@ -32,6 +33,11 @@ export function onlyStops(command: EngineCommand): boolean {
   }
 }
 
+/** Whether a command changes nothing, whatever the state. */
+export function onlyReads({ type }: EngineCommand): boolean {
+  return type === 'get_job' || type === 'list_jobs' || type === 'why';
+}
+
 /** What a command that only stops does to the processes that there are. */
 export function stopsOf(world: World, command: EngineCommand): Effect[] {
   const { state } = world;
@@ -42,6 +48,8 @@ export function stopsOf(world: World, command: EngineCommand): Effect[] {
       return inSlot(state, command).flatMap((run) => terminate(state, run));
     case 'pause_worker':
       return inSlot(state, command).map(suspend);
+    case 'stop_farm':
+      return [...state.runs.values()].flatMap((run) => terminate(state, run));
     case 'set_hold':
       return suspendedBy(world, command).map(suspend);
     case 'set':

@@ -185,6 +185,7 @@ function farmCommand([what, name, ...rest]: string[]): ReadCommand {
       const { value, path } = valueIn(payload);
       return { type: 'set_farm', max_workers: readMaxWorkers(value, path) };
     };
+  if (what === 'do' && name === 'stop' && rest.length === 0) return () => ({ type: 'stop_farm' });
   throw unknown('there is no such command');
 }
 

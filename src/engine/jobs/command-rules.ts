@@ -11,8 +11,8 @@ import { reconsider } from '../starting/reconsider.ts';
 import { gatesOf } from '../starting/waiting.ts';
 import type { Transaction } from '../transaction.ts';
 import { jobView } from '../views/views.ts';
-import { dismiss } from '../working/stopping.ts';
-import { setFarmWorkers } from './farm.ts';
+import { dismiss, waitForEnds } from '../working/stopping.ts';
+import { setFarmWorkers, stopFarm } from './farm.ts';
 import { addJob, leave, redefine, resetJob, setJob } from './jobs.ts';
 import { fire } from './named-events.ts';
 import { setRunPaused } from './pause.ts';
@@ -42,6 +42,8 @@ export function applyCommand(transaction: Transaction, ticket: number, command: 
     case 'set_farm':
       setFarmWorkers(transaction, command.max_workers);
       return transaction.succeed(ticket);
+    case 'stop_farm':
+      return stopFarm(transaction, ticket);
     case 'create_job':
       return create(transaction, ticket, command.job, command);
     default:
@@ -55,7 +57,14 @@ function jobsStartingOn(state: State, name: string): number {
   return jobs.filter(({ definition }) => definition.starts.some(({ on }) => on === name)).length;
 }
 
-type FarmCommand = 'fire' | 'list_jobs' | 'create_job' | 'set_hold' | 'release_hold' | 'set_farm';
+type FarmCommand =
+  | 'fire'
+  | 'list_jobs'
+  | 'create_job'
+  | 'set_hold'
+  | 'release_hold'
+  | 'set_farm'
+  | 'stop_farm';
 type JobCommand = Exclude<EngineCommand, { type: FarmCommand }>;
 
 function applyJobCommand(transaction: Transaction, ticket: number, command: JobCommand): void {
@@ -201,12 +210,6 @@ function dismissAll(transaction: Transaction, ticket: number, job: JobState): vo
   waitForEnds(transaction, ticket, runs);
   for (const run of runs) dismiss(transaction, run);
   reconsider(transaction, job);
-}
-
-/** The command is answered when these runs have ended. */
-function waitForEnds(transaction: Transaction, ticket: number, runs: readonly RunState[]): void {
-  const ids = new Set(runs.map(({ id }) => id));
-  transaction.memory.dismissals = withKey(transaction.memory.dismissals, ticket, ids);
 }
 
 function onRun(

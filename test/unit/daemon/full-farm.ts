@@ -92,7 +92,7 @@ export class FullFarm {
   }
 
   send(command: EngineCommand): void {
-    const waitsForEnds = command.type.startsWith('dismiss') && this.disk !== 'broken';
+    const waitsForEnds = /^(dismiss|stop_farm)/.test(command.type) && this.disk !== 'broken';
     const atOnce = this.engine.storage === 'failing' && this.disk !== 'fine' && !waitsForEnds;
     const sent: Sent = { command, atOnce, answer: null };
     this.sent.push(sent);

@@ -36,6 +36,7 @@ const wanted: fc.Arbitrary<HoldWanted> = fc.record(
 const command: fc.Arbitrary<EngineCommand> = fc.oneof(
   fc.record({ type: fc.constant('set_hold' as const), job: holder, name: holdName, wanted }),
   fc.record({ type: fc.constant('release_hold' as const), job: holder, name: holdName }),
+  fc.constant({ type: 'stop_farm' } as const),
   fc.record({ type: fc.constant('set_farm' as const), max_workers: fc.integer({ min: 0, max: 4 }) }),
   fc.record({ type: fc.constant('start' as const), job: driven, workers: fc.integer({ min: 1, max: 3 }) }),
   fc.record({ type: fc.constant('dismiss_job' as const), job }),

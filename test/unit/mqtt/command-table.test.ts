@@ -69,6 +69,7 @@ describe('what is understood', () => {
     ['job/nightly/hold/price', 'False', { type: 'release_hold', job: 'nightly', name: 'price' }],
     ['farm/set/max_workers', '0', { type: 'set_farm', max_workers: 0 }],
     ['farm/set/max_workers', '{"value":"12"}', { type: 'set_farm', max_workers: 12 }],
+    ['farm/do/stop', '', { type: 'stop_farm' }],
     ['fire/half-way', '', { type: 'fire', name: 'half-way' }],
     [
       'bridge/request/job/create',
@@ -160,6 +161,7 @@ describe('what is refused', () => {
     ['farm/set/max_workers', '', 'invalid_payload', null],
     ['farm/set/paused', 'ON', 'unknown_command', null],
     ['farm/set', '{"max_workers":1}', 'unknown_command', null],
+    ['farm/do/start', '', 'unknown_command', null],
     ['farm/hold', 'ON', 'unknown_command', null],
     ['farm/hold/a/b', 'ON', 'unknown_command', null],
     ['farm/holds', 'ON', 'unknown_command', null],

@@ -284,6 +284,27 @@ it('a hold is set at once, and told when it can be written down; it is released 
   expect(full.published.filter(({ type }) => type === 'hold_set')).toHaveLength(4);
 });
 
+it('a stop of the farm ends its workers at once, and is told when that can be written down', async () => {
+  const full = cameUpOn('fine');
+  workAll(full);
+  full.disk = 'broken';
+  full.send({ type: 'stop_farm' });
+  await vi.advanceTimersByTimeAsync(0);
+  workAll(full);
+  expect(full.farm.processes.every(({ exit }) => exit !== null)).toBe(true);
+  expect(full.sent).toMatchObject([{ answer: { status: 'ok', data: { stored: false } } }]);
+  expect(full.published.filter(({ type }) => type === 'hold_set')).toEqual([]);
+  full.disk = 'fine';
+  await vi.advanceTimersByTimeAsync(5_000);
+  workAll(full);
+  await vi.advanceTimersByTimeAsync(0);
+  expect(full.published.map(({ type }) => type).filter((type) => /hold|farm|dismissed/.test(type))).toEqual([
+    'hold_set',
+    'worker_dismissed',
+    'farm_drained',
+  ]);
+});
+
 /** A farm with a plotter at work, whose daemon comes up again on such a disk. */
 function cameUpOn(disk: Disk): FullFarm {
   const full = new FullFarm(10);

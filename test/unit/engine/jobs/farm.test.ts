@@ -3,7 +3,7 @@ import { FARM_ROWS } from '../../../../src/contract/rows/farm.ts';
 import { isView } from '../../../../src/contract/rows/row.ts';
 import { farmView } from '../../../../src/engine/views/farm-view.ts';
 import { codeOf } from '../answers.ts';
-import { Bench, minute, second } from '../bench.ts';
+import { Bench, minute } from '../bench.ts';
 
 const starts = [{ on: 'go' }];
 const JOBS = { a: { max_workers: 3, starts }, b: { max_workers: 3, starts } };
@@ -64,7 +64,10 @@ describe('workers of all jobs at once', () => {
   });
 
   it('a place that the oldest can’t take goes to the next', () => {
-    const bench = new Bench({ ...JOBS, b: { ...JOBS.b, starts: [{ on: 'b' }], arguments: { dest_dir: '/b' } } });
+    const bench = new Bench({
+      ...JOBS,
+      b: { ...JOBS.b, starts: [{ on: 'b' }], arguments: { dest_dir: '/b' } },
+    });
     bench.farm.disks.set('/dest', { problem: 'missing' });
     limit(bench, 1);
     bench.hold('probe');
@@ -136,6 +139,41 @@ describe('drained', () => {
   });
 });
 
+describe('do/stop', () => {
+  const stop = (bench: Bench) => bench.send({ type: 'stop_farm' });
+
+  it('drains the farm at once, and is answered when nothing runs any more', () => {
+    const bench = new Bench({ ...JOBS, a: { ...JOBS.a, keep_running: true } });
+    bench.startOne('b');
+    bench.hold('terminate');
+    const ticket = stop(bench);
+    expect(bench.answers.get(ticket)).toBeUndefined();
+    expect(bench.state.farm.holds.drain).toMatchObject({ kind: 'no_starts', moves: true });
+    bench.release('terminate');
+    expect(bench.answers.get(ticket)).toEqual({ status: 'ok', data: null });
+    expect(bench.told().at(-1)).toBe('farm_drained');
+    expect(bench.of('worker_end')).toEqual([]);
+    go(bench);
+    expect(running(bench)).toEqual([0, 0]);
+    bench.command({ type: 'release_hold', job: null, name: 'drain' });
+    expect(running(bench)[1]).toBe(1);
+  });
+
+  it('where nothing runs is answered at once', () => {
+    const bench = new Bench(JOBS);
+    expect(bench.answers.get(stop(bench))).toEqual({ status: 'ok', data: null });
+    expect(view(bench).drained).toBe(true);
+  });
+
+  it('stops workers that are paused, too', () => {
+    const bench = new Bench(JOBS);
+    bench.startOne('a');
+    bench.command({ type: 'set_hold', job: null, name: 'pause', wanted: {} });
+    stop(bench);
+    expect(bench.of('worker_dismissed')).toHaveLength(1);
+  });
+});
+
 describe('the view of the farm', () => {
   it('shows its holds, and what all jobs have', () => {
     const bench = new Bench(JOBS);
@@ -150,7 +188,9 @@ describe('the view of the farm', () => {
     const until = new Date(bench.now + minute).toISOString();
     expect(shown).toMatchObject({
       ...{ max_workers: 1000, workers: 1, moves: 0, pending: 2, plots_done: 1, plots_today: 1 },
-      holds: [{ name: 'price', kind: 'no_starts', jobs: null, moves: false, reason: 'dear', since: at, until }],
+      holds: [
+        { name: 'price', kind: 'no_starts', jobs: null, moves: false, reason: 'dear', since: at, until },
+      ],
       ...{ problems: [], energy_kwh: null, drained: false },
     });
     expect(farmView(bench.state, bench.world(), { ...around, today: '2026-11-24' }).plots_today).toBe(0);
@@ -161,18 +201,23 @@ describe('the view of the farm', () => {
   it('knows when the last worker will have ended, unless one is paused', () => {
     const bench = new Bench(JOBS);
     const timed = bench.startOne('a');
-    bench.pass(10 * minute);
+    for (const stage of ['1.1', '1.2', '2', '3', '4', '5']) {
+      bench.enter(timed, stage);
+      bench.pass(10 * minute);
+    }
     bench.exit(timed);
-    bench.startOne('a');
-    bench.pass(minute);
-    bench.startOne('a');
-    bench.pass(second);
+    for (let started = 0; started < 2; started += 1) {
+      bench.enter(bench.startOne('a'), '1');
+      bench.pass(minute);
+    }
     const etas = [1, 2].map((slot) => bench.slotView(slot, 'a').eta);
     expect(etas).not.toContain(null);
     expect(view(bench).last_end_at).toBe(etas.toSorted().at(-1));
     const before = { last_end_at: null, workers: 2 };
     expect(farmView(bench.state, bench.world(), around, before).last_end_at).toBe(null);
-    expect(farmView(bench.state, bench.world(), around, { ...before, workers: 1 }).last_end_at).not.toBe(null);
+    expect(farmView(bench.state, bench.world(), around, { ...before, workers: 1 }).last_end_at).not.toBe(
+      null,
+    );
     bench.command({ type: 'pause_worker', job: 'a', slot: 1, paused: true });
     expect(view(bench).last_end_at).toBe(null);
   });
