@@ -24,11 +24,11 @@ describe.each(BROKERS)('holds, %s broker', (broker) => {
     const { bus } = daemon;
     for (const job of ['cpu', 'gpu'])
       expect(await bus.command(`job/${job}/do/start`)).toMatchObject({ status: 'ok' });
-    const { pid: cpu } = await bus.shows('job/cpu/worker/1', { status: 'plotting' });
-    const { pid: gpu } = await bus.shows('job/gpu/worker/1', { status: 'plotting' });
+    const { pid: cpu } = await bus.event('plotter_started', { job: 'cpu' });
+    const { pid: gpu } = await bus.event('plotter_started', { job: 'gpu' });
 
     const price = { value: 'on', kind: 'pause', reason: '31 ct/kWh', for: '2h' };
-    expect(await bus.command('farm/hold/price', price)).toEqual(changed(true));
+    expect(await bus.command('farm/hold/price', price)).toMatchObject(changed(true));
     expect(bus.object('job/cpu')).toMatchObject({ state: 'paused', paused: false, holds: ['price'] });
     expect(bus.last('job/cpu/holds')?.text).toBe('1');
     expect(bus.object('job/gpu')).toMatchObject({ state: 'running', holds: [] });
