@@ -17,14 +17,17 @@ const MEANING = {
     'slots count from 1; a worker that has ended is gone',
   ],
   job_exists: ['the id is taken', 'take another one, or update the job that is there'],
-  job_paused: ['the job is paused', 'resume it: `set/paused` with `OFF`'],
+  job_paused: [
+    'the job is paused, or a hold stands',
+    'resume it: `set/paused` with `OFF`; release the hold that the message names',
+  ],
   not_allowed: [
     'what config.yaml defines is not redefined, running jobs are not deleted, commands, replotting and foreign directories are not taken over MQTT, retained commands not executed',
     'the message says which; `security` in config.yaml loosens the third and the fourth',
   ],
   limit_reached: [
-    '`max_workers` or `plots_to_do` is reached, or there are 1000 jobs made over MQTT',
-    'raise the limit, wait for a worker to end, or delete a job; `plot2mqtt why` says which limit',
+    '`max_workers` of the job or of the farm, or `plots_to_do`, is reached; or there are 1000 jobs made over MQTT, or 100 holds',
+    'raise the limit, wait for a worker to end, delete a job, or release a hold; `plot2mqtt why` says which limit',
   ],
   missing_argument: [
     'a required argument is found nowhere',

@@ -33,6 +33,13 @@ export const COMMANDS = [
   ['job/<job>/do/dismiss', 'stops all workers'],
   ['job/<job>/worker/<slot>/do/dismiss', 'stops one'],
   ['job/<job>/worker/<slot>/set/paused', '`ON` or `OFF`'],
+  [
+    'job/<job>/hold/<name>',
+    '`ON` or `OFF`, or `{"value": true, "kind": "pause" or "no_starts", "reason": "…", "for": "2h"}`: sets or releases a hold of the job ([holds.md](holds.md)); answers `changed`',
+  ],
+  ['farm/hold/<name>', 'the same for all jobs; with `"moves": true` for moves too'],
+  ['farm/set/max_workers', 'workers of all jobs at once, from 0 (none starts) to 1000'],
+  ['farm/do/stop', 'sets the hold `drain` and stops all workers; answered when they have ended'],
   ['fire/<name>', 'fires a named event from outside; answers `data.jobs`, how many jobs start on it'],
   ['bridge/request/job/create', 'a job as in config.yaml, and its `id`; answers `job`'],
   ['bridge/request/job/update', '`id` and the fields to change, `null` for the default; answers `job`'],

@@ -9,6 +9,7 @@ import { plottersOf } from '../engine/starting/resolve.ts';
 import { builtInPlotters } from '../plotters/catalogue.ts';
 import { codeOf } from '../util/errors.ts';
 import { checkBroker, checkClock, openFilesLimit } from './check-host.ts';
+import { checkHolds, zoneOfHolds } from './check-holds.ts';
 import { checkJob, type JobReport, type Machine, type Misfit } from './check-job.ts';
 import { checkNames, checkThatStart, namesUnheard } from './check-names.ts';
 import { readKnownPlots } from './check-replot.ts';
@@ -53,6 +54,8 @@ export async function runCheck(options: CheckOptions): Promise<0 | 2> {
   const jobs = await Promise.all(Object.entries(config.jobs).map(([id, job]) => checkJob(id, job, context)));
   if (loaded.ok) for (const job of jobs) printJob(job, mask, out);
   if (loaded.ok) printUnheard(config.jobs, out);
+  const zone = loaded.ok ? zoneOfHolds(config) : null;
+  if (zone !== null) out(`note: the hours of holds are by the time zone ${zone}`);
 
   const places = loaded.ok ? [] : (loaded.told ?? []);
   const files = await checkFiles(usable);
@@ -64,7 +67,12 @@ export async function runCheck(options: CheckOptions): Promise<0 | 2> {
     ...knownPlots.misfits,
     ...jobs.flatMap((job) => job.misfits),
     ...(loaded.ok
-      ? [...checkThatThereAreJobs(config), ...checkNames(config.jobs), ...checkThatStart(config.jobs)]
+      ? [
+          ...checkThatThereAreJobs(config),
+          ...checkNames(config.jobs),
+          ...checkThatStart(config.jobs),
+          ...checkHolds(config),
+        ]
       : []),
   ].filter((misfit) => !isFollowOn(misfit.path, places, config.jobs));
   const problems = misfits.map((misfit) => maskProblem(toProblem(usable.file, usable, misfit), mask));

@@ -14,6 +14,12 @@ export interface PlacedSecret {
 
 /** What of a job is text of free form; all else of it is shown as it is. */
 const FREE_JOB_FIELDS: ReadonlySet<unknown> = new Set(['title', 'arguments', ...COMMAND_FIELDS]);
+/** What of a hold is. */
+const FREE_HOLD_FIELDS: ReadonlySet<unknown> = new Set(['title']);
+const SHOWN_SECTIONS = [
+  ['jobs', FREE_JOB_FIELDS],
+  ['holds', FREE_HOLD_FIELDS],
+] as const;
 const TOPIC_SETTINGS: ReadonlySet<string> = new Set([
   'mqtt.base_topic',
   'homeassistant.discovery_prefix',
@@ -42,7 +48,10 @@ export function checkSecrets(
 
 function isShown(path: Path): boolean {
   const [section, , field] = path;
-  return TOPIC_SETTINGS.has(path.join('.')) || (section === 'jobs' && !FREE_JOB_FIELDS.has(field));
+  return (
+    TOPIC_SETTINGS.has(path.join('.')) ||
+    SHOWN_SECTIONS.some(([name, free]) => section === name && !free.has(field))
+  );
 }
 
 /** The names that the configuration gives, with what they are. */
@@ -55,6 +64,7 @@ function namesIn(config: unknown, builtIn: readonly string[]): ReadonlyMap<strin
   return new Map([
     ...events.map((name) => [name, 'a named event'] as const),
     ...plotters.map((id) => [id, 'the id of a plotter'] as const),
+    ...Object.keys(sectionOf(config, 'holds')).map((name) => [name, 'the name of a hold'] as const),
     ...jobs.map(([id]) => [id, 'the id of a job'] as const),
   ]);
 }

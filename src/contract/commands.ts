@@ -1,5 +1,6 @@
 import type { CommandError } from './error-codes.ts';
 import type { HistoryQuery } from './history.ts';
+import type { HoldWanted } from './holds.ts';
 
 export const MAX_WORKERS_LIMIT = 1000;
 export const PLOTS_TO_DO_LIMIT = 1_000_000;
@@ -39,6 +40,11 @@ export type Command =
   | { type: 'dismiss_job'; job: string }
   | { type: 'dismiss_worker'; job: string; slot: number }
   | { type: 'pause_worker'; job: string; slot: number; paused: boolean }
+  /** `job`: whose hold it is; `null`: the farm's. */
+  | { type: 'set_hold'; job: string | null; name: string; wanted: HoldWanted }
+  | { type: 'release_hold'; job: string | null; name: string }
+  | { type: 'set_farm'; max_workers: number }
+  | { type: 'stop_farm' }
   | { type: 'fire'; name: string }
   /** `fields`: a job as in config.yaml, not yet checked; a `null` means the default. */
   | { type: 'create_job'; job: string; fields: Record<string, unknown> }

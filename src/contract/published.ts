@@ -1,5 +1,6 @@
 import { type Carrier, oneOf } from './rows/carriers.ts';
 import { ENVELOPE, EVENT_ROWS } from './rows/events.ts';
+import { FARM_ROWS } from './rows/farm.ts';
 import { HEALTH_ROWS } from './rows/health.ts';
 import { HOST_ROWS } from './rows/host.ts';
 import { INFO_ROWS } from './rows/info.ts';
@@ -39,6 +40,7 @@ export const PUBLISHED = {
   },
   bridgeStats: { path: 'bridge/stats', retained: true, says: 'when it changes', rows: STATS_ROWS },
   host: { path: 'host', retained: true, says: 'at the start and each 30 s', rows: HOST_ROWS },
+  farm: { path: 'farm', retained: true, says: 'all jobs together', rows: FARM_ROWS },
   event: { path: 'event', retained: false, says: 'every event, in order' },
   jobEvent: { path: 'job/<job>/event/<type>', retained: false, says: 'the events of one job' },
   job: { path: 'job/<job>', retained: true, says: 'a job', rows: JOB_ROWS },

@@ -1,4 +1,5 @@
 import type { Values } from './rows/carriers.ts';
+import type { FARM_ROWS } from './rows/farm.ts';
 import type { DISK, HOST_ROWS } from './rows/host.ts';
 import type { JOB_ROWS } from './rows/job.ts';
 import type { View } from './rows/row.ts';
@@ -32,6 +33,8 @@ export type WaitingView = Pick<JobView, 'waiting_for' | 'waiting_text' | 'next_s
 export type WorkerView = View<typeof WORKER_ROWS>;
 /** What `B/bridge/stats` shows. */
 export type BridgeStats = View<typeof STATS_ROWS>;
+/** What `B/farm` shows. */
+export type FarmView = View<typeof FARM_ROWS>;
 /** What `B/host` shows. */
 export type HostFigures = View<typeof HOST_ROWS>;
 export type DiskFigures = Values<typeof DISK>;

@@ -60,7 +60,10 @@ async function begin(parts: ComingUp): Promise<void> {
       publishOutcome(outcome, engine.state, { mqtt, discovery }, log);
       renewal.look();
     },
-    storageChanged: () => figures.healthChanged(),
+    storageChanged: () => {
+      figures.healthChanged();
+      mqtt.publisher.statsChanged();
+    },
   });
   engine.take({ type: 'recover' });
   await untilWritten(parts);

@@ -1,6 +1,9 @@
 import type { Input } from './inputs.ts';
-import { applyCommand } from './jobs/command-rules.ts';
 import { isLiftedByLooking, lookAgainLater } from './jobs/blocking.ts';
+import { applyCommand } from './jobs/command-rules.ts';
+import { isDrained } from './jobs/farm.ts';
+import { configureHolds } from './jobs/hold-rules.ts';
+import { resumeHolds } from './jobs/hold-times.ts';
 import { configure } from './jobs/jobs.ts';
 import { resumeDelays } from './jobs/named-events.ts';
 import { dispatchFired, fireStartup } from './jobs/starts-on-events.ts';
@@ -14,7 +17,7 @@ import type { Outcome } from './outcome.ts';
 import { takeForProcess, takeForRun } from './process-inputs.ts';
 import { resumeKeeping } from './starting/keep-running.ts';
 import { probe } from './starting/probing.ts';
-import { reconsider } from './starting/reconsider.ts';
+import { passingOn, reconsider } from './starting/reconsider.ts';
 import { startProbed } from './starting/starts.ts';
 import type { Surroundings } from './surroundings.ts';
 import { askForHistory, timerDue } from './timer-due.ts';
@@ -46,8 +49,10 @@ export function freshMemory(settings: Settings): Memory {
  */
 export function step(state: State, memory: Memory, surroundings: Surroundings, input: Input): Outcome {
   const transaction = new Transaction(state, memory, surroundings);
+  const drained = isDrained(state);
   take(transaction, input);
   dispatchFired(transaction);
+  if (!drained && isDrained(state)) transaction.tell('farm_drained', null, {});
   return transaction.outcome();
 }
 
@@ -61,7 +66,8 @@ function take(transaction: Transaction, input: Input): void {
         // What arguments a job lacks is looked up in them.
         for (const id of transaction.state.jobs.keys()) transaction.touchJob(id);
       }
-      return configure(transaction, input.jobs);
+      configure(transaction, input.jobs);
+      return configureHolds(transaction);
     case 'recover':
       return recover(transaction);
     case 'startup':
@@ -74,7 +80,9 @@ function take(transaction: Transaction, input: Input): void {
       transaction.memory.probing = withoutValue(transaction.memory.probing, input.job);
       const job = transaction.state.jobs.get(input.job);
       if (!job || !waited) return;
-      return input.facts === null ? probe(transaction, job) : startProbed(transaction, job, input.facts);
+      if (input.facts === null) return probe(transaction, job);
+      const { facts } = input;
+      return passingOn(transaction, job, () => startProbed(transaction, job, facts));
     }
     case 'unstorable':
       return giveUpWaiting(transaction, input.ends);
@@ -145,6 +153,7 @@ function recover(transaction: Transaction): void {
   }
   const goesOn = same && timescale !== null;
   resumeDelays(transaction, goesOn);
+  resumeHolds(transaction, goesOn);
   for (const job of transaction.state.jobs.values()) {
     resumeKeeping(transaction, job, goesOn);
     if (isLiftedByLooking(job)) lookAgainLater(transaction, job);

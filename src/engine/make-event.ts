@@ -36,6 +36,9 @@ const MAKE: { [Type in EventType]: Make<Type> } = {
   job_deleted: joined,
   job_blocked: joined,
   job_unblocked: joined,
+  hold_set: joined,
+  hold_released: joined,
+  farm_drained: joined,
 };
 
 /** An event of a type. */

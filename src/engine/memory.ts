@@ -1,3 +1,4 @@
+import type { HoldEntry } from '../config/schema/hold.ts';
 import type { ArgumentValues } from '../contract/names.ts';
 import type { RunState } from './model/run-state.ts';
 import type { WorkerState } from './model/worker-state.ts';
@@ -10,6 +11,10 @@ export interface Settings {
   /** Directory of config.yaml, against which relative paths are resolved. */
   directory: string;
   progress_interval_ms: number;
+  /** What config.yaml says of the farm's holds, by name. */
+  holds: ReadonlyMap<string, HoldEntry>;
+  /** By whose hours and days they stand by themselves. */
+  time_zone: string;
   /** Whether jobs made over MQTT may remove old plots. */
   allow_replot_over_mqtt: boolean;
 }

@@ -1,3 +1,5 @@
+import { lookAtRule } from './jobs/hold-rules.ts';
+import { holdDue } from './jobs/hold-times.ts';
 import { delayDue } from './jobs/named-events.ts';
 import type { JobState } from './model/job-state.ts';
 import { runOf } from './model/state.ts';
@@ -25,6 +27,12 @@ export function timerDue(transaction: Transaction, timer: Timer): void {
         keepDue(transaction, job);
         reconsider(transaction, job);
       });
+    case 'farm_hold':
+      return holdDue(transaction, 'farm', timer.name);
+    case 'job_hold':
+      return withJob(transaction, timer.job, (job) => holdDue(transaction, job, timer.name));
+    case 'hold_rule':
+      return lookAtRule(transaction, timer.name);
     case 'history':
       return askForHistory(transaction);
     default:

@@ -10,6 +10,11 @@ export type Timer =
   | { kind: 'old_plots'; job: string }
   /** A failure of a job that keeps running is so long ago that it starts again. */
   | { kind: 'keep_running'; job: string }
+  /** The time of a hold is over, of the farm's or of a job's. */
+  | { kind: 'farm_hold'; name: string }
+  | { kind: 'job_hold'; job: string; name: string }
+  /** The rule of one of the farm's holds may set or release it. */
+  | { kind: 'hold_rule'; name: string }
   /** History that couldn't be written is tried again. */
   | { kind: 'history' };
 

@@ -8,6 +8,7 @@ import type { Memory, Settings } from './memory.ts';
 import { applyChange, type Change, keepEvent } from './model/changes.ts';
 import type { JobState } from './model/job-state.ts';
 import { differing } from './model/patch.ts';
+import { areScarce, movesPlaces } from './model/places.ts';
 import type { RunState } from './model/run-state.ts';
 import type { State } from './model/state.ts';
 import { inOrder, inverseOf, inverseOfValues, type Orders, type Undo } from './model/undo.ts';
@@ -42,6 +43,8 @@ export class Transaction {
   readonly #orders: Orders = new Map();
   readonly #unwritten: Unwritten;
   #flush = false;
+  /** A place of the farm was taken or freed: others may wait for it. */
+  #placesMoved = false;
 
   constructor(state: State, memory: Memory, surroundings: Surroundings) {
     this.state = state;
@@ -70,6 +73,7 @@ export class Transaction {
     this.#undo.push(inverseOf(this.state, change, this.#orders));
     applyChange(this.state, change);
     this.#changes.push(change);
+    if (movesPlaces(change)) this.#placesMoved = true;
   }
 
   /** Replaces keys of a job; those that are as they were are left out. */
@@ -178,6 +182,8 @@ export class Transaction {
 
   /** What the step came to. */
   outcome(): Outcome {
+    if (this.#placesMoved && areScarce(this.state))
+      for (const id of this.state.jobs.keys()) this.#jobs.add(id);
     const empty = this.#changes.length === 0 && this.#events.length === 0;
     if (this.#events.length > 0) this.#writeMoved();
     return {

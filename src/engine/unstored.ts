@@ -1,7 +1,10 @@
 import type { Effect } from './effects.ts';
 import type { EngineCommand } from './inputs.ts';
+import { isOver } from './jobs/holds.ts';
+import { newHold } from './jobs/set-hold.ts';
 import type { RunState } from './model/run-state.ts';
 import { runIn, runsOf, type State, workersOf } from './model/state.ts';
+import type { World } from './starting/gates/gate.ts';
 import { refuseAllByHand } from './starting/queue.ts';
 import type { Transaction } from './transaction.ts';
 
@@ -16,6 +19,8 @@ export function onlyStops(command: EngineCommand): boolean {
   switch (command.type) {
     case 'dismiss_job':
     case 'dismiss_worker':
+    case 'set_hold':
+    case 'stop_farm':
       return true;
     case 'pause_worker':
       return command.paused;
@@ -28,8 +33,14 @@ export function onlyStops(command: EngineCommand): boolean {
   }
 }
 
+/** Whether a command changes nothing, whatever the state. */
+export function onlyReads({ type }: EngineCommand): boolean {
+  return type === 'get_job' || type === 'list_jobs' || type === 'why';
+}
+
 /** What a command that only stops does to the processes that there are. */
-export function stopsOf(state: State, command: EngineCommand): Effect[] {
+export function stopsOf(world: World, command: EngineCommand): Effect[] {
+  const { state } = world;
   switch (command.type) {
     case 'dismiss_job':
       return runsOf(state, command.job).flatMap((run) => terminate(state, run));
@@ -37,11 +48,27 @@ export function stopsOf(state: State, command: EngineCommand): Effect[] {
       return inSlot(state, command).flatMap((run) => terminate(state, run));
     case 'pause_worker':
       return inSlot(state, command).map(suspend);
+    case 'stop_farm':
+      return [...state.runs.values()].flatMap((run) => terminate(state, run));
+    case 'set_hold':
+      return suspendedBy(world, command).map(suspend);
     case 'set':
       return command.settings.paused ? runsOf(state, command.job).map(suspend) : [];
     default:
       return [];
   }
+}
+
+/** The runs that a hold suspends. */
+function suspendedBy(
+  world: World,
+  { job: id, name, wanted }: Extract<EngineCommand, { type: 'set_hold' }>,
+): RunState[] {
+  const { jobs, runs } = world.state;
+  const owner = id === null ? 'farm' : jobs.get(id);
+  const hold = owner && newHold(world, owner, name, wanted);
+  if (hold?.kind !== 'pause') return [];
+  return [...runs.values()].filter(({ job }) => (id === null ? isOver(hold, job) : id === job));
 }
 
 function inSlot(state: State, { job, slot }: { job: string; slot: number }): RunState[] {

@@ -1,5 +1,6 @@
 import type { Command, JobAction, JobSettings } from '../contract/commands.ts';
 import { parseSlot } from '../contract/routes.ts';
+import { holdCommand } from './hold-commands.ts';
 import {
   CommandRefusal,
   fieldsOf,
@@ -38,6 +39,11 @@ function slotOf(text: string | undefined): number {
   const slot = parseSlot(text);
   if (slot === undefined) throw new CommandRefusal('unknown_worker', 'a slot is a whole number from 1 on');
   return slot;
+}
+
+function holdName(text: string | undefined): string {
+  if (!isId(text)) throw unknown('no hold can be called like this');
+  return text;
 }
 
 const JOB_ACTIONS: Readonly<Record<JobAction, (job: string, payload: Payload) => Command>> = {
@@ -84,6 +90,10 @@ function jobCommand(id: string, [what, name, ...rest]: string[]): ReadCommand {
     jobId(id);
     return read;
   }
+  if (what === 'hold' && rest.length === 0) {
+    const [hold, job] = [holdName(name), jobId(id)];
+    return (payload) => holdCommand(job, hold, payload);
+  }
   const act = what === 'do' && isJobAction(name) ? JOB_ACTIONS[name] : undefined;
   if (act && rest.length === 0) {
     const job = jobId(id);
@@ -108,6 +118,20 @@ function workerCommand(id: string, slotText: string | undefined, rest: string[])
   throw unknown('there is no such command');
 }
 
+function farmCommand([what, name, ...rest]: string[]): ReadCommand {
+  if (what === 'hold' && rest.length === 0) {
+    const hold = holdName(name);
+    return (payload) => holdCommand(null, hold, payload);
+  }
+  if (what === 'set' && name === 'max_workers' && rest.length === 0)
+    return (payload) => {
+      const { value, path } = valueIn(payload);
+      return { type: 'set_farm', max_workers: readMaxWorkers(value, path) };
+    };
+  if (what === 'do' && name === 'stop' && rest.length === 0) return () => ({ type: 'stop_farm' });
+  throw unknown('there is no such command');
+}
+
 /**
  * What a command topic asks for (contract, section 5). `rest` is what follows `B/`.
  *
@@ -118,6 +142,7 @@ export function commandOf(rest: string): ReadCommand {
   const [first, second, third, ...more] = path;
   if (room === 'job' && first !== undefined)
     return second === 'worker' ? workerCommand(first, third, more) : jobCommand(first, path.slice(1));
+  if (room === 'farm') return farmCommand(path);
   if (room === 'fire' && first !== undefined && path.length === 1) {
     if (!isId(first)) throw unknown('no named event can be called like this');
     return () => ({ type: 'fire', name: first });

@@ -6,6 +6,7 @@ import { type Topics, topics } from '../contract/topics.ts';
 import type { JobView, WorkerView } from '../contract/views.ts';
 import type { OutgoingEvent } from './event-queue.ts';
 import type { Outbox } from './outbox.ts';
+import { FarmTopic } from './farm-topic.ts';
 import { type Difference, Shown } from './shown.ts';
 import { staleTopics } from './stale-topics.ts';
 import { standing } from './standing.ts';
@@ -45,12 +46,14 @@ export class Publisher {
   /** Whom these events are about: nothing of them is held back. */
   readonly #told = new Set<Job | Slot>();
   #statsChanged = false;
+  readonly #farm: FarmTopic;
   #scheduled: NodeJS.Immediate | undefined;
   readonly #throttle: Throttle<Job | Slot>;
 
   constructor(outbox: Outbox, reader: StateReader, options: { base: string; intervalMs: number }) {
     this.#outbox = outbox;
     this.#reader = reader;
+    this.#farm = new FarmTopic(reader);
     this.topics = topics(options.base);
     this.#throttle = new Throttle(options.intervalMs, (due) => {
       for (const target of due) {
@@ -96,6 +99,7 @@ export class Publisher {
     if (!job || !this.#throttle.holds(job, now)) this.jobChanged(id);
   }
 
+  /** Marks what is said of all jobs together as changed. */
   statsChanged(): void {
     this.#statsChanged = true;
     this.#schedule();
@@ -157,7 +161,10 @@ export class Publisher {
     this.#changedJobs.clear();
     for (const [id, slots] of this.#changedSlots) for (const slot of slots) this.#showSlot(id, slot, now);
     this.#changedSlots.clear();
-    if (this.#statsChanged) this.stand('bridgeStats', this.#reader.stats());
+    if (this.#statsChanged) {
+      this.stand('bridgeStats', this.#reader.stats());
+      this.stand('farm', this.#farm.view(now));
+    }
     this.#statsChanged = false;
     this.#told.clear();
     for (const event of this.#events.splice(0)) this.#outbox.event(event);

@@ -1,4 +1,4 @@
-import type { BridgeStats, JobView, LivelyView, WorkerView } from '../contract/views.ts';
+import type { BridgeStats, FarmView, JobView, LivelyView, WorkerView } from '../contract/views.ts';
 
 /** Where the publisher reads what is to be shown. */
 export interface StateReader {
@@ -9,6 +9,8 @@ export interface StateReader {
   slots(id: string): number[];
   workerView(id: string, slot: number): WorkerView | undefined;
   stats(): BridgeStats;
+  /** With `lively`, and as many workers, `last_end_at` is that, which saves a look at every worker. */
+  farm(lively?: FarmView): FarmView;
 }
 
 /** Whom an event is about. */

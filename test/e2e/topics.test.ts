@@ -15,6 +15,7 @@ const ISO = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
 function plain(value: unknown): string {
   if (value === null) return 'None';
   if (typeof value === 'boolean') return value ? 'ON' : 'OFF';
+  if (Array.isArray(value)) return String(value.length);
   return String(value);
 }
 

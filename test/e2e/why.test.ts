@@ -13,7 +13,7 @@ const KEPT = {
 };
 
 const GATES = [
-  ...['enabled', 'failing', 'paused', 'max_workers', 'plots_to_do'],
+  ...['enabled', 'failing', 'paused', 'max_workers', 'plots_to_do', 'farm'],
   ...['missing_argument', 'missing_directory', 'temp_full', 'dest_full'],
 ];
 

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { argumentsSchema, idSchema } from '../../contract/names.ts';
+import { holdEntriesSchema, timeZoneSchema } from './hold.ts';
 import { jobSchema } from './job.ts';
 import { mqttSchema, topicSetting } from './mqtt.ts';
 import { type PlotterDefinition, plotterDefinitionSchema, plotterSettingsSchema } from './plotter.ts';
@@ -63,6 +64,12 @@ const sections = {
     .default({})
     .meta({ description: "General plotting defaults, by argument's name." }),
   jobs: z.record(idSchema, jobSchema).default({}).meta({ description: 'The jobs, by id.' }),
+  holds: holdEntriesSchema.default({}).meta({
+    description: "Of the farm's holds, by name: what they mean, and when they stand by themselves.",
+  }),
+  time_zone: timeZoneSchema.optional().meta({
+    description: "Such as Europe/Berlin, for the hours and days of holds; default: the system's.",
+  }),
   security: securitySchema.prefault({}).meta({ description: 'What may be done over MQTT.' }),
 };
 

@@ -6,6 +6,7 @@ import {
   UNBLOCKED_REASONS,
   WORKER_RESULTS,
 } from '../events.ts';
+import { HOLD_KINDS, HOLD_RELEASERS } from '../holds.ts';
 import {
   argumentValues,
   type Carriers,
@@ -85,6 +86,12 @@ export const EVENT_ROWS = {
   job_deleted: { says: 'it is gone', keys: {} },
   job_blocked: { says: 'it can start no workers now', keys: { reason: oneOf(BLOCKED_REASONS) } },
   job_unblocked: { says: 'it can again', keys: { reason: oneOf(UNBLOCKED_REASONS) } },
+  hold_set: {
+    says: 'a hold stands, or is another than before; `job` is null where it is the farm’s',
+    keys: { hold: id, kind: oneOf(HOLD_KINDS), reason: nullable(text), until: nullable(time) },
+  },
+  hold_released: { says: 'it is gone', keys: { hold: id, by: oneOf(HOLD_RELEASERS) } },
+  farm_drained: { says: 'the farm’s hold `drain` stands, and nothing runs any more', keys: {} },
 } as const satisfies Readonly<Record<string, EventRow>>;
 
 /** Every type of event, in the same order. */

@@ -2,7 +2,7 @@ import { MAX_WORKERS_LIMIT, PLOTS_TO_DO_LIMIT } from '../commands.ts';
 import { BLOCKED_REASONS } from '../events.ts';
 import { WAITING_FOR } from '../gates.ts';
 import { JOB_STATES } from '../views.ts';
-import { count, figure, flag, id, nullable, oneOf, text, time } from './carriers.ts';
+import { count, figure, flag, id, listOf, nullable, oneOf, text, time } from './carriers.ts';
 import { CONFIG, DIAGNOSTIC, PLOTS, PROGRESS, SECONDS, WORKERS } from './entity.ts';
 import type { Rows } from './row.ts';
 
@@ -36,6 +36,11 @@ export const JOB_ROWS = {
     topic: true,
     says: 'its plotters are suspended, none is started',
     entity: { platform: 'switch', name: 'Paused', icon: 'mdi:pause-circle-outline' },
+  },
+  holds: {
+    is: listOf(id),
+    topic: true,
+    says: 'names of the holds that hold it, the farm’s too; on the topic their number',
   },
   emit_events: {
     is: flag,

@@ -3,7 +3,7 @@ import { everyKey } from '../../contract/published.ts';
 import { EVENT_TYPES } from '../../contract/rows/events.ts';
 
 /** Of these words somebody's password may be one, such as "mqtt": they give nothing away. */
-const ORDINARY: ReadonlySet<string> = new Set(['source', 'role']);
+const ORDINARY: ReadonlySet<string> = new Set(['source', 'role', 'by']);
 
 /** States, types and codes that messages carry, and what JSON itself has: no secret may be one of them. */
 export const FIXED_WORDS: ReadonlySet<string> = new Set([

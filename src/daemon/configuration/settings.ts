@@ -28,6 +28,11 @@ export async function readConfig(file: string): Promise<LoadResult> {
   return problems.length > 0 ? { ok: false, problems } : loaded;
 }
 
+/** The time zone that this system is set to. */
+export function systemTimeZone(): string {
+  return new Intl.DateTimeFormat().resolvedOptions().timeZone;
+}
+
 /** What the engine needs of the configuration. */
 export function settingsOf({ config, directory }: LoadedConfig): Settings {
   return {
@@ -35,6 +40,8 @@ export function settingsOf({ config, directory }: LoadedConfig): Settings {
     defaults: config.defaults,
     directory,
     progress_interval_ms: config.mqtt.progress_interval * 1000,
+    holds: new Map(Object.entries(config.holds)),
+    time_zone: config.time_zone ?? systemTimeZone(),
     allow_replot_over_mqtt: config.security.allow_replot_over_mqtt,
   };
 }

@@ -65,6 +65,12 @@ export class HeldInputs {
     return undefined;
   }
 
+  /** Whether a command is among them. */
+  hasCommands(): boolean {
+    for (const { input } of this.#held.values()) if (input.type === 'command') return true;
+    return false;
+  }
+
   /** Whether the same was asked for before: to stop twice is to stop once. */
   isRepeated({ key, input }: Held): boolean {
     if (input.type !== 'command') return false;

@@ -1,7 +1,7 @@
 import type { Effect } from '../../engine/effects.ts';
 import type { Input } from '../../engine/inputs.ts';
 import type { State } from '../../engine/model/state.ts';
-import { STOPPED_UNSTORED, stopsOf } from '../../engine/unstored.ts';
+import { onlyReads, STOPPED_UNSTORED, stopsOf } from '../../engine/unstored.ts';
 import type { Held, HeldInputs } from './held-inputs.ts';
 import type { Tickets } from './tickets.ts';
 import type { UndoableSteps } from './undoable-steps.ts';
@@ -26,11 +26,15 @@ export class UnstoredCommands {
 
   /** Answers a command that changes nothing, and refuses any other. */
   answer(input: CommandInput): void {
-    const { steps, tickets } = this.#options;
+    const { steps, held, tickets } = this.#options;
     const { ticket } = input;
     const { entry, effects, answers } = steps.rehearse(input);
     const answer = answers.find((each) => each.ticket === ticket);
-    if (answer && entry === null && effects.length === 0) tickets.answer(answer);
+    // What stopped meanwhile isn't in the state yet: it may not seem as if there were nothing to undo.
+    const mayChange = held.hasCommands() && !onlyReads(input.command);
+    const isRefused = answer?.answer.status === 'error';
+    const changes = entry !== null || effects.length > 0 || (mayChange && !isRefused);
+    if (answer && !changes) tickets.answer(answer);
     else tickets.refuseUnstored(ticket);
   }
 
@@ -39,7 +43,8 @@ export class UnstoredCommands {
     const { state, steps, held, tickets, perform } = this.#options;
     const refused = steps.rehearse(input.input).answers.find(({ answer }) => answer.status === 'error');
     if (refused || held.isRepeated(input)) held.drop(input);
-    if (!refused) for (const effect of stopsOf(state, command)) perform(effect);
+    const world = { state, memory: steps.memory, ...input.at };
+    if (!refused) for (const effect of stopsOf(world, command)) perform(effect);
     tickets.answer(refused ?? { ticket, answer: { status: 'ok', data: STOPPED_UNSTORED } });
   }
 }

@@ -3,6 +3,7 @@ import type { KeptEvent } from '../../engine/model/kept-event.ts';
 import type { State } from '../../engine/model/state.ts';
 import type { Outcome } from '../../engine/outcome.ts';
 import type { World } from '../../engine/starting/gates/gate.ts';
+import { farmView } from '../../engine/views/farm-view.ts';
 import { jobView, slotsOf, statsView, workerView } from '../../engine/views/views.ts';
 import type { DeviceReader } from '../../homeassistant/devices.ts';
 import type { ShownDirectory } from '../../homeassistant/entities/bridge.ts';
@@ -14,9 +15,10 @@ import type { PresentDiscovery } from './present-discovery.ts';
 
 /** The state as topics show it, now. */
 export function stateReader(
-  { state, memory }: Pick<World, 'state' | 'memory'>,
+  engine: Pick<World, 'state' | 'memory'> & { readonly storage: 'ok' | 'failing' },
   clock: SteadyClock,
 ): StateReader {
+  const { state, memory } = engine;
   const now = () => ({ state, memory, now: Date.now(), steady: clock.now() });
   return {
     jobIds: () => [...state.jobs.keys()],
@@ -33,6 +35,7 @@ export function stateReader(
       return job && workerView(state, job, slot, now());
     },
     stats: () => statsView(state, dateOf(Date.now())),
+    farm: (lively) => farmView(state, now(), { today: dateOf(Date.now()), storage: engine.storage }, lively),
   };
 }
 

@@ -12,10 +12,12 @@ import { reconsider } from '../starting/reconsider.ts';
 import { gatesOf } from '../starting/waiting.ts';
 import type { Transaction } from '../transaction.ts';
 import { jobView } from '../views/views.ts';
-import { dismiss } from '../working/stopping.ts';
+import { dismiss, waitForEnds } from '../working/stopping.ts';
+import { setFarmWorkers, stopFarm } from './farm.ts';
 import { addJob, leave, redefine, resetJob, setJob } from './jobs.ts';
 import { fire } from './named-events.ts';
 import { setRunPaused } from './pause.ts';
+import { commandHold, commandRelease, type HoldOwner } from './set-hold.ts';
 
 /** Jobs made over MQTT at most (contract, section 2). */
 const MAX_JOBS_OVER_MQTT = 1000;
@@ -30,6 +32,19 @@ export function applyCommand(transaction: Transaction, ticket: number, command: 
       return transaction.succeed(ticket, {
         jobs: [...transaction.state.jobs.values()].map((job) => shown(transaction, job)),
       });
+    case 'set_hold':
+      return onHolder(transaction, ticket, command.job, (owner) =>
+        commandHold(transaction, ticket, owner, command),
+      );
+    case 'release_hold':
+      return onHolder(transaction, ticket, command.job, (owner) =>
+        commandRelease(transaction, ticket, owner, command.name),
+      );
+    case 'set_farm':
+      setFarmWorkers(transaction, command.max_workers);
+      return transaction.succeed(ticket);
+    case 'stop_farm':
+      return stopFarm(transaction, ticket);
     case 'create_job':
       return create(transaction, ticket, command.job, command);
     default:
@@ -43,11 +58,19 @@ function jobsStartingOn(state: State, name: string): number {
   return jobs.filter(({ definition }) => definition.starts.some(({ on }) => on === name)).length;
 }
 
-type JobCommand = Exclude<EngineCommand, { type: 'fire' | 'list_jobs' | 'create_job' }>;
+type FarmCommand =
+  | 'fire'
+  | 'list_jobs'
+  | 'create_job'
+  | 'set_hold'
+  | 'release_hold'
+  | 'set_farm'
+  | 'stop_farm';
+type JobCommand = Exclude<EngineCommand, { type: FarmCommand }>;
 
 function applyJobCommand(transaction: Transaction, ticket: number, command: JobCommand): void {
   const job = transaction.state.jobs.get(command.job);
-  if (!job) return transaction.refuse(ticket, 'unknown_job', `there is no job '${command.job}'`);
+  if (!job) return refuseUnknown(transaction, ticket, command.job);
   switch (command.type) {
     case 'set':
       return set(transaction, ticket, job, command.settings);
@@ -80,6 +103,22 @@ function applyJobCommand(transaction: Transaction, ticket: number, command: JobC
     default:
       command satisfies never;
   }
+}
+
+function refuseUnknown(transaction: Transaction, ticket: number, job: string): void {
+  transaction.refuse(ticket, 'unknown_job', `there is no job '${job}'`);
+}
+
+/** Acts on the holds of a job, or with `null` on the farm's. */
+function onHolder(
+  transaction: Transaction,
+  ticket: number,
+  id: string | null,
+  act: (owner: HoldOwner) => void,
+): void {
+  const owner = id === null ? 'farm' : transaction.state.jobs.get(id);
+  if (owner) return act(owner);
+  if (id !== null) refuseUnknown(transaction, ticket, id);
 }
 
 /** All values or none: what `check` refuses is refused here too. */
@@ -174,12 +213,6 @@ function dismissAll(transaction: Transaction, ticket: number, job: JobState): vo
   waitForEnds(transaction, ticket, runs);
   for (const run of runs) dismiss(transaction, run);
   reconsider(transaction, job);
-}
-
-/** The command is answered when these runs have ended. */
-function waitForEnds(transaction: Transaction, ticket: number, runs: readonly RunState[]): void {
-  const ids = new Set(runs.map(({ id }) => id));
-  transaction.memory.dismissals = withKey(transaction.memory.dismissals, ticket, ids);
 }
 
 function onRun(

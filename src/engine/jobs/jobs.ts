@@ -5,7 +5,7 @@ import type { FileSettings, JobOwner, JobState } from '../model/job-state.ts';
 import { refuseLeaving } from '../starting/manual-starts.ts';
 import { keepAnew, KEEPS_ON } from '../starting/keep-running.ts';
 import { settle } from '../starting/queue.ts';
-import { reconsider } from '../starting/reconsider.ts';
+import { passingOn, reconsider } from '../starting/reconsider.ts';
 import type { Transaction } from '../transaction.ts';
 import { removeIfLeaving } from '../working/ending.ts';
 import { writeReset } from '../working/history-lines.ts';
@@ -155,7 +155,7 @@ function takeOut(transaction: Transaction, job: JobState): void {
 /** The job starts nothing more and goes when its last worker has ended. */
 export function leave(transaction: Transaction, job: JobState): void {
   if (!job.leaving) transaction.patchJob(job, { leaving: true });
-  settle(transaction, job);
+  passingOn(transaction, job, () => settle(transaction, job));
   refuseLeaving(transaction, job);
   removeIfLeaving(transaction, job);
 }

@@ -23,6 +23,15 @@ export function holdsChanged(transaction: Transaction, job: JobState): void {
   reconsider(transaction, job);
 }
 
+/** The same for what the farm holds: each of its jobs may be held by it. */
+export function farmHoldsChanged(transaction: Transaction): void {
+  for (const job of transaction.state.jobs.values()) {
+    for (const run of runsOf(transaction.state, job.id)) updateSuspension(transaction, run, job);
+    transaction.touchJob(job.id);
+  }
+  reconsider(transaction, 'all');
+}
+
 /** Pauses or resumes one run by itself; it stays suspended while its job is. */
 export function setRunPaused(transaction: Transaction, run: RunState, job: JobState, paused: boolean): void {
   transaction.patchRun(run, { paused });

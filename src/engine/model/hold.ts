@@ -1,18 +1,24 @@
 import * as z from 'zod';
-import { moment } from './parts.ts';
-
-/** What a hold keeps back: with `pause` running plotters are suspended too (contract, section 9). */
-export const HOLD_KINDS = ['pause', 'no_starts'] as const;
+import { HOLD_KINDS } from '../../contract/holds.ts';
+import { moment, texts } from './parts.ts';
 
 export const holdSchema = z.object({
   kind: z.enum(HOLD_KINDS),
   reason: z.string().nullable(),
   /** By the host's clock, milliseconds since 1970. */
   since: moment,
-  /** When it goes by itself; `null`: never. */
+  /** When it goes by itself, by the host's clock when it was set; `null`: never. */
   until: moment.nullable(),
+  /** The same on the steady clock. */
+  until_steady: moment.nullable(),
   /** Whether it holds moves too. */
   moves: z.boolean(),
+  /** Patterns of the jobs that it holds; `null`: all of its owner. */
+  jobs: texts.nullable(),
+  /** `time`: its rule in config.yaml has set it. */
+  set_by: z.enum(['command', 'time']),
+  /** config.yaml has an entry for it. */
+  declared: z.boolean(),
 });
 export type Hold = z.infer<typeof holdSchema>;
 

@@ -45,7 +45,10 @@ const SINCE_VERSION_2 = {
 
 /** A job, or keys of one: its pause has become one of its holds. Nobody knows since when it stands. */
 export function jobOfVersion1({ paused, ...job }: Value): Value {
-  const own = { kind: 'pause', reason: null, since: 0, until: null, moves: false };
+  const own = {
+    ...{ kind: 'pause', reason: null, since: 0, until: null, until_steady: null },
+    ...{ moves: false, jobs: null, set_by: 'command', declared: false },
+  };
   const holds = paused === undefined ? {} : { holds: paused === true ? { [OWN_PAUSE]: own } : {} };
   return { ...('id' in job ? SINCE_VERSION_2.job : {}), ...withWholeDefinitions(job), ...holds };
 }

@@ -3,7 +3,7 @@ import type { RunState } from '../model/run-state.ts';
 import type { WorkerState } from '../model/worker-state.ts';
 import type { Transaction } from '../transaction.ts';
 import type { World } from './gates/gate.ts';
-import { BEFORE_THE_LOOK, roomThrough } from './gates/gates.ts';
+import { BEFORE_THE_LOOK, BOUNDING, roomThrough } from './gates/gates.ts';
 import { awaitsProof } from './probation.ts';
 
 /** After a failure it waits so long, doubled each time, up to the longest (contract, section 8). */
@@ -21,8 +21,8 @@ export function keptRunning(world: World, job: JobState): number {
   const { stopped, due } = job.keeping;
   if (!world.memory.up || !job.definition.keep_running || job.leaving) return 0;
   if (stopped || due !== null || awaitsProof(world, job)) return 0;
-  const room = roomThrough(BEFORE_THE_LOOK, world, job, job.wanted);
-  return Number.isFinite(room) ? Math.max(0, room) : 0;
+  if (!Number.isFinite(roomThrough(BOUNDING, world, job, job.wanted))) return 0;
+  return Math.max(0, roomThrough(BEFORE_THE_LOOK, world, job, job.wanted));
 }
 
 /** All workers of the job are dismissed: none follows until somebody wants one. */

@@ -4,7 +4,8 @@ import type { JobState } from '../model/job-state.ts';
 import type { Transaction } from '../transaction.ts';
 import { keptRunning } from './keep-running.ts';
 import { probe } from './probing.ts';
-import { addStarts, settle, waitingByHand, waitsSince } from './queue.ts';
+import { waitsSince } from './ages.ts';
+import { addStarts, settle, waitingByHand } from './queue.ts';
 
 /** A named event or the daemon wants workers of a job. */
 export function requestStarts(transaction: Transaction, job: JobState, workers: number, cause: Cause): void {
@@ -20,9 +21,21 @@ export function requestStarts(transaction: Transaction, job: JobState, workers: 
 export function reconsider(transaction: Transaction, which: JobState | 'all'): void {
   const jobs = which === 'all' ? inTurn([...transaction.state.jobs.values()]) : [which];
   for (const job of jobs) {
-    settle(transaction, job);
+    if (which === 'all') settle(transaction, job);
+    else passingOn(transaction, job, () => settle(transaction, job));
     if (!job.leaving && wantsALook(transaction, job)) probe(transaction, job);
   }
+}
+
+/**
+ * Does what may have starts of a job wait that were on their way. Those of younger ones had left them their places of
+ * the farm: they are looked at again then.
+ */
+export function passingOn(transaction: Transaction, job: JobState, work: () => void): void {
+  const taken = () => job.wanted + transaction.state.runs.size;
+  const before = taken();
+  work();
+  if (taken() < before) reconsider(transaction, 'all');
 }
 
 /** Something may have ended what blocks a job; if not, it is looked at again in a while. */

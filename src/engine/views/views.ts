@@ -6,7 +6,7 @@ import type {
   WorkerStatus,
   WorkerView,
 } from '../../contract/views.ts';
-import { hasOwnPause, isPaused } from '../jobs/holds.ts';
+import { hasOwnPause, isPaused, namesOfHolds } from '../jobs/holds.ts';
 import type { JobState } from '../model/job-state.ts';
 import { destinationOf, tempDirsOf } from '../model/placement.ts';
 import type { RunState } from '../model/run-state.ts';
@@ -49,6 +49,7 @@ export function jobView(world: World, job: JobState, lively?: LivelyView): JobVi
     enabled: definition.enabled,
     emit_events: definition.emit_events,
     paused: hasOwnPause(job),
+    holds: namesOfHolds(state, job),
     max_workers: definition.max_workers,
     plots_to_do: limit,
     plots_done: job.plots_done,

@@ -1,4 +1,5 @@
 import type { ProcessKind } from '../../process/files.ts';
+import { withKey } from '../model/collections.ts';
 import { processOf } from '../model/process-ref.ts';
 import type { RunState } from '../model/run-state.ts';
 import { runOf, workersOf } from '../model/state.ts';
@@ -46,6 +47,12 @@ const WHAT = { pre: 'pre_command', plotter: 'the plotter', post: 'post_command' 
 
 function inGib(bytes: number): number {
   return Math.round((bytes / 2 ** 30) * 10) / 10;
+}
+
+/** A command is answered when these runs have ended. */
+export function waitForEnds(transaction: Transaction, ticket: number, runs: readonly RunState[]): void {
+  const ids = new Set(runs.map(({ id }) => id));
+  transaction.memory.dismissals = withKey(transaction.memory.dismissals, ticket, ids);
 }
 
 /** Stops a run and all its workers on request: their processes first, then each is cleaned up. */

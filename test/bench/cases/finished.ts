@@ -46,6 +46,8 @@ async function measure(bench: Bench): Promise<Figure> {
       defaults: argumentsOf,
       directory: dir,
       progress_interval_ms: 1000,
+      holds: new Map(),
+      time_zone: 'UTC',
       allow_replot_over_mqtt: false,
     },
     surroundings: realSurroundings(clock),

@@ -25,6 +25,8 @@ export const SETTINGS: Settings = {
   defaults: { temp_dir: '/no-disk/tmp', dest_dir: '/no-disk/plots' },
   directory: '/no-disk',
   progress_interval_ms: 1000,
+  holds: new Map(),
+  time_zone: 'UTC',
   allow_replot_over_mqtt: false,
 };
 

@@ -26,6 +26,23 @@ describe('plot2mqtt check', () => {
     expect(lines.at(-1)).toBe('FILE is valid.');
   });
 
+  it('says by which time zone holds stand, and warns of patterns that no job is called like', async () => {
+    const jobs =
+      `defaults: { ${KEYS}, temp_dir: tmp, dest_dir: farm }\njobs:\n  cpu1:\n    plotter: madmax\n` +
+      `    check_space: false\n    command: x/chia_plot\n${STARTS}`;
+    const holds = 'holds:\n  price: { jobs: ["cpu?", "gpu*"], held: "07:00-22:00" }\n';
+    const { code, lines } = await check(`${jobs}${holds}time_zone: Asia/Tokyo\n`);
+    expect(code).toBe(0);
+    expect(lines).toContain('note: the hours of holds are by the time zone Asia/Tokyo');
+    expect(lines.filter((line) => line.includes('no job of this file'))).toEqual([
+      expect.stringMatching(/^FILE:9:27: warning: .*'gpu\*'/),
+    ]);
+    const { lines: ofSystem } = await check(`${jobs}${holds}`);
+    expect(ofSystem).toContainEqual(expect.stringMatching(/^note: the hours of holds .*, the system's/));
+    const { lines: without } = await check(`${jobs}holds: { price: {} }\n`);
+    expect(without.join()).not.toMatch(/hold/);
+  });
+
   it('says which required arguments are missing', async () => {
     const { code, lines } = await check(
       `jobs:\n  nightly:\n    plotter: madmax\n    arguments:\n      temp_dir: tmp\n${STARTS}`,

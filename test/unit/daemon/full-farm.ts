@@ -22,6 +22,8 @@ const SETTINGS: Settings = {
   defaults: { farmer_key: 'key', temp_dir: '/tmp1', dest_dir: '/dest' },
   directory: '/etc/plot2mqtt',
   progress_interval_ms: 0,
+  holds: new Map(),
+  time_zone: 'UTC',
   allow_replot_over_mqtt: false,
 };
 
@@ -90,7 +92,7 @@ export class FullFarm {
   }
 
   send(command: EngineCommand): void {
-    const waitsForEnds = command.type.startsWith('dismiss') && this.disk !== 'broken';
+    const waitsForEnds = /^(dismiss|stop_farm)/.test(command.type) && this.disk !== 'broken';
     const atOnce = this.engine.storage === 'failing' && this.disk !== 'fine' && !waitsForEnds;
     const sent: Sent = { command, atOnce, answer: null };
     this.sent.push(sent);

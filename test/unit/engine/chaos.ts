@@ -2,6 +2,7 @@ import type { Effect } from '../../../src/engine/effects.ts';
 import type { Input } from '../../../src/engine/inputs.ts';
 import type { Signal } from '../../../src/plotters/signal.ts';
 import { Bench, minute } from './bench.ts';
+import { releases } from './releases.ts';
 import type { FarmProcess } from './farm.ts';
 import type { Happening } from './happenings.ts';
 import type { JobInput } from './plotter.ts';
@@ -171,6 +172,7 @@ export class Chaos {
     bench.farm.disks.clear();
     bench.configure(JOBS);
     for (const job of bench.state.jobs.keys()) bench.set({ paused: false }, job);
+    for (const command of releases(bench.state)) bench.command(command);
     for (const job of ['first', 'kept', 'made']) bench.set({ enabled: false }, job);
     for (let report = this.#reports.shift(); report; report = this.#reports.shift()) bench.feed(report);
     bench.release(...EVERYTHING);

@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import type { HoldWanted } from '../../../src/contract/holds.ts';
 import type { EngineCommand } from '../../../src/engine/inputs.ts';
 import type { Signal } from '../../../src/plotters/signal.ts';
 import { second } from './bench.ts';
@@ -21,7 +22,22 @@ const slot = fc.integer({ min: 1, max: 3 });
 const driven = fc.constantFrom('first', 'kept', 'made');
 const stage = fc.constantFrom('1', '1.1', '1.2', '2', '3', '4', '5');
 
+const holder = fc.constantFrom(null, 'first', 'second', 'made');
+const holdName = fc.constantFrom('pause', 'drain', 'price', 'heat');
+const wanted: fc.Arbitrary<HoldWanted> = fc.record(
+  {
+    kind: fc.constantFrom('pause' as const, 'no_starts' as const),
+    reason: fc.constantFrom('dear', 'hot'),
+    for_s: fc.integer({ min: 1, max: 60 }),
+  },
+  { requiredKeys: [] },
+);
+
 const command: fc.Arbitrary<EngineCommand> = fc.oneof(
+  fc.record({ type: fc.constant('set_hold' as const), job: holder, name: holdName, wanted }),
+  fc.record({ type: fc.constant('release_hold' as const), job: holder, name: holdName }),
+  fc.constant({ type: 'stop_farm' } as const),
+  fc.record({ type: fc.constant('set_farm' as const), max_workers: fc.integer({ min: 0, max: 4 }) }),
   fc.record({ type: fc.constant('start' as const), job: driven, workers: fc.integer({ min: 1, max: 3 }) }),
   fc.record({ type: fc.constant('dismiss_job' as const), job }),
   fc.record({ type: fc.constant('dismiss_worker' as const), job, slot }),

@@ -12,6 +12,8 @@ const refusal = (rest: string, payload: string | Buffer) => {
     return error instanceof Error && 'refusal' in error ? error.refusal : error;
   }
 };
+const hold = (job: string | null, wanted: object) => ({ type: 'set_hold', job, name: 'price', wanted });
+const PRICE = { reason: '31', for_s: 90 };
 const set = (settings: object) => ({ type: 'set', job: 'nightly', settings });
 
 describe('what is understood', () => {
@@ -53,6 +55,21 @@ describe('what is understood', () => {
       'on',
       { type: 'pause_worker', job: 'nightly', slot: 3, paused: true },
     ],
+    ['farm/hold/price', 'ON', hold(null, {})],
+    ['farm/hold/price', 'off', { type: 'release_hold', job: null, name: 'price' }],
+    ['farm/hold/price', '{"value":"1","transaction":7}', hold(null, {})],
+    ['farm/hold/price', '{"value":0,"for":"2h"}', { type: 'release_hold', job: null, name: 'price' }],
+    [
+      'farm/hold/price',
+      '{"value":true,"kind":"no_starts","moves":"ON","reason":"31 ct/kWh","for":"2h"}',
+      hold(null, { kind: 'no_starts', moves: true, reason: '31 ct/kWh', for_s: 7200 }),
+    ],
+    ['farm/hold/price', '{"value":true,"kind":null,"reason":31,"for":" 90 "}', hold(null, PRICE)],
+    ['job/nightly/hold/price', '{"value":true,"for":0.5}', hold('nightly', { for_s: 0.5 })],
+    ['job/nightly/hold/price', 'False', { type: 'release_hold', job: 'nightly', name: 'price' }],
+    ['farm/set/max_workers', '0', { type: 'set_farm', max_workers: 0 }],
+    ['farm/set/max_workers', '{"value":"12"}', { type: 'set_farm', max_workers: 12 }],
+    ['farm/do/stop', '', { type: 'stop_farm' }],
     ['fire/half-way', '', { type: 'fire', name: 'half-way' }],
     [
       'bridge/request/job/create',
@@ -143,6 +160,31 @@ describe('what is refused', () => {
     ['job/nightly/worker/one/do/dismiss', '', 'unknown_worker', null],
     ['job/nightly/worker/0/do/dismiss', '', 'unknown_worker', null],
     ['job/nightly/worker/1/do/start', '', 'unknown_command', null],
+    ['farm/hold/price', '', 'invalid_payload', null],
+    ['farm/hold/price', '{"kind":"pause"}', 'invalid_payload', 'value'],
+    ['farm/hold/price', '{"value":true,"kind":"stop"}', 'invalid_payload', 'kind'],
+    ['farm/hold/price', '{"value":true,"moves":2}', 'invalid_payload', 'moves'],
+    ['farm/hold/price', '{"value":true,"reason":{}}', 'invalid_payload', 'reason'],
+    ['farm/hold/price', `{"value":true,"reason":"${'x'.repeat(201)}"}`, 'invalid_payload', 'reason'],
+    ['farm/hold/price', '{"value":true,"for":"soon"}', 'invalid_payload', 'for'],
+    ['farm/hold/price', '{"value":true,"for":0}', 'invalid_payload', 'for'],
+    ['farm/hold/price', '{"value":true,"for":-1}', 'invalid_payload', 'for'],
+    ['farm/hold/price', '{"value":true,"for":1e300}', 'invalid_payload', 'for'],
+    ['farm/hold/price', '{"value":true,"until":1}', 'invalid_payload', 'until'],
+    ['farm/hold/price', '{"value":true,"constructor":1}', 'invalid_payload', 'constructor'],
+    ['farm/hold/@pause', 'ON', 'unknown_command', null],
+    ['farm/hold/A', 'ON', 'unknown_command', null],
+    ['farm/set/max_workers', '1001', 'invalid_payload', null],
+    ['farm/set/max_workers', '', 'invalid_payload', null],
+    ['farm/set/paused', 'ON', 'unknown_command', null],
+    ['farm/set', '{"max_workers":1}', 'unknown_command', null],
+    ['farm/do/start', '', 'unknown_command', null],
+    ['farm/hold', 'ON', 'unknown_command', null],
+    ['farm/hold/a/b', 'ON', 'unknown_command', null],
+    ['farm/holds', 'ON', 'unknown_command', null],
+    ['farm', 'ON', 'unknown_command', null],
+    ['job/nightly/hold/@pause', 'OFF', 'unknown_command', null],
+    ['job/Nightly/hold/price', 'ON', 'unknown_job', null],
     ['fire/@startup', '', 'unknown_command', null],
     ['fire/a/b', '', 'unknown_command', null],
     ['fire', '', 'unknown_command', null],

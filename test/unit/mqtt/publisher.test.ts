@@ -1,6 +1,7 @@
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { createGrowingMask } from '../../../src/config/mask.ts';
 import { objectRoute } from '../../../src/contract/routes.ts';
+import { FARM_ROWS } from '../../../src/contract/rows/farm.ts';
 import { JOB_ROWS } from '../../../src/contract/rows/job.ts';
 import { plainKeysOf } from '../../../src/contract/rows/row.ts';
 import { WORKER_ROWS } from '../../../src/contract/rows/worker.ts';
@@ -45,7 +46,8 @@ describe('the publisher', () => {
     publisher.all();
     publisher.flush();
     await settled();
-    expect(taken()).toHaveLength(1 + plainKeysOf(JOB_ROWS).length + 1 + 7 + 1);
+    const farm = 1 + plainKeysOf(FARM_ROWS).length;
+    expect(taken()).toHaveLength(1 + plainKeysOf(JOB_ROWS).length + 1 + 7 + 1 + farm);
     publisher.all();
     publisher.flush();
     expect(taken()).toEqual([]);

@@ -1,5 +1,6 @@
 import type { GateName } from '../../../contract/gates.ts';
 import type { JobState } from '../../model/job-state.ts';
+import { farm } from './farm.ts';
 import type { Gate, GateAnswer, World } from './gate.ts';
 import { destFull, missingArgument, missingDirectory, tempFull } from './looks.ts';
 import { enabled, failing, maxWorkers, paused, plotsToDo } from './settings.ts';
@@ -11,6 +12,7 @@ export const ALL_GATES: readonly Gate[] = [
   paused,
   maxWorkers,
   plotsToDo,
+  farm,
   missingArgument,
   missingDirectory,
   tempFull,
@@ -23,6 +25,9 @@ export const CUTTING = ALL_GATES.filter(({ keeps }) => !keeps);
 export const BEFORE_THE_LOOK = ALL_GATES.filter(({ looked }) => !looked);
 /** Those that are asked of a start by hand before the disks are looked at. */
 export const BY_HAND = BEFORE_THE_LOOK.filter(({ automaticOnly }) => !automaticOnly);
+
+/** Those among them that a job can rely on for an end: all but the farm's, which is there for whatever job. */
+export const BOUNDING = BEFORE_THE_LOOK.filter(({ name }) => name !== 'farm');
 
 /** How many more workers of a job all of these gates let through. */
 export function roomThrough(gates: readonly Gate[], world: World, job: JobState, coming: number): number {

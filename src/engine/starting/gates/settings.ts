@@ -51,9 +51,10 @@ export const paused: Gate = {
   automaticOnly: false,
   looked: false,
   ask({ state }, job) {
-    const holders = heldBy(state, job).map(({ name, of }) =>
-      name === OWN_PAUSE ? 'the job is paused' : `the ${of}'s hold '${name}' stands`,
-    );
+    const holders = heldBy(state, job).map(({ name, of, hold: { reason } }) => {
+      if (name === OWN_PAUSE) return 'the job is paused';
+      return `the ${of}'s hold '${name}' stands${reason === null ? '' : ` (${reason})`}`;
+    });
     return openOr(holders.length > 0, holders.length === 0 ? 'nothing holds the job' : holders.join('; '));
   },
 };

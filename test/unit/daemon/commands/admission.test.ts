@@ -26,6 +26,8 @@ const CONTEXT = {
     defaults: {},
     directory: '/farm',
     progress_interval_ms: 0,
+    holds: new Map(),
+    time_zone: 'UTC',
     allow_replot_over_mqtt: false,
   },
   ownDirectories: [],

@@ -5,6 +5,7 @@ import { toSnapshot } from '../../../../src/engine/model/snapshot.ts';
 import type { State } from '../../../../src/engine/model/state.ts';
 import { canonical } from '../../engine/canonical.ts';
 import { type Happening, happening } from '../../engine/happenings.ts';
+import { releases } from '../../engine/releases.ts';
 import { type Disk, FullFarm } from '../full-farm.ts';
 
 const RUNS = { numRuns: 40, interruptAfterTimeLimit: 8_000 };
@@ -96,6 +97,7 @@ async function windDown(full: FullFarm): Promise<void> {
   expect(full.engine.storage).toBe('ok');
   for (const job of full.engine.state.jobs.keys())
     full.send({ type: 'set', job, settings: { enabled: false, paused: false } });
+  for (const command of releases(full.engine.state)) full.send(command);
   for (let round = 0; round < 300; round += 1) {
     for (const { job, slot, paused } of [...full.engine.state.runs.values()])
       if (paused) full.send({ type: 'pause_worker', job, slot, paused: false });
@@ -251,6 +253,56 @@ it('the same stop, asked for again and again, is kept once', async () => {
   const job = full.engine.state.jobs.get('first');
   expect(job && hasOwnPause(job)).toBe(true);
   expect(full.published.filter(({ type }) => type === 'worker_paused')).toHaveLength(1);
+});
+
+it('a hold is set at once, and told when it can be written down; it is released only then', async () => {
+  const full = cameUpOn('fine');
+  workAll(full);
+  full.disk = 'broken';
+  full.send({ type: 'set_hold', job: null, name: 'price', wanted: { kind: 'no_starts' } });
+  full.send({ type: 'set_hold', job: null, name: 'drain', wanted: {} });
+  workAll(full);
+  expect(full.farm.processes.some(({ suspended }) => suspended)).toBe(false);
+  full.send({ type: 'set_hold', job: 'second', name: 'heat', wanted: {} });
+  workAll(full);
+  expect(full.farm.processes.some(({ suspended }) => suspended)).toBe(false);
+  full.send({ type: 'set_hold', job: null, name: 'heat', wanted: { reason: 'hot' } });
+  full.send({ type: 'set_hold', job: null, name: 'pause', wanted: { kind: 'no_starts' } });
+  full.send({ type: 'release_hold', job: null, name: 'heat' });
+  workAll(full);
+  await vi.advanceTimersByTimeAsync(0);
+  expect(full.farm.processes.filter(({ exit }) => exit === null)).toMatchObject([{ suspended: true }]);
+  const unstored = { status: 'ok', data: { stored: false } };
+  expect(full.sent.map(({ answer }) => answer)).toMatchObject([
+    ...Array.from({ length: 4 }, () => unstored),
+    { error: { code: 'invalid_payload' } },
+    { error: { code: 'not_stored' } },
+  ]);
+  full.disk = 'fine';
+  await vi.advanceTimersByTimeAsync(5_000);
+  expect(Object.keys(full.engine.state.farm.holds)).toEqual(['price', 'drain', 'heat']);
+  expect(full.published.filter(({ type }) => type === 'hold_set')).toHaveLength(4);
+});
+
+it('a stop of the farm ends its workers at once, and is told when that can be written down', async () => {
+  const full = cameUpOn('fine');
+  workAll(full);
+  full.disk = 'broken';
+  full.send({ type: 'stop_farm' });
+  await vi.advanceTimersByTimeAsync(0);
+  workAll(full);
+  expect(full.farm.processes.every(({ exit }) => exit !== null)).toBe(true);
+  expect(full.sent).toMatchObject([{ answer: { status: 'ok', data: { stored: false } } }]);
+  expect(full.published.filter(({ type }) => type === 'hold_set')).toEqual([]);
+  full.disk = 'fine';
+  await vi.advanceTimersByTimeAsync(5_000);
+  workAll(full);
+  await vi.advanceTimersByTimeAsync(0);
+  expect(full.published.map(({ type }) => type).filter((type) => /hold|farm|dismissed/.test(type))).toEqual([
+    'hold_set',
+    'worker_dismissed',
+    'farm_drained',
+  ]);
 });
 
 /** A farm with a plotter at work, whose daemon comes up again on such a disk. */

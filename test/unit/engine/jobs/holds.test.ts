@@ -7,7 +7,10 @@ import { OWN_PAUSE } from '../../../../src/engine/model/hold.ts';
 import { codeOf } from '../answers.ts';
 import { Bench } from '../bench.ts';
 
-const hold = (kind: Hold['kind']): Hold => ({ kind, reason: null, since: 0, until: null, moves: false });
+const hold = (kind: Hold['kind'], jobs: string[] | null = null): Hold => ({
+  ...{ kind, reason: null, since: 0, until: null, until_steady: null },
+  ...{ moves: false, jobs, set_by: 'command', declared: false },
+});
 
 describe('what holds a job', () => {
   const cases: [string, Record<string, Hold>, Record<string, Hold>, { names: string[]; paused: boolean }][] =
@@ -22,6 +25,18 @@ describe('what holds a job', () => {
         { names: ['drain'], paused: false },
       ],
       [
+        'one of the farm’s for jobs like this',
+        { cpu: hold('pause', ['gpu?', 'night*']) },
+        {},
+        { names: ['cpu'], paused: true },
+      ],
+      [
+        'one of the farm’s for other jobs',
+        { cpu: hold('pause', ['night', 'ight*']) },
+        {},
+        { names: [], paused: false },
+      ],
+      [
         'several, the farm’s first',
         { drain: hold('no_starts') },
         { heat: hold('pause') },
@@ -30,8 +45,9 @@ describe('what holds a job', () => {
     ];
   it.each(cases)('%s', (_, farm, holds, { names, paused }) => {
     const state = { farm: { ...FREE_FARM, holds: farm } };
-    expect(heldBy(state, { holds }).map(({ name }) => name)).toEqual(names);
-    expect(isPaused(state, { holds })).toBe(paused);
+    const job = { id: 'nightly', holds };
+    expect(heldBy(state, job).map(({ name }) => name)).toEqual(names);
+    expect(isPaused(state, job)).toBe(paused);
   });
 
   it('a job’s own pause has a name that nobody can give', () => {

@@ -55,7 +55,14 @@ describe('entries of version 1', () => {
         [
           'job_keys',
           'j',
-          { holds: { [OWN_PAUSE]: { kind: 'pause', reason: null, since: 0, until: null, moves: false } } },
+          {
+            holds: {
+              [OWN_PAUSE]: {
+                ...{ kind: 'pause', reason: null, since: 0, until: null, until_steady: null },
+                ...{ moves: false, jobs: null, set_by: 'command', declared: false },
+              },
+            },
+          },
         ],
       ],
     ],

@@ -76,6 +76,18 @@ const CASES: Case[] = [
     byHand: 'limit_reached',
   },
   {
+    gate: 'farm',
+    job: { max_workers: 3 },
+    close: (bench) => {
+      bench.command({ type: 'set_farm', max_workers: 1 });
+      bench.start();
+    },
+    closed: /^1 of 1 workers of the farm run \(the farm's max_workers 1\)$/,
+    open: /^0 of 1000 workers of the farm run \(the farm's max_workers 1000\)$/,
+    pending: 1,
+    byHand: 'limit_reached',
+  },
+  {
     gate: 'missing_argument',
     close: (bench) => bench.configure({ nightly: { starts, plotter: 'none' } }),
     closed: /^job 'nightly': unknown plotter 'none'/,

@@ -2,10 +2,11 @@ import { pino } from 'pino';
 import { createGrowingMask } from '../../../../src/config/mask.ts';
 import type { Answer, Command } from '../../../../src/contract/commands.ts';
 import type { Carriers } from '../../../../src/contract/rows/carriers.ts';
+import { FARM_ROWS } from '../../../../src/contract/rows/farm.ts';
 import { JOB_ROWS } from '../../../../src/contract/rows/job.ts';
 import { carriersOf, type Rows, type View, viewSchema } from '../../../../src/contract/rows/row.ts';
 import { WORKER_ROWS } from '../../../../src/contract/rows/worker.ts';
-import type { BridgeStats, JobView, WorkerView } from '../../../../src/contract/views.ts';
+import type { BridgeStats, FarmView, JobView, WorkerView } from '../../../../src/contract/views.ts';
 import { Backoff } from '../../../../src/mqtt/backoff.ts';
 import {
   type BrokerOptions,
@@ -55,6 +56,7 @@ export function workerView(change: Partial<WorkerView> = {}): WorkerView {
 export class FakeState implements StateReader {
   readonly jobs = new Map<string, { view: JobView; slots: Map<number, WorkerView> }>();
   figures: BridgeStats = { workers: 0, plots_done: 0, plots_today: 0 };
+  theFarm: FarmView = blank(FARM_ROWS);
 
   set(id: string, change: Partial<JobView> = {}, slots: Record<number, Partial<WorkerView>> = {}): void {
     const before = this.jobs.get(id);
@@ -72,6 +74,7 @@ export class FakeState implements StateReader {
   slots = (id: string) => [...(this.jobs.get(id)?.slots.keys() ?? [])];
   workerView = (id: string, slot: number) => this.jobs.get(id)?.slots.get(slot);
   stats = () => this.figures;
+  farm = () => this.theFarm;
 }
 
 /** A logger that collects its lines. */

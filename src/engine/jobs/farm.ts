@@ -1,0 +1,30 @@
+import { OWN_DRAIN } from '../../contract/holds.ts';
+import type { State } from '../model/state.ts';
+import { reconsider } from '../starting/reconsider.ts';
+import type { Transaction } from '../transaction.ts';
+import { dismiss, waitForEnds } from '../working/stopping.ts';
+import { holdNamed } from './holds.ts';
+import { newHold, setHold } from './set-hold.ts';
+
+/** Sets how many workers of all jobs may run at once; those that run go on. */
+export function setFarmWorkers(transaction: Transaction, max_workers: number): void {
+  const { farm, jobs } = transaction.state;
+  if (farm.max_workers === max_workers) return;
+  transaction.change(['meta', { farm: { ...farm, max_workers } }]);
+  for (const id of jobs.keys()) transaction.touchJob(id);
+  reconsider(transaction, 'all');
+}
+
+/** Has the farm drain at once: every worker is dismissed. Answered when they have ended; moves wait, too. */
+export function stopFarm(transaction: Transaction, ticket: number): void {
+  setHold(transaction, 'farm', OWN_DRAIN, newHold(transaction, 'farm', OWN_DRAIN, { moves: true }));
+  const runs = [...transaction.state.runs.values()];
+  if (runs.length === 0) return transaction.succeed(ticket);
+  waitForEnds(transaction, ticket, runs);
+  for (const run of runs) dismiss(transaction, run);
+}
+
+/** Whether the farm may be shut down: nothing runs, and nothing will start. */
+export function isDrained({ farm, runs, workers }: State): boolean {
+  return holdNamed(farm.holds, OWN_DRAIN) !== undefined && runs.size === 0 && workers.size === 0;
+}

@@ -1,0 +1,78 @@
+import type { FarmView } from '../../contract/views.ts';
+import { isDrained } from '../jobs/farm.ts';
+import { runOf, type State } from '../model/state.ts';
+import type { Moment } from '../surroundings.ts';
+import { progressAt } from '../working/progress.ts';
+
+/** What the farm's view takes from outside the state. */
+export interface AroundFarm {
+  /** The local date. */
+  today: string;
+  /** Whether the state can be written. */
+  storage: 'ok' | 'failing';
+}
+
+/** What isn't known yet, or by this version. */
+const UNKNOWN = {
+  ...{ plots_per_day: null, energy_kwh: null, cost: null, free_bytes: null, total_bytes: null },
+  ...{ old_plots: null, old_bytes: null, replot_eta: null, full_at: null },
+} as const satisfies Partial<FarmView>;
+
+/**
+ * What `B/farm` shows now. `last_end_at` is that of `lively`, if it is given and as many workers run, which saves a look
+ * at every worker.
+ */
+export function farmView(
+  state: State,
+  moment: Moment,
+  { today, storage }: AroundFarm,
+  lively?: Pick<FarmView, 'last_end_at' | 'workers'>,
+): FarmView {
+  const workers = state.runs.size;
+  let pending = 0;
+  for (const job of state.jobs.values()) pending += job.pending;
+  return {
+    max_workers: state.farm.max_workers,
+    holds: holdsView(state),
+    workers,
+    moves: 0,
+    pending,
+    drained: isDrained(state),
+    last_end_at: lively?.workers === workers ? lively.last_end_at : lastEnd(state, moment),
+    plots_done: state.plots_done,
+    plots_today: state.day.date === today ? state.day.plots : 0,
+    ...UNKNOWN,
+    problems: problemsOf(state, storage),
+  };
+}
+
+function holdsView({ farm }: State): FarmView['holds'] {
+  return Object.entries(farm.holds).map(([name, { kind, jobs, moves, reason, since, until }]) => ({
+    ...{ name, kind, jobs, moves, reason },
+    since: new Date(since).toISOString(),
+    until: until === null ? null : new Date(until).toISOString(),
+  }));
+}
+
+/** When the last worker will have ended; `null` where none runs, or nobody knows of one of them. */
+function lastEnd(state: State, { now, steady }: Moment): string | null {
+  let last: number | null = null;
+  for (const worker of state.workers.values()) {
+    const { eta } = progressAt(runOf(state, worker), worker, steady);
+    if (eta === null) return null;
+    last = Math.max(last ?? 0, now + eta - steady);
+  }
+  return last === null || !Number.isFinite(last) ? null : new Date(last).toISOString();
+}
+
+/** What somebody should look after, in words. */
+function problemsOf(state: State, storage: AroundFarm['storage']): string[] {
+  const failing = "the state can't be written: see the log";
+  const blocked = [...state.jobs.values()]
+    .filter((job) => job.blocked !== 'none')
+    .map((job) => `job '${job.id}' is blocked (${job.blocked}): ${job.blocked_text ?? job.last_error ?? ''}`);
+  const waiting = [...state.workers.values()]
+    .filter(({ waits }) => waits)
+    .map(({ job, slot, error }) => `worker ${slot} of job '${job}' waits: ${error ?? ''}`);
+  return [...(storage === 'failing' ? [failing] : []), ...blocked, ...waiting];
+}

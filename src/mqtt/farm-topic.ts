@@ -1,0 +1,28 @@
+import type { FarmView } from '../contract/views.ts';
+import { steadyEta } from './shown.ts';
+import type { StateReader } from './state-reader.ts';
+
+/** When all will have ended takes a look at every worker: it is looked for no more often than this, in milliseconds. */
+const LIVELY_MS = 1_000;
+
+/** What stands on `B/farm`, which changes with nearly every step. */
+export class FarmTopic {
+  readonly #reader: Pick<StateReader, 'farm'>;
+  #shown: FarmView | undefined;
+  #lookedAt = Number.NEGATIVE_INFINITY;
+
+  constructor(reader: Pick<StateReader, 'farm'>) {
+    this.#reader = reader;
+  }
+
+  /** What is to be shown at a moment of `performance.now()`. */
+  view(now: number): FarmView {
+    const before = this.#shown;
+    const isFresh = now - this.#lookedAt < LIVELY_MS;
+    const view = this.#reader.farm(isFresh ? before : undefined);
+    if (!isFresh || view.workers !== before?.workers) this.#lookedAt = now;
+    const last_end_at = steadyEta(before?.last_end_at ?? null, view.last_end_at);
+    this.#shown = { ...view, last_end_at };
+    return this.#shown;
+  }
+}
