@@ -34,9 +34,6 @@ describe('files that the documentation names are there', () => {
 
   it('one that is missing is found', () => {
     const text = 'see `src/nowhere.ts`, [that](../docs/none.md#part) and [this](gates.md)';
-    expect(missingOn('docs/x.md', text)).toEqual([
-      'src/nowhere.ts',
-      '../docs/none.md',
-    ]);
+    expect(missingOn('docs/x.md', text)).toEqual(['src/nowhere.ts', '../docs/none.md']);
   });
 });
