@@ -23,7 +23,7 @@ const MEANING = {
     'the message says which; `security` in config.yaml loosens the third and the fourth',
   ],
   limit_reached: [
-    '`max_workers` or `plots_to_do` is reached, or there are 1000 jobs made over MQTT',
+    '`max_workers`, `plots_to_do` or an entry of `limits` is reached, or there are 1000 jobs made over MQTT',
     'raise the limit, wait for a worker to end, or delete a job; `plot2mqtt why` says which limit',
   ],
   missing_argument: [

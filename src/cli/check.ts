@@ -10,6 +10,7 @@ import { builtInPlotters } from '../plotters/catalogue.ts';
 import { codeOf } from '../util/errors.ts';
 import { checkBroker, checkClock, openFilesLimit } from './check-host.ts';
 import { checkJob, type JobReport, type Machine, type Misfit } from './check-job.ts';
+import { checkLimits } from './check-limits.ts';
 import { checkNames, checkThatStart, namesUnheard } from './check-names.ts';
 import { readKnownPlots } from './check-replot.ts';
 import { isFollowOn } from './follow-on.ts';
@@ -64,7 +65,12 @@ export async function runCheck(options: CheckOptions): Promise<0 | 2> {
     ...knownPlots.misfits,
     ...jobs.flatMap((job) => job.misfits),
     ...(loaded.ok
-      ? [...checkThatThereAreJobs(config), ...checkNames(config.jobs), ...checkThatStart(config.jobs)]
+      ? [
+          ...checkThatThereAreJobs(config),
+          ...checkNames(config.jobs),
+          ...checkThatStart(config.jobs),
+          ...checkLimits(config, context.plotters),
+        ]
       : []),
   ].filter((misfit) => !isFollowOn(misfit.path, places, config.jobs));
   const problems = misfits.map((misfit) => maskProblem(toProblem(usable.file, usable, misfit), mask));

@@ -30,6 +30,14 @@ export const durationSchema = z
   })
   .meta({ description: 'A duration: 30s, 5m, 2h, 1d, or a number of seconds.' });
 
+/** A duration in seconds as a user would write it: `90s`, `5m`. */
+export function durationText(seconds: number): string {
+  const [unit, length] = Object.entries(SECONDS_PER_UNIT).findLast(
+    ([, each]) => seconds >= each && seconds % each === 0,
+  ) ?? ['s', 1];
+  return `${seconds / length}${unit}`;
+}
+
 /** The value of one plotter argument. */
 export const argumentValueSchema = z.union([z.string(), z.number(), z.boolean(), z.array(z.string())]);
 export type ArgumentValue = z.infer<typeof argumentValueSchema>;

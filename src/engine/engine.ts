@@ -13,6 +13,7 @@ import { replotFound, replotRemoved } from './moving/replotting.ts';
 import type { Outcome } from './outcome.ts';
 import { takeForProcess, takeForRun } from './process-inputs.ts';
 import { resumeKeeping } from './starting/keep-running.ts';
+import { followLimits, resumeApart } from './starting/follow-limits.ts';
 import { probe } from './starting/probing.ts';
 import { reconsider } from './starting/reconsider.ts';
 import { startProbed } from './starting/starts.ts';
@@ -31,6 +32,9 @@ export function freshMemory(settings: Settings): Memory {
     up: false,
     probing: new Set(),
     manual: new Map(),
+    order: new Map(),
+    keeping: new Map(),
+    counted: new Map(),
     dismissals: new Map(),
     deletions: new Map(),
     unwritten: { runs: new Map(), workers: new Map() },
@@ -48,7 +52,13 @@ export function step(state: State, memory: Memory, surroundings: Surroundings, i
   const transaction = new Transaction(state, memory, surroundings);
   take(transaction, input);
   dispatchFired(transaction);
+  if (movesLimits(transaction, input)) followLimits(transaction);
   return transaction.outcome();
+}
+
+/** A line of a log that only moves the progress doesn't, and what can't be written down may change nothing. */
+function movesLimits(transaction: Transaction, { type }: Input): boolean {
+  return type === 'log' ? transaction.hasChanged : type !== 'unstorable';
 }
 
 function take(transaction: Transaction, input: Input): void {
@@ -147,6 +157,7 @@ function recover(transaction: Transaction): void {
   resumeDelays(transaction, goesOn);
   for (const job of transaction.state.jobs.values()) {
     resumeKeeping(transaction, job, goesOn);
+    resumeApart(transaction, job, goesOn);
     if (isLiftedByLooking(job)) lookAgainLater(transaction, job);
   }
   reconsider(transaction, 'all');

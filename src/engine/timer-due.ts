@@ -3,6 +3,7 @@ import type { JobState } from './model/job-state.ts';
 import { runOf } from './model/state.ts';
 import type { WorkerState } from './model/worker-state.ts';
 import { askForOldPlots } from './moving/ask-for-old-plots.ts';
+import { apartDue } from './starting/follow-limits.ts';
 import { keepDue } from './starting/keep-running.ts';
 import { recheck, reconsider } from './starting/reconsider.ts';
 import type { Timer } from './timer.ts';
@@ -25,6 +26,8 @@ export function timerDue(transaction: Transaction, timer: Timer): void {
         keepDue(transaction, job);
         reconsider(transaction, job);
       });
+    case 'apart':
+      return apartDue(transaction, timer.limit);
     case 'history':
       return askForHistory(transaction);
     default:

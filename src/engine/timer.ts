@@ -10,6 +10,8 @@ export type Timer =
   | { kind: 'old_plots'; job: string }
   /** A failure of a job that keeps running is so long ago that it starts again. */
   | { kind: 'keep_running'; job: string }
+  /** Two starts under a limit over jobs are far enough apart again. */
+  | { kind: 'apart'; limit: string }
   /** History that couldn't be written is tried again. */
   | { kind: 'history' };
 

@@ -59,6 +59,11 @@ export class Transaction {
     return this.memory.settings;
   }
 
+  /** Whether there is anything to be written down so far. */
+  get hasChanged(): boolean {
+    return this.#changes.length > 0 || this.#events.length > 0;
+  }
+
   /** What the host's clock will show at a time of the steady one, if nobody sets it. */
   clockAt(steady: number): number {
     return this.now + steady - this.steady;
@@ -178,10 +183,9 @@ export class Transaction {
 
   /** What the step came to. */
   outcome(): Outcome {
-    const empty = this.#changes.length === 0 && this.#events.length === 0;
     if (this.#events.length > 0) this.#writeMoved();
     return {
-      entry: empty ? null : { c: this.#changes, e: this.#events },
+      entry: this.hasChanged ? { c: this.#changes, e: this.#events } : null,
       flush: this.#flush,
       effects: this.effects,
       answers: this.answers,
@@ -192,7 +196,7 @@ export class Transaction {
 
   /** Once, before the first change: a line of a log that only moves the progress goes without. */
   #keepValues(): void {
-    if (this.#changes.length === 0 && this.#events.length === 0) this.#undo.push(inverseOfValues(this.state));
+    if (!this.hasChanged) this.#undo.push(inverseOfValues(this.state));
   }
 
   #takeBack(): void {

@@ -29,6 +29,7 @@ export function newJob(id: string, definition: JobDefinition, owner: JobOwner): 
     wanted: 0,
     asked: [],
     keeping: KEEPS_ON,
+    last_start: null,
     logs_left: logCount(definition),
     last_error: null,
     last_plot: null,
@@ -105,6 +106,7 @@ export function resetJob(transaction: Transaction, job: JobState): void {
 
 /** Brings the jobs of config.yaml in: new ones, changed ones, and those that were taken out. */
 export function configure(transaction: Transaction, jobs: ReadonlyMap<string, JobDefinition>): void {
+  transaction.memory.order = new Map([...jobs.keys()].map((id, place) => [id, place]));
   for (const [id, definition] of jobs) {
     const job = transaction.state.jobs.get(id);
     if (job) configureJob(transaction, job, definition);

@@ -4,6 +4,7 @@ import type { ManualStart } from '../memory.ts';
 import { withKey, withoutKey } from '../model/collections.ts';
 import type { JobState, StartsAsked } from '../model/job-state.ts';
 import type { Transaction } from '../transaction.ts';
+import { agesOf, waitingStarts, youngestCut } from './ages.ts';
 import type { World } from './gates/gate.ts';
 import { BEFORE_THE_LOOK, CUTTING, roomThrough } from './gates/gates.ts';
 import { isQueueing } from './probation.ts';
@@ -15,11 +16,6 @@ import { isQueueing } from './probation.ts';
 
 /** So many requests of one job are told apart by their age; later ones count as the last of these. */
 const MAX_AGES = 100;
-
-/** How many starts of a job wait, on their way or held back. */
-export function waitingStarts({ wanted, pending }: JobState): number {
-  return wanted + pending;
-}
 
 /** Adds starts that a named event or the daemon wants: what the job's own limits cut off is not kept. */
 export function addStarts(transaction: Transaction, job: JobState, workers: number, cause: Cause): void {
@@ -66,35 +62,10 @@ export function leaveQueue(transaction: Transaction, job: JobState): Cause | nul
   return oldest.cause;
 }
 
-/** Since when the oldest start of a job waits, as the number of the last event before it; `null` where none does. */
-export function waitsSince(job: JobState): number | null {
-  return waitingStarts(job) === 0 ? null : (agesOf(job)[0]?.since ?? null);
-}
-
-/** Those that wait, by age; of what an older version or a lost record left, nobody knows since when. */
-function agesOf(job: JobState): StartsAsked[] {
-  const known = youngestCut(job.asked, waitingStarts(job));
-  const counted = known.reduce((sum, { workers }) => sum + workers, 0);
-  const unknown = waitingStarts(job) - counted;
-  return unknown > 0 ? [{ since: 0, workers: unknown, cause: null }, ...known] : known;
-}
-
 function keepAges(transaction: Transaction, job: JobState, kept: number): void {
   const asked = youngestCut(job.asked, kept);
   if (asked.length !== job.asked.length || asked.some((each, index) => each !== job.asked[index]))
     transaction.patchJob(job, { asked });
-}
-
-/** At most so many starts: the youngest go. */
-function youngestCut(asked: readonly StartsAsked[], most: number): StartsAsked[] {
-  const kept: StartsAsked[] = [];
-  let left = most;
-  for (const each of asked) {
-    if (left <= 0) break;
-    kept.push(each.workers <= left ? each : { ...each, workers: left });
-    left -= each.workers;
-  }
-  return kept;
 }
 
 /** Starts by hand that wait for the look at the disks. */

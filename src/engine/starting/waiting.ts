@@ -81,5 +81,5 @@ function whyNothing({ definition, keeping }: JobState): string {
     return 'nothing starts a worker but a start by hand: no named event does, and keep_running is off';
   if (keeping.stopped)
     return 'its workers were dismissed: keep_running goes on after a start, enabled ON, a reset or a restart';
-  return 'keep_running starts none without a limit: max_workers is 0';
+  return 'keep_running starts none without a limit: max_workers is 0, and no entry of limits sets one';
 }

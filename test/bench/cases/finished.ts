@@ -46,6 +46,7 @@ async function measure(bench: Bench): Promise<Figure> {
       defaults: argumentsOf,
       directory: dir,
       progress_interval_ms: 1000,
+      limits: new Map(),
       allow_replot_over_mqtt: false,
     },
     surroundings: realSurroundings(clock),

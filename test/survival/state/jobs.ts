@@ -25,6 +25,7 @@ export const SETTINGS: Settings = {
   defaults: { temp_dir: '/no-disk/tmp', dest_dir: '/no-disk/plots' },
   directory: '/no-disk',
   progress_interval_ms: 1000,
+  limits: new Map(),
   allow_replot_over_mqtt: false,
 };
 

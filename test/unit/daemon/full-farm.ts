@@ -22,6 +22,7 @@ const SETTINGS: Settings = {
   defaults: { farmer_key: 'key', temp_dir: '/tmp1', dest_dir: '/dest' },
   directory: '/etc/plot2mqtt',
   progress_interval_ms: 0,
+  limits: new Map(),
   allow_replot_over_mqtt: false,
 };
 

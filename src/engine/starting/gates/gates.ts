@@ -1,6 +1,8 @@
 import type { GateName } from '../../../contract/gates.ts';
 import type { JobState } from '../../model/job-state.ts';
+import type { Turn } from '../turn.ts';
 import type { Gate, GateAnswer, World } from './gate.ts';
+import { limit } from './limit.ts';
 import { destFull, missingArgument, missingDirectory, tempFull } from './looks.ts';
 import { enabled, failing, maxWorkers, paused, plotsToDo } from './settings.ts';
 
@@ -11,6 +13,7 @@ export const ALL_GATES: readonly Gate[] = [
   paused,
   maxWorkers,
   plotsToDo,
+  limit,
   missingArgument,
   missingDirectory,
   tempFull,
@@ -34,15 +37,16 @@ export interface ClosedGate extends GateAnswer {
   name: GateName;
 }
 
-/** The first of these gates that is closed. */
+/** The first of these gates that is closed; `turn` as for `Gate.ask`. */
 export function firstClosed(
   gates: readonly Gate[],
   world: World,
   job: JobState,
   coming: number,
+  turn?: Turn,
 ): ClosedGate | null {
   for (const gate of gates) {
-    const answer = gate.ask(world, job, coming);
+    const answer = gate.ask(world, job, coming, turn);
     if (answer.room <= 0) return { name: gate.name, ...answer };
   }
   return null;

@@ -26,6 +26,7 @@ const CONTEXT = {
     defaults: {},
     directory: '/farm',
     progress_interval_ms: 0,
+    limits: new Map(),
     allow_replot_over_mqtt: false,
   },
   ownDirectories: [],

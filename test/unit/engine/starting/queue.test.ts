@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { waitsSince } from '../../../../src/engine/starting/queue.ts';
+import { waitsSince } from '../../../../src/engine/starting/ages.ts';
 import { Bench, second } from '../bench.ts';
 import { jobOf } from '../plotter.ts';
 
