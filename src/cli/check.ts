@@ -11,6 +11,7 @@ import { codeOf } from '../util/errors.ts';
 import { checkBroker, checkClock, openFilesLimit } from './check-host.ts';
 import { checkHolds, zoneOfHolds } from './check-holds.ts';
 import { checkJob, type JobReport, type Machine, type Misfit } from './check-job.ts';
+import { checkLimits } from './check-limits.ts';
 import { checkNames, checkThatStart, namesUnheard } from './check-names.ts';
 import { readKnownPlots } from './check-replot.ts';
 import { isFollowOn } from './follow-on.ts';
@@ -72,6 +73,7 @@ export async function runCheck(options: CheckOptions): Promise<0 | 2> {
           ...checkNames(config.jobs),
           ...checkThatStart(config.jobs),
           ...checkHolds(config),
+          ...checkLimits(config, context.plotters),
         ]
       : []),
   ].filter((misfit) => !isFollowOn(misfit.path, places, config.jobs));

@@ -16,8 +16,9 @@ import { replotFound, replotRemoved } from './moving/replotting.ts';
 import type { Outcome } from './outcome.ts';
 import { takeForProcess, takeForRun } from './process-inputs.ts';
 import { resumeKeeping } from './starting/keep-running.ts';
+import { followLimits, resumeApart } from './starting/follow-limits.ts';
 import { probe } from './starting/probing.ts';
-import { passingOn, reconsider } from './starting/reconsider.ts';
+import { reconsider } from './starting/reconsider.ts';
 import { startProbed } from './starting/starts.ts';
 import type { Surroundings } from './surroundings.ts';
 import { askForHistory, timerDue } from './timer-due.ts';
@@ -34,6 +35,9 @@ export function freshMemory(settings: Settings): Memory {
     up: false,
     probing: new Set(),
     manual: new Map(),
+    order: new Map(),
+    keeping: new Map(),
+    counted: new Map(),
     dismissals: new Map(),
     deletions: new Map(),
     unwritten: { runs: new Map(), workers: new Map() },
@@ -52,8 +56,14 @@ export function step(state: State, memory: Memory, surroundings: Surroundings, i
   const drained = isDrained(state);
   take(transaction, input);
   dispatchFired(transaction);
+  if (movesLimits(transaction, input)) followLimits(transaction);
   if (!drained && isDrained(state)) transaction.tell('farm_drained', null, {});
   return transaction.outcome();
+}
+
+/** A line of a log that only moves the progress doesn't, and what can't be written down may change nothing. */
+function movesLimits(transaction: Transaction, { type }: Input): boolean {
+  return type === 'log' ? transaction.hasChanged : type !== 'unstorable';
 }
 
 function take(transaction: Transaction, input: Input): void {
@@ -81,8 +91,7 @@ function take(transaction: Transaction, input: Input): void {
       const job = transaction.state.jobs.get(input.job);
       if (!job || !waited) return;
       if (input.facts === null) return probe(transaction, job);
-      const { facts } = input;
-      return passingOn(transaction, job, () => startProbed(transaction, job, facts));
+      return startProbed(transaction, job, input.facts);
     }
     case 'unstorable':
       return giveUpWaiting(transaction, input.ends);
@@ -156,6 +165,7 @@ function recover(transaction: Transaction): void {
   resumeHolds(transaction, goesOn);
   for (const job of transaction.state.jobs.values()) {
     resumeKeeping(transaction, job, goesOn);
+    resumeApart(transaction, job, goesOn);
     if (isLiftedByLooking(job)) lookAgainLater(transaction, job);
   }
   reconsider(transaction, 'all');

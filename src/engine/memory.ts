@@ -1,4 +1,5 @@
 import type { HoldEntry } from '../config/schema/hold.ts';
+import type { JobsLimit } from '../config/schema/limits.ts';
 import type { ArgumentValues } from '../contract/names.ts';
 import type { RunState } from './model/run-state.ts';
 import type { WorkerState } from './model/worker-state.ts';
@@ -8,6 +9,8 @@ import type { ResolvedPlotter } from './starting/resolve.ts';
 export interface Settings {
   plotters: ReadonlyMap<string, ResolvedPlotter>;
   defaults: ArgumentValues;
+  /** Limits over several jobs, by name, in the order of the file. */
+  limits: ReadonlyMap<string, JobsLimit>;
   /** Directory of config.yaml, against which relative paths are resolved. */
   directory: string;
   progress_interval_ms: number;
@@ -30,6 +33,8 @@ export type UnwrittenKind = keyof Moving;
 export interface ManualStart {
   ticket: number;
   workers: number;
+  /** Number of the last event before it was asked for. */
+  since: number;
 }
 
 /**
@@ -43,6 +48,12 @@ export interface Memory {
   /** Jobs whose disks are being looked at. */
   probing: ReadonlySet<string>;
   manual: ReadonlyMap<string, readonly ManualStart[]>;
+  /** The place of each job of config.yaml in it. */
+  order: ReadonlyMap<string, number>;
+  /** By job, how many workers `keep_running` has the disks looked at for. */
+  keeping: ReadonlyMap<string, number>;
+  /** By limit over jobs, and for that of the farm, what it counted when those that wait for it were last looked at; nothing is read from it. */
+  counted: ReadonlyMap<string, string>;
   /** Dismissals on their way: ticket → runs still there. */
   dismissals: ReadonlyMap<number, ReadonlySet<string>>;
   /** Who waits for a job to be gone. */

@@ -15,6 +15,8 @@ export type Timer =
   | { kind: 'job_hold'; job: string; name: string }
   /** The rule of one of the farm's holds may set or release it. */
   | { kind: 'hold_rule'; name: string }
+  /** Two starts under a limit over jobs are far enough apart again. */
+  | { kind: 'apart'; limit: string }
   /** History that couldn't be written is tried again. */
   | { kind: 'history' };
 

@@ -92,15 +92,13 @@ const jobSettings = {
 
 /**
  * Why a job can't keep running: without any limit it would start workers without end. `null`: it can, or isn't to.
+ * `limited`: an entry of `limits` holds for it.
  */
-export function keepRunningProblem({
-  keep_running,
-  max_workers,
-}: {
-  keep_running: boolean;
-  max_workers: number;
-}): string | null {
-  if (!keep_running || max_workers > 0) return null;
+export function keepRunningProblem(
+  { keep_running, max_workers }: { keep_running: boolean; max_workers: number },
+  limited: boolean,
+): string | null {
+  if (!keep_running || max_workers > 0 || limited) return null;
   return 'needs an entry of limits or disks that holds for the job while max_workers is 0, which is no limit';
 }
 
@@ -108,7 +106,7 @@ export function keepRunningProblem({
  * A job as config.yaml and `job/create` write it. Parsing fills in the defaults and turns durations into
  * seconds; what comes out parses again to the same.
  */
-const jobFields = z.strictObject({
+export const jobSchema = z.strictObject({
   title: say(z.string().min(1).max(100).optional(), 'How it is shown; default: the id.'),
   plotter: say(idSchema, 'The id of a plotter: chia, madmax, or one of your own.'),
   command: say(z.string().min(1).optional(), "Shell snippet in place of the plotter's own."),
@@ -141,10 +139,6 @@ const jobFields = z.strictObject({
   ),
   events: say(z.array(boundEventSchema).default([]), "Names for moments of this job's workers."),
   starts: say(z.array(startSchema).default([]), 'Named events on which this job starts workers.'),
-});
-export const jobSchema = jobFields.superRefine((job, check) => {
-  const message = keepRunningProblem(job);
-  if (message !== null) check.addIssue({ code: 'custom', path: ['keep_running'], message });
 });
 export type JobDefinition = z.infer<typeof jobSchema>;
 

@@ -38,6 +38,7 @@ export function settingsOf({ config, directory }: LoadedConfig): Settings {
   return {
     plotters: plottersOf(config, builtInPlotters()),
     defaults: config.defaults,
+    limits: new Map(Object.entries(config.limits)),
     directory,
     progress_interval_ms: config.mqtt.progress_interval * 1000,
     holds: new Map(Object.entries(config.holds)),

@@ -5,6 +5,7 @@ import { withKey } from '../model/collections.ts';
 import type { JobState } from '../model/job-state.ts';
 import type { RunState } from '../model/run-state.ts';
 import { runIn, runsOf, type State } from '../model/state.ts';
+import { isLimited } from '../starting/jobs-limit.ts';
 import { stopKeeping } from '../starting/keep-running.ts';
 import { startByHand } from '../starting/manual-starts.ts';
 import { emptyQueue } from '../starting/queue.ts';
@@ -124,7 +125,10 @@ function onHolder(
 /** All values or none: what `check` refuses is refused here too. */
 function set(transaction: Transaction, ticket: number, job: JobState, settings: JobSettings): void {
   const { paused: _, ...values } = settings;
-  const problem = keepRunningProblem({ ...job.definition, ...values });
+  const problem = keepRunningProblem(
+    { ...job.definition, ...values },
+    isLimited(transaction.settings, job.id),
+  );
   if (problem !== null && settings.max_workers === 0)
     return transaction.refuse(ticket, 'invalid_config', `keep_running ${problem}`, 'max_workers');
   setJob(transaction, job, settings);

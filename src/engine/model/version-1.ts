@@ -12,6 +12,7 @@ const SINCE_VERSION_2 = {
     blocked_text: null,
     asked: [],
     keeping: { stopped: false, wait_s: 0, due: null, due_steady: null },
+    last_start: null,
   },
   definition: { keep_running: false },
   timer: { due_steady: null, moment: null },

@@ -35,6 +35,7 @@ export function startWorker(
   const { [slot]: _failed, ...failed_slots } = job.failed_slots;
   transaction.patchJob(job, {
     failed_slots,
+    last_start: { at: transaction.now, steady: transaction.steady },
     highest_slot: Math.max(job.highest_slot, slot),
     ...(job.logs_left === null ? {} : { logs_left: Math.max(0, job.logs_left - 1) }),
     ...(worker.replot_refused === null ? {} : { last_error: worker.replot_refused }),

@@ -18,6 +18,7 @@ import { leaveQueue, refuseByHand, settle, takeByHand, waitingByHand } from './q
 import type { ResolvedJob } from './resolve.ts';
 import { noRoomMessage, roomFor } from './room.ts';
 import { startWorker } from './start-worker.ts';
+import { type Turn, turnOf } from './turn.ts';
 
 const MANUAL = { kind: 'manual', event: null, seq: null } as const satisfies Cause;
 const KEPT = { kind: 'keep_running', event: null, seq: null } as const satisfies Cause;
@@ -57,9 +58,12 @@ function roomForAll({ transaction, job, resolved, facts }: Look): boolean {
 }
 
 /** A start by hand is answered with what it has started, or refused. */
-function startByHandNow(look: Look, { ticket, workers }: ManualStart): void {
+function startByHandNow(look: Look, start: ManualStart): void {
   const { transaction, job } = look;
-  const { started, held } = startSome(look, { workers, byHand: true, coming: job.wanted }, () => MANUAL);
+  const { ticket, workers } = start;
+  const turn = turnOf(transaction, job.id, start);
+  const demand = { workers, byHand: true, coming: job.wanted, turn };
+  const { started, held } = startSome(look, demand, () => MANUAL);
   if (started.length === 0 && held) {
     refuseAtGate(transaction, ticket, held);
     if (held.isFull) block(transaction, job, held.name, held.text);
@@ -91,6 +95,8 @@ interface Demand {
   byHand: boolean;
   /** Starts of the job that come before these. */
   coming: number;
+  /** Of those by hand; the others have that of their job's oldest. */
+  turn?: Turn;
 }
 
 /** Why no more of them start. */
@@ -101,13 +107,13 @@ type Held =
 /** Starts one worker after the other as far as gates and disks allow; `cause` says why the next of them does, and that it starts. */
 function startSome(
   look: Look,
-  { workers, byHand, coming }: Demand,
+  { workers, byHand, coming, turn }: Demand,
   cause: () => Cause | null,
 ): { started: WorkerState[]; held: Held | null } {
   const { transaction, job, resolved, facts } = look;
   const started: WorkerState[] = [];
   while (started.length < workers) {
-    const closed = firstClosed(byHand ? BY_HAND : BEFORE_THE_LOOK, transaction, job, coming);
+    const closed = firstClosed(byHand ? BY_HAND : BEFORE_THE_LOOK, transaction, job, coming, turn);
     if (closed) return { started, held: { ...closed, isFull: false } };
     // The next one waits for the old plots of those before it: see the gate `dest_full`.
     if (!byHand && awaitsProof(transaction, job)) return { started, held: null };

@@ -55,6 +55,7 @@ export class Runner {
       progress_interval_ms: 0,
       holds: new Map(),
       time_zone: 'UTC',
+      limits: new Map(),
       allow_replot_over_mqtt: false,
       ...settings,
     };

@@ -1,7 +1,9 @@
 import type { GateName } from '../../../contract/gates.ts';
 import type { JobState } from '../../model/job-state.ts';
 import { farm } from './farm.ts';
+import type { Turn } from '../turn.ts';
 import type { Gate, GateAnswer, World } from './gate.ts';
+import { limit } from './limit.ts';
 import { destFull, missingArgument, missingDirectory, tempFull } from './looks.ts';
 import { enabled, failing, maxWorkers, paused, plotsToDo } from './settings.ts';
 
@@ -13,6 +15,7 @@ export const ALL_GATES: readonly Gate[] = [
   maxWorkers,
   plotsToDo,
   farm,
+  limit,
   missingArgument,
   missingDirectory,
   tempFull,
@@ -39,15 +42,16 @@ export interface ClosedGate extends GateAnswer {
   name: GateName;
 }
 
-/** The first of these gates that is closed. */
+/** The first of these gates that is closed; `turn` as for `Gate.ask`. */
 export function firstClosed(
   gates: readonly Gate[],
   world: World,
   job: JobState,
   coming: number,
+  turn?: Turn,
 ): ClosedGate | null {
   for (const gate of gates) {
-    const answer = gate.ask(world, job, coming);
+    const answer = gate.ask(world, job, coming, turn);
     if (answer.room <= 0) return { name: gate.name, ...answer };
   }
   return null;
