@@ -47,6 +47,7 @@ async function measure(bench: Bench): Promise<Figure> {
       directory: dir,
       progress_interval_ms: 1000,
       holds: new Map(),
+      disks: [],
       time_zone: 'UTC',
       limits: new Map(),
       allow_replot_over_mqtt: false,

@@ -27,6 +27,7 @@ const CONTEXT = {
     directory: '/farm',
     progress_interval_ms: 0,
     holds: new Map(),
+    disks: [],
     time_zone: 'UTC',
     limits: new Map(),
     allow_replot_over_mqtt: false,
