@@ -73,7 +73,7 @@ export async function runCheck(options: CheckOptions): Promise<0 | 2> {
           ...checkNames(config.jobs),
           ...checkThatStart(config.jobs),
           ...checkHolds(config),
-          ...checkLimits(config, context.plotters),
+          ...checkLimits(config, context),
         ]
       : []),
   ].filter((misfit) => !isFollowOn(misfit.path, places, config.jobs));

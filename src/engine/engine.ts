@@ -17,7 +17,9 @@ import type { Outcome } from './outcome.ts';
 import { takeForProcess, takeForRun } from './process-inputs.ts';
 import { resumeKeeping } from './starting/keep-running.ts';
 import { followLimits, resumeApart } from './starting/follow-limits.ts';
+import { lookForOtherDisks } from './starting/other-disk.ts';
 import { probe } from './starting/probing.ts';
+import { resumeStartedIn } from './starting/started-in.ts';
 import { reconsider } from './starting/reconsider.ts';
 import { startProbed } from './starting/starts.ts';
 import type { Surroundings } from './surroundings.ts';
@@ -37,6 +39,8 @@ export function freshMemory(settings: Settings): Memory {
     manual: new Map(),
     order: new Map(),
     keeping: new Map(),
+    seen: new Map(),
+    waits_for_disk: new Set(),
     counted: new Map(),
     dismissals: new Map(),
     deletions: new Map(),
@@ -56,7 +60,10 @@ export function step(state: State, memory: Memory, surroundings: Surroundings, i
   const drained = isDrained(state);
   take(transaction, input);
   dispatchFired(transaction);
-  if (movesLimits(transaction, input)) followLimits(transaction);
+  if (movesLimits(transaction, input)) {
+    followLimits(transaction);
+    lookForOtherDisks(transaction);
+  }
   if (!drained && isDrained(state)) transaction.tell('farm_drained', null, {});
   return transaction.outcome();
 }
@@ -163,6 +170,7 @@ function recover(transaction: Transaction): void {
   const goesOn = same && timescale !== null;
   resumeDelays(transaction, goesOn);
   resumeHolds(transaction, goesOn);
+  resumeStartedIn(transaction, goesOn);
   for (const job of transaction.state.jobs.values()) {
     resumeKeeping(transaction, job, goesOn);
     resumeApart(transaction, job, goesOn);

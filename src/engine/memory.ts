@@ -4,6 +4,7 @@ import type { JobsLimit } from '../config/schema/limits.ts';
 import type { ArgumentValues } from '../contract/names.ts';
 import type { RunState } from './model/run-state.ts';
 import type { WorkerState } from './model/worker-state.ts';
+import type { SeenDirectories } from './starting/seen-directories.ts';
 import type { ResolvedPlotter } from './starting/resolve.ts';
 
 /** What config.yaml says beside its jobs. */
@@ -55,7 +56,11 @@ export interface Memory {
   order: ReadonlyMap<string, number>;
   /** By job, how many workers `keep_running` has the disks looked at for. */
   keeping: ReadonlyMap<string, number>;
-  /** By limit over jobs, and for that of the farm, what it counted when those that wait for it were last looked at; nothing is read from it. */
+  /** By job, what the last look at its disks has found. */
+  seen: ReadonlyMap<string, SeenDirectories>;
+  /** Jobs that are held by a limit of `disks`, and look for another disk now and then. */
+  waits_for_disk: ReadonlySet<string>;
+  /** By limit over jobs or of disks, and for that of the farm, what it counted when those that wait for it were last looked at; nothing is read from it. */
   counted: ReadonlyMap<string, string>;
   /** Dismissals on their way: ticket → runs still there. */
   dismissals: ReadonlyMap<number, ReadonlySet<string>>;

@@ -14,7 +14,7 @@ const KEPT = {
 
 const GATES = [
   ...['enabled', 'failing', 'paused', 'max_workers', 'plots_to_do', 'farm', 'limit'],
-  ...['missing_argument', 'missing_directory', 'temp_full', 'dest_full'],
+  ...['missing_argument', 'missing_directory', 'disk', 'temp_full', 'dest_full'],
 ];
 
 function why(daemon: TestDaemon, ...words: string[]) {
@@ -223,6 +223,49 @@ describe('a limit over two jobs', () => {
     await daemon.configure({ jobs });
     expect(await bus.command('bridge/request/reload')).toMatchObject(
       refused('invalid_config', 'jobs.second.keep_running'),
+    );
+  });
+});
+
+describe('a limit of disks', () => {
+  test('holds over a kill -9, and its place goes to what waits', async () => {
+    const jobs = {
+      first: { ...STEPPING_JOB, starts: [{ on: 'go' }] },
+      second: { ...STEPPING_JOB, starts: [{ on: 'go' }] },
+    };
+    // Both plot in the directory `tmp` beside config.yaml.
+    const disks = [{ match: 't*', max_in_phase: { 1: 1 } }];
+    const daemon = await startDaemon({ config: { jobs, disks } });
+    const { bus } = daemon;
+    const waiting_text = `1 of 1 workers on the disk of ${daemon.path('tmp')} (disks: ${daemon.path('t*')}) have not finished phase 1`;
+    const waits = { waiting_for: 'disk', waiting_text, blocked_reason: 'none', workers: 0, pending: 1 };
+    await bus.command('fire/go');
+    await bus.shows('job/first/worker/1', { status: 'plotting' });
+    await bus.shows('job/second', waits);
+    expect(await bus.command('job/second/do/start')).toMatchObject({
+      error: { code: 'limit_reached', message: waiting_text },
+    });
+
+    await daemon.restart('SIGKILL');
+    await bus.shows('job/second', waits);
+    await daemon.kill('SIGKILL');
+    await allow(daemon, 1);
+    await daemon.start();
+    await bus.shows('job/first/worker/1', { phase: '2' });
+    await bus.shows('job/second', { workers: 1, pending: 0 });
+  });
+
+  test('is read again on a reload, and lets a job keep running in its directories', async () => {
+    const jobs = { kept: { ...ENDLESS, keep_running: true, max_workers: 0 } };
+    const daemon = await startDaemon({ config: { jobs, disks: [{ match: 'tmp', max_workers: 1 }] } });
+    const { bus } = daemon;
+    await bus.shows('job/kept', { workers: 1, waiting_for: 'disk' });
+    await daemon.configure({ jobs, disks: [{ match: 'tmp', max_workers: 2 }] });
+    expect(await bus.command('bridge/request/reload')).toMatchObject(OK);
+    await bus.shows('job/kept', { workers: 2, waiting_for: 'disk' });
+    await daemon.configure({ jobs, disks: [{ match: 'other', max_workers: 2 }] });
+    expect(await bus.command('bridge/request/reload')).toMatchObject(
+      refused('invalid_config', 'jobs.kept.keep_running'),
     );
   });
 });

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { argumentsSchema, idSchema } from '../../contract/names.ts';
-import { disksSchema } from './disks.ts';
+import { disksSchema, limitsStarts } from './disks.ts';
 import { holdEntriesSchema, timeZoneSchema } from './hold.ts';
 import { jobSchema, keepRunningProblem } from './job.ts';
 import { holdsFor, jobsLimitSchema } from './limits.ts';
@@ -94,9 +94,11 @@ export function configSchema(plotters: Readonly<Record<string, unknown>>) {
   const shape: Record<string, z.ZodType<PlotterEntry>> = Object.fromEntries(entries);
   return z
     .strictObject({ ...sections, plotters: z.strictObject(shape).prefault({}) })
-    .superRefine(({ jobs, limits }, check) => {
+    .superRefine(({ jobs, limits, disks }, check) => {
+      // Whose directories an entry of disks is about is known only with the plotters' arguments: see `isLimited`.
+      const may = disks.some(limitsStarts);
       for (const [id, job] of Object.entries(jobs)) {
-        const limited = Object.values(limits).some((limit) => holdsFor(limit, id));
+        const limited = may || Object.values(limits).some((limit) => holdsFor(limit, id));
         const message = keepRunningProblem(job, limited);
         if (message !== null) check.addIssue({ code: 'custom', path: ['jobs', id, 'keep_running'], message });
       }

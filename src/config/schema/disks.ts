@@ -35,12 +35,9 @@ export const diskSchema = z.strictObject({
     .max(100)
     .optional()
     .meta({ description: 'Moves onto each file system there at once (default 1).' }),
-  closed: z
-    .boolean()
-    .default(false)
-    .meta({
-      description: 'true: no worker and no move gets a directory there; what is there may be moved away.',
-    }),
+  closed: z.boolean().default(false).meta({
+    description: 'true: no worker and no move gets a directory there; what is there may be moved away.',
+  }),
 });
 export type DiskEntry = z.infer<typeof diskSchema>;
 
@@ -62,9 +59,26 @@ export interface DiskRules {
 
 const MOVES_BY_DEFAULT = 1;
 
-/** The entries that hold for a directory: those that match it, or one above it. Both are absolute. */
+const known = new WeakMap<DiskEntry, Map<string, boolean>>();
+/** So many directories are remembered for each entry. */
+const MAX_KNOWN = 10_000;
+
+/** Whether an entry holds for a directory: it matches it, or one above it. Both are absolute. */
+export function isFor(entry: DiskEntry, directory: string): boolean {
+  const before = known.get(entry) ?? new Map<string, boolean>();
+  const answer = before.get(directory) ?? meantBy(entry.match, directory) !== null;
+  if (before.size < MAX_KNOWN) known.set(entry, before.set(directory, answer));
+  return answer;
+}
+
+/** The entries that hold for a directory. */
 export function entriesFor(disks: readonly DiskEntry[], directory: string): DiskEntry[] {
-  return disks.filter(({ match }) => meantBy(match, directory) !== null);
+  return disks.filter((entry) => isFor(entry, directory));
+}
+
+/** Whether an entry limits how many workers start. */
+export function limitsStarts({ max_workers, max_in_phase = {}, apart = 0 }: DiskEntry): boolean {
+  return max_workers !== undefined || Object.keys(max_in_phase).length > 0 || apart > 0;
 }
 
 /** What holds for a directory. */

@@ -92,7 +92,7 @@ const jobSettings = {
 
 /**
  * Why a job can't keep running: without any limit it would start workers without end. `null`: it can, or isn't to.
- * `limited`: an entry of `limits` holds for it.
+ * `limited`: an entry of `limits` or `disks` holds for it.
  */
 export function keepRunningProblem(
   { keep_running, max_workers }: { keep_running: boolean; max_workers: number },

@@ -1,16 +1,11 @@
 import { validate } from '../../config/messages.ts';
 import { resolvePath } from '../../config/paths.ts';
-import {
-  COMMAND_FIELDS,
-  type JobDefinition,
-  jobSchema,
-  keepRunningProblem,
-} from '../../config/schema/job.ts';
+import { COMMAND_FIELDS, type JobDefinition, jobSchema } from '../../config/schema/job.ts';
 import type { PlotterDefinition } from '../../config/schema/plotter.ts';
 import type { CommandError, CommandErrorCode } from '../../contract/error-codes.ts';
 import type { ArgumentValues } from '../../contract/names.ts';
 import type { Settings } from '../../engine/memory.ts';
-import { isLimited } from '../../engine/starting/jobs-limit.ts';
+import { endlessProblem } from '../../engine/starting/jobs-limit.ts';
 import { resolveJob } from '../../engine/starting/resolve.ts';
 import { cpusProblem } from '../../process/cpus.ts';
 import { type Allowance, firstOutside, outsideMessage } from './allowed-directories.ts';
@@ -77,7 +72,7 @@ async function checkMeaning(
   fields: Record<string, unknown>,
   context: AdmissionContext,
 ): Promise<Admitted> {
-  const endless = keepRunningProblem(definition, isLimited(context.settings, id));
+  const endless = endlessProblem(context.settings, { id, definition });
   if (endless !== null) return refused('invalid_config', endless, 'keep_running');
   const resolved = resolveJob(id, definition, context.settings);
   if (!resolved.ok) {

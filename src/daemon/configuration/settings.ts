@@ -6,12 +6,16 @@ import type { JobDefinition } from '../../config/schema/job.ts';
 import type { PlotterDefinition } from '../../config/schema/plotter.ts';
 import type { ArgumentValues } from '../../contract/names.ts';
 import type { Settings } from '../../engine/memory.ts';
+import { endlessProblem } from '../../engine/starting/jobs-limit.ts';
 import { plottersOf, resolveJob } from '../../engine/starting/resolve.ts';
 import { builtInPlotters } from '../../plotters/catalogue.ts';
 import { cpusProblem } from '../../process/cpus.ts';
 import { FIXED_WORDS } from './fixed-words.ts';
 
-/** Reads the configuration as the daemon wants it: also a CPU that this host lacks is an error. */
+/**
+ * Reads the configuration as the daemon wants it: also a CPU that this host lacks is an error, and a job that keeps
+ * running in whose directories nothing limits it.
+ */
 export async function readConfig(file: string): Promise<LoadResult> {
   const loaded = await loadConfig(file, {
     env: process.env,
@@ -19,11 +23,17 @@ export async function readConfig(file: string): Promise<LoadResult> {
     fixedWords: FIXED_WORDS,
   });
   if (!loaded.ok) return loaded;
+  const settings = settingsOf(loaded);
   const problems = Object.entries(loaded.config.jobs).flatMap(([id, job]) => {
-    const message = cpusProblem(job.cpus);
-    if (message === null) return [];
-    const problem = toProblem(loaded.file, loaded, { path: ['jobs', id, 'cpus'], at: 'value', message });
-    return [maskProblem(problem, createMask(loaded.secrets))];
+    const wrong = [
+      { key: 'cpus', message: cpusProblem(job.cpus) },
+      { key: 'keep_running', message: endlessProblem(settings, { id, definition: job }) },
+    ];
+    return wrong.flatMap(({ key, message }) => {
+      if (message === null) return [];
+      const problem = toProblem(loaded.file, loaded, { path: ['jobs', id, key], at: 'value', message });
+      return [maskProblem(problem, createMask(loaded.secrets))];
+    });
   });
   return problems.length > 0 ? { ok: false, problems } : loaded;
 }

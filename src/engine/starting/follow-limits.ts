@@ -1,29 +1,40 @@
-import { holdsFor, type JobsLimit } from '../../config/schema/limits.ts';
+import { limitsStarts } from '../../config/schema/disks.ts';
+import { holdsFor } from '../../config/schema/limits.ts';
 import { MAX_WORKERS_LIMIT } from '../../contract/commands.ts';
 import { withKey, withoutKey } from '../model/collections.ts';
 import type { JobState } from '../model/job-state.ts';
 import type { Transaction } from '../transaction.ts';
+import { countDisks, isOver } from './disk-limit.ts';
 import type { World } from './gates/gate.ts';
-import { countFor } from './jobs-limit.ts';
+import { countFor, limitAsText } from './jobs-limit.ts';
 import { keptRunning } from './keep-running.ts';
 import { onTheirWay } from './on-their-way.ts';
 import { reconsider } from './reconsider.ts';
 import { compareTurns, KEPT, turnOf } from './turn.ts';
 
+/** A limit for which several jobs may wait. */
+interface Followed {
+  /** All that its answers depend on, as text. */
+  counts: string;
+  /** When the next start may be, on the steady clock; 0: now; `null`: starts need not be apart. */
+  due: number | null;
+  isOver: (job: JobState) => boolean;
+}
+
 /** The farm's own limit among those that are followed: no entry of `limits` has that name. */
 const FARM = '*';
 
 /**
- * At the end of each step: where the farm's limit and those over jobs count something else than before, the jobs under
- * them are shown and looked at anew. A start that is on its way depends on older ones alone, so this comes to rest.
+ * At the end of each step: where the farm's limit, those over jobs and those of disks count something else than before,
+ * the jobs under them are shown and looked at anew. A start that is on its way depends on older ones alone, so this
+ * comes to rest.
  */
 export function followLimits(transaction: Transaction): void {
   const { memory } = transaction;
   for (;;) {
     keepOnTheirWay(transaction);
     const limits = followed(transaction);
-    if (limits.size === 0 && memory.counted.size === 0) return;
-    const counted = new Map([...limits].map(([name, limit]) => [name, countedBy(transaction, limit)]));
+    const counted = new Map([...limits].map(([name, { counts }]) => [name, counts]));
     const names = new Set([...counted.keys(), ...memory.counted.keys()]);
     const changed = [...names].filter((name) => counted.get(name) !== memory.counted.get(name));
     if (changed.length === 0) return;
@@ -50,10 +61,28 @@ function keepOnTheirWay(transaction: Transaction): void {
 }
 
 /** By name: those of config.yaml, and the farm's while jobs may wait for it. */
-function followed(world: World): Map<string, JobsLimit> {
-  const limits = new Map(world.memory.settings.limits);
-  if (isFarmScarce(world)) limits.set(FARM, { max_workers: world.state.farm.max_workers });
-  return limits;
+function followed(world: World): Map<string, Followed> {
+  const { limits, disks } = world.memory.settings;
+  const all = new Map<string, Followed>();
+  for (const [name, limit] of limits)
+    all.set(name, {
+      counts: limitAsText(world, limit),
+      due: limit.apart === undefined ? null : countFor(world.state, limit, world.steady).due,
+      isOver: ({ id }) => holdsFor(limit, id),
+    });
+  for (const [index, entry] of disks.entries()) {
+    if (!limitsStarts(entry)) continue;
+    const { text, due } = countDisks(world, entry);
+    all.set(`disks[${index}]`, {
+      counts: text,
+      due: entry.apart === undefined ? null : due,
+      isOver: (job) => isOver(world, entry, job),
+    });
+  }
+  const { max_workers } = world.state.farm;
+  if (isFarmScarce(world))
+    all.set(FARM, { counts: limitAsText(world, { max_workers }), due: null, isOver: () => true });
+  return all;
 }
 
 /** Else no job shows that it waits for a place of the farm, and each step would look at all of them in vain. */
@@ -65,21 +94,13 @@ function isFarmScarce(world: World): boolean {
   return taken >= farm.max_workers;
 }
 
-/** All that a limit's answers depend on, as text. */
-function countedBy(world: World, limit: JobsLimit): string {
-  const coming = [...world.state.jobs.values()].flatMap((job: JobState) =>
-    holdsFor(limit, job.id) ? onTheirWay(world, job) : [],
-  );
-  return JSON.stringify([limit, countFor(world.state, limit, world.steady), coming]);
-}
-
-function changedLimit(transaction: Transaction, name: string, limit: JobsLimit | undefined): void {
-  const due = limit ? countFor(transaction.state, limit, transaction.steady).due : 0;
-  const at = due === 0 ? null : Math.ceil(transaction.clockAt(due));
-  if (name !== FARM && (!limit || limit.apart !== undefined))
+function changedLimit(transaction: Transaction, name: string, limit: Followed | undefined): void {
+  const due = limit?.due ?? null;
+  const at = due === null || due === 0 ? null : Math.ceil(transaction.clockAt(due));
+  if (due !== null || (limit === undefined && name !== FARM))
     transaction.ask({ type: 'wake', timer: { kind: 'apart', limit: name }, at });
   // Those of a limit that is gone are shown with what took it away.
-  for (const id of transaction.state.jobs.keys()) if (limit && holdsFor(limit, id)) transaction.touchJob(id);
+  for (const job of transaction.state.jobs.values()) if (limit?.isOver(job)) transaction.touchJob(job.id);
 }
 
 /** Two starts should be far enough apart again: what waits for that is looked at when this step ends. */

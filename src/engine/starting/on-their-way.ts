@@ -34,8 +34,7 @@ export function aheadOf(world: World, which: Pick<JobsLimit, 'jobs'>, turn: Turn
   let ahead = 0;
   for (const other of world.state.jobs.values()) {
     if (other.id === turn.job || !holdsFor(which, other.id)) continue;
-    for (const each of onTheirWay(world, other))
-      if (compareTurns(each.turn, turn) < 0) ahead += each.workers;
+    for (const each of onTheirWay(world, other)) if (compareTurns(each.turn, turn) < 0) ahead += each.workers;
   }
   return ahead;
 }

@@ -13,6 +13,7 @@ import { enterStep, stepAfter } from '../working/steps.ts';
 import { newRun, newWorker, paceOf, runSpecOf } from './new-run.ts';
 import type { ResolvedJob } from './resolve.ts';
 import type { RoomOnDisks } from './room.ts';
+import { startedIn } from './started-in.ts';
 
 /** A new run of one worker takes the lowest free slot and goes to its first step. */
 export function startWorker(
@@ -40,6 +41,7 @@ export function startWorker(
     ...(job.logs_left === null ? {} : { logs_left: Math.max(0, job.logs_left - 1) }),
     ...(worker.replot_refused === null ? {} : { last_error: worker.replot_refused }),
   });
+  startedIn(transaction, placement);
   transaction.touch(run);
   transaction.tell('worker_started', subjectOf(worker), { arguments: spec.arguments, cause, run: id });
   fireBound(transaction, job, worker, { on: 'worker_started' });

@@ -17,6 +17,7 @@ import { areOf, lookUp, probe, unusable } from './probing.ts';
 import { leaveQueue, refuseByHand, settle, takeByHand, waitingByHand } from './queue.ts';
 import type { ResolvedJob } from './resolve.ts';
 import { noRoomMessage, roomFor } from './room.ts';
+import { directoriesSeen } from './seen-directories.ts';
 import { startWorker } from './start-worker.ts';
 import { type Turn, turnOf } from './turn.ts';
 
@@ -37,6 +38,7 @@ export function startProbed(transaction: Transaction, job: JobState, facts: Star
   const resolved = lookUp(transaction, job);
   if (!resolved) return;
   if (!areOf(facts, resolved, job)) return probe(transaction, job);
+  directoriesSeen(transaction, job, facts);
   const away = unusable(job, facts);
   if (away) {
     refuseByHand(transaction, job, { ...away, path: away.argument });

@@ -235,6 +235,45 @@ jobs:
     expect(limited.lines.slice(2)).toEqual(['FILE is valid.']);
   });
 
+  describe('of limits of disks', () => {
+    const DISKS = `defaults: { ${KEYS}, temp_dir: tmp, dest_dir: farm }\njobs:\n  a: { plotter: madmax, check_space: false, keep_running: true, max_workers: 0 }\ndisks:\n`;
+    const said = async (...entries: string[]) => {
+      const { code, lines } = await check(DISKS + entries.map((entry) => `  - ${entry}\n`).join(''));
+      return { code, lines: lines.filter((line) => line.startsWith('FILE:')) };
+    };
+
+    it.each([
+      '{ match: tmp, max_workers: 1 }',
+      '{ match: "*", apart: 90s }',
+      '{ match: farm, max_workers: 2 }',
+    ])('lets a job keep running without max_workers where there is %s', async (entry) =>
+      expect(await said(entry)).toEqual({ code: 0, lines: [] }),
+    );
+
+    it.each([
+      ['{ match: other, max_workers: 1 }'],
+      ['{ match: tmp, max_in_phase: {} }'],
+      ['{ match: tmp, keep_free: 1GB }'],
+    ])('but not where there is only %s', async (entry) => {
+      const { code, lines } = await said(entry);
+      expect(code).toBe(2);
+      expect(lines).toEqual([expect.stringMatching(/keep_running: needs an entry of limits or disks/)]);
+    });
+
+    it.each([
+      [
+        '{ match: tmp, max_workers: 0 }',
+        /^FILE:5:31: warning: disks\[0\]\.max_workers: .*max_workers 0 lets none/,
+      ],
+      [
+        '{ match: "t*", max_in_phase: { 7: 1 } }',
+        /^FILE:5:37: warning: disks\[0\]\.max_in_phase\.7: .*no plotter of its jobs has a phase 7/,
+      ],
+    ])('warns of %s', async (entry, line) => {
+      expect(await said(entry)).toEqual({ code: 0, lines: [expect.stringMatching(line)] });
+    });
+  });
+
   describe('of limits over jobs', () => {
     const LIMITED = `defaults: { ${KEYS}, temp_dir: tmp, dest_dir: farm }\njobs:\n  a: { plotter: madmax, check_space: false, keep_running: true }\nlimits:\n`;
     const said = async (entry: string) => {

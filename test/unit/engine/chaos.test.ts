@@ -11,7 +11,7 @@ import type { JobState } from '../../../src/engine/model/job-state.ts';
 import type { WorkerState } from '../../../src/engine/model/worker-state.ts';
 import type { Bench } from './bench.ts';
 import { canonical } from './canonical.ts';
-import { Chaos, LIMITS } from './chaos.ts';
+import { Chaos, DISKS, LIMITS } from './chaos.ts';
 import { happening } from './happenings.ts';
 import { restored } from './replay.ts';
 
@@ -61,6 +61,35 @@ function checkSharedLimits(bench: Bench, since: number): void {
       const before = starts.filter((each) => each.at <= at).at(-2);
       if (before) expect(Date.parse(at) - Date.parse(before.at), name).toBeGreaterThanOrEqual(apart * 1000);
     }
+  }
+}
+
+/** The same for the limits of disks, by where workers got their directories. */
+function checkDisks(bench: Bench, since: number): void {
+  for (const { type, worker, at } of bench.events.slice(since)) {
+    const started = type === 'worker_started' ? bench.state.workers.get(worker ?? '') : undefined;
+    for (const { path, filesystem } of started?.placement ?? [])
+      for (const { directories, entry } of DISKS) {
+        if (!directories.includes(path)) continue;
+        const what = `${entry.match} on ${filesystem}`;
+        const isThere = ({ placement }: WorkerState, role?: string) =>
+          placement.some(
+            (each) =>
+              each.filesystem === filesystem &&
+              directories.includes(each.path) &&
+              each.role === (role ?? each.role),
+          );
+        const workers = [...bench.state.workers.values()];
+        const there = workers.filter((each) => isThere(each));
+        expect(there.length, what).toBeLessThanOrEqual(entry.max_workers ?? there.length);
+        for (const [phase, most] of Object.entries(entry.max_in_phase ?? {})) {
+          const temp = workers.filter((each) => isThere(each, 'temp') && isUnfinished(bench, each, phase));
+          expect(temp.length, `${what}, phase ${phase}`).toBeLessThanOrEqual(most);
+        }
+        const others = there.filter(({ id }) => id !== worker).map(({ started_at }) => started_at);
+        for (const before of others)
+          expect(Date.parse(at) - before, what).toBeGreaterThanOrEqual((entry.apart ?? 0) * 1000);
+      }
   }
 }
 
@@ -153,6 +182,7 @@ function watcher(): (bench: Bench) => void {
     for (const [index, { seq }] of bench.events.slice(seen).entries()) expect(seq).toBe(seen + index + 1);
     checkLimits(bench, seen);
     checkSharedLimits(bench, seen);
+    checkDisks(bench, seen);
     turns.check(bench, seen);
     for (const { worker } of bench.events.slice(seen))
       expect(
@@ -163,7 +193,7 @@ function watcher(): (bench: Bench) => void {
     // Of the gates that keep what they hold back only those of places for several jobs let some through.
     for (const job of bench.state.jobs.values())
       if (Math.min(job.pending, job.wanted) > 0)
-        expect(['farm', 'limit']).toContain(
+        expect(['farm', 'limit', 'disk']).toContain(
           firstClosed(ALL_GATES, bench.world(), job, job.wanted)?.name,
         );
   };

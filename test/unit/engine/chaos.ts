@@ -1,3 +1,4 @@
+import { type DiskEntry, diskSchema } from '../../../src/config/schema/disks.ts';
 import type { JobsLimit } from '../../../src/config/schema/limits.ts';
 import type { Effect } from '../../../src/engine/effects.ts';
 import type { Input } from '../../../src/engine/inputs.ts';
@@ -52,6 +53,17 @@ export const LIMITS: ReadonlyMap<string, JobsLimit> = new Map([
   ['apart', { jobs: ['second', 'kept'], apart: 10 }],
 ]);
 
+/** Limits of disks, each with the directories of `JOBS` that it matches; which disk these are on changes. */
+export const DISKS: readonly { directories: readonly string[]; entry: DiskEntry }[] = [
+  { directories: ['/tmp1'], entry: diskSchema.parse({ match: '/t*', max_in_phase: { 1: 3 } }) },
+  {
+    directories: ['/dest', '/second', '/kept'],
+    entry: diskSchema.parse({ match: '/?e*', max_workers: 3 }),
+  },
+  { directories: ['/kept'], entry: diskSchema.parse({ match: '/kept/', max_workers: 1, apart: 15 }) },
+  { directories: ['/second'], entry: diskSchema.parse({ match: '/second', apart: 5 }) },
+];
+
 const EVERYTHING: Effect['type'][] = [
   'probe',
   'run',
@@ -66,7 +78,12 @@ const EVERYTHING: Effect['type'][] = [
 
 /** An engine to which everything may happen, and a farm that remembers what really did. */
 export class Chaos {
-  readonly bench = new Bench({}, { settings: { limits: LIMITS } });
+  readonly bench = new Bench(
+    {},
+    {
+      settings: { limits: LIMITS, disks: DISKS.map(({ entry }) => entry) },
+    },
+  );
   /** Processes that have ended without the daemon knowing yet. */
   readonly #reports: Input[] = [];
   /** What was taken in before: it may come again. */

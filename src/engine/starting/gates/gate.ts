@@ -49,3 +49,15 @@ export function counted(count: number, one: string, many: string): string {
 export function aboutToStart(coming: number): string {
   return coming === 0 ? '' : `, ${counted(coming, 'is', 'are')} about to start`;
 }
+
+/** What several say together: the first that is closed, else all of them; `null`: nobody says anything. */
+export function strictest(answers: readonly GateAnswer[]): GateAnswer | null {
+  if (answers.length === 0) return null;
+  const closed = answers.find(({ room }) => room <= 0);
+  return (
+    closed ?? {
+      room: Math.min(...answers.map(({ room }) => room)),
+      text: answers.map(({ text }) => text).join('; '),
+    }
+  );
+}

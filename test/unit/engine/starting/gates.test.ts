@@ -3,6 +3,7 @@ import { GATES, type GateName } from '../../../../src/contract/gates.ts';
 import { ALL_GATES } from '../../../../src/engine/starting/gates/gates.ts';
 import { codeOf } from '../answers.ts';
 import { Bench, minute } from '../bench.ts';
+import { type DiskEntry, disksSchema } from '../../../../src/config/schema/disks.ts';
 import type { JobsLimit } from '../../../../src/config/schema/limits.ts';
 import type { JobInput } from '../plotter.ts';
 
@@ -11,6 +12,7 @@ interface Case {
   gate: GateName;
   job?: JobInput;
   limits?: ReadonlyMap<string, JobsLimit>;
+  disks?: readonly DiskEntry[];
   /** Closes it. */
   close: (bench: Bench) => void;
   closed: RegExp;
@@ -119,6 +121,16 @@ const CASES: Case[] = [
     byHand: 'missing_directory',
   },
   {
+    gate: 'disk',
+    job: { max_workers: 3 },
+    disks: disksSchema.parse([{ match: '/tmp?', max_workers: 2 }]),
+    close: (bench) => void bench.start('nightly', 2),
+    closed: /^2 of 2 workers on the disk of \/tmp1 \(disks: \/tmp\?\) run$/,
+    open: /^0 of 2 workers on the disk of \/tmp1 \(disks: \/tmp\?\) run; which disks .* is not known yet$/,
+    pending: 1,
+    byHand: 'limit_reached',
+  },
+  {
     gate: 'temp_full',
     close: (bench) => {
       bench.farm.disks.set('/tmp1', { device: 'ssd', free_bytes: 1 });
@@ -158,8 +170,8 @@ it('gates are asked in the order of the contract, each once', () => {
 
 describe.each(CASES)(
   'the gate $gate',
-  ({ gate, job, limits = new Map(), close, closed, open, pending, byHand }) => {
-    const made = () => new Bench({ nightly: { starts, ...job } }, { settings: { limits } });
+  ({ gate, job, limits = new Map(), disks = [], close, closed, open, pending, byHand }) => {
+    const made = () => new Bench({ nightly: { starts, ...job } }, { settings: { limits, disks } });
 
     it('says in a sentence that it is open, and that it is closed', () => {
       const bench = made();
