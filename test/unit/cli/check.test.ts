@@ -263,11 +263,11 @@ jobs:
     it.each([
       [
         '{ match: tmp, max_workers: 0 }',
-        /^FILE:5:31: warning: disks\[0\]\.max_workers: .*max_workers 0 lets none/,
+        /^FILE:5:32: warning: disks\[0\]\.max_workers: .*max_workers 0 lets none/,
       ],
       [
         '{ match: "t*", max_in_phase: { 7: 1 } }',
-        /^FILE:5:37: warning: disks\[0\]\.max_in_phase\.7: .*no plotter of its jobs has a phase 7/,
+        /^FILE:5:39: warning: disks\[0\]\.max_in_phase\.7: .*no plotter of its jobs has a phase 7/,
       ],
     ])('warns of %s', async (entry, line) => {
       expect(await said(entry)).toEqual({ code: 0, lines: [expect.stringMatching(line)] });
