@@ -9,6 +9,7 @@ const VALUES_SINCE_VERSION_2 = {
   produced: [],
   farm: FREE_FARM,
   left_credit: {},
+  matched: {},
   history_bytes: null,
 };
 

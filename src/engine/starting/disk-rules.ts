@@ -1,0 +1,47 @@
+import { rulesFor } from '../../config/schema/disks.ts';
+import type { FoundDirectory } from '../inputs.ts';
+import type { JobState } from '../model/job-state.ts';
+import type { State } from '../model/state.ts';
+import { withKey, withoutKey } from '../model/collections.ts';
+import { lookAgainLater } from '../jobs/blocking.ts';
+import type { Transaction } from '../transaction.ts';
+import type { World } from './gates/gate.ts';
+
+/**
+ * By which rule of `disks` no worker gets a directory now, in words; `null`: by none. Limits of file systems that are
+ * reached belong here too: a directory for which this says something is passed over, and the gate `disk` says it where
+ * no other is left.
+ */
+export function heldByDisks({ settings }: Transaction, { path }: FoundDirectory): string | null {
+  if (rulesFor(settings.disks, path).closed) return `${path} is closed (disks)`;
+  return null;
+}
+
+/** Bytes of a directory's file system that are left alone. */
+export function keptFree({ settings }: Transaction, { path }: Pick<FoundDirectory, 'path'>): number {
+  return rulesFor(settings.disks, path).keep_free;
+}
+
+/** Workers in flight, by file system. */
+export function busyOn(state: State): ReadonlyMap<string, number> {
+  const busy = new Map<string, number>();
+  for (const { placement } of state.workers.values())
+    for (const filesystem of new Set(placement.map((placed) => placed.filesystem)))
+      busy.set(filesystem, (busy.get(filesystem) ?? 0) + 1);
+  return busy;
+}
+
+/** Whether the last look at a job's disks was. */
+export function isHeldByDisks({ memory }: World, job: JobState): boolean {
+  return memory.held_by_disks.has(job.id);
+}
+
+/** The last look at a job's disks was held back by a rule (`text`), or is no more. Another one follows in a while. */
+export function setHeldByDisks(transaction: Transaction, job: JobState, text: string | null): void {
+  const { held_by_disks } = transaction.memory;
+  if (text !== null) lookAgainLater(transaction, job);
+  if ((held_by_disks.get(job.id) ?? null) === text) return;
+  transaction.memory.held_by_disks =
+    text === null ? withoutKey(held_by_disks, job.id) : withKey(held_by_disks, job.id, text);
+  transaction.touchJob(job.id);
+}
