@@ -7,13 +7,19 @@ import { lookAgainLater } from '../jobs/blocking.ts';
 import type { Transaction } from '../transaction.ts';
 import type { World } from './gates/gate.ts';
 
+/** Why no worker gets a directory now, in words. */
+export interface HeldByDisks {
+  text: string;
+  /** It is at a limit, which others will leave: the gate `disk` says so before one that is full. */
+  isLimit: boolean;
+}
+
 /**
- * By which rule of `disks` no worker gets a directory now, in words; `null`: by none. Limits of file systems that are
- * reached belong here too: a directory for which this says something is passed over, and the gate `disk` says it where
- * no other is left.
+ * By which rule of `disks` no worker gets a directory now; `null`: by none. Limits of file systems that are reached belong
+ * here too: a directory for which this says something is passed over, and the gate `disk` says it where no other is left.
  */
-export function heldByDisks({ settings }: Transaction, { path }: FoundDirectory): string | null {
-  if (rulesFor(settings.disks, path).closed) return `${path} is closed (disks)`;
+export function heldByDisks({ settings }: Transaction, { path }: FoundDirectory): HeldByDisks | null {
+  if (rulesFor(settings.disks, path).closed) return { text: `${path} is closed (disks)`, isLimit: false };
   return null;
 }
 

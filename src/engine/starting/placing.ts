@@ -3,7 +3,7 @@ import type { DiskFacts } from '../inputs.ts';
 import type { JobState } from '../model/job-state.ts';
 import type { Placed } from '../model/worker-state.ts';
 import type { Transaction } from '../transaction.ts';
-import { busyOn, heldByDisks, keptFree } from './disk-rules.ts';
+import { busyOn, type HeldByDisks, heldByDisks, keptFree } from './disk-rules.ts';
 import { type OpenArgument, type Search, searchFor, type Try } from './place-search.ts';
 import type { ResolvedJob } from './resolve.ts';
 import { type FullPlace, freeOn, noRoomMessage, type RoomOnDisks, stillComing } from './room.ts';
@@ -31,10 +31,15 @@ export function place(look: Look, taken: readonly Placed[] = []): Placing {
   const coming = [...stillComing(look.transaction, look.facts), ...taken];
   const open = optionsOf(look, freeOn(look.facts.directories, coming));
   const held = open.find(({ options }) => options.length === 0);
-  if (held) return { verdict: 'disk', text: heldText(look, held.argument) };
+  if (held) return { verdict: 'disk', text: heldText(look, held.argument, heldIn(look, held.argument)) };
   const search: Search = { ...look, taken, coming };
   const found = searchFor(search, open);
   if (found.verdict === 'ok') return found;
+  // One at a limit speaks before one that is full.
+  for (const { argument } of open.filter(isFullIn(found))) {
+    const limits = heldIn(look, argument).filter(({ isLimit }) => isLimit);
+    if (limits.length > 0) return { verdict: 'disk', text: heldText(look, argument, limits) };
+  }
   return { verdict: found.verdict, text: noRoomMessage(look.job, fullPlaces(search, open, found)) };
 }
 
@@ -59,18 +64,28 @@ function optionsOf({ transaction, resolved, facts }: Look, free: ReadonlyMap<str
 }
 
 /** By which rules the directories of an argument are held back that could be used otherwise. */
-function heldText({ transaction, job, facts }: Look, argument: string): string {
-  const texts = facts.directories
+function heldIn({ transaction, facts }: Look, argument: string): HeldByDisks[] {
+  return facts.directories
     .filter((found) => found.argument === argument && found.problem === null)
     .flatMap((found) => heldByDisks(transaction, found) ?? []);
+}
+
+function heldText({ job }: Look, argument: string, held: readonly HeldByDisks[]): string {
+  const texts = held.map(({ text }) => text);
   return `job '${job.id}': ${argument}: ${someOf(texts, '; ')}`;
 }
 
+/** The arguments of whose directories one is too full. */
+function isFullIn({ verdict }: Failed): (open: OpenArgument) => boolean {
+  const full = verdict === 'dest_full' ? 'destination' : 'temp';
+  return ({ role }) => role === full;
+}
+
 /** The directories of the arguments for which there is no room, each once. */
-function fullPlaces(search: Search, open: readonly OpenArgument[], { verdict, needs }: Failed): FullPlace[] {
-  const role = verdict === 'dest_full' ? 'destination' : 'temp';
+function fullPlaces(search: Search, open: readonly OpenArgument[], failed: Failed): FullPlace[] {
+  const { needs } = failed;
   const places = new Map<string, FullPlace>();
-  for (const { argument, options } of open.filter((each) => each.role === role))
+  for (const { argument, options } of open.filter(isFullIn(failed)))
     for (const { found } of options) {
       const { path, free_bytes } = found;
       const needed = Math.max(needs?.get(argument) ?? 0, places.get(path)?.needed ?? 0);

@@ -103,7 +103,7 @@ export class Farm {
       return paths.map((path) => ({
         ...{ argument, role, path, problem: null, device: 'disk', free_bytes: 1e12 },
         ...this.disks.get(path),
-        old_plots: role === 'destination' ? old_plots : [],
+        old_plots: role === 'destination' ? old_plots.filter(({ file }) => file.startsWith(path)) : [],
         filesystem: '/',
       }));
     });
