@@ -1,4 +1,4 @@
-import { type DiskEntry, isFor, limitsStarts } from '../config/schema/disks.ts';
+import { type DiskEntry, limitsStarts, mayBeFor } from '../config/schema/disks.ts';
 import { holdsFor, type JobsLimit } from '../config/schema/limits.ts';
 import type { Path } from '../config/positions.ts';
 import type { Config } from '../config/schema/config.ts';
@@ -51,7 +51,7 @@ function warner(above: Path, what: string): Warn {
 /** The jobs that have a temporary directory for which an entry holds. */
 function jobsUnder(entry: DiskEntry, jobs: Jobs, context: ResolveContext): [string, Jobs[string]][] {
   return Object.entries(jobs).filter(([id, definition]) =>
-    wantedBy(context, { id, definition }).some(({ role, path }) => role === 'temp' && isFor(entry, path)),
+    wantedBy(context, { id, definition }).some(({ role, path }) => role === 'temp' && mayBeFor(entry, path)),
   );
 }
 

@@ -15,6 +15,7 @@ import type { WorkerState } from './model/worker-state.ts';
 import { replotFound, replotRemoved } from './moving/replotting.ts';
 import type { Outcome } from './outcome.ts';
 import { takeForProcess, takeForRun } from './process-inputs.ts';
+import { forgetMatched, rememberMatched } from './starting/matched.ts';
 import { resumeKeeping } from './starting/keep-running.ts';
 import { followLimits, resumeApart } from './starting/follow-limits.ts';
 import { lookForOtherDisks } from './starting/other-disk.ts';
@@ -84,6 +85,7 @@ function take(transaction: Transaction, input: Input): void {
         for (const id of transaction.state.jobs.keys()) transaction.touchJob(id);
       }
       configure(transaction, input.jobs);
+      forgetMatched(transaction, input.settings !== undefined);
       return configureHolds(transaction);
     case 'recover':
       return recover(transaction);
@@ -100,6 +102,8 @@ function take(transaction: Transaction, input: Input): void {
       if (input.facts === null) return probe(transaction, job);
       return startProbed(transaction, job, input.facts);
     }
+    case 'matched':
+      return rememberMatched(transaction, input.patterns);
     case 'unstorable':
       return giveUpWaiting(transaction, input.ends);
     case 'history_written':

@@ -1,4 +1,4 @@
-import { matchesWildcard } from './wildcard.ts';
+import { matchesWildcard, patternsMeet } from './wildcard.ts';
 
 /**
  * The names in a directory; `missing` where it isn't there, is none or can't be read, `not_answering` where its disk
@@ -71,6 +71,15 @@ export function meantBy(pattern: string, directory: string): string | null {
   if (wanted.length > parts.length) return null;
   const all = wanted.every((part, index) => isLike(part, parts[index] ?? ''));
   return all ? `/${parts.slice(0, wanted.length).join('/')}` : null;
+}
+
+/** Whether a pattern can mean a directory that another pattern can mean, or one above it; both absolute. */
+export function mayMean(pattern: string, other: string): boolean {
+  const wanted = partsOf(pattern);
+  const parts = partsOf(other);
+  return (
+    wanted.length <= parts.length && wanted.every((part, index) => patternsMeet(part, parts[index] ?? ''))
+  );
 }
 
 /**

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { MAX_WORKERS_LIMIT } from '../../contract/commands.ts';
 import { durationSchema, sizeSchema } from '../../contract/names.ts';
-import { meantBy } from '../../util/directory-patterns.ts';
+import { isPattern, mayMean, meantBy } from '../../util/directory-patterns.ts';
 
 const phaseSchema = z.string().regex(/^[1-9]\d*$/, 'the number of a phase, such as 1');
 
@@ -43,6 +43,11 @@ export type DiskEntry = z.infer<typeof diskSchema>;
 
 export const disksSchema = z.array(diskSchema).max(200);
 
+/** Whether an entry may keep workers from starting. */
+export function holdsStarts(entry: DiskEntry): boolean {
+  return entry.closed || limitsStarts(entry);
+}
+
 /** What all entries that match a directory say together: the stricter value first. */
 export interface DiskRules {
   max_workers: number | null;
@@ -69,6 +74,11 @@ export function isFor(entry: DiskEntry, directory: string): boolean {
   const answer = before.get(directory) ?? meantBy(entry.match, directory) !== null;
   if (before.size < MAX_KNOWN) known.set(entry, before.set(directory, answer));
   return answer;
+}
+
+/** Whether an entry may hold for a directory as it is written, of a pattern for one that it matches. */
+export function mayBeFor(entry: DiskEntry, written: string): boolean {
+  return isPattern(written) ? mayMean(entry.match, written) : isFor(entry, written);
 }
 
 /** The entries that hold for a directory. */

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { CHOICES } from '../../contract/choices.ts';
 import { MAX_WORKERS_LIMIT, PLOTS_TO_DO_LIMIT } from '../../contract/commands.ts';
 import { BINDABLE_MOMENTS } from '../../contract/events.ts';
 import { argumentsSchema, durationSchema, idSchema } from '../../contract/names.ts';
@@ -133,6 +134,10 @@ export const jobSchema = z.strictObject({
   ),
   stop_grace: say(durationSchema.default(10), 'Between SIGTERM and SIGKILL (default 10s).'),
   check_space: say(z.boolean().default(true), 'false: workers start without a look at the free space.'),
+  choose: say(
+    z.enum(CHOICES).default('spread'),
+    'Which of several directories a worker gets: on the file system with the fewest workers and moves, or the first.',
+  ),
   keep_running: say(
     z.boolean().default(false),
     'true: a worker starts whenever one more may, without a named event.',

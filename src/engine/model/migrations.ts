@@ -10,6 +10,7 @@ const VALUES_SINCE_VERSION_2 = {
   started_in: [],
   farm: FREE_FARM,
   left_credit: {},
+  matched: {},
   history_bytes: null,
 };
 

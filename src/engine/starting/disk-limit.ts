@@ -1,5 +1,6 @@
-import { type DiskEntry, isFor, limitsStarts } from '../../config/schema/disks.ts';
+import { type DiskEntry, holdsStarts, isFor, limitsStarts, mayBeFor } from '../../config/schema/disks.ts';
 import type { JobState } from '../model/job-state.ts';
+import type { Placed } from '../model/worker-state.ts';
 import type { GateAnswer, World } from './gates/gate.ts';
 import { type Ahead, answersOf, type LimitCounts, nextAfter, unfinishedOf } from './limit-counts.ts';
 import { onTheirWay } from './on-their-way.ts';
@@ -23,57 +24,71 @@ function countOn({ state, steady }: World, entry: DiskEntry, place: Place): Limi
   };
 }
 
-/**
- * What all entries that match a directory say of one more worker that gets it. `coming`: starts of its job that come
- * before and get it too.
- */
+/** A start that wants a directory. */
+export interface Wanting {
+  turn: Turn;
+  /** Starts of its job that come before, and get it too. */
+  coming: number;
+  /** What starts of its job get that come before it. */
+  taken: readonly (readonly Placed[])[];
+}
+
+/** Why a directory is held back for good, or how many more may get it. */
+export interface DiskAnswer extends GateAnswer {
+  /** `disks` closes it: nobody waits for that. */
+  closed: boolean;
+}
+
+/** What all entries that match a directory say of one more worker that gets it. */
 export function answersFor(
   world: World,
-  { role, path, filesystem }: Omit<SeenDirectory, 'argument'>,
-  coming: number,
-  turn: Turn,
-): GateAnswer[] {
+  { role, path, filesystem }: Pick<SeenDirectory, 'role' | 'path' | 'filesystem'>,
+  start: Wanting,
+): DiskAnswer[] {
   const place = { path, filesystem };
-  const entries = world.memory.settings.disks.filter((entry) => limitsStarts(entry) && isFor(entry, path));
-  return entries.flatMap((entry) => {
-    const ahead = aheadOn(world, entry, place, turn);
+  const entries = world.memory.settings.disks.filter((entry) => isFor(entry, path));
+  if (entries.some(({ closed }) => closed))
+    return [{ closed: true, room: 0, text: `${path} is closed (disks)` }];
+  return entries.filter(limitsStarts).flatMap((entry) => {
+    const ahead = aheadOn(world, entry, place, start);
     const counts = countOn(world, entry, place);
     return answersOf(
       `on the disk of ${path} (disks: ${entry.match})`,
       entry,
       // Phases are limited where temporary directories are.
       role === 'temp' ? counts : { ...counts, unfinished: [] },
-      { all: coming + ahead.all, phases: coming + ahead.phases },
-    );
+      ahead,
+    ).map((answer) => ({ ...answer, closed: false }));
   });
 }
 
-/** How many starts of other jobs are on their way, go before this one, and may get a directory on the same disk. */
-function aheadOn(world: World, entry: DiskEntry, place: Place, turn: Turn): Ahead {
-  const ahead = { all: 0, phases: 0 };
+/** How many starts are on their way, go before this one, and may get a directory on the same disk. */
+function aheadOn(world: World, entry: DiskEntry, place: Place, { turn, coming, taken }: Wanting): Ahead {
+  const ahead = { all: coming, phases: coming };
+  const add = (workers: number, may: { all: boolean; phases: boolean }) => {
+    if (may.all) ahead.all += workers;
+    if (may.phases) ahead.phases += workers;
+  };
+  for (const claims of taken)
+    add(1, rolesIn(claims.filter((each) => isThere(place, each) && isFor(entry, each.path))));
   for (const other of world.state.jobs.values()) {
     if (other.id === turn.job) continue;
     const before = onTheirWay(world, other).filter((each) => compareTurns(each.turn, turn) < 0);
-    if (before.length === 0) continue;
-    const may = mayGet(world, other, entry, place);
     const workers = before.reduce((sum, each) => sum + each.workers, 0);
-    if (may.all) ahead.all += workers;
-    if (may.phases) ahead.phases += workers;
+    if (workers > 0) add(workers, rolesIn(mayGet(world, other, entry, place)));
   }
   return ahead;
 }
 
-/** Whether a job's next worker may get a directory on this disk: on whatever disk one is of which that isn't known. */
-function mayGet(
-  world: World,
-  job: JobState,
-  entry: DiskEntry,
-  place: Place,
-): { all: boolean; phases: boolean } {
-  const there = directoriesNow(world, job).directories.filter(
-    (each) => (each.filesystem === '' || isThere(place, each)) && isFor(entry, each.path),
+function rolesIn(directories: readonly Pick<Placed, 'role'>[]): { all: boolean; phases: boolean } {
+  return { all: directories.length > 0, phases: directories.some(({ role }) => role === 'temp') };
+}
+
+/** The directories on a disk that a job's next worker may get: all of which nobody knows the disk among them. */
+function mayGet(world: World, job: JobState, entry: DiskEntry, place: Place): SeenDirectory[] {
+  return directoriesNow(world, job).directories.filter((each) =>
+    each.filesystem === '' ? mayBeFor(entry, each.path) : isThere(place, each) && isFor(entry, each.path),
   );
-  return { all: there.length > 0, phases: there.some(({ role }) => role === 'temp') };
 }
 
 /** What an entry of `disks` counts on all disks that jobs may get, for whoever follows it. */
@@ -104,5 +119,16 @@ export function countDisks(world: World, entry: DiskEntry): DiskCounts {
 
 /** Whether an entry matches a directory of a job, as it is seen or as its arguments name it. */
 export function isOver(world: World, entry: DiskEntry, job: JobState): boolean {
-  return directoriesNow(world, job).directories.some(({ path }) => isFor(entry, path));
+  const { looked, directories } = directoriesNow(world, job);
+  return directories.some(({ path }) => (looked ? isFor(entry, path) : mayBeFor(entry, path)));
+}
+
+/** Whether it isn't known yet on which disks a job's directories are, and an entry may hold for one of them. */
+export function isUnknown(world: World, job: JobState): boolean {
+  const { looked, directories } = directoriesNow(world, job);
+  if (looked) return false;
+  const entries = world.memory.settings.disks.filter(holdsStarts);
+  return directories.some(
+    ({ filesystem, path }) => filesystem === '' && entries.some((entry) => mayBeFor(entry, path)),
+  );
 }

@@ -1,4 +1,4 @@
-import { limitsStarts } from '../../config/schema/disks.ts';
+import { holdsStarts } from '../../config/schema/disks.ts';
 import { holdsFor } from '../../config/schema/limits.ts';
 import { MAX_WORKERS_LIMIT } from '../../contract/commands.ts';
 import { withKey, withoutKey } from '../model/collections.ts';
@@ -71,7 +71,7 @@ function followed(world: World): Map<string, Followed> {
       isOver: ({ id }) => holdsFor(limit, id),
     });
   for (const [index, entry] of disks.entries()) {
-    if (!limitsStarts(entry)) continue;
+    if (!holdsStarts(entry)) continue;
     const { text, due } = countDisks(world, entry);
     all.set(`disks[${index}]`, {
       counts: text,

@@ -1,4 +1,4 @@
-import { limitsStarts } from '../../config/schema/disks.ts';
+import { holdsStarts } from '../../config/schema/disks.ts';
 import { withoutValue, withValue } from '../model/collections.ts';
 import type { JobState } from '../model/job-state.ts';
 import type { Transaction } from '../transaction.ts';
@@ -11,7 +11,7 @@ const LOOK_AGAIN_MS = 30_000;
 
 /** At the end of each step: jobs that a limit of `disks` holds look for another disk in a while, which may be there by then. */
 export function lookForOtherDisks(transaction: Transaction): void {
-  if (!transaction.settings.disks.some(limitsStarts)) return;
+  if (!transaction.settings.disks.some(holdsStarts)) return;
   for (const job of transaction.state.jobs.values()) {
     const { memory } = transaction;
     if (memory.waits_for_disk.has(job.id) || !isHeldByDisk(transaction, job)) continue;

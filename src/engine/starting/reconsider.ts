@@ -7,6 +7,7 @@ import type { World } from './gates/gate.ts';
 import { keptRunning } from './keep-running.ts';
 import { probe } from './probing.ts';
 import { addStarts, settle, waitingByHand } from './queue.ts';
+import { knowsFullDirectories } from './seen-directories.ts';
 import { compareTurns, KEPT, type Turn, turnOf } from './turn.ts';
 
 /** A named event or the daemon wants workers of a job. */
@@ -51,6 +52,7 @@ function wantsALook(transaction: Transaction, job: JobState): boolean {
   return (
     job.wanted > 0 ||
     isLiftedByLooking(job) ||
+    (waitsSince(job) !== null && knowsFullDirectories(transaction, job)) ||
     waitingByHand(transaction, job).length > 0 ||
     keptRunning(transaction, job) > 0
   );
