@@ -26,7 +26,7 @@ const MEANING = {
     'the message says which; `security` in config.yaml loosens the third and the fourth',
   ],
   limit_reached: [
-    '`max_workers` of the job or of the farm, or `plots_to_do`, is reached; or there are 1000 jobs made over MQTT, or 100 holds',
+    '`max_workers` of the job or of the farm, `plots_to_do` or an entry of `limits` or `disks` is reached; or there are 1000 jobs made over MQTT, or 100 holds',
     'raise the limit, wait for a worker to end, delete a job, or release a hold; `plot2mqtt why` says which limit',
   ],
   missing_argument: [

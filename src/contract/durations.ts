@@ -12,3 +12,11 @@ export function secondsOf(text: string): number | null {
   const [, amount, unit] = DURATION_PATTERN.exec(text) ?? [];
   return isUnit(unit) ? Number(amount) * SECONDS_PER_UNIT[unit] : null;
 }
+
+/** A duration in seconds as a user would write it: `90s`, `5m`. */
+export function durationText(seconds: number): string {
+  const [unit, length] = Object.entries(SECONDS_PER_UNIT).findLast(
+    ([, each]) => seconds >= each && seconds % each === 0,
+  ) ?? ['s', 1];
+  return `${seconds / length}${unit}`;
+}

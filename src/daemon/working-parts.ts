@@ -12,12 +12,13 @@ import type { Logger } from '../util/log.ts';
 import { VERSION } from '../util/version.ts';
 import type { SteadyClock } from './clock.ts';
 import type { Configuration } from './configuration/configuration.ts';
-import { disksOf } from './configuration/settings.ts';
 import { OldPlotsRemoval } from './effects/old-plots.ts';
 import { EffectPerformer } from './effects/perform.ts';
+import { Places } from './effects/places.ts';
 import { Processes } from './effects/processes.ts';
 import { Timers } from './effects/timers.ts';
 import type { JournalledEngine } from './journalled-engine/journalled-engine.ts';
+import { knownDirectories, lookAtDisks } from './publishing/disk-figures.ts';
 import { Figures } from './publishing/figures.ts';
 import { PresentDiscovery } from './publishing/present-discovery.ts';
 import { deviceReader, shownDirectories } from './publishing/publishing.ts';
@@ -64,10 +65,16 @@ export function openWorkingParts(
   const history = openHistory(historyFile(dataDir));
   const records = new PlotHistory(historyFile(dataDir));
   const oldPlots = new OldPlotsRemoval({ state, records, allowance, log });
+  const places = new Places({
+    disks: () => engine.settings.disks,
+    matched: () => state.matched,
+    onMatched: (patterns) => take({ type: 'matched', patterns }),
+  });
   const performer = new EffectPerformer({
     state,
     dataDir,
     processes,
+    places,
     oldPlots,
     allowance,
     timers,
@@ -76,11 +83,8 @@ export function openWorkingParts(
     take,
     log,
   });
-  const disks = () => disksOf(state.jobs.values(), engine.settings);
-  const directories = (looked: { path: string }[]) => shownDirectories(looked, secrets.mask);
-  const discovery = new PresentDiscovery(() =>
-    makeDiscovery(loaded, { ...parts, directories: () => directories(disks()) }),
-  );
+  const directories = () => shownDirectories(knownDirectories(state, engine.settings), secrets.mask);
+  const discovery = new PresentDiscovery(() => makeDiscovery(loaded, { ...parts, directories }));
   // What the state gives up from now on is still in the queue here, which counts it if it goes there too.
   const droppedBefore = state.dropped;
   const figures = new Figures({
@@ -89,8 +93,8 @@ export function openWorkingParts(
     workers: () => state.workers.size,
     mqtt: () => ({ ...mqtt.stats(), dropped: mqtt.stats().dropped + droppedBefore }),
     storage: () => engine.storage,
-    disks,
-    onDisks: (looked) => discovery.directoriesChanged(directories(looked)),
+    disks: () => lookAtDisks(state, engine.settings, places),
+    onDisks: () => discovery.directoriesChanged(directories()),
   });
   const stopping = [figures, discovery, timers, processes];
   const stop = () => {

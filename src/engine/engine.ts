@@ -15,9 +15,13 @@ import type { WorkerState } from './model/worker-state.ts';
 import { replotFound, replotRemoved } from './moving/replotting.ts';
 import type { Outcome } from './outcome.ts';
 import { takeForProcess, takeForRun } from './process-inputs.ts';
+import { forgetMatched, rememberMatched } from './starting/matched.ts';
 import { resumeKeeping } from './starting/keep-running.ts';
+import { followLimits, resumeApart } from './starting/follow-limits.ts';
+import { lookForOtherDisks } from './starting/other-disk.ts';
 import { probe } from './starting/probing.ts';
-import { passingOn, reconsider } from './starting/reconsider.ts';
+import { resumeStartedIn } from './starting/started-in.ts';
+import { reconsider } from './starting/reconsider.ts';
 import { startProbed } from './starting/starts.ts';
 import type { Surroundings } from './surroundings.ts';
 import { askForHistory, timerDue } from './timer-due.ts';
@@ -34,6 +38,11 @@ export function freshMemory(settings: Settings): Memory {
     up: false,
     probing: new Set(),
     manual: new Map(),
+    order: new Map(),
+    keeping: new Map(),
+    seen: new Map(),
+    waits_for_disk: new Set(),
+    counted: new Map(),
     dismissals: new Map(),
     deletions: new Map(),
     unwritten: { runs: new Map(), workers: new Map() },
@@ -52,8 +61,17 @@ export function step(state: State, memory: Memory, surroundings: Surroundings, i
   const drained = isDrained(state);
   take(transaction, input);
   dispatchFired(transaction);
+  if (movesLimits(transaction, input)) {
+    followLimits(transaction);
+    lookForOtherDisks(transaction);
+  }
   if (!drained && isDrained(state)) transaction.tell('farm_drained', null, {});
   return transaction.outcome();
+}
+
+/** A line of a log that only moves the progress doesn't, and what can't be written down may change nothing. */
+function movesLimits(transaction: Transaction, { type }: Input): boolean {
+  return type === 'log' ? transaction.hasChanged : type !== 'unstorable';
 }
 
 function take(transaction: Transaction, input: Input): void {
@@ -67,6 +85,7 @@ function take(transaction: Transaction, input: Input): void {
         for (const id of transaction.state.jobs.keys()) transaction.touchJob(id);
       }
       configure(transaction, input.jobs);
+      forgetMatched(transaction, input.settings !== undefined);
       return configureHolds(transaction);
     case 'recover':
       return recover(transaction);
@@ -81,9 +100,10 @@ function take(transaction: Transaction, input: Input): void {
       const job = transaction.state.jobs.get(input.job);
       if (!job || !waited) return;
       if (input.facts === null) return probe(transaction, job);
-      const { facts } = input;
-      return passingOn(transaction, job, () => startProbed(transaction, job, facts));
+      return startProbed(transaction, job, input.facts);
     }
+    case 'matched':
+      return rememberMatched(transaction, input.patterns);
     case 'unstorable':
       return giveUpWaiting(transaction, input.ends);
     case 'history_written':
@@ -154,8 +174,10 @@ function recover(transaction: Transaction): void {
   const goesOn = same && timescale !== null;
   resumeDelays(transaction, goesOn);
   resumeHolds(transaction, goesOn);
+  resumeStartedIn(transaction, goesOn);
   for (const job of transaction.state.jobs.values()) {
     resumeKeeping(transaction, job, goesOn);
+    resumeApart(transaction, job, goesOn);
     if (isLiftedByLooking(job)) lookAgainLater(transaction, job);
   }
   reconsider(transaction, 'all');

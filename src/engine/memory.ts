@@ -1,16 +1,23 @@
+import type { DiskEntry } from '../config/schema/disks.ts';
 import type { HoldEntry } from '../config/schema/hold.ts';
+import type { JobsLimit } from '../config/schema/limits.ts';
 import type { ArgumentValues } from '../contract/names.ts';
 import type { RunState } from './model/run-state.ts';
 import type { WorkerState } from './model/worker-state.ts';
+import type { SeenDirectories } from './starting/seen-directories.ts';
 import type { ResolvedPlotter } from './starting/resolve.ts';
 
 /** What config.yaml says beside its jobs. */
 export interface Settings {
   plotters: ReadonlyMap<string, ResolvedPlotter>;
   defaults: ArgumentValues;
+  /** Limits over several jobs, by name, in the order of the file. */
+  limits: ReadonlyMap<string, JobsLimit>;
   /** Directory of config.yaml, against which relative paths are resolved. */
   directory: string;
   progress_interval_ms: number;
+  /** Rules for directories, absolute, in the order of the file. */
+  disks: readonly DiskEntry[];
   /** What config.yaml says of the farm's holds, by name. */
   holds: ReadonlyMap<string, HoldEntry>;
   /** By whose hours and days they stand by themselves. */
@@ -30,6 +37,8 @@ export type UnwrittenKind = keyof Moving;
 export interface ManualStart {
   ticket: number;
   workers: number;
+  /** Number of the last event before it was asked for. */
+  since: number;
 }
 
 /**
@@ -43,6 +52,16 @@ export interface Memory {
   /** Jobs whose disks are being looked at. */
   probing: ReadonlySet<string>;
   manual: ReadonlyMap<string, readonly ManualStart[]>;
+  /** The place of each job of config.yaml in it. */
+  order: ReadonlyMap<string, number>;
+  /** By job, how many workers `keep_running` has the disks looked at for. */
+  keeping: ReadonlyMap<string, number>;
+  /** By job, what the last look at its disks has found. */
+  seen: ReadonlyMap<string, SeenDirectories>;
+  /** Jobs that are held by a limit of `disks`, and look for another disk now and then. */
+  waits_for_disk: ReadonlySet<string>;
+  /** By limit over jobs or of disks, and for that of the farm, what it counted when those that wait for it were last looked at; nothing is read from it. */
+  counted: ReadonlyMap<string, string>;
   /** Dismissals on their way: ticket → runs still there. */
   dismissals: ReadonlyMap<number, ReadonlySet<string>>;
   /** Who waits for a job to be gone. */

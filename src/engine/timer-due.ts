@@ -5,7 +5,9 @@ import type { JobState } from './model/job-state.ts';
 import { runOf } from './model/state.ts';
 import type { WorkerState } from './model/worker-state.ts';
 import { askForOldPlots } from './moving/ask-for-old-plots.ts';
+import { apartDue } from './starting/follow-limits.ts';
 import { keepDue } from './starting/keep-running.ts';
+import { lookForOtherDisk } from './starting/other-disk.ts';
 import { recheck, reconsider } from './starting/reconsider.ts';
 import type { Timer } from './timer.ts';
 import type { Transaction } from './transaction.ts';
@@ -33,6 +35,10 @@ export function timerDue(transaction: Transaction, timer: Timer): void {
       return withJob(transaction, timer.job, (job) => holdDue(transaction, job, timer.name));
     case 'hold_rule':
       return lookAtRule(transaction, timer.name);
+    case 'other_disk':
+      return withJob(transaction, timer.job, (job) => lookForOtherDisk(transaction, job));
+    case 'apart':
+      return apartDue(transaction, timer.limit);
     case 'history':
       return askForHistory(transaction);
     default:

@@ -15,6 +15,10 @@ export type Timer =
   | { kind: 'job_hold'; job: string; name: string }
   /** The rule of one of the farm's holds may set or release it. */
   | { kind: 'hold_rule'; name: string }
+  /** A job that waits for a limit of `disks` may find another one. */
+  | { kind: 'other_disk'; job: string }
+  /** Two starts under a limit over jobs, or one of `disks`, are far enough apart again. */
+  | { kind: 'apart'; limit: string }
   /** History that couldn't be written is tried again. */
   | { kind: 'history' };
 

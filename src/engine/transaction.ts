@@ -8,7 +8,6 @@ import type { Memory, Settings } from './memory.ts';
 import { applyChange, type Change, keepEvent } from './model/changes.ts';
 import type { JobState } from './model/job-state.ts';
 import { differing } from './model/patch.ts';
-import { areScarce, movesPlaces } from './model/places.ts';
 import type { RunState } from './model/run-state.ts';
 import type { State } from './model/state.ts';
 import { inOrder, inverseOf, inverseOfValues, type Orders, type Undo } from './model/undo.ts';
@@ -43,8 +42,6 @@ export class Transaction {
   readonly #orders: Orders = new Map();
   readonly #unwritten: Unwritten;
   #flush = false;
-  /** A place of the farm was taken or freed: others may wait for it. */
-  #placesMoved = false;
 
   constructor(state: State, memory: Memory, surroundings: Surroundings) {
     this.state = state;
@@ -62,6 +59,11 @@ export class Transaction {
     return this.memory.settings;
   }
 
+  /** Whether there is anything to be written down so far. */
+  get hasChanged(): boolean {
+    return this.#changes.length > 0 || this.#events.length > 0;
+  }
+
   /** What the host's clock will show at a time of the steady one, if nobody sets it. */
   clockAt(steady: number): number {
     return this.now + steady - this.steady;
@@ -73,7 +75,6 @@ export class Transaction {
     this.#undo.push(inverseOf(this.state, change, this.#orders));
     applyChange(this.state, change);
     this.#changes.push(change);
-    if (movesPlaces(change)) this.#placesMoved = true;
   }
 
   /** Replaces keys of a job; those that are as they were are left out. */
@@ -182,12 +183,9 @@ export class Transaction {
 
   /** What the step came to. */
   outcome(): Outcome {
-    if (this.#placesMoved && areScarce(this.state))
-      for (const id of this.state.jobs.keys()) this.#jobs.add(id);
-    const empty = this.#changes.length === 0 && this.#events.length === 0;
     if (this.#events.length > 0) this.#writeMoved();
     return {
-      entry: empty ? null : { c: this.#changes, e: this.#events },
+      entry: this.hasChanged ? { c: this.#changes, e: this.#events } : null,
       flush: this.#flush,
       effects: this.effects,
       answers: this.answers,
@@ -198,7 +196,7 @@ export class Transaction {
 
   /** Once, before the first change: a line of a log that only moves the progress goes without. */
   #keepValues(): void {
-    if (this.#changes.length === 0 && this.#events.length === 0) this.#undo.push(inverseOfValues(this.state));
+    if (!this.hasChanged) this.#undo.push(inverseOfValues(this.state));
   }
 
   #takeBack(): void {

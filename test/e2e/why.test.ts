@@ -2,7 +2,7 @@ import { readFile, rm, writeFile } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
 import { OK, refused } from '../support/e2e/answers.ts';
 import { startDaemon, type TestDaemon } from '../support/e2e/daemon.ts';
-import { ENDLESS, QUICK } from '../support/e2e/plotters.ts';
+import { allow, ENDLESS, QUICK, STEPPING_JOB } from '../support/e2e/plotters.ts';
 
 /** A job that keeps running: each worker fails as long as there is a file `fail`. */
 const KEPT = {
@@ -13,8 +13,8 @@ const KEPT = {
 };
 
 const GATES = [
-  ...['enabled', 'failing', 'paused', 'max_workers', 'plots_to_do', 'farm'],
-  ...['missing_argument', 'missing_directory', 'temp_full', 'dest_full'],
+  ...['enabled', 'failing', 'paused', 'max_workers', 'plots_to_do', 'farm', 'limit'],
+  ...['missing_argument', 'missing_directory', 'disk', 'temp_full', 'dest_full'],
 ];
 
 function why(daemon: TestDaemon, ...words: string[]) {
@@ -173,5 +173,99 @@ describe('a job that keeps running', () => {
     expect(await bus.command('bridge/request/job/create', made)).toMatchObject({
       data: { job: { keep_running: true, state: { waiting_for: 'enabled' } } },
     });
+  });
+});
+
+describe('a limit over two jobs', () => {
+  const WAITS = {
+    waiting_for: 'limit',
+    waiting_text: "1 of 1 workers in limit 'rig' have not finished phase 1",
+  };
+
+  test('holds over a kill -9, and its place goes to what waits', async () => {
+    const jobs = {
+      first: { ...STEPPING_JOB, starts: [{ on: 'go' }] },
+      second: { ...STEPPING_JOB, starts: [{ on: 'go' }] },
+    };
+    const limits = { rig: { jobs: ['first', 'sec*'], max_in_phase: { 1: 1 } } };
+    const daemon = await startDaemon({ config: { jobs, limits } });
+    const { bus } = daemon;
+    await bus.command('fire/go');
+    await bus.shows('job/first/worker/1', { status: 'plotting' });
+    await bus.shows('job/second', { ...WAITS, workers: 0, pending: 1 });
+    expect(await bus.command('job/second/do/start')).toMatchObject({
+      error: { code: 'limit_reached', message: WAITS.waiting_text },
+    });
+
+    await daemon.restart('SIGKILL');
+    await bus.shows('job/second', { ...WAITS, workers: 0, pending: 1 });
+    expect(bus.object('job/first')).toMatchObject({ workers: 1 });
+
+    // The daemon is away when the phase ends.
+    await daemon.kill('SIGKILL');
+    await allow(daemon, 1);
+    await daemon.start();
+    await bus.shows('job/first/worker/1', { phase: '2' });
+    await bus.shows('job/second', { workers: 1, pending: 0 });
+    const started = new Set(bus.events({ type: 'worker_started' }).map(({ worker }) => worker));
+    expect(started.size).toBe(2);
+  });
+
+  test('is read again on a reload', async () => {
+    const jobs = { first: ENDLESS, second: { ...ENDLESS, keep_running: true, max_workers: 0 } };
+    const daemon = await startDaemon({ config: { jobs, limits: { rig: { max_workers: 1 } } } });
+    const { bus } = daemon;
+    await bus.shows('job/second', { workers: 1 });
+    expect(await bus.command('job/first/do/start')).toMatchObject(refused('limit_reached'));
+    await daemon.configure({ jobs, limits: { rig: { max_workers: 2 } } });
+    expect(await bus.command('bridge/request/reload')).toMatchObject(OK);
+    await bus.shows('job/second', { workers: 2 });
+    await daemon.configure({ jobs });
+    expect(await bus.command('bridge/request/reload')).toMatchObject(
+      refused('invalid_config', 'jobs.second.keep_running'),
+    );
+  });
+});
+
+describe('a limit of disks', () => {
+  test('holds over a kill -9, and its place goes to what waits', async () => {
+    const jobs = {
+      first: { ...STEPPING_JOB, starts: [{ on: 'go' }] },
+      second: { ...STEPPING_JOB, starts: [{ on: 'go' }] },
+    };
+    // Both plot in the directory `tmp` beside config.yaml.
+    const disks = [{ match: 't*', max_in_phase: { 1: 1 } }];
+    const daemon = await startDaemon({ config: { jobs, disks } });
+    const { bus } = daemon;
+    const waiting_text = `1 of 1 workers on the disk of ${daemon.path('tmp')} (disks: ${daemon.path('t*')}) have not finished phase 1`;
+    const waits = { waiting_for: 'disk', waiting_text, blocked_reason: 'none', workers: 0, pending: 1 };
+    await bus.command('fire/go');
+    await bus.shows('job/first/worker/1', { status: 'plotting' });
+    await bus.shows('job/second', waits);
+    expect(await bus.command('job/second/do/start')).toMatchObject({
+      error: { code: 'limit_reached', message: waiting_text },
+    });
+
+    await daemon.restart('SIGKILL');
+    await bus.shows('job/second', waits);
+    await daemon.kill('SIGKILL');
+    await allow(daemon, 1);
+    await daemon.start();
+    await bus.shows('job/first/worker/1', { phase: '2' });
+    await bus.shows('job/second', { workers: 1, pending: 0 });
+  });
+
+  test('is read again on a reload, and lets a job keep running in its directories', async () => {
+    const jobs = { kept: { ...ENDLESS, keep_running: true, max_workers: 0 } };
+    const daemon = await startDaemon({ config: { jobs, disks: [{ match: 'tmp', max_workers: 1 }] } });
+    const { bus } = daemon;
+    await bus.shows('job/kept', { workers: 1, waiting_for: 'disk' });
+    await daemon.configure({ jobs, disks: [{ match: 'tmp', max_workers: 2 }] });
+    expect(await bus.command('bridge/request/reload')).toMatchObject(OK);
+    await bus.shows('job/kept', { workers: 2, waiting_for: 'disk' });
+    await daemon.configure({ jobs, disks: [{ match: 'other', max_workers: 2 }] });
+    expect(await bus.command('bridge/request/reload')).toMatchObject(
+      refused('invalid_config', 'jobs.kept.keep_running'),
+    );
   });
 });

@@ -1,7 +1,9 @@
 import * as z from 'zod';
 import { argumentsSchema, idSchema } from '../../contract/names.ts';
+import { disksSchema, limitsStarts } from './disks.ts';
 import { holdEntriesSchema, timeZoneSchema } from './hold.ts';
-import { jobSchema } from './job.ts';
+import { jobSchema, keepRunningProblem } from './job.ts';
+import { holdsFor, jobsLimitSchema } from './limits.ts';
 import { mqttSchema, topicSetting } from './mqtt.ts';
 import { type PlotterDefinition, plotterDefinitionSchema, plotterSettingsSchema } from './plotter.ts';
 
@@ -64,12 +66,19 @@ const sections = {
     .default({})
     .meta({ description: "General plotting defaults, by argument's name." }),
   jobs: z.record(idSchema, jobSchema).default({}).meta({ description: 'The jobs, by id.' }),
+  disks: disksSchema.default([]).meta({
+    description: 'Rules for directories; all entries that match one hold for it, the stricter value first.',
+  }),
   holds: holdEntriesSchema.default({}).meta({
     description: "Of the farm's holds, by name: what they mean, and when they stand by themselves.",
   }),
   time_zone: timeZoneSchema.optional().meta({
     description: "Such as Europe/Berlin, for the hours and days of holds; default: the system's.",
   }),
+  limits: z
+    .record(idSchema, jobsLimitSchema)
+    .default({})
+    .meta({ description: 'Limits over the workers of several jobs together, by name.' }),
   security: securitySchema.prefault({}).meta({ description: 'What may be done over MQTT.' }),
 };
 
@@ -83,7 +92,17 @@ export function configSchema(plotters: Readonly<Record<string, unknown>>) {
     isDefinition(entry) ? definitionEntrySchema : settingsEntrySchema,
   ]);
   const shape: Record<string, z.ZodType<PlotterEntry>> = Object.fromEntries(entries);
-  return z.strictObject({ ...sections, plotters: z.strictObject(shape).prefault({}) });
+  return z
+    .strictObject({ ...sections, plotters: z.strictObject(shape).prefault({}) })
+    .superRefine(({ jobs, limits, disks }, check) => {
+      // Whose directories an entry of disks is about is known only with the plotters' arguments: see `isLimited`.
+      const may = disks.some(limitsStarts);
+      for (const [id, job] of Object.entries(jobs)) {
+        const limited = may || Object.values(limits).some((limit) => holdsFor(limit, id));
+        const message = keepRunningProblem(job, limited);
+        if (message !== null) check.addIssue({ code: 'custom', path: ['jobs', id, 'keep_running'], message });
+      }
+    });
 }
 export type Config = z.infer<ReturnType<typeof configSchema>>;
 

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { CHOICES } from '../../contract/choices.ts';
 import { MAX_WORKERS_LIMIT, PLOTS_TO_DO_LIMIT, SETTING_DEFAULTS } from '../../contract/commands.ts';
 import { BINDABLE_MOMENTS } from '../../contract/events.ts';
 import { argumentsSchema, durationSchema, idSchema } from '../../contract/names.ts';
@@ -95,15 +96,13 @@ const jobSettings = {
 
 /**
  * Why a job can't keep running: without any limit it would start workers without end. `null`: it can, or isn't to.
+ * `limited`: an entry of `limits` or `disks` holds for it.
  */
-export function keepRunningProblem({
-  keep_running,
-  max_workers,
-}: {
-  keep_running: boolean;
-  max_workers: number;
-}): string | null {
-  if (!keep_running || max_workers > 0) return null;
+export function keepRunningProblem(
+  { keep_running, max_workers }: { keep_running: boolean; max_workers: number },
+  limited: boolean,
+): string | null {
+  if (!keep_running || max_workers > 0 || limited) return null;
   return 'needs an entry of limits or disks that holds for the job while max_workers is 0, which is no limit';
 }
 
@@ -111,7 +110,7 @@ export function keepRunningProblem({
  * A job as config.yaml and `job/create` write it. Parsing fills in the defaults and turns durations into
  * seconds; what comes out parses again to the same.
  */
-const jobFields = z.strictObject({
+export const jobSchema = z.strictObject({
   title: say(z.string().min(1).max(100).optional(), 'How it is shown; default: the id.'),
   plotter: say(idSchema, 'The id of a plotter: chia, madmax, or one of your own.'),
   command: say(z.string().min(1).optional(), "Shell snippet in place of the plotter's own."),
@@ -138,16 +137,16 @@ const jobFields = z.strictObject({
   ),
   stop_grace: say(durationSchema.default(10), 'Between SIGTERM and SIGKILL (default 10s).'),
   check_space: say(z.boolean().default(true), 'false: workers start without a look at the free space.'),
+  choose: say(
+    z.enum(CHOICES).default('spread'),
+    'Which of several directories a worker gets: on the file system with the fewest workers and moves, or the first.',
+  ),
   keep_running: say(
     z.boolean().default(false),
     'true: a worker starts whenever one more may, without a named event.',
   ),
   events: say(z.array(boundEventSchema).default([]), "Names for moments of this job's workers."),
   starts: say(z.array(startSchema).default([]), 'Named events on which this job starts workers.'),
-});
-export const jobSchema = jobFields.superRefine((job, check) => {
-  const message = keepRunningProblem(job);
-  if (message !== null) check.addIssue({ code: 'custom', path: ['keep_running'], message });
 });
 export type JobDefinition = z.infer<typeof jobSchema>;
 

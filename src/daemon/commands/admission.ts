@@ -5,9 +5,11 @@ import type { PlotterDefinition } from '../../config/schema/plotter.ts';
 import type { CommandError, CommandErrorCode } from '../../contract/error-codes.ts';
 import type { ArgumentValues } from '../../contract/names.ts';
 import type { Settings } from '../../engine/memory.ts';
+import { endlessProblem } from '../../engine/starting/jobs-limit.ts';
 import { resolveJob } from '../../engine/starting/resolve.ts';
 import { cpusProblem } from '../../process/cpus.ts';
-import { type Allowance, firstOutside, outsideMessage } from './allowed-directories.ts';
+import { writtenIn } from '../configuration/settings.ts';
+import { type Allowance, firstWrittenOutside, outsideMessage } from './allowed-directories.ts';
 import { maskedValue } from './masked-values.ts';
 
 /** Problems of arguments that are no matter of the definition: they may be found later, elsewhere. */
@@ -71,6 +73,8 @@ async function checkMeaning(
   fields: Record<string, unknown>,
   context: AdmissionContext,
 ): Promise<Admitted> {
+  const endless = endlessProblem(context.settings, { id, definition });
+  if (endless !== null) return refused('invalid_config', endless, 'keep_running');
   const resolved = resolveJob(id, definition, context.settings);
   if (!resolved.ok) {
     const problem = resolved.problems.find(({ code }) => !MAY_COME_LATER.has(code));
@@ -107,9 +111,10 @@ async function outsideAllowed(
   context: AdmissionContext,
 ): Promise<{ argument: string; path: string } | null> {
   for (const [argument, value] of Object.entries(values)) {
-    if (plotter.arguments[argument]?.type !== 'directory' || typeof value !== 'string') continue;
-    const path = resolvePath(context.settings.directory, value);
-    if ((await firstOutside(context, [path])) !== null) return { argument, path };
+    if (plotter.arguments[argument]?.type !== 'directory') continue;
+    const written = writtenIn(value).map((each) => resolvePath(context.settings.directory, each));
+    const path = await firstWrittenOutside(context, written);
+    if (path !== null) return { argument, path };
   }
   return null;
 }

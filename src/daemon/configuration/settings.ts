@@ -2,16 +2,19 @@ import { type LoadedConfig, type LoadResult, loadConfig } from '../../config/loa
 import { createMask } from '../../config/mask.ts';
 import { resolvePath } from '../../config/paths.ts';
 import { maskProblem, toProblem } from '../../config/problems.ts';
-import type { JobDefinition } from '../../config/schema/job.ts';
 import type { PlotterDefinition } from '../../config/schema/plotter.ts';
-import type { ArgumentValues } from '../../contract/names.ts';
+import type { ArgumentValue, ArgumentValues } from '../../contract/names.ts';
 import type { Settings } from '../../engine/memory.ts';
-import { plottersOf, resolveJob } from '../../engine/starting/resolve.ts';
+import { endlessProblem } from '../../engine/starting/jobs-limit.ts';
+import { plottersOf } from '../../engine/starting/resolve.ts';
 import { builtInPlotters } from '../../plotters/catalogue.ts';
 import { cpusProblem } from '../../process/cpus.ts';
 import { FIXED_WORDS } from './fixed-words.ts';
 
-/** Reads the configuration as the daemon wants it: also a CPU that this host lacks is an error. */
+/**
+ * Reads the configuration as the daemon wants it: also a CPU that this host lacks is an error, and a job that keeps
+ * running in whose directories nothing limits it.
+ */
 export async function readConfig(file: string): Promise<LoadResult> {
   const loaded = await loadConfig(file, {
     env: process.env,
@@ -19,11 +22,17 @@ export async function readConfig(file: string): Promise<LoadResult> {
     fixedWords: FIXED_WORDS,
   });
   if (!loaded.ok) return loaded;
+  const settings = settingsOf(loaded);
   const problems = Object.entries(loaded.config.jobs).flatMap(([id, job]) => {
-    const message = cpusProblem(job.cpus);
-    if (message === null) return [];
-    const problem = toProblem(loaded.file, loaded, { path: ['jobs', id, 'cpus'], at: 'value', message });
-    return [maskProblem(problem, createMask(loaded.secrets))];
+    const wrong = [
+      { key: 'cpus', message: cpusProblem(job.cpus) },
+      { key: 'keep_running', message: endlessProblem(settings, { id, definition: job }) },
+    ];
+    return wrong.flatMap(({ key, message }) => {
+      if (message === null) return [];
+      const problem = toProblem(loaded.file, loaded, { path: ['jobs', id, key], at: 'value', message });
+      return [maskProblem(problem, createMask(loaded.secrets))];
+    });
   });
   return problems.length > 0 ? { ok: false, problems } : loaded;
 }
@@ -38,18 +47,26 @@ export function settingsOf({ config, directory }: LoadedConfig): Settings {
   return {
     plotters: plottersOf(config, builtInPlotters()),
     defaults: config.defaults,
+    limits: new Map(Object.entries(config.limits)),
     directory,
     progress_interval_ms: config.mqtt.progress_interval * 1000,
+    disks: config.disks,
     holds: new Map(Object.entries(config.holds)),
     time_zone: config.time_zone ?? systemTimeZone(),
     allow_replot_over_mqtt: config.security.allow_replot_over_mqtt,
   };
 }
 
+/** The directories and patterns of an argument. */
+export function writtenIn(value: ArgumentValue): string[] {
+  if (Array.isArray(value)) return value;
+  return typeof value === 'string' ? [value] : [];
+}
+
 function directoriesIn(values: ArgumentValues, definition: PlotterDefinition, directory: string): string[] {
   return Object.entries(values).flatMap(([name, value]) =>
-    definition.arguments[name]?.type === 'directory' && typeof value === 'string'
-      ? [resolvePath(directory, value)]
+    definition.arguments[name]?.type === 'directory'
+      ? writtenIn(value).map((path) => resolvePath(directory, path))
       : [],
   );
 }
@@ -67,22 +84,4 @@ export function directoriesOfConfig(loaded: LoadedConfig, settings: Settings): s
   for (const job of Object.values(loaded.config.jobs))
     add(job.arguments, settings.plotters.get(job.plotter)?.definition);
   return [...found];
-}
-
-/** The disks that jobs plot on, by role, as `B/host` lists them. */
-export function disksOf(
-  jobs: Iterable<{ id: string; definition: JobDefinition }>,
-  settings: Settings,
-): { role: 'temp' | 'destination'; path: string }[] {
-  const disks = new Map<string, { role: 'temp' | 'destination'; path: string }>();
-  for (const { id, definition } of jobs) {
-    const resolved = resolveJob(id, definition, settings);
-    if (!resolved.ok) continue;
-    for (const [name, value] of Object.entries(resolved.values)) {
-      const role = resolved.definition.arguments[name]?.role;
-      if (role !== undefined && typeof value === 'string')
-        disks.set(`${role} ${value}`, { role, path: value });
-    }
-  }
-  return [...disks.values()];
 }

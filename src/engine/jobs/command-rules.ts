@@ -1,10 +1,11 @@
-import { type JobDefinition, keepRunningProblem } from '../../config/schema/job.ts';
+import type { JobDefinition } from '../../config/schema/job.ts';
 import type { SettingsWanted } from '../../contract/commands.ts';
 import type { EngineCommand } from '../inputs.ts';
 import { withKey } from '../model/collections.ts';
 import type { JobState } from '../model/job-state.ts';
 import type { RunState } from '../model/run-state.ts';
 import { runIn, runsOf, type State } from '../model/state.ts';
+import { endlessProblem } from '../starting/jobs-limit.ts';
 import { stopKeeping } from '../starting/keep-running.ts';
 import { startByHand } from '../starting/manual-starts.ts';
 import { emptyQueue } from '../starting/queue.ts';
@@ -125,7 +126,8 @@ function onHolder(
 function set(transaction: Transaction, ticket: number, job: JobState, wanted: SettingsWanted): void {
   const settings = settingsWanted(job, wanted);
   const { paused: _, ...values } = settings;
-  const problem = keepRunningProblem({ ...job.definition, ...values });
+  const definition = { ...job.definition, ...values };
+  const problem = endlessProblem(transaction.settings, { id: job.id, definition });
   if (problem !== null && settings.max_workers === 0)
     return transaction.refuse(ticket, 'invalid_config', `keep_running ${problem}`, 'max_workers');
   setJob(transaction, job, settings);

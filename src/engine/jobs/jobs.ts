@@ -11,7 +11,7 @@ import type { FileSettings, JobOwner, JobState } from '../model/job-state.ts';
 import { refuseLeaving } from '../starting/manual-starts.ts';
 import { keepAnew, KEEPS_ON } from '../starting/keep-running.ts';
 import { settle } from '../starting/queue.ts';
-import { passingOn, reconsider } from '../starting/reconsider.ts';
+import { reconsider } from '../starting/reconsider.ts';
 import type { Transaction } from '../transaction.ts';
 import { removeIfLeaving } from '../working/ending.ts';
 import { writeReset } from '../working/history-lines.ts';
@@ -35,6 +35,7 @@ export function newJob(id: string, definition: JobDefinition, owner: JobOwner): 
     wanted: 0,
     asked: [],
     keeping: KEEPS_ON,
+    last_start: null,
     logs_left: logCount(definition),
     last_error: null,
     last_plot: null,
@@ -123,6 +124,7 @@ export function resetJob(transaction: Transaction, job: JobState): void {
 
 /** Brings the jobs of config.yaml in: new ones, changed ones, and those that were taken out. */
 export function configure(transaction: Transaction, jobs: ReadonlyMap<string, JobDefinition>): void {
+  transaction.memory.order = new Map([...jobs.keys()].map((id, place) => [id, place]));
   for (const [id, definition] of jobs) {
     const job = transaction.state.jobs.get(id);
     if (job) configureJob(transaction, job, definition);
@@ -173,7 +175,7 @@ function takeOut(transaction: Transaction, job: JobState): void {
 /** The job starts nothing more and goes when its last worker has ended. */
 export function leave(transaction: Transaction, job: JobState): void {
   if (!job.leaving) transaction.patchJob(job, { leaving: true });
-  passingOn(transaction, job, () => settle(transaction, job));
+  settle(transaction, job);
   refuseLeaving(transaction, job);
   removeIfLeaving(transaction, job);
 }

@@ -7,6 +7,7 @@ import type { Meta } from './meta.ts';
 import type { Pace } from './pace.ts';
 import type { Produced } from './produced.ts';
 import type { RunState } from './run-state.ts';
+import type { StartedIn } from './started-in.ts';
 import type { State } from './state.ts';
 import type { TimerState } from './timer-state.ts';
 import type { WorkerState } from './worker-state.ts';
@@ -26,6 +27,7 @@ export type Change =
   | ['definition', string, PlotterDefinition | null]
   | ['pace', string, Pace | null]
   | ['produced', string, Produced | null]
+  | ['started_in', string, StartedIn | null]
   | ['history', string, HistoryLine | null]
   | ['meta', Partial<Meta>];
 
@@ -86,6 +88,8 @@ export function applyChange(state: State, change: Change): void {
       return put(state.paces, change[1], change[2]);
     case 'produced':
       return put(state.produced, change[1], change[2]);
+    case 'started_in':
+      return put(state.started_in, change[1], change[2]);
     case 'history':
       return put(state.history, change[1], change[2]);
     case 'meta':

@@ -33,6 +33,9 @@ const askedSchema = z.object({
 });
 export type StartsAsked = z.infer<typeof askedSchema>;
 
+/** When a worker was started: by the host's clock, and on the steady one. */
+const startedSchema = z.object({ at: moment, steady: moment });
+
 /** How `keep_running` stands. */
 const keepingSchema = z.object({
   /** All workers of the job were dismissed: none follows until another start, `enabled` ON, a reset or a restart. */
@@ -70,6 +73,8 @@ export const jobStateSchema = z.object({
   /** Since when those that are pending or wanted wait, and why, the oldest first; what isn't among them is older. */
   asked: z.array(askedSchema),
   keeping: keepingSchema,
+  /** When its last worker was started; `null`: none was, or nobody knows. */
+  last_start: startedSchema.nullable(),
   /** Workers whose logs are still to be kept; `null`: as `save_logs` says, without a count. */
   logs_left: count.nullable(),
   last_error: z.string().nullable(),

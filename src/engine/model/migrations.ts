@@ -7,8 +7,10 @@ import { jobOfVersion1, lineOfVersion1, splitWorker, timerOfVersion1 } from './v
 const VALUES_SINCE_VERSION_2 = {
   timescale: null,
   produced: [],
+  started_in: [],
   farm: FREE_FARM,
   left_credit: {},
+  matched: {},
   history_bytes: null,
 };
 

@@ -7,6 +7,7 @@ import { keyParser } from './parse-keys.ts';
 import { paceSchema } from './pace.ts';
 import { producedSchema } from './produced.ts';
 import { runSchema } from './run-state.ts';
+import { startedInSchema } from './started-in.ts';
 import { storedPlotterSchema } from './stored-definitions.ts';
 import { timerSchema } from './timer-state.ts';
 import { workerSchema } from './worker-state.ts';
@@ -43,6 +44,8 @@ export function parseChange(value: unknown): Change | null {
       return of(paceSchema.nullable(), content, (pace) => ['pace', id, pace]);
     case 'produced':
       return of(producedSchema.nullable(), content, (produced) => ['produced', id, produced]);
+    case 'started_in':
+      return of(startedInSchema.nullable(), content, (start) => ['started_in', id, start]);
     case 'history':
       return of(historyLineSchema.nullable(), content, (line) => ['history', id, line]);
     default:

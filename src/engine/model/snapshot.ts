@@ -11,12 +11,23 @@ import { rightKeys } from './parse-keys.ts';
 import { count } from './parts.ts';
 import { producedSchema } from './produced.ts';
 import { runSchema } from './run-state.ts';
+import { startedInSchema } from './started-in.ts';
 import { emptyState, type State } from './state.ts';
 import { storedPlotterSchema } from './stored-definitions.ts';
 import { timerSchema } from './timer-state.ts';
 import { workerSchema } from './worker-state.ts';
 
-const MAPS = ['jobs', 'runs', 'workers', 'timers', 'definitions', 'paces', 'produced', 'history'] as const;
+const MAPS = [
+  'jobs',
+  'runs',
+  'workers',
+  'timers',
+  'definitions',
+  'paces',
+  'produced',
+  'started_in',
+  'history',
+] as const;
 const META_KEYS = metaSchema.keyof().options;
 /** The state's single values. */
 export const SNAPSHOT_VALUES = [...META_KEYS, 'seq', 'unacked'] as const;
@@ -41,6 +52,7 @@ export function toSnapshot(state: State): Snapshot {
     definitions: [...state.definitions],
     paces: [...state.paces],
     produced: [...state.produced],
+    started_in: [...state.started_in],
     history: [...state.history],
   };
 }
@@ -74,6 +86,7 @@ export function fromSnapshot(value: unknown, faults: string[] = []): State {
     definitions: map('definitions', storedPlotterSchema),
     paces: map('paces', paceSchema),
     produced: map('produced', producedSchema),
+    started_in: map('started_in', startedInSchema),
     history: map('history', historyLineSchema),
     unacked: listOf(data.unacked, faults),
   };

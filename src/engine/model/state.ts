@@ -8,6 +8,7 @@ import type { Meta } from './meta.ts';
 import type { Pace } from './pace.ts';
 import type { Produced } from './produced.ts';
 import type { RunState } from './run-state.ts';
+import type { StartedIn } from './started-in.ts';
 import type { TimerState } from './timer-state.ts';
 import type { WorkerState } from './worker-state.ts';
 
@@ -23,6 +24,8 @@ export interface State extends Meta {
   paces: Map<string, Pace>;
   /** Plots, by file, made since the plotter started that has run longest: none of them is another worker's. */
   produced: Map<string, Produced>;
+  /** By directory: for some of those in which a worker has started, the last ones at any rate. */
+  started_in: Map<string, StartedIn>;
   /** Lines that may not be in history.jsonl yet. */
   history: Map<string, HistoryLine>;
   /** Events that no broker has acknowledged yet, oldest first. */
@@ -43,6 +46,7 @@ export function emptyState(instance: string): State {
     day: { date: '', plots: 0 },
     farm: { ...FREE_FARM },
     left_credit: {},
+    matched: {},
     history_bytes: null,
     jobs: new Map(),
     runs: new Map(),
@@ -51,6 +55,7 @@ export function emptyState(instance: string): State {
     definitions: new Map(),
     paces: new Map(),
     produced: new Map(),
+    started_in: new Map(),
     history: new Map(),
     unacked: [],
     index: newIndex(),

@@ -7,7 +7,16 @@ import type { State } from './state.ts';
 /** Puts something back to where it was before. */
 export type Undo = () => void;
 
-type Kept = 'jobs' | 'runs' | 'workers' | 'timers' | 'definitions' | 'paces' | 'produced' | 'history';
+type Kept =
+  | 'jobs'
+  | 'runs'
+  | 'workers'
+  | 'timers'
+  | 'definitions'
+  | 'paces'
+  | 'produced'
+  | 'started_in'
+  | 'history';
 
 const MAP_OF = {
   job: 'jobs',
@@ -17,6 +26,7 @@ const MAP_OF = {
   definition: 'definitions',
   pace: 'paces',
   produced: 'produced',
+  started_in: 'started_in',
   history: 'history',
 } as const satisfies Record<Exclude<Change[0], 'meta' | `${string}_keys`>, Kept>;
 

@@ -12,8 +12,9 @@ const SINCE_VERSION_2 = {
     blocked_text: null,
     asked: [],
     keeping: { stopped: false, wait_s: 0, due: null, due_steady: null },
+    last_start: null,
   },
-  definition: { keep_running: false },
+  definition: { keep_running: false, choose: 'spread' },
   timer: { due_steady: null, moment: null },
   line: { cause: null, size: null, temp_dir: null, dest_dir: null, phases: {} },
   run: {

@@ -29,20 +29,3 @@ export function youngestCut(asked: readonly StartsAsked[], most: number): Starts
   }
   return kept;
 }
-
-/**
- * Starts of other jobs that are on their way and have waited longer than those of this one: a place for which several
- * wait goes to the oldest (contract, section 8). Of one age they go in the order of the jobs.
- */
-export function comingBefore(jobs: Iterable<JobState>, job: JobState): number {
-  const own = waitsSince(job) ?? Number.POSITIVE_INFINITY;
-  let [coming, passed] = [0, false];
-  for (const other of jobs) {
-    if (other.id === job.id) passed = true;
-    else if (other.wanted > 0) {
-      const since = waitsSince(other) ?? Number.POSITIVE_INFINITY;
-      if (since < own || (since === own && !passed)) coming += other.wanted;
-    }
-  }
-  return coming;
-}

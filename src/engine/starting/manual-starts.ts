@@ -2,9 +2,10 @@ import type { CommandErrorCode } from '../../contract/error-codes.ts';
 import type { GateName } from '../../contract/gates.ts';
 import type { JobState } from '../model/job-state.ts';
 import type { Transaction } from '../transaction.ts';
-import { BY_HAND, type ClosedGate, firstClosed } from './gates/gates.ts';
+import { BY_HAND_AT_ONCE, type ClosedGate, firstClosed } from './gates/gates.ts';
 import { addByHand, refuseByHand } from './queue.ts';
 import { reconsider } from './reconsider.ts';
+import { BEFORE_ALL } from './turn.ts';
 
 /** With what a start by hand is refused where a gate is closed (contract, section 8). */
 const CODES = {
@@ -25,10 +26,10 @@ const CODES = {
 /** A start by hand: works on a disabled job too, keeps to the limits, is never kept for later. */
 export function startByHand(transaction: Transaction, job: JobState, workers: number, ticket: number): void {
   if (job.leaving) return transaction.refuse(ticket, 'not_allowed', beingRemoved(job));
-  // Whether starts on their way leave a place is asked behind the look at the disks.
-  const closed = firstClosed(BY_HAND, transaction, job, 0);
+  // Whether starts on their way leave a place is seen when they have started.
+  const closed = firstClosed(BY_HAND_AT_ONCE, transaction, job, 0, BEFORE_ALL);
   if (closed) return refuseAtGate(transaction, ticket, closed);
-  addByHand(transaction, job, { ticket, workers });
+  addByHand(transaction, job, { ticket, workers, since: transaction.state.seq });
   reconsider(transaction, job);
 }
 

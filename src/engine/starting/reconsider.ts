@@ -2,10 +2,13 @@ import type { Cause } from '../../contract/causes.ts';
 import { isLiftedByLooking, lookAgainLater } from '../jobs/blocking.ts';
 import type { JobState } from '../model/job-state.ts';
 import type { Transaction } from '../transaction.ts';
+import { waitsSince } from './ages.ts';
+import type { World } from './gates/gate.ts';
 import { keptRunning } from './keep-running.ts';
 import { probe } from './probing.ts';
-import { waitsSince } from './ages.ts';
 import { addStarts, settle, waitingByHand } from './queue.ts';
+import { knowsFullDirectories } from './seen-directories.ts';
+import { compareTurns, KEPT, type Turn, turnOf } from './turn.ts';
 
 /** A named event or the daemon wants workers of a job. */
 export function requestStarts(transaction: Transaction, job: JobState, workers: number, cause: Cause): void {
@@ -19,23 +22,11 @@ export function requestStarts(transaction: Transaction, job: JobState, workers: 
  * changes what a gate looks at calls this.
  */
 export function reconsider(transaction: Transaction, which: JobState | 'all'): void {
-  const jobs = which === 'all' ? inTurn([...transaction.state.jobs.values()]) : [which];
+  const jobs = which === 'all' ? inTurn(transaction) : [which];
   for (const job of jobs) {
-    if (which === 'all') settle(transaction, job);
-    else passingOn(transaction, job, () => settle(transaction, job));
+    settle(transaction, job);
     if (!job.leaving && wantsALook(transaction, job)) probe(transaction, job);
   }
-}
-
-/**
- * Does what may have starts of a job wait that were on their way. Those of younger ones had left them their places of
- * the farm: they are looked at again then.
- */
-export function passingOn(transaction: Transaction, job: JobState, work: () => void): void {
-  const taken = () => job.wanted + transaction.state.runs.size;
-  const before = taken();
-  work();
-  if (taken() < before) reconsider(transaction, 'all');
 }
 
 /** Something may have ended what blocks a job; if not, it is looked at again in a while. */
@@ -45,19 +36,23 @@ export function recheck(transaction: Transaction, job: JobState): void {
 }
 
 /** A place for which several wait goes to the one that waits longest, then to those that keep running. */
-function inTurn(jobs: readonly JobState[]): JobState[] {
-  const waiting = jobs.flatMap((job) => {
-    const since = waitsSince(job);
-    return since === null ? [] : [{ job, since }];
-  });
-  waiting.sort((one, other) => one.since - other.since);
-  return [...waiting.map(({ job }) => job), ...jobs.filter((job) => waitsSince(job) === null)];
+function inTurn(world: World): JobState[] {
+  const turns: { job: JobState; turn: Turn }[] = [];
+  const others: JobState[] = [];
+  for (const job of world.state.jobs.values()) {
+    const since = waitsSince(job) ?? (job.definition.keep_running ? KEPT : null);
+    if (since === null) others.push(job);
+    else turns.push({ job, turn: turnOf(world, job.id, { since }) });
+  }
+  turns.sort((one, other) => compareTurns(one.turn, other.turn));
+  return [...turns.map(({ job }) => job), ...others];
 }
 
 function wantsALook(transaction: Transaction, job: JobState): boolean {
   return (
     job.wanted > 0 ||
     isLiftedByLooking(job) ||
+    (waitsSince(job) !== null && knowsFullDirectories(transaction, job)) ||
     waitingByHand(transaction, job).length > 0 ||
     keptRunning(transaction, job) > 0
   );

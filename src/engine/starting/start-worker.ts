@@ -13,6 +13,7 @@ import { enterStep, stepAfter } from '../working/steps.ts';
 import { newRun, newWorker, paceOf, runSpecOf } from './new-run.ts';
 import type { ResolvedJob } from './resolve.ts';
 import type { RoomOnDisks } from './room.ts';
+import { startedIn } from './started-in.ts';
 
 /** A new run of one worker takes the lowest free slot and goes to its first step. */
 export function startWorker(
@@ -35,10 +36,12 @@ export function startWorker(
   const { [slot]: _failed, ...failed_slots } = job.failed_slots;
   transaction.patchJob(job, {
     failed_slots,
+    last_start: { at: transaction.now, steady: transaction.steady },
     highest_slot: Math.max(job.highest_slot, slot),
     ...(job.logs_left === null ? {} : { logs_left: Math.max(0, job.logs_left - 1) }),
     ...(worker.replot_refused === null ? {} : { last_error: worker.replot_refused }),
   });
+  startedIn(transaction, placement);
   transaction.touch(run);
   transaction.tell('worker_started', subjectOf(worker), { arguments: spec.arguments, cause, run: id });
   fireBound(transaction, job, worker, { on: 'worker_started' });

@@ -1,42 +1,36 @@
 import type { Cause } from '../../contract/causes.ts';
 import type { GateName } from '../../contract/gates.ts';
-import type { StartFacts } from '../inputs.ts';
+import type { DiskFacts } from '../inputs.ts';
 import { block, isFull, unblock } from '../jobs/blocking.ts';
 import type { ManualStart } from '../memory.ts';
 import type { JobState } from '../model/job-state.ts';
 import { runCount } from '../model/state.ts';
-import type { WorkerState } from '../model/worker-state.ts';
+import type { Placed, WorkerState } from '../model/worker-state.ts';
 import type { Transaction } from '../transaction.ts';
 import { waitingStarts } from './ages.ts';
 import { BEFORE_THE_LOOK, BY_HAND, firstClosed } from './gates/gates.ts';
 import { goOnKeeping, keptRunning } from './keep-running.ts';
 import { limitsOf, mayStart } from './limits.ts';
 import { refuseAtGate } from './manual-starts.ts';
+import { type Look, place } from './placing.ts';
 import { awaitsProof } from './probation.ts';
 import { areOf, lookUp, probe, unusable } from './probing.ts';
 import { leaveQueue, refuseByHand, settle, takeByHand, waitingByHand } from './queue.ts';
-import type { ResolvedJob } from './resolve.ts';
-import { noRoomMessage, roomFor } from './room.ts';
+import { directoriesFull, directoriesSeen } from './seen-directories.ts';
 import { startWorker } from './start-worker.ts';
+import { nextTurn, type Turn, turnOf } from './turn.ts';
 
 const MANUAL = { kind: 'manual', event: null, seq: null } as const satisfies Cause;
 const KEPT = { kind: 'keep_running', event: null, seq: null } as const satisfies Cause;
 
-/** A look at the disks, and what it was for. */
-interface Look {
-  transaction: Transaction;
-  job: JobState;
-  resolved: ResolvedJob;
-  facts: StartFacts;
-}
-
 /** The disks were looked at: start what may start, by hand first, then the oldest, then what keeps running. */
-export function startProbed(transaction: Transaction, job: JobState, facts: StartFacts): void {
+export function startProbed(transaction: Transaction, job: JobState, facts: DiskFacts): void {
   if (job.leaving) return;
   const resolved = lookUp(transaction, job);
   if (!resolved) return;
   if (!areOf(facts, resolved, job)) return probe(transaction, job);
-  const away = unusable(job, facts);
+  directoriesSeen(transaction, job, facts);
+  const away = unusable(job, resolved, facts);
   if (away) {
     refuseByHand(transaction, job, { ...away, path: away.argument });
     return block(transaction, job, 'missing_directory', away.message);
@@ -48,21 +42,37 @@ export function startProbed(transaction: Transaction, job: JobState, facts: Star
   startWaiting(look);
 }
 
+/** So many starts are placed ahead, to see whether measuring can be spared; more are never at once but in theory. */
+const MAX_AHEAD = 100;
+
 /** Whether there is room even if workers in flight had taken nothing yet: measuring them is left for when not. */
-function roomForAll({ transaction, job, resolved, facts }: Look): boolean {
+function roomForAll(look: Look): boolean {
+  const { transaction, job } = look;
   const byHand = waitingByHand(transaction, job).reduce((sum, start) => sum + start.workers, 0);
   const asked = waitingStarts(job) + byHand + keptRunning(transaction, job);
   const count = Math.max(1, mayStart(asked, limitsOf(job, runCount(transaction.state, job.id))));
-  return roomFor(transaction, job, resolved, facts, count).verdict === 'ok';
+  if (count > MAX_AHEAD) return false;
+  const taken: Placed[][] = [];
+  for (let placed = 0; placed < count; placed += 1) {
+    const placing = place(look, { turn: nextTurn(transaction, job, placed), taken });
+    // What a rule of disks holds back is no matter of room.
+    if (placing.verdict !== 'ok') return placing.verdict === 'disk';
+    taken.push(placing.room.claims);
+  }
+  return true;
 }
 
 /** A start by hand is answered with what it has started, or refused. */
-function startByHandNow(look: Look, { ticket, workers }: ManualStart): void {
+function startByHandNow(look: Look, start: ManualStart): void {
   const { transaction, job } = look;
-  const { started, held } = startSome(look, { workers, byHand: true, coming: job.wanted }, () => MANUAL);
+  const { ticket, workers } = start;
+  const turn = turnOf(transaction, job.id, start);
+  const demand = { workers, byHand: true, coming: job.wanted, turn };
+  const { started, held } = startSome(look, demand, () => MANUAL);
   if (started.length === 0 && held) {
     refuseAtGate(transaction, ticket, held);
     if (held.isFull) block(transaction, job, held.name, held.text);
+    if (held.name === 'disk') holdByDisks(transaction, job);
     return;
   }
   unblock(transaction, job, 'started');
@@ -76,8 +86,10 @@ function startWaiting(look: Look): void {
     leaveQueue(transaction, job),
   );
   settle(transaction, job);
-  const kept = queued.held?.isFull ? queued : startSome(look, keptDemand(look), () => KEPT);
-  if (kept.held?.isFull) block(transaction, job, kept.held.name, kept.held.text);
+  const nowhere = queued.held?.isFull || queued.held?.name === 'disk';
+  const { held } = nowhere ? queued : startSome(look, keptDemand(look), () => KEPT);
+  if (held?.isFull) block(transaction, job, held.name, held.text);
+  else if (held?.name === 'disk') holdByDisks(transaction, job);
   else if (isFull(job)) liftIfRoom(look);
 }
 
@@ -91,6 +103,8 @@ interface Demand {
   byHand: boolean;
   /** Starts of the job that come before these. */
   coming: number;
+  /** Of those by hand; the others have that of their job's oldest. */
+  turn?: Turn;
 }
 
 /** Why no more of them start. */
@@ -101,33 +115,44 @@ type Held =
 /** Starts one worker after the other as far as gates and disks allow; `cause` says why the next of them does, and that it starts. */
 function startSome(
   look: Look,
-  { workers, byHand, coming }: Demand,
+  { workers, byHand, coming, turn }: Demand,
   cause: () => Cause | null,
 ): { started: WorkerState[]; held: Held | null } {
-  const { transaction, job, resolved, facts } = look;
+  const { transaction, job } = look;
   const started: WorkerState[] = [];
   while (started.length < workers) {
-    const closed = firstClosed(byHand ? BY_HAND : BEFORE_THE_LOOK, transaction, job, coming);
+    const closed = firstClosed(byHand ? BY_HAND : BEFORE_THE_LOOK, transaction, job, coming, turn);
     if (closed) return { started, held: { ...closed, isFull: false } };
     // The next one waits for the old plots of those before it: see the gate `dest_full`.
     if (!byHand && awaitsProof(transaction, job)) return { started, held: null };
-    const room = roomFor(transaction, job, resolved, facts);
-    if (room.verdict !== 'ok') {
-      const text = noRoomMessage(job, room.verdict, { facts, claims: room.claims });
-      return { started, held: { isFull: true, name: room.verdict, text } };
+    const placing = place(look, { turn: turn ?? nextTurn(transaction, job, coming), taken: [] });
+    if (placing.verdict === 'disk') {
+      directoriesFull(transaction, job, placing.full);
+      return { started, held: { isFull: false, name: 'disk', text: placing.text } };
     }
+    if (placing.verdict !== 'ok')
+      return { started, held: { isFull: true, name: placing.verdict, text: placing.text } };
     if (!byHand) unblock(transaction, job, 'room');
     goOnKeeping(transaction, job);
-    started.push(startWorker(transaction, job, resolved, room, cause()));
+    // What is chosen is written down with the start: the next one, of whatever job, finds its room taken.
+    started.push(startWorker(transaction, job, placing.resolved, placing.room, cause()));
   }
   return { started, held: null };
 }
 
 /** Nothing may start, but the job shows a full disk: see whether that is over. */
-function liftIfRoom({ transaction, job, resolved, facts }: Look): void {
-  const { verdict, claims } = roomFor(transaction, job, resolved, facts);
-  if (verdict === 'ok') {
-    unblock(transaction, job, 'room');
-    settle(transaction, job);
-  } else block(transaction, job, verdict, noRoomMessage(job, verdict, { facts, claims }));
+function liftIfRoom(look: Look): void {
+  const { transaction, job } = look;
+  const placing = place(look, { turn: nextTurn(transaction, job, 0), taken: [] });
+  if (placing.verdict === 'temp_full' || placing.verdict === 'dest_full')
+    return block(transaction, job, placing.verdict, placing.text);
+  if (placing.verdict === 'disk') directoriesFull(transaction, job, placing.full);
+  unblock(transaction, job, 'room');
+  settle(transaction, job);
+}
+
+/** A rule of disks keeps back what waits: that is no block, and another look follows in a while. */
+function holdByDisks(transaction: Transaction, job: JobState): void {
+  if (isFull(job)) unblock(transaction, job, 'room');
+  settle(transaction, job);
 }

@@ -86,5 +86,5 @@ function whyNothing({ memory }: World, { definition, keeping }: JobState): strin
   if (keeping.stopped)
     return 'its workers were dismissed: keep_running goes on after a start, enabled ON, a reset or a restart';
   if (!memory.up) return 'keep_running starts workers when the daemon is up';
-  return 'keep_running starts none without a limit: max_workers is 0';
+  return 'keep_running starts none without a limit: max_workers is 0, and no entry of limits sets one';
 }

@@ -10,6 +10,7 @@ import { seekOldPlots } from '../moving/ask-for-old-plots.ts';
 import { leaveCredit, passOnCredit } from '../moving/credit.ts';
 import { countForKeeping } from '../starting/keep-running.ts';
 import { reconsider } from '../starting/reconsider.ts';
+import { forgetSeen } from '../starting/seen-directories.ts';
 import type { Transaction } from '../transaction.ts';
 import { historyLine, writeReset } from './history-lines.ts';
 import { learnPace } from './learn-pace.ts';
@@ -144,7 +145,8 @@ export function removeIfLeaving(transaction: Transaction, job: JobState): void {
   passOnCredit(transaction, job);
   transaction.change(['job', job.id, null]);
   transaction.touchJob(job.id);
-  for (const kind of ['recheck', 'keep_running'] as const)
+  forgetSeen(transaction, job);
+  for (const kind of ['recheck', 'keep_running', 'other_disk'] as const)
     transaction.ask({ type: 'wake', timer: { kind, job: job.id }, at: null });
   transaction.tell('job_deleted', { job: job.id }, {});
   for (const ticket of transaction.memory.deletions.get(job.id) ?? []) transaction.succeed(ticket, null);

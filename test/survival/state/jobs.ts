@@ -26,7 +26,9 @@ export const SETTINGS: Settings = {
   directory: '/no-disk',
   progress_interval_ms: 1000,
   holds: new Map(),
+  disks: [],
   time_zone: 'UTC',
+  limits: new Map(),
   allow_replot_over_mqtt: false,
 };
 

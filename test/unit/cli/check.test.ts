@@ -229,6 +229,103 @@ jobs:
       'FILE:5:19: jobs.a.keep_running: needs an entry of limits or disks that holds for the job while max_workers is 0, which is no limit',
       '1 problem.',
     ]);
+    const other = await check(`${text}limits: { rig: { jobs: [b], apart: 1m } }\n`);
+    expect(other.code).toBe(2);
+    const limited = await check(`${text}limits: { rig: { jobs: ["?"], apart: 1m } }\n`);
+    expect(limited.lines.slice(2)).toEqual(['FILE is valid.']);
+  });
+
+  describe('of limits of disks', () => {
+    const DISKS = `defaults: { ${KEYS}, temp_dir: tmp, dest_dir: farm }\njobs:\n  a: { plotter: madmax, check_space: false, keep_running: true, max_workers: 0 }\ndisks:\n`;
+    const said = async (...entries: string[]) => {
+      const { code, lines } = await check(DISKS + entries.map((entry) => `  - ${entry}\n`).join(''));
+      return { code, lines: lines.filter((line) => line.startsWith('FILE:')) };
+    };
+
+    it.each([
+      '{ match: tmp, max_workers: 1 }',
+      '{ match: "*", apart: 90s }',
+      '{ match: farm, max_workers: 2 }',
+    ])('lets a job keep running without max_workers where there is %s', async (entry) =>
+      expect(await said(entry)).toEqual({ code: 0, lines: [] }),
+    );
+
+    it.each([
+      ['{ match: other, max_workers: 1 }'],
+      ['{ match: tmp, max_in_phase: {} }'],
+      ['{ match: tmp, keep_free: 1GB }'],
+    ])('but not where there is only %s', async (entry) => {
+      const { code, lines } = await said(entry);
+      expect(code).toBe(2);
+      expect(lines).toEqual([expect.stringMatching(/keep_running: needs an entry of limits or disks/)]);
+    });
+
+    it.each([
+      [
+        '{ match: tmp, max_workers: 0 }',
+        /^FILE:5:32: warning: disks\[0\]\.max_workers: .*max_workers 0 lets none/,
+      ],
+      [
+        '{ match: "t*", max_in_phase: { 7: 1 } }',
+        /^FILE:5:39: warning: disks\[0\]\.max_in_phase\.7: .*no plotter of its jobs has a phase 7/,
+      ],
+    ])('warns of %s', async (entry, line) => {
+      expect(await said(entry)).toEqual({ code: 0, lines: [expect.stringMatching(line)] });
+    });
+  });
+
+  describe('of limits over jobs', () => {
+    const LIMITED = `defaults: { ${KEYS}, temp_dir: tmp, dest_dir: farm }\njobs:\n  a: { plotter: madmax, check_space: false, keep_running: true }\nlimits:\n`;
+    const said = async (entry: string) => {
+      const { code, lines } = await check(`${LIMITED}  rig: ${entry}\n`);
+      return { code, lines: lines.filter((line) => line.startsWith('FILE:')) };
+    };
+
+    it.each(['{ max_workers: 1 }', '{ jobs: [a, "*"], max_in_phase: { 1: 2 } }', '{ apart: 90s }'])(
+      'takes %s',
+      async (entry) => expect(await said(entry)).toEqual({ code: 0, lines: [] }),
+    );
+
+    it.each([
+      [
+        '{ jobs: [aa], max_workers: 1 }',
+        "5:17: warning: limits.rig.jobs[0]: limit 'rig': no job of this file matches 'aa', only one made over MQTT could; did you mean 'a'?",
+      ],
+      [
+        '{ jobs: [a], apart: 0 }',
+        "5:8: warning: limits.rig: limit 'rig': limits nothing: give it max_workers, max_in_phase or apart",
+      ],
+      [
+        '{ max_workers: 0 }',
+        "5:23: warning: limits.rig.max_workers: limit 'rig': max_workers 0 lets none of its workers start; without a limit leave it out",
+      ],
+      [
+        '{ max_in_phase: { 1: 0 } }',
+        "5:29: warning: limits.rig.max_in_phase.1: limit 'rig': 0 in phase 1 lets none of its workers start; without a limit leave it out",
+      ],
+      [
+        '{ max_in_phase: { 7: 1 } }',
+        "5:29: warning: limits.rig.max_in_phase.7: limit 'rig': no plotter of its jobs has a phase 7: workers count until their plotter ends",
+      ],
+    ])('warns of %s', async (entry, line) => {
+      expect(await said(entry)).toEqual({ code: 0, lines: [`FILE:${line}`] });
+    });
+
+    it.each([
+      ['{ max_workers: -1 }', '5:23: limits.rig.max_workers: '],
+      ['{ jobs: [], max_workers: 1 }', '5:16: limits.rig.jobs: '],
+      ['{ jobs: ["A*"], max_workers: 1 }', '5:17: limits.rig.jobs[0]: '],
+      ['{ max_in_phase: { "1.2": 1 } }', '5:26: limits.rig.max_in_phase'],
+      ['{ apart: soon }', '5:17: limits.rig.apart: '],
+      [
+        '{ max_worker: 1 }',
+        "5:10: limits.rig.max_worker: unknown key 'max_worker'; did you mean 'max_workers'?",
+      ],
+    ])('refuses %s', async (entry, start) => {
+      const { code, lines } = await said(entry);
+      expect(code).toBe(2);
+      expect(lines).toEqual([expect.stringContaining(`FILE:${start}`)]);
+    });
   });
 
   it('tells what is wrong with the file itself', async () => {

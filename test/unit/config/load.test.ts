@@ -129,6 +129,8 @@ describe('loadConfig', () => {
         plotters: {},
         jobs: {},
         holds: {},
+        disks: [],
+        limits: {},
         security: { allow_replot_over_mqtt: false, allow_commands_over_mqtt: false, allowed_dirs: [] },
       });
     },

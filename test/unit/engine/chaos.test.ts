@@ -6,9 +6,12 @@ import { type State, runCount } from '../../../src/engine/model/state.ts';
 import { ALL_GATES, firstClosed } from '../../../src/engine/starting/gates/gates.ts';
 import { keptRunning } from '../../../src/engine/starting/keep-running.ts';
 import { waitingOf } from '../../../src/engine/starting/waiting.ts';
+import type { Input } from '../../../src/engine/inputs.ts';
+import type { JobState } from '../../../src/engine/model/job-state.ts';
+import type { WorkerState } from '../../../src/engine/model/worker-state.ts';
 import type { Bench } from './bench.ts';
 import { canonical } from './canonical.ts';
-import { Chaos } from './chaos.ts';
+import { Chaos, DISKS, LIMITS } from './chaos.ts';
 import { happening } from './happenings.ts';
 import { restored } from './replay.ts';
 
@@ -40,6 +43,62 @@ function checkLimits(bench: Bench, since: number): void {
   }
 }
 
+/** After a start, what each limit over jobs counts is within it. Told apart from the engine's own counting. */
+function checkSharedLimits(bench: Bench, since: number): void {
+  for (const { type, job, at } of bench.events.slice(since)) {
+    if (type !== 'worker_started' || job === null) continue;
+    for (const [name, limit] of LIMITS) {
+      const { jobs = ['*'], max_workers = Number.POSITIVE_INFINITY, max_in_phase = {}, apart = 0 } = limit;
+      const under = (id: string) => jobs.some((each) => each === id || each === `${id[0]}*` || each === '*');
+      if (!under(job)) continue;
+      const workers = [...bench.state.workers.values()].filter((worker) => under(worker.job));
+      expect(workers.length, name).toBeLessThanOrEqual(max_workers);
+      for (const [phase, most] of Object.entries(max_in_phase)) {
+        const counted = workers.filter((worker) => isUnfinished(bench, worker, phase));
+        expect(counted.length, `${name}, phase ${phase}`).toBeLessThanOrEqual(most);
+      }
+      const starts = bench.of('worker_started').filter((each) => under(each.job ?? ''));
+      const before = starts.filter((each) => each.at <= at).at(-2);
+      if (before) expect(Date.parse(at) - Date.parse(before.at), name).toBeGreaterThanOrEqual(apart * 1000);
+    }
+  }
+}
+
+/** The same for the limits of disks, by where workers got their directories. */
+function checkDisks(bench: Bench, since: number): void {
+  for (const { type, worker, at } of bench.events.slice(since)) {
+    const started = type === 'worker_started' ? bench.state.workers.get(worker ?? '') : undefined;
+    for (const { path, filesystem } of started?.placement ?? [])
+      for (const { directories, entry } of DISKS) {
+        if (!directories.includes(path)) continue;
+        const what = `${entry.match} on ${filesystem}`;
+        const isThere = ({ placement }: WorkerState, role?: string) =>
+          placement.some(
+            (each) =>
+              each.filesystem === filesystem &&
+              directories.includes(each.path) &&
+              each.role === (role ?? each.role),
+          );
+        const workers = [...bench.state.workers.values()];
+        const there = workers.filter((each) => isThere(each));
+        expect(there.length, what).toBeLessThanOrEqual(entry.max_workers ?? there.length);
+        for (const [phase, most] of Object.entries(entry.max_in_phase ?? {})) {
+          const temp = workers.filter((each) => isThere(each, 'temp') && isUnfinished(bench, each, phase));
+          expect(temp.length, `${what}, phase ${phase}`).toBeLessThanOrEqual(most);
+        }
+        const others = there.filter(({ id }) => id !== worker).map(({ started_at }) => started_at);
+        for (const before of others)
+          expect(Date.parse(at) - before, what).toBeGreaterThanOrEqual((entry.apart ?? 0) * 1000);
+      }
+  }
+}
+
+function isUnfinished(bench: Bench, worker: WorkerState, phase: string): boolean {
+  if (worker.step === 'post' || worker.step === 'cleanup' || (worker.step === 'plotter' && worker.held))
+    return false;
+  return !bench.of('stage_finished').some((each) => each.worker === worker.id && each.stage === phase);
+}
+
 /** What jobs wait for as it was last published: all when the daemon comes up, then those that a step touches. */
 class Shown {
   readonly #views = new Map<string, object>();
@@ -65,6 +124,7 @@ class Shown {
 /** Nothing waits that could start, but for a look at the disks that is under way. */
 function checkQueues(bench: Bench): void {
   const world = bench.world();
+  for (const id of bench.memory.keeping.keys()) expect(bench.memory.probing.has(id)).toBe(true);
   for (const job of bench.state.jobs.values()) {
     const aged = job.asked.reduce((sum, { workers }) => sum + workers, 0);
     expect(aged, 'of each that waits it is known since when').toBe(job.wanted + job.pending);
@@ -79,25 +139,63 @@ function checkQueues(bench: Bench): void {
   }
 }
 
+/** A start whose look at the disks comes back takes no place from older ones that are on their way. */
+class Turns {
+  #bench: Bench | null = null;
+  #before: JobState[] = [];
+  #input: Input | null = null;
+
+  check(bench: Bench, since: number): void {
+    if (this.#bench === null)
+      bench.before = (input) => {
+        this.#input = input;
+        this.#before = [...bench.state.jobs.values()].map((job) => ({ ...job }));
+      };
+    this.#bench = bench;
+    const starts = bench.events
+      .slice(since)
+      .flatMap((each) => (each.type === 'worker_started' ? [each] : []));
+    for (const { job, cause } of starts) {
+      if (this.#input?.type !== 'probed' || cause === null || cause.kind === 'manual') continue;
+      const asked = this.#before.find(({ id }) => id === job)?.asked[0]?.since ?? 0;
+      const turn = cause.kind === 'keep_running' ? Number.POSITIVE_INFINITY : asked;
+      for (const other of this.#before.filter(({ id }) => id !== job))
+        expect(bench.state.jobs.get(other.id)?.wanted ?? 0).toBeGreaterThanOrEqual(olderThan(other, turn));
+    }
+  }
+}
+
+/** How many starts of a job on their way were asked for before a time. */
+function olderThan({ asked, wanted }: JobState, turn: number): number {
+  const older = asked.filter(({ since }) => since < turn).reduce((sum, { workers }) => sum + workers, 0);
+  return Math.min(wanted, older);
+}
+
 /** What holds after every step. */
 function watcher(): (bench: Bench) => void {
   let seen = 0;
   const shown = new Shown();
+  const turns = new Turns();
   return (bench) => {
     shown.check(bench);
     checkQueues(bench);
     for (const [index, { seq }] of bench.events.slice(seen).entries()) expect(seq).toBe(seen + index + 1);
     checkLimits(bench, seen);
+    checkSharedLimits(bench, seen);
+    checkDisks(bench, seen);
+    turns.check(bench, seen);
     for (const { worker } of bench.events.slice(seen))
       expect(
         bench.memory.unwritten.workers.has(worker ?? ''),
         'what moved is written with the next event',
       ).toBe(false);
     seen = bench.events.length;
-    // Of the gates that keep what they hold back only the farm's lets some through.
+    // Of the gates that keep what they hold back only those of places for several jobs let some through.
     for (const job of bench.state.jobs.values())
       if (Math.min(job.pending, job.wanted) > 0)
-        expect(firstClosed(ALL_GATES, bench.world(), job, job.wanted)?.name).toBe('farm');
+        expect(['farm', 'limit', 'disk']).toContain(
+          firstClosed(ALL_GATES, bench.world(), job, job.wanted)?.name,
+        );
   };
 }
 

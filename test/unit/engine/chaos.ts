@@ -1,3 +1,5 @@
+import { type DiskEntry, diskSchema } from '../../../src/config/schema/disks.ts';
+import type { JobsLimit } from '../../../src/config/schema/limits.ts';
 import type { Effect } from '../../../src/engine/effects.ts';
 import type { Input } from '../../../src/engine/inputs.ts';
 import type { Signal } from '../../../src/plotters/signal.ts';
@@ -43,6 +45,25 @@ const JOBS: Record<string, JobInput> = {
   },
 };
 
+/** Over several jobs: by their workers, by phases (of which the plotter lacks one), and by time. */
+export const LIMITS: ReadonlyMap<string, JobsLimit> = new Map([
+  ['rig', { max_workers: 4 }],
+  ['phases', { jobs: ['first', 'second', 'k*'], max_in_phase: { 1: 2, 3: 3 } }],
+  ['lacking', { jobs: ['second', 'made'], max_in_phase: { 9: 2 } }],
+  ['apart', { jobs: ['second', 'kept'], apart: 10 }],
+]);
+
+/** Limits of disks, each with the directories of `JOBS` that it matches; which disk these are on changes. */
+export const DISKS: readonly { directories: readonly string[]; entry: DiskEntry }[] = [
+  { directories: ['/tmp1'], entry: diskSchema.parse({ match: '/t*', max_in_phase: { 1: 3 } }) },
+  {
+    directories: ['/dest', '/second', '/kept'],
+    entry: diskSchema.parse({ match: '/?e*', max_workers: 3 }),
+  },
+  { directories: ['/kept'], entry: diskSchema.parse({ match: '/kept/', max_workers: 1, apart: 15 }) },
+  { directories: ['/second'], entry: diskSchema.parse({ match: '/second', apart: 5 }) },
+];
+
 const EVERYTHING: Effect['type'][] = [
   'probe',
   'run',
@@ -57,7 +78,12 @@ const EVERYTHING: Effect['type'][] = [
 
 /** An engine to which everything may happen, and a farm that remembers what really did. */
 export class Chaos {
-  readonly bench = new Bench();
+  readonly bench = new Bench(
+    {},
+    {
+      settings: { limits: LIMITS, disks: DISKS.map(({ entry }) => entry) },
+    },
+  );
   /** Processes that have ended without the daemon knowing yet. */
   readonly #reports: Input[] = [];
   /** What was taken in before: it may come again. */
@@ -181,7 +207,8 @@ export class Chaos {
       for (const { id, paused, slot, job } of [...bench.state.runs.values()])
         if (paused) bench.command({ type: 'pause_worker', job, slot, paused: false });
         else if (bench.farm.running(id)) bench.exit({ id });
-      if (bench.state.workers.size === 0 && bench.state.timers.size === 0) return;
+      const waiting = [...bench.state.jobs.values()].some(({ pending }) => pending > 0);
+      if (bench.state.workers.size === 0 && bench.state.timers.size === 0 && !waiting) return;
     }
     throw new Error('the farm does not come to rest');
   }

@@ -54,7 +54,9 @@ export class Runner {
       directory: '/etc/plot2mqtt',
       progress_interval_ms: 0,
       holds: new Map(),
+      disks: [],
       time_zone: 'UTC',
+      limits: new Map(),
       allow_replot_over_mqtt: false,
       ...settings,
     };

@@ -1,5 +1,6 @@
-import { comingBefore } from '../ages.ts';
-import { counted, type Gate } from './gate.ts';
+import { aheadOf } from '../on-their-way.ts';
+import { nextTurn } from '../turn.ts';
+import { aboutToStart, type Gate } from './gate.ts';
 
 /** Workers of all jobs at once. */
 export const farm: Gate = {
@@ -7,16 +8,15 @@ export const farm: Gate = {
   keeps: true,
   automaticOnly: false,
   looked: false,
-  ask({ state }, job, coming) {
-    const { max_workers } = state.farm;
-    const running = state.runs.size;
+  ask(world, job, coming, turn) {
+    const { max_workers } = world.state.farm;
+    const running = world.state.runs.size;
     const free = max_workers - running;
     // Where no place is free nobody is about to take one.
-    const onTheirWay = free > 0 ? coming + comingBefore(state.jobs.values(), job) : 0;
-    const way = onTheirWay === 0 ? '' : `, ${counted(onTheirWay, 'is', 'are')} about to start`;
+    const before = free > 0 ? coming + aheadOf(world, {}, turn ?? nextTurn(world, job, coming)) : 0;
     return {
-      room: Math.max(0, free - onTheirWay),
-      text: `${running} of ${max_workers} workers of the farm run${way} (the farm's max_workers ${max_workers})`,
+      room: Math.max(0, free - before),
+      text: `${running} of ${max_workers} workers of the farm run${aboutToStart(before)} (the farm's max_workers ${max_workers})`,
     };
   },
 };

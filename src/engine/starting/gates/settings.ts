@@ -4,7 +4,7 @@ import { OWN_PAUSE } from '../../model/hold.ts';
 import type { JobState } from '../../model/job-state.ts';
 import { runCount } from '../../model/state.ts';
 import { limitsOf, plotsLeft, slotsLeft } from '../limits.ts';
-import { counted, type Gate, openOr } from './gate.ts';
+import { aboutToStart, counted, type Gate, openOr } from './gate.ts';
 
 /** Says where a value is not the file's: the last writer wins, and nobody sees who that was (contract, section 2). */
 function unlikeFile(job: JobState, field: SettableField): string {
@@ -72,14 +72,10 @@ export const maxWorkers: Gate = {
     const limit = max_workers === 0 ? 'max_workers 0 is no limit' : `max_workers ${max_workers}`;
     return {
       room: slotsLeft(limitsOf(job, running + coming)),
-      text: `${running} ${of}${running === 1 && of === '' ? 'worker runs' : 'workers run'}${onTheirWay(coming)} (${limit}${unlikeFile(job, 'max_workers')})`,
+      text: `${running} ${of}${running === 1 && of === '' ? 'worker runs' : 'workers run'}${aboutToStart(coming)} (${limit}${unlikeFile(job, 'max_workers')})`,
     };
   },
 };
-
-function onTheirWay(coming: number): string {
-  return coming === 0 ? '' : `, ${counted(coming, 'is', 'are')} about to start`;
-}
 
 /** Plots of the job in all: those made, and one of each worker. */
 export const plotsToDo: Gate = {

@@ -3,12 +3,16 @@ import { GATES, type GateName } from '../../../../src/contract/gates.ts';
 import { ALL_GATES } from '../../../../src/engine/starting/gates/gates.ts';
 import { codeOf } from '../answers.ts';
 import { Bench, minute } from '../bench.ts';
+import { type DiskEntry, disksSchema } from '../../../../src/config/schema/disks.ts';
+import type { JobsLimit } from '../../../../src/config/schema/limits.ts';
 import type { JobInput } from '../plotter.ts';
 
 /** A job with a gate closed, and what follows from it. */
 interface Case {
   gate: GateName;
   job?: JobInput;
+  limits?: ReadonlyMap<string, JobsLimit>;
+  disks?: readonly DiskEntry[];
   /** Closes it. */
   close: (bench: Bench) => void;
   closed: RegExp;
@@ -88,6 +92,16 @@ const CASES: Case[] = [
     byHand: 'limit_reached',
   },
   {
+    gate: 'limit',
+    job: { max_workers: 3 },
+    limits: new Map([['rig', { max_workers: 2 }]]),
+    close: (bench) => void bench.start('nightly', 2),
+    closed: /^2 of 2 workers in limit 'rig' run$/,
+    open: /^0 of 2 workers in limit 'rig' run$/,
+    pending: 1,
+    byHand: 'limit_reached',
+  },
+  {
     gate: 'missing_argument',
     close: (bench) => bench.configure({ nightly: { starts, plotter: 'none' } }),
     closed: /^job 'nightly': unknown plotter 'none'/,
@@ -105,6 +119,16 @@ const CASES: Case[] = [
     open: /^no directory is known to be missing: each start looks$/,
     pending: 1,
     byHand: 'missing_directory',
+  },
+  {
+    gate: 'disk',
+    job: { max_workers: 3 },
+    disks: disksSchema.parse([{ match: '/tmp?', max_workers: 2 }]),
+    close: (bench) => void bench.start('nightly', 2),
+    closed: /^2 of 2 workers on the disk of \/tmp1 \(disks: \/tmp\?\) run$/,
+    open: /^0 of 2 workers on the disk of \/tmp1 \(disks: \/tmp\?\) run; which disks .* is not known yet$/,
+    pending: 1,
+    byHand: 'limit_reached',
   },
   {
     gate: 'temp_full',
@@ -144,46 +168,49 @@ it('gates are asked in the order of the contract, each once', () => {
   expect(CASES.map(({ gate }) => gate)).toEqual(names);
 });
 
-describe.each(CASES)('the gate $gate', ({ gate, job, close, closed, open, pending, byHand }) => {
-  const made = () => new Bench({ nightly: { starts, ...job } });
+describe.each(CASES)(
+  'the gate $gate',
+  ({ gate, job, limits = new Map(), disks = [], close, closed, open, pending, byHand }) => {
+    const made = () => new Bench({ nightly: { starts, ...job } }, { settings: { limits, disks } });
 
-  it('says in a sentence that it is open, and that it is closed', () => {
-    const bench = made();
-    expect(gateOf(bench, gate)).toEqual({ gate, open: true, text: expect.stringMatching(open) });
-    close(bench);
-    expect(gateOf(bench, gate)).toEqual({ gate, open: false, text: expect.stringMatching(closed) });
-    expect(bench.jobView()).toMatchObject({
-      waiting_for: gate,
-      waiting_text: expect.stringMatching(closed),
-      next_start_at: null,
+    it('says in a sentence that it is open, and that it is closed', () => {
+      const bench = made();
+      expect(gateOf(bench, gate)).toEqual({ gate, open: true, text: expect.stringMatching(open) });
+      close(bench);
+      expect(gateOf(bench, gate)).toEqual({ gate, open: false, text: expect.stringMatching(closed) });
+      expect(bench.jobView()).toMatchObject({
+        waiting_for: gate,
+        waiting_text: expect.stringMatching(closed),
+        next_start_at: null,
+      });
     });
-  });
 
-  it(pending === 0 ? 'cuts off what it holds back' : 'keeps what it holds back', () => {
-    const bench = made();
-    close(bench);
-    const before = bench.workers().length;
-    bench.command({ type: 'fire', name: 'go' });
-    expect(bench.jobView().pending).toBe(pending);
-    expect(bench.workers()).toHaveLength(before);
-  });
+    it(pending === 0 ? 'cuts off what it holds back' : 'keeps what it holds back', () => {
+      const bench = made();
+      close(bench);
+      const before = bench.workers().length;
+      bench.command({ type: 'fire', name: 'go' });
+      expect(bench.jobView().pending).toBe(pending);
+      expect(bench.workers()).toHaveLength(before);
+    });
 
-  it(`answers a start by hand ${byHand}`, () => {
-    const bench = made();
-    close(bench);
-    const answer = bench.command({ type: 'start', job: 'nightly', workers: 1 });
-    expect(codeOf(answer)).toBe(byHand);
-    if (answer?.status === 'error') expect(answer.error.message).toMatch(closed);
-  });
+    it(`answers a start by hand ${byHand}`, () => {
+      const bench = made();
+      close(bench);
+      const answer = bench.command({ type: 'start', job: 'nightly', workers: 1 });
+      expect(codeOf(answer)).toBe(byHand);
+      if (answer?.status === 'error') expect(answer.error.message).toMatch(closed);
+    });
 
-  it('says the same after a restart', () => {
-    const bench = made();
-    close(bench);
-    bench.hold('probe');
-    bench.restart();
-    expect(gateOf(bench, gate)).toMatchObject({ open: false, text: expect.stringMatching(closed) });
-  });
-});
+    it('says the same after a restart', () => {
+      const bench = made();
+      close(bench);
+      bench.hold('probe');
+      bench.restart();
+      expect(gateOf(bench, gate)).toMatchObject({ open: false, text: expect.stringMatching(closed) });
+    });
+  },
+);
 
 describe('a gate', () => {
   it('says where a limit is none', () => {
