@@ -16,6 +16,7 @@ import { scalarReader } from './scalars.ts';
 import { type Config, configSchema } from './schema/config.ts';
 import { checkSecrets, spelledOut } from './secret-places.ts';
 import { emptyPasswords, passwordsOf, readSecrets } from './secrets.ts';
+import { checkTargets } from './targets.ts';
 import { buildTree, parseYaml } from './tree.ts';
 
 export interface LoadOptions {
@@ -107,6 +108,7 @@ async function understand(
 
   const references = [
     ...checkReferences(written, builtIn),
+    ...checkTargets(written),
     ...checkSecrets([...scalars.secrets, ...passwords], written, builtIn, fixedWords),
   ];
   const schema = configSchema(sectionOf(written, 'plotters'));

@@ -16,6 +16,7 @@ import { disksOf } from './configuration/settings.ts';
 import { OldPlotsRemoval } from './effects/old-plots.ts';
 import { EffectPerformer } from './effects/perform.ts';
 import { Processes } from './effects/processes.ts';
+import { RemoteFires } from './effects/remote-fires.ts';
 import { Timers } from './effects/timers.ts';
 import type { JournalledEngine } from './journalled-engine/journalled-engine.ts';
 import { Figures } from './publishing/figures.ts';
@@ -64,6 +65,11 @@ export function openWorkingParts(
   const history = openHistory(historyFile(dataDir));
   const records = new PlotHistory(historyFile(dataDir));
   const oldPlots = new OldPlotsRemoval({ state, records, allowance, log });
+  const remoteFires = new RemoteFires({
+    mqtt,
+    delivered: (id) => take({ type: 'fired_elsewhere', id }),
+    log,
+  });
   const performer = new EffectPerformer({
     state,
     dataDir,
@@ -72,6 +78,7 @@ export function openWorkingParts(
     allowance,
     timers,
     history,
+    remoteFires,
     mask: secrets.mask,
     take,
     log,

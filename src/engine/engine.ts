@@ -6,6 +6,7 @@ import { configureHolds } from './jobs/hold-rules.ts';
 import { resumeHolds } from './jobs/hold-times.ts';
 import { configure } from './jobs/jobs.ts';
 import { resumeDelays } from './jobs/named-events.ts';
+import { remoteFireDelivered, resumeRemoteFires } from './jobs/remote-fires.ts';
 import { dispatchFired, fireStartup } from './jobs/starts-on-events.ts';
 import type { Memory, Settings } from './memory.ts';
 import { withoutValue } from './model/collections.ts';
@@ -94,6 +95,8 @@ function take(transaction: Transaction, input: Input): void {
       return;
     case 'acked':
       return acked(transaction, Math.min(input.seq, transaction.state.seq));
+    case 'fired_elsewhere':
+      return remoteFireDelivered(transaction, input.id);
     case 'instance_taken':
       return transaction.change(['meta', { instance: input.instance }]);
     case 'wake':
@@ -154,6 +157,7 @@ function recover(transaction: Transaction): void {
   const goesOn = same && timescale !== null;
   resumeDelays(transaction, goesOn);
   resumeHolds(transaction, goesOn);
+  resumeRemoteFires(transaction);
   for (const job of transaction.state.jobs.values()) {
     resumeKeeping(transaction, job, goesOn);
     if (isLiftedByLooking(job)) lookAgainLater(transaction, job);

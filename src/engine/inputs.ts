@@ -108,6 +108,8 @@ export type Input =
   /** Keys of the lines, which are mostly their workers' ids, and how long the file is now. */
   | { type: 'history_written'; workers: string[]; bytes?: number }
   | { type: 'acked'; seq: number }
+  /** A broker has the named event that was to be fired at another daemon under this id. */
+  | { type: 'fired_elsewhere'; id: string }
   /** Another daemon has this instance: here is another one. */
   | { type: 'instance_taken'; instance: string }
   /** What is due at this moment; each timer is taken in by itself. */

@@ -144,7 +144,7 @@ export class Transaction {
   tell<Type extends EventType>(type: Type, about: EventSubject | null, keys: EventKeys[Type]): number {
     const seq = this.state.seq + 1;
     const envelope = {
-      id: `${this.state.instance}-${this.surroundings.start}-${seq}`,
+      id: this.eventId(seq),
       seq,
       at: new Date(this.now).toISOString(),
       type,
@@ -158,6 +158,11 @@ export class Transaction {
     keepEvent(this.state, event);
     this.#events.push(event);
     return seq;
+  }
+
+  /** The id of an event that was told since the program's start, by its number. */
+  eventId(seq: number): string {
+    return `${this.state.instance}-${this.surroundings.start}-${seq}`;
   }
 
   /** Asks for something to be done once the step is written down. */

@@ -12,8 +12,9 @@ import {
 } from './event-queue.ts';
 import { Fifo } from './fifo.ts';
 import { isFreeForm } from './free-form.ts';
+import { KeptMessages } from './kept-messages.ts';
 import { MaskedMessage } from './masked-message.ts';
-import { messageOf, type Once, type Slot, type Token } from './outgoing.ts';
+import { type Kept, messageOf, type Once, type Slot, type Token } from './outgoing.ts';
 import { packetBytes } from './packet-size.ts';
 import type { Publication, Session } from './session.ts';
 import { Unsent } from './unsent.ts';
@@ -49,6 +50,7 @@ export class Outbox {
   readonly #slots = new Map<string, Slot>();
   readonly #queue = new Fifo<Token>();
   readonly #events: EventQueue;
+  readonly #kept = new KeptMessages();
   #session: Wire | undefined;
   #window = WINDOW;
   readonly #watch: AckWatch;
@@ -69,7 +71,7 @@ export class Outbox {
   figures(): { queue: number; dropped: number } {
     const waiting = this.#session
       ? this.#queue.length + this.#watch.inFlight
-      : this.#slots.size + this.#events.length;
+      : this.#slots.size + this.#events.length + this.#kept.length;
     return { queue: waiting, dropped: this.#events.dropped + this.#unsent.count };
   }
 
@@ -134,6 +136,17 @@ export class Outbox {
     this.#pump();
   }
 
+  /** A message for others, sent until the broker has it (`delivered`), or until it is given up. */
+  keep(id: string, message: Omit<Publication, 'retain'>, delivered: () => void): void {
+    const kept = this.#kept.add(id, message, delivered);
+    if (this.#session) this.#queue.push(kept);
+    this.#pump();
+  }
+
+  giveUp(id: string): void {
+    this.#kept.remove(id);
+  }
+
   /** An answer, or another message that is of use only now: dropped where the broker is away. */
   once(message: Publication): void {
     if (!this.#session || this.#answers >= MAX_ANSWERS) return this.#unsent.dropped();
@@ -149,7 +162,7 @@ export class Outbox {
     this.#pump();
   }
 
-  /** A connection is there: everything that is current goes out again, then the events that wait. */
+  /** A connection is there: everything that is current goes out again, then what waits: events, messages for others. */
   connected(session: Wire): void {
     this.disconnected(false);
     this.#session = session;
@@ -157,6 +170,7 @@ export class Outbox {
     this.#window = Math.min(WINDOW, session.receiveMaximum);
     for (const slot of this.#inOrder()) this.#enqueueSlot(slot);
     for (const event of this.#events.again()) this.#queue.push(event);
+    for (const kept of this.#kept.all()) this.#queue.push(kept);
     this.#pump();
   }
 
@@ -229,6 +243,10 @@ export class Outbox {
       this.#answers -= 1;
       return this.#publish(session, this.#hidden(token), () => {});
     }
+    if (token.kind === 'kept') {
+      if (!token.isOver) this.#publish(session, this.#hidden(token), token.done);
+      return;
+    }
     token.queued = false;
     if (token.sent === token.wanted) return;
     token.sent = token.wanted;
@@ -236,9 +254,9 @@ export class Outbox {
   }
 
   /** What goes out for a token next, without secrets. */
-  #hidden(token: Slot | Once): MaskedMessage;
-  #hidden(token: Slot | Once | PendingEvent): MaskedMessage | undefined;
-  #hidden(token: Slot | Once | PendingEvent): MaskedMessage | undefined {
+  #hidden(token: Slot | Once | Kept): MaskedMessage;
+  #hidden(token: Slot | Once | Kept | PendingEvent): MaskedMessage | undefined;
+  #hidden(token: Slot | Once | Kept | PendingEvent): MaskedMessage | undefined {
     const open = messageOf(token);
     if (open === undefined) return undefined;
     const isFree = token.kind === 'slot' ? token.isFree : isFreeForm;

@@ -125,6 +125,14 @@ export class RunningService implements MqttService {
     this.#outbox.retain(topic, payload, isFree);
   }
 
+  keep(id: string, message: { topic: string; payload: string }, delivered: () => void): void {
+    this.#outbox.keep(id, message, delivered);
+  }
+
+  giveUp(id: string): void {
+    this.#outbox.giveUp(id);
+  }
+
   secretsLearned(): void {
     this.#outbox.secretsLearned();
   }

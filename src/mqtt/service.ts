@@ -35,6 +35,12 @@ export interface MqttService {
    * all is.
    */
   retain(topic: string, payload: string, isFree?: FreeForm): void;
+  /**
+   * A message for others: sent, on as many connections as that takes, until the broker has it or has refused it
+   * (`delivered`), or until it is given up. `id` tells it from others.
+   */
+  keep(id: string, message: { topic: string; payload: string }, delivered: () => void): void;
+  giveUp(id: string): void;
   /** More may be secret than before. */
   secretsLearned(): void;
   /** Clears a topic where this process has published. */

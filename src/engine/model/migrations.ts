@@ -7,6 +7,8 @@ import { jobOfVersion1, lineOfVersion1, splitWorker, timerOfVersion1 } from './v
 const VALUES_SINCE_VERSION_2 = {
   timescale: null,
   produced: [],
+  remote_fires: [],
+  fire_transactions: [],
   farm: FREE_FARM,
   left_credit: {},
   history_bytes: null,

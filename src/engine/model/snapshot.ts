@@ -10,13 +10,17 @@ import { paceSchema } from './pace.ts';
 import { rightKeys } from './parse-keys.ts';
 import { count } from './parts.ts';
 import { producedSchema } from './produced.ts';
+import { remoteFireSchema } from './remote-fire.ts';
 import { runSchema } from './run-state.ts';
 import { emptyState, type State } from './state.ts';
 import { storedPlotterSchema } from './stored-definitions.ts';
 import { timerSchema } from './timer-state.ts';
 import { workerSchema } from './worker-state.ts';
 
-const MAPS = ['jobs', 'runs', 'workers', 'timers', 'definitions', 'paces', 'produced', 'history'] as const;
+const MAPS = [
+  ...['jobs', 'runs', 'workers', 'timers', 'definitions', 'paces', 'produced', 'history'],
+  ...['remote_fires', 'fire_transactions'],
+] as const;
 const META_KEYS = metaSchema.keyof().options;
 /** The state's single values. */
 export const SNAPSHOT_VALUES = [...META_KEYS, 'seq', 'unacked'] as const;
@@ -42,6 +46,8 @@ export function toSnapshot(state: State): Snapshot {
     paces: [...state.paces],
     produced: [...state.produced],
     history: [...state.history],
+    remote_fires: [...state.remote_fires],
+    fire_transactions: [...state.fire_transactions],
   };
 }
 
@@ -75,6 +81,8 @@ export function fromSnapshot(value: unknown, faults: string[] = []): State {
     paces: map('paces', paceSchema),
     produced: map('produced', producedSchema),
     history: map('history', historyLineSchema),
+    remote_fires: map('remote_fires', remoteFireSchema),
+    fire_transactions: map('fire_transactions', count),
     unacked: listOf(data.unacked, faults),
   };
   for (const run of state.runs.values()) indexRun(state.index, run);

@@ -7,6 +7,7 @@ import type { KeptEvent } from './kept-event.ts';
 import type { Meta } from './meta.ts';
 import type { Pace } from './pace.ts';
 import type { Produced } from './produced.ts';
+import type { RemoteFire } from './remote-fire.ts';
 import type { RunState } from './run-state.ts';
 import type { TimerState } from './timer-state.ts';
 import type { WorkerState } from './worker-state.ts';
@@ -25,6 +26,13 @@ export interface State extends Meta {
   produced: Map<string, Produced>;
   /** Lines that may not be in history.jsonl yet. */
   history: Map<string, HistoryLine>;
+  /** Named events for other daemons that no broker has acknowledged yet, oldest first, by the id of their event. */
+  remote_fires: Map<string, RemoteFire>;
+  /**
+   * Transactions of named events fired from outside, oldest first: a second event of one does nothing. With the number
+   * of the last event before it.
+   */
+  fire_transactions: Map<string, number>;
   /** Events that no broker has acknowledged yet, oldest first. */
   unacked: KeptEvent[];
   /** Which run has which slot, and which workers; kept by `applyChange`, never written down. */
@@ -52,6 +60,8 @@ export function emptyState(instance: string): State {
     paces: new Map(),
     produced: new Map(),
     history: new Map(),
+    remote_fires: new Map(),
+    fire_transactions: new Map(),
     unacked: [],
     index: newIndex(),
   };

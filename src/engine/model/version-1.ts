@@ -14,7 +14,7 @@ const SINCE_VERSION_2 = {
     keeping: { stopped: false, wait_s: 0, due: null, due_steady: null },
   },
   definition: { keep_running: false },
-  timer: { due_steady: null, moment: null },
+  timer: { due_steady: null, moment: null, target: null },
   line: { cause: null, size: null, temp_dir: null, dest_dir: null, phases: {} },
   run: {
     cause: null,

@@ -245,6 +245,8 @@ export class Machine {
         const { worker, directory, message } = work;
         return [{ type: 'room_seen', worker, directory, message, free_bytes: 0 }];
       }
+      case 'fire_elsewhere':
+        return work.fire === null ? [] : [{ type: 'fired_elsewhere', id: work.id }];
       case 'suspend':
       case 'resume':
       case 'replot_find':

@@ -7,6 +7,7 @@ import { SteadyClock } from '../../../../src/daemon/clock.ts';
 import { OldPlotsRemoval } from '../../../../src/daemon/effects/old-plots.ts';
 import { EffectPerformer } from '../../../../src/daemon/effects/perform.ts';
 import { Processes } from '../../../../src/daemon/effects/processes.ts';
+import { RemoteFires } from '../../../../src/daemon/effects/remote-fires.ts';
 import { Timers } from '../../../../src/daemon/effects/timers.ts';
 import type { HistoryLine } from '../../../../src/engine/model/history-line.ts';
 import { emptyState } from '../../../../src/engine/model/state.ts';
@@ -71,8 +72,10 @@ it('writes no line twice that an earlier daemon wrote, also where the first try 
   });
   const mask = (text: string) => text;
   const history = { ...real, append };
+  const mqtt = { keep: take, giveUp: take };
+  const remoteFires = new RemoteFires({ mqtt, delivered: take, log });
   const performer = new EffectPerformer({
-    ...{ state, dataDir: dir, processes, oldPlots, allowance, timers, history, mask, take, log },
+    ...{ state, dataDir: dir, processes, oldPlots, allowance, timers, history, remoteFires, mask, take, log },
   });
 
   performer.perform({ type: 'history' });

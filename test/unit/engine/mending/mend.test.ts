@@ -164,7 +164,8 @@ it('a worker that is held back was paused, if not by itself then by its job; and
 
 it('what may have happened doesn’t happen again: starts on their way, delays that were over', () => {
   const bench = new Bench();
-  const timer = { name: 'next', due_steady: null, job: null, slot: null, worker: null, moment: null };
+  const about = { job: null, slot: null, worker: null, moment: null, target: null };
+  const timer = { name: 'next', due_steady: null, ...about };
   bench.state.timers.set('past', { ...timer, id: 'past', due: bench.now - 60_000 });
   bench.state.timers.set('coming', { ...timer, id: 'coming', due: bench.now + 60_000 });
   const asked = { workers: 2, cause: null };
