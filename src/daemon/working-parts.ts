@@ -99,7 +99,7 @@ export function openWorkingParts(
     disks,
     onDisks: (looked) => discovery.directoriesChanged(directories(looked)),
   });
-  const stopping = [figures, discovery, timers, processes];
+  const stopping = [figures, discovery, timers, processes, remoteFires];
   const stop = () => {
     for (const part of stopping) part.stop();
   };

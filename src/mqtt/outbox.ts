@@ -12,9 +12,8 @@ import {
 } from './event-queue.ts';
 import { Fifo } from './fifo.ts';
 import { isFreeForm } from './free-form.ts';
-import { KeptMessages } from './kept-messages.ts';
 import { MaskedMessage } from './masked-message.ts';
-import { type Kept, messageOf, type Once, type Slot, type Token } from './outgoing.ts';
+import { messageOf, type Once, type Slot, type Token } from './outgoing.ts';
 import { packetBytes } from './packet-size.ts';
 import type { Publication, Session } from './session.ts';
 import { Unsent } from './unsent.ts';
@@ -50,7 +49,6 @@ export class Outbox {
   readonly #slots = new Map<string, Slot>();
   readonly #queue = new Fifo<Token>();
   readonly #events: EventQueue;
-  readonly #kept = new KeptMessages();
   #session: Wire | undefined;
   #window = WINDOW;
   readonly #watch: AckWatch;
@@ -71,7 +69,7 @@ export class Outbox {
   figures(): { queue: number; dropped: number } {
     const waiting = this.#session
       ? this.#queue.length + this.#watch.inFlight
-      : this.#slots.size + this.#events.length + this.#kept.length;
+      : this.#slots.size + this.#events.length;
     return { queue: waiting, dropped: this.#events.dropped + this.#unsent.count };
   }
 
@@ -136,23 +134,23 @@ export class Outbox {
     this.#pump();
   }
 
-  /** A message for others, sent until the broker has it (`delivered`), or until it is given up. */
-  keep(id: string, message: Omit<Publication, 'retain'>, delivered: () => void): void {
-    const kept = this.#kept.add(id, message, delivered);
-    if (this.#session) this.#queue.push(kept);
-    this.#pump();
-  }
-
-  giveUp(id: string): void {
-    this.#kept.remove(id);
-  }
-
   /** An answer, or another message that is of use only now: dropped where the broker is away. */
   once(message: Publication): void {
     if (!this.#session || this.#answers >= MAX_ANSWERS) return this.#unsent.dropped();
     this.#answers += 1;
-    this.#queue.push({ kind: 'once', message });
+    this.#queue.push({ kind: 'once', message, done: undefined });
     this.#pump();
+  }
+
+  /**
+   * A message for others. `done`: the broker has it, or has refused it; never called where the connection ends before.
+   * @returns whether there is a connection
+   */
+  send(message: Publication, done: () => void): boolean {
+    if (!this.#session) return false;
+    this.#queue.push({ kind: 'once', message, done });
+    this.#pump();
+    return true;
   }
 
   /** Calls back once all that was handed over before is with the broker; never where the connection ends before. */
@@ -162,7 +160,7 @@ export class Outbox {
     this.#pump();
   }
 
-  /** A connection is there: everything that is current goes out again, then what waits: events, messages for others. */
+  /** A connection is there: everything that is current goes out again, then the events that wait. */
   connected(session: Wire): void {
     this.disconnected(false);
     this.#session = session;
@@ -170,7 +168,6 @@ export class Outbox {
     this.#window = Math.min(WINDOW, session.receiveMaximum);
     for (const slot of this.#inOrder()) this.#enqueueSlot(slot);
     for (const event of this.#events.again()) this.#queue.push(event);
-    for (const kept of this.#kept.all()) this.#queue.push(kept);
     this.#pump();
   }
 
@@ -240,12 +237,8 @@ export class Outbox {
   #send(session: Wire, token: Exclude<Token, PendingEvent>): void {
     if (token.kind === 'barrier') return token.reached();
     if (token.kind === 'once') {
-      this.#answers -= 1;
-      return this.#publish(session, this.#hidden(token), () => {});
-    }
-    if (token.kind === 'kept') {
-      if (!token.isOver) this.#publish(session, this.#hidden(token), token.done);
-      return;
+      if (!token.done) this.#answers -= 1;
+      return this.#publish(session, this.#hidden(token), token.done ?? (() => {}));
     }
     token.queued = false;
     if (token.sent === token.wanted) return;
@@ -254,9 +247,9 @@ export class Outbox {
   }
 
   /** What goes out for a token next, without secrets. */
-  #hidden(token: Slot | Once | Kept): MaskedMessage;
-  #hidden(token: Slot | Once | Kept | PendingEvent): MaskedMessage | undefined;
-  #hidden(token: Slot | Once | Kept | PendingEvent): MaskedMessage | undefined {
+  #hidden(token: Slot | Once): MaskedMessage;
+  #hidden(token: Slot | Once | PendingEvent): MaskedMessage | undefined;
+  #hidden(token: Slot | Once | PendingEvent): MaskedMessage | undefined {
     const open = messageOf(token);
     if (open === undefined) return undefined;
     const isFree = token.kind === 'slot' ? token.isFree : isFreeForm;

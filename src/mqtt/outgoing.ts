@@ -16,15 +16,8 @@ export interface Slot {
 export interface Once {
   kind: 'once';
   message: Publication;
-}
-
-/** A message for others that is kept until the broker has it. */
-export interface Kept {
-  kind: 'kept';
-  message: Publication;
-  /** It is delivered, or given up. */
-  isOver: boolean;
-  done(): void;
+  /** The broker has it, or has refused it; `undefined`: it is an answer, and nobody asks. */
+  done: (() => void) | undefined;
 }
 
 /** Waits until all before it is acknowledged. */
@@ -34,13 +27,13 @@ export interface Barrier {
 }
 
 /** What stands in the outbox's queue. */
-export type Token = Slot | Once | Kept | Barrier | PendingEvent;
+export type Token = Slot | Once | Barrier | PendingEvent;
 
 /** What goes out for a token next; `undefined` where an event was sent to all its topics. */
-export function messageOf(token: Slot | Once | Kept): Publication;
-export function messageOf(token: Slot | Once | Kept | PendingEvent): Publication | undefined;
-export function messageOf(token: Slot | Once | Kept | PendingEvent): Publication | undefined {
-  if (token.kind === 'once' || token.kind === 'kept') return token.message;
+export function messageOf(token: Slot | Once): Publication;
+export function messageOf(token: Slot | Once | PendingEvent): Publication | undefined;
+export function messageOf(token: Slot | Once | PendingEvent): Publication | undefined {
+  if (token.kind === 'once') return token.message;
   if (token.kind === 'slot') return { topic: token.topic, payload: token.wanted, retain: true };
   const topic = token.topics[token.sentTo];
   return topic === undefined ? undefined : { topic, payload: token.payload, retain: false };

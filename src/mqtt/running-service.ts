@@ -125,12 +125,8 @@ export class RunningService implements MqttService {
     this.#outbox.retain(topic, payload, isFree);
   }
 
-  keep(id: string, message: { topic: string; payload: string }, delivered: () => void): void {
-    this.#outbox.keep(id, message, delivered);
-  }
-
-  giveUp(id: string): void {
-    this.#outbox.giveUp(id);
+  send(topic: string, payload: string, done: () => void): boolean {
+    return this.#outbox.send({ topic, payload, retain: false }, done);
   }
 
   secretsLearned(): void {

@@ -36,11 +36,10 @@ export interface MqttService {
    */
   retain(topic: string, payload: string, isFree?: FreeForm): void;
   /**
-   * A message for others: sent, on as many connections as that takes, until the broker has it or has refused it
-   * (`delivered`), or until it is given up. `id` tells it from others.
+   * Sends a message to others. `done`: the broker has it, or has refused it; never called where the connection ends
+   * before. Returns whether there is a connection.
    */
-  keep(id: string, message: { topic: string; payload: string }, delivered: () => void): void;
-  giveUp(id: string): void;
+  send(topic: string, payload: string, done: () => void): boolean;
   /** More may be secret than before. */
   secretsLearned(): void;
   /** Clears a topic where this process has published. */

@@ -72,7 +72,7 @@ it('writes no line twice that an earlier daemon wrote, also where the first try 
   });
   const mask = (text: string) => text;
   const history = { ...real, append };
-  const mqtt = { keep: take, giveUp: take };
+  const mqtt = { send: postpone, sub: take, onConnected: take };
   const remoteFires = new RemoteFires({ mqtt, delivered: take, log });
   const performer = new EffectPerformer({
     ...{ state, dataDir: dir, processes, oldPlots, allowance, timers, history, remoteFires, mask, take, log },
