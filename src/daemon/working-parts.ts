@@ -18,6 +18,7 @@ import { EffectPerformer } from './effects/perform.ts';
 import { Processes } from './effects/processes.ts';
 import { RemoteFires } from './effects/remote-fires.ts';
 import { Timers } from './effects/timers.ts';
+import { Meter } from './energy/meter.ts';
 import type { JournalledEngine } from './journalled-engine/journalled-engine.ts';
 import { Figures } from './publishing/figures.ts';
 import { PresentDiscovery } from './publishing/present-discovery.ts';
@@ -29,6 +30,7 @@ export interface WorkingParts {
   performer: EffectPerformer;
   discovery: PresentDiscovery;
   figures: Figures;
+  meter: Meter;
 }
 
 /** Puts them together; `stop` lets go of timers and processes, which go on. */
@@ -99,11 +101,12 @@ export function openWorkingParts(
     disks,
     onDisks: (looked) => discovery.directoriesChanged(directories(looked)),
   });
-  const stopping = [figures, discovery, timers, processes, remoteFires];
+  const meter = new Meter({ mqtt, take, storable: () => engine.storage === 'ok', log });
+  const stopping = [meter, figures, discovery, timers, processes, remoteFires];
   const stop = () => {
     for (const part of stopping) part.stop();
   };
-  return { performer, discovery, figures, stop };
+  return { performer, discovery, figures, meter, stop };
 }
 
 function makeDiscovery(
@@ -125,7 +128,7 @@ function makeDiscovery(
     instance: engine.state.instance,
     version: VERSION,
     file: join(loaded.config.data_dir, 'homeassistant.json'),
-    reader: deviceReader(engine.state, directories),
+    reader: deviceReader(engine, directories),
     broker: mqtt,
     log,
   });

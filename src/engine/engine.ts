@@ -24,7 +24,9 @@ import type { Surroundings } from './surroundings.ts';
 import { askForHistory, timerDue } from './timer-due.ts';
 import { Transaction } from './transaction.ts';
 import { giveUpWaiting } from './unstored.ts';
+import { configureEnergy, countPower, powerCame, priceCame } from './working/energy.ts';
 import { workerCleaned } from './working/lifecycle.ts';
+import { NOTHING_METERED } from './working/metering.ts';
 import { recoverWaiting, roomSeen } from './working/plotter-waits.ts';
 import { beginWork } from './working/steps.ts';
 
@@ -39,6 +41,7 @@ export function freshMemory(settings: Settings): Memory {
     deletions: new Map(),
     unwritten: { runs: new Map(), workers: new Map() },
     seeking: new Set(),
+    metering: NOTHING_METERED,
     latest: 0,
   };
 }
@@ -62,8 +65,8 @@ function take(transaction: Transaction, input: Input): void {
     case 'command':
       return applyCommand(transaction, input.ticket, input.command);
     case 'configured':
+      configureSettings(transaction, input.settings);
       if (input.settings) {
-        transaction.memory.settings = input.settings;
         // What arguments a job lacks is looked up in them.
         for (const id of transaction.state.jobs.keys()) transaction.touchJob(id);
       }
@@ -93,6 +96,10 @@ function take(transaction: Transaction, input: Input): void {
       // Also where it is as long as the state says: what was looked up at the start is in no journal yet.
       if (input.bytes !== undefined) transaction.change(['meta', { history_bytes: input.bytes }]);
       return;
+    case 'power':
+      return powerCame(transaction, input.watts);
+    case 'price':
+      return priceCame(transaction, input.price);
     case 'acked':
       return acked(transaction, Math.min(input.seq, transaction.state.seq));
     case 'fired_elsewhere':
@@ -116,6 +123,15 @@ function take(transaction: Transaction, input: Input): void {
     default:
       return takeForWorker(transaction, input);
   }
+}
+
+/** What config.yaml says beside its jobs; without `settings` it wasn't read anew. */
+function configureSettings(transaction: Transaction, settings: Settings | undefined): void {
+  const { memory } = transaction;
+  const { energy } = memory.settings;
+  countPower(transaction);
+  if (settings) memory.settings = settings;
+  configureEnergy(transaction, energy);
 }
 
 function acked(transaction: Transaction, seq: number): void {

@@ -9,6 +9,7 @@ import { keepDue } from './starting/keep-running.ts';
 import { recheck, reconsider } from './starting/reconsider.ts';
 import type { Timer } from './timer.ts';
 import type { Transaction } from './transaction.ts';
+import { writeEnergy } from './working/energy.ts';
 import { progressMoved } from './working/plotter-log.ts';
 
 /** Something is due; of what is gone it is stale. */
@@ -33,6 +34,8 @@ export function timerDue(transaction: Transaction, timer: Timer): void {
       return withJob(transaction, timer.job, (job) => holdDue(transaction, job, timer.name));
     case 'hold_rule':
       return lookAtRule(transaction, timer.name);
+    case 'energy':
+      return writeEnergy(transaction);
     case 'history':
       return askForHistory(transaction);
     default:

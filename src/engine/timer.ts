@@ -15,6 +15,8 @@ export type Timer =
   | { kind: 'job_hold'; job: string; name: string }
   /** The rule of one of the farm's holds may set or release it. */
   | { kind: 'hold_rule'; name: string }
+  /** What was shared out of the host's power is to be written down. */
+  | { kind: 'energy' }
   /** History that couldn't be written is tried again. */
   | { kind: 'history' };
 

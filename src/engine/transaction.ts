@@ -16,6 +16,7 @@ import type { WorkerState } from './model/worker-state.ts';
 import type { MovedWorker, Outcome } from './outcome.ts';
 import type { Surroundings } from './surroundings.ts';
 import { Unwritten } from './unwritten.ts';
+import { countPower, movesShares } from './working/energy.ts';
 
 /**
  * One step of the engine at work: rules read the state through it, change it, tell events and ask for things to
@@ -69,6 +70,7 @@ export class Transaction {
 
   /** Changes the state and remembers the change. */
   change(change: Change): void {
+    if (movesShares(change)) countPower(this);
     this.#keepValues();
     this.#undo.push(inverseOf(this.state, change, this.#orders));
     applyChange(this.state, change);

@@ -158,6 +158,10 @@ export class RunningService implements MqttService {
     this.#subscriptions.add(filter, handler, options);
   }
 
+  unsub(filter: string, handler: (message: Message) => void): void {
+    this.#subscriptions.remove(filter, handler);
+  }
+
   sweep(sweep: Sweep): void {
     this.#subscriptions.addSweep(sweep);
   }

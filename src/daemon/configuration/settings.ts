@@ -42,6 +42,7 @@ export function settingsOf({ config, directory }: LoadedConfig): Settings {
     progress_interval_ms: config.mqtt.progress_interval * 1000,
     holds: new Map(Object.entries(config.holds)),
     time_zone: config.time_zone ?? systemTimeZone(),
+    ...(config.energy.power_topic === undefined ? {} : { energy: config.energy }),
     allow_replot_over_mqtt: config.security.allow_replot_over_mqtt,
   };
 }

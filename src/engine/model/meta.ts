@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { energySchema } from './energy.ts';
 import { farmSchema } from './farm-state.ts';
 import { count, moment, numbers } from './parts.ts';
 
@@ -25,6 +26,8 @@ export const metaSchema = z.object({
   /** Plots of one local day. */
   day: z.object({ date: z.string(), plots: count }),
   farm: farmSchema,
+  /** Of all workers that there ever were. */
+  energy: energySchema,
   /** By file system, as `replot_credit`: of jobs that are gone. */
   left_credit: z.record(z.string(), numbers),
   /** Length of history.jsonl when it was last written, in bytes: what is behind that, this state doesn't know of. */

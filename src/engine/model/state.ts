@@ -1,4 +1,5 @@
 import type { PlotterDefinition } from '../../config/schema/plotter.ts';
+import { NO_ENERGY } from './energy.ts';
 import { FREE_FARM } from './farm-state.ts';
 import type { HistoryLine } from './history-line.ts';
 import { type Index, newIndex } from './index-runs.ts';
@@ -50,6 +51,7 @@ export function emptyState(instance: string): State {
     timescale: null,
     day: { date: '', plots: 0 },
     farm: { ...FREE_FARM },
+    energy: NO_ENERGY,
     left_credit: {},
     history_bytes: null,
     jobs: new Map(),

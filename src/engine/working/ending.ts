@@ -11,6 +11,7 @@ import { leaveCredit, passOnCredit } from '../moving/credit.ts';
 import { countForKeeping } from '../starting/keep-running.ts';
 import { reconsider } from '../starting/reconsider.ts';
 import type { Transaction } from '../transaction.ts';
+import { plotMetered, writeEnergy } from './energy.ts';
 import { historyLine, writeReset } from './history-lines.ts';
 import { learnPace } from './learn-pace.ts';
 
@@ -24,6 +25,7 @@ export function endWorker(
   job: JobState,
   leftover: string | null,
 ): void {
+  writeEnergy(transaction, worker.id);
   const about = { ...worker };
   const run = runOf(transaction.state, worker);
   const error = worker.failed ?? worker.error ?? run.refused ?? leftover;
@@ -65,6 +67,7 @@ function countPlot(transaction: Transaction, worker: WorkerState, job: JobState)
     last_plot_duration_s: worker.plot_duration_s,
     timed_plots: job.timed_plots + 1,
     timed_s: job.timed_s + (worker.plot_duration_s ?? 0),
+    ...plotMetered(job, worker),
   });
   learnPace(transaction, worker);
   transaction.flush();

@@ -81,6 +81,7 @@ export class Machine {
     const surroundings: Surroundings = {
       now: () => truth.now,
       steady: () => truth.now,
+      slept: () => 0,
       timescale: () => null,
       random: hex,
       start: `${hex()}${truth.daemons}`,
