@@ -4,6 +4,7 @@ import {
   forgetOwed,
   forgetWorker,
   mendCounts,
+  mendEnergy,
   mendJobs,
   reindex,
 } from '../../../../src/engine/mending/mend.ts';
@@ -102,6 +103,39 @@ describe('counts', () => {
     expect(state.plots_done).toBe(2);
     expect(state.jobs.get('nightly')?.plots_done).toBe(5);
     expect(state.jobs.get('other')).toMatchObject({ plots_done: 1, last_plot: '/a.plot' });
+  });
+});
+
+describe('the sum of energy', () => {
+  const line = (worker: string | null, energy_kwh: number | null, cost: number | null): CountedLine => ({
+    ...{ worker, job: 'nightly', result: worker === null ? 'reset' : 'failed', plot: null },
+    ...{ ended_at: '2026-11-23T09:00:00.000Z', energy_kwh, cost },
+  });
+
+  it('is lifted to what ended and live workers took, each once, and never lowered', () => {
+    const bench = new Bench();
+    const live = bench.startOne();
+    Object.assign(live, { energy_kwh: 0.5, cost: null });
+    const lines = [
+      ...[line('a', 1, 0.25), line('a', 1, 0.25), line('b', 2, null), line(null, 9, 9)],
+      line(live.id, 0.75, null),
+    ];
+    const old = { ...line('c', null, null), energy_kwh: undefined, cost: undefined };
+    expect(mendEnergy(bench.state, [...lines.slice(0, 4), JSON.parse(JSON.stringify(old))])).toEqual([
+      'energy: 3.50 kWh, not 0.00',
+    ]);
+    expect(bench.state.energy).toEqual({ energy_kwh: 3.5, cost: 0.25 });
+    expect(mendEnergy(bench.state, lines)).toHaveLength(1);
+    expect(bench.state.energy).toEqual({ energy_kwh: 3.75, cost: 0.25 });
+    expect(mendEnergy(bench.state, lines.slice(0, 1))).toEqual([]);
+    expect(bench.state.energy).toEqual({ energy_kwh: 3.75, cost: 0.25 });
+  });
+
+  it('never falls, whatever records say', () => {
+    const replay = new Replay(copyOf(new Bench()));
+    replay.take({ c: [['meta', { energy: { energy_kwh: 3, cost: null } }]], e: [] });
+    replay.take({ c: [['meta', { energy: { energy_kwh: 2, cost: 1 } }]], e: [] });
+    expect(replay.state.energy).toEqual({ energy_kwh: 3, cost: 1 });
   });
 });
 
