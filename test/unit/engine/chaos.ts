@@ -30,7 +30,10 @@ const JOBS: Record<string, JobInput> = {
     max_workers: 0,
     max_failures: 0,
     arguments: { dest_dir: '/second' },
-    events: [{ fire: 'again', on: 'progress', percent: 50 }],
+    events: [
+      { fire: 'again', on: 'progress', percent: 50 },
+      { fire: 'next', at: 'rig2', on: 'worker_end' },
+    ],
     starts: [{ on: 'next' }],
   },
   kept: {
@@ -53,11 +56,12 @@ const EVERYTHING: Effect['type'][] = [
   'replot_remove',
   'cleanup',
   'history',
+  'fire_elsewhere',
 ];
 
 /** An engine to which everything may happen, and a farm that remembers what really did. */
 export class Chaos {
-  readonly bench = new Bench();
+  readonly bench = new Bench(undefined, { settings: { energy: { power_topic: 'power', price: 0.3 } } });
   /** Processes that have ended without the daemon knowing yet. */
   readonly #reports: Input[] = [];
   /** What was taken in before: it may come again. */
@@ -110,6 +114,8 @@ export class Chaos {
       case 'checkpoint':
         this.checkpoints.push({ snapshot: bench.snapshotNow(), line: bench.journal.length });
         return;
+      case 'power':
+        return this.#take({ type: 'power', watts: happening.watts });
       case 'ack':
         return this.#take({ type: 'acked', seq: bench.state.seq });
       default:
