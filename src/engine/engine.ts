@@ -24,7 +24,7 @@ import type { Surroundings } from './surroundings.ts';
 import { askForHistory, timerDue } from './timer-due.ts';
 import { Transaction } from './transaction.ts';
 import { giveUpWaiting } from './unstored.ts';
-import { configureEnergy, countPower, powerCame, priceCame } from './working/energy.ts';
+import { configureEnergy, countPower, keepCounting, powerCame, priceCame } from './working/energy.ts';
 import { workerCleaned } from './working/lifecycle.ts';
 import { NOTHING_METERED } from './working/metering.ts';
 import { recoverWaiting, roomSeen } from './working/plotter-waits.ts';
@@ -56,6 +56,7 @@ export function step(state: State, memory: Memory, surroundings: Surroundings, i
   const drained = isDrained(state);
   take(transaction, input);
   dispatchFired(transaction);
+  keepCounting(transaction);
   if (!drained && isDrained(state)) transaction.tell('farm_drained', null, {});
   return transaction.outcome();
 }

@@ -9,7 +9,7 @@ import { keepDue } from './starting/keep-running.ts';
 import { recheck, reconsider } from './starting/reconsider.ts';
 import type { Timer } from './timer.ts';
 import type { Transaction } from './transaction.ts';
-import { writeEnergy } from './working/energy.ts';
+import { energyDue } from './working/energy.ts';
 import { progressMoved } from './working/plotter-log.ts';
 
 /** Something is due; of what is gone it is stale. */
@@ -35,7 +35,7 @@ export function timerDue(transaction: Transaction, timer: Timer): void {
     case 'hold_rule':
       return lookAtRule(transaction, timer.name);
     case 'energy':
-      return writeEnergy(transaction);
+      return energyDue(transaction);
     case 'history':
       return askForHistory(transaction);
     default:

@@ -3,7 +3,7 @@ import type { Change } from '../model/changes.ts';
 import { addEnergy, type Energy, NO_ENERGY } from '../model/energy.ts';
 import type { JobState } from '../model/job-state.ts';
 import type { Transaction } from '../transaction.ts';
-import { kwhBetween, type Metering, sharedOut, sharingWorkers } from './metering.ts';
+import { holdsUntil, kwhBetween, type Metering, sharedOut, sharingWorkers } from './metering.ts';
 
 /** What was shared out is written down so long after, at the latest (contract, section 4). */
 const WRITTEN_WITHIN_MS = 60_000;
@@ -34,8 +34,23 @@ export function countPower(transaction: Transaction): void {
   if (kwh === null || workers.length === 0) return;
   const each = price ?? settings.energy.price ?? null;
   meter(transaction, { unwritten: sharedOut(unwritten, kwh, each, workers) });
-  if (unwritten.size > 0) return;
-  transaction.ask({ type: 'wake', timer: { kind: 'energy' }, at: transaction.now + WRITTEN_WITHIN_MS });
+}
+
+/** Has power counted and written down in a minute, as long as there is any to share, whatever else happens. */
+export function keepCounting(transaction: Transaction): void {
+  const { settings, state, steady, now } = transaction;
+  const { power, isTimed, unwritten } = transaction.memory.metering;
+  if (isTimed || !settings.energy) return;
+  const holds = power !== null && steady < holdsUntil(power, settings.energy);
+  if (unwritten.size === 0 && !(holds && sharingWorkers(state).length > 0)) return;
+  meter(transaction, { isTimed: true });
+  transaction.ask({ type: 'wake', timer: { kind: 'energy' }, at: now + WRITTEN_WITHIN_MS });
+}
+
+/** A minute is over. */
+export function energyDue(transaction: Transaction): void {
+  meter(transaction, { isTimed: false });
+  writeEnergy(transaction);
 }
 
 /** The host draws so many watts now. */

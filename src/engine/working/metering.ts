@@ -23,6 +23,8 @@ export interface Metering {
   counted: Counted;
   /** Shared out to these workers and not written down yet. */
   unwritten: ReadonlyMap<string, Energy>;
+  /** A timer will have it written down. */
+  isTimed: boolean;
 }
 
 /** Of a daemon that has just come up. */
@@ -31,6 +33,7 @@ export const NOTHING_METERED: Metering = {
   price: null,
   counted: { steady: 0, slept: 0 },
   unwritten: new Map(),
+  isTimed: false,
 };
 
 const MS_PER_KWH = 3_600_000 * 1_000;
@@ -45,11 +48,16 @@ export function kwhBetween(
   to: Counted,
   settings: EnergySettings,
 ): number | null {
-  const { idle_watts = 0, stale = DEFAULT_STALE_S } = settings;
-  const until = Math.min(to.steady, power.at + stale * 1000);
+  const { idle_watts = 0 } = settings;
+  const until = Math.min(to.steady, holdsUntil(power, settings));
   const awake = to.steady - from.steady - (to.slept - from.slept);
   const ms = Math.min(until - from.steady, awake);
   return ms <= 0 ? null : (Math.max(0, power.watts - idle_watts) * ms) / MS_PER_KWH;
+}
+
+/** Until when a value holds where no other comes, on the steady clock. */
+export function holdsUntil({ at }: Power, { stale = DEFAULT_STALE_S }: EnergySettings): number {
+  return at + stale * 1000;
 }
 
 /** The workers among which power is shared: of each run whose plotter runs and isn't suspended the newest. */

@@ -32,7 +32,7 @@ const JOBS: Record<string, JobInput> = {
     arguments: { dest_dir: '/second' },
     events: [
       { fire: 'again', on: 'progress', percent: 50 },
-      { fire: 'next', at: 'rig2', on: 'worker_end' },
+      { fire: 'elsewhere', at: 'rig2', on: 'worker_end' },
     ],
     starts: [{ on: 'next' }],
   },

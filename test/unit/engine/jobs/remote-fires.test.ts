@@ -73,7 +73,7 @@ describe('a named event that is fired at another daemon', () => {
 });
 
 describe('a named event fired from outside with a transaction', () => {
-  const STARTED = { first: { max_workers: 5000, starts: [{ on: 'next' }, { on: 'other' }] } };
+  const STARTED = { first: { max_workers: 1000, starts: [{ on: 'next' }, { on: 'other' }] } };
   const fire = (bench: Bench, transaction?: string, name = 'next') =>
     bench.command({ type: 'fire', name, ...(transaction === undefined ? {} : { transaction }) });
 

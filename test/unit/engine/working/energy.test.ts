@@ -256,6 +256,17 @@ describe('is written down', () => {
     expect(bench.farmNow.energy_kwh).toBeGreaterThan(0.5);
   });
 
+  it('also where nothing is said or happens, until the last value holds no more', () => {
+    const bench = new Metered(TWO, { ...SET_UP, stale: 150 });
+    bench.power(HEAVY);
+    bench.start();
+    for (const kwh of [0.6, 1.2, 1.5, 1.5]) {
+      bench.pass(minute);
+      expect(bench.farmNow.energy_kwh).toBeCloseTo(kwh, 6);
+    }
+    expect([...bench.wakes.values()].filter(({ timer }) => timer.kind === 'energy')).toEqual([]);
+  });
+
   it('not at all while nothing plots', () => {
     const bench = new Metered();
     const before = entries(bench);
@@ -357,10 +368,8 @@ it('what workers took is what the host drew above idle while any of them plotted
         expect(sum.energy_kwh ?? 0).toBeLessThanOrEqual(integral.kwh + 1e-9);
         before = sum.energy_kwh ?? 0;
       }
-      bench.pass(minute);
-      integral.pass(minute, sharingWorkers(bench.state).length > 0);
-      bench.pass(minute);
-      integral.pass(minute, sharingWorkers(bench.state).length > 0);
+      act(bench, integral, { do: 'pass', ms: minute });
+      bench.power(0);
       // What nobody had written down when the daemon died is lost: at most a minute of it each time.
       const crashes = doings.filter((each) => each.do === 'crash').length;
       const lost = integral.kwh - (bench.state.energy.energy_kwh ?? 0);
