@@ -109,16 +109,20 @@ describe('documents', () => {
 });
 
 describe('a device of which only the keys are known', () => {
-  it.each(Object.entries(ALL))('is made again for a moment as it was: %s', (_kind, document) => {
-    const removal = removalDocument(FRAME, document.topic, document.components, null);
-    expect(removal.components).toEqual(document.components);
-    expect(problemsOf(removal.topic, removal.payload(true))).toEqual([]);
-    const wanted = read(document).components;
-    for (const [key, { unique_id, default_entity_id, unit_of_measurement, type }] of componentsOf(removal))
-      expect(wanted[key]).toMatchObject(
-        JSON.parse(JSON.stringify({ unique_id, default_entity_id, unit_of_measurement, type })),
-      );
-  });
+  const without = ['job without energy', JOB] as const;
+  it.each([...Object.entries(ALL), without])(
+    'is made again for a moment as it was: %s',
+    (_kind, document) => {
+      const removal = removalDocument(FRAME, document.topic, document.components, null);
+      expect(removal.components).toEqual(document.components);
+      expect(problemsOf(removal.topic, removal.payload(true))).toEqual([]);
+      const wanted = read(document).components;
+      for (const [key, { unique_id, default_entity_id, unit_of_measurement, type }] of componentsOf(removal))
+        expect(wanted[key]).toMatchObject(
+          JSON.parse(JSON.stringify({ unique_id, default_entity_id, unit_of_measurement, type })),
+        );
+    },
+  );
 
   it('has also components that there are no more, beside those that there are', () => {
     const lost = { old: 'number', gone: 'device_automation' };
