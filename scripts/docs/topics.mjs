@@ -46,7 +46,10 @@ export const COMMANDS = [
     'workers of all jobs at once, from 0 (none starts) to 1000, which `default` is too',
   ],
   ['farm/do/stop', 'sets the hold `drain` and stops all workers; answered when they have ended'],
-  ['fire/<name>', 'fires a named event from outside; answers `data.jobs`, how many jobs start on it'],
+  [
+    'fire/<name>',
+    'fires a named event from outside; answers `data.jobs`, how many jobs start on it. A second one with the same `transaction`, among the last thousand, does nothing',
+  ],
   ['bridge/request/job/create', 'a job as in config.yaml, and its `id`; answers `job`'],
   ['bridge/request/job/update', '`id` and the fields to change, `null` for the default; answers `job`'],
   ['bridge/request/job/delete', '`id`; with `"dismiss": true` its workers are stopped first'],

@@ -4,13 +4,14 @@ import type { Misfit } from './check-job.ts';
 
 type Jobs = Readonly<Record<string, JobDefinition>>;
 
-function namesFired(jobs: Jobs): string[] {
-  return Object.values(jobs).flatMap((job) => job.events.map(({ fire }) => fire));
+/** The names that a job fires here, not at another daemon. */
+function namesFiredHere({ events }: JobDefinition): string[] {
+  return events.filter(({ at }) => at === undefined).map(({ fire }) => fire);
 }
 
 /** Names on which a job starts and that no job fires: only somebody over MQTT can (contract, section 8). */
 export function checkNames(jobs: Jobs): Misfit[] {
-  const fired = namesFired(jobs);
+  const fired = Object.values(jobs).flatMap(namesFiredHere);
   return Object.entries(jobs).flatMap(([id, job]) =>
     job.starts.flatMap(({ on }, index): Misfit[] => {
       if (on === STARTUP_EVENT || fired.includes(on)) return [];
@@ -29,8 +30,11 @@ export function checkThatStart(jobs: Jobs): Misfit[] {
   });
 }
 
-/** The names that a job fires and on which none starts: others may listen, so that is no mistake. */
+/**
+ * The names that a job fires and on which none starts: others may listen, so that is no mistake. What starts at another
+ * daemon nobody knows here.
+ */
 export function namesUnheard(job: JobDefinition, jobs: Jobs): string[] {
   const heard = Object.values(jobs).flatMap(({ starts }) => starts.map(({ on }) => on));
-  return [...new Set(job.events.map(({ fire }) => fire))].filter((name) => !heard.includes(name));
+  return [...new Set(namesFiredHere(job))].filter((name) => !heard.includes(name));
 }

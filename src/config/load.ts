@@ -2,6 +2,7 @@ import { dirname, resolve } from 'node:path';
 import { type Document, isScalar } from 'yaml';
 import { codeOf, messageOf as errorMessage } from '../util/errors.ts';
 import { isObject } from '../util/objects.ts';
+import { checkEnergyTopics } from './energy-topics.ts';
 import { type Environment, stateDirectory } from './environment.ts';
 import { type FileText, readText } from './file-text.ts';
 import { createMask } from './mask.ts';
@@ -16,6 +17,7 @@ import { scalarReader } from './scalars.ts';
 import { type Config, configSchema } from './schema/config.ts';
 import { checkSecrets, spelledOut } from './secret-places.ts';
 import { emptyPasswords, passwordsOf, readSecrets } from './secrets.ts';
+import { checkTargets } from './targets.ts';
 import { buildTree, parseYaml } from './tree.ts';
 
 export interface LoadOptions {
@@ -107,6 +109,8 @@ async function understand(
 
   const references = [
     ...checkReferences(written, builtIn),
+    ...checkTargets(written),
+    ...checkEnergyTopics(written),
     ...checkSecrets([...scalars.secrets, ...passwords], written, builtIn, fixedWords),
   ];
   const schema = configSchema(sectionOf(written, 'plotters'));

@@ -61,7 +61,8 @@ export type Command =
   | { type: 'release_hold'; job: string | null; name: string }
   | { type: 'set_farm'; max_workers: number }
   | { type: 'stop_farm' }
-  | { type: 'fire'; name: string }
+  /** `transaction`: what tells it from others, as short text. */
+  | { type: 'fire'; name: string; transaction?: string }
   /** `fields`: a job as in config.yaml, not yet checked; a `null` means the default. */
   | { type: 'create_job'; job: string; fields: Record<string, unknown> }
   | { type: 'update_job'; job: string; fields: Record<string, unknown> }

@@ -13,6 +13,11 @@ const RETAINED = PUBLISHED_KINDS.map(publishedTopic).filter(({ retained }) => re
 const OBJECTS = RETAINED.filter(({ path, rows }) => rows && path.includes('<'));
 const filterFor = (path: string) => path.replace(/<\w+>/g, '+');
 
+/** Whether daemons on these base topics get in each other's way. */
+export function areInEachOther(one: string, other: string): boolean {
+  return one === other || one.startsWith(`${other}/`) || other.startsWith(`${one}/`);
+}
+
 /** Builds every topic below one base topic. */
 export type Topics = ReturnType<typeof topics>;
 

@@ -22,6 +22,7 @@ export class SteadyClock {
   #base: number;
   /** Uptime less `performance.now()`, which stands still while the host sleeps but costs no system call. */
   #ahead = 0;
+  #slept = 0;
   #lookedAt = Number.NEGATIVE_INFINITY;
 
   constructor() {
@@ -30,6 +31,12 @@ export class SteadyClock {
 
   now(): number {
     return this.#base + this.#uptime();
+  }
+
+  /** How much of the time since the start the host has slept, in milliseconds. */
+  slept(): number {
+    this.#uptime();
+    return this.#slept;
   }
 
   /** The scale, to be kept; `null` where no later start could tell that it is in the same run of the host. */
@@ -59,7 +66,11 @@ export class SteadyClock {
     const awake = performance.now();
     if (awake - this.#lookedAt >= LOOK_MS) {
       const ahead = uptime() * 1000 - awake;
-      if (this.#lookedAt < 0 || ahead - this.#ahead > LOOK_MS) this.#ahead = ahead;
+      const slept = this.#lookedAt < 0 ? 0 : ahead - this.#ahead;
+      if (this.#lookedAt < 0 || slept > LOOK_MS) {
+        this.#ahead = ahead;
+        this.#slept += slept;
+      }
       this.#lookedAt = awake;
     }
     return awake + this.#ahead;
@@ -77,6 +88,7 @@ export function realSurroundings(clock: SteadyClock): Surroundings {
   return {
     now: () => Date.now(),
     steady: () => clock.now(),
+    slept: () => clock.slept(),
     timescale: () => clock.timescale(),
     start: randomBytes(4).toString('hex'),
     random: () => randomBytes(4).toString('hex'),

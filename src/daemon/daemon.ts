@@ -55,6 +55,7 @@ export async function startDaemon({ loaded, log, secrets, signal, onLost }: Star
       onChange: () => {
         mqtt.secretsLearned();
         publishInfo(mqtt, engine, loaded);
+        working.meter.configure(engine.settings.energy);
       },
       log,
     });

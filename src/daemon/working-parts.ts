@@ -16,7 +16,9 @@ import { OldPlotsRemoval } from './effects/old-plots.ts';
 import { EffectPerformer } from './effects/perform.ts';
 import { Places } from './effects/places.ts';
 import { Processes } from './effects/processes.ts';
+import { RemoteFires } from './effects/remote-fires.ts';
 import { Timers } from './effects/timers.ts';
+import { Meter } from './energy/meter.ts';
 import type { JournalledEngine } from './journalled-engine/journalled-engine.ts';
 import { knownDirectories, lookAtDisks } from './publishing/disk-figures.ts';
 import { Figures } from './publishing/figures.ts';
@@ -29,6 +31,7 @@ export interface WorkingParts {
   performer: EffectPerformer;
   discovery: PresentDiscovery;
   figures: Figures;
+  meter: Meter;
 }
 
 /** Puts them together; `stop` lets go of timers and processes, which go on. */
@@ -70,6 +73,11 @@ export function openWorkingParts(
     matched: () => state.matched,
     onMatched: (patterns) => take({ type: 'matched', patterns }),
   });
+  const remoteFires = new RemoteFires({
+    mqtt,
+    delivered: (id) => take({ type: 'fired_elsewhere', id }),
+    log,
+  });
   const performer = new EffectPerformer({
     state,
     dataDir,
@@ -79,6 +87,7 @@ export function openWorkingParts(
     allowance,
     timers,
     history,
+    remoteFires,
     mask: secrets.mask,
     take,
     log,
@@ -96,11 +105,12 @@ export function openWorkingParts(
     disks: () => lookAtDisks(state, engine.settings, places),
     onDisks: () => discovery.directoriesChanged(directories()),
   });
-  const stopping = [figures, discovery, timers, processes];
+  const meter = new Meter({ mqtt, take, storable: () => engine.storage === 'ok', log });
+  const stopping = [meter, figures, discovery, timers, processes, remoteFires];
   const stop = () => {
     for (const part of stopping) part.stop();
   };
-  return { performer, discovery, figures, stop };
+  return { performer, discovery, figures, meter, stop };
 }
 
 function makeDiscovery(
@@ -122,7 +132,7 @@ function makeDiscovery(
     instance: engine.state.instance,
     version: VERSION,
     file: join(loaded.config.data_dir, 'homeassistant.json'),
-    reader: deviceReader(engine.state, directories),
+    reader: deviceReader(engine, directories),
     broker: mqtt,
     log,
   });

@@ -1,4 +1,5 @@
 import type { ProcessRef } from './model/process-ref.ts';
+import type { RemoteFire } from './model/remote-fire.ts';
 import type { Timer } from './timer.ts';
 
 /** A directory that a start may get, under the name of the argument that gives it; several where it is a list. */
@@ -51,6 +52,8 @@ export type Effect =
     }
   /** See what room there is where a plotter waits that said this; `null`: nobody knows where that is. */
   | { type: 'look_at_room'; worker: string; directory: string | null; message: string }
+  /** Fire a named event at another daemon, under this id; `null`: it is given up. */
+  | { type: 'fire_elsewhere'; id: string; fire: RemoteFire | null }
   /** Write the outstanding lines of history.jsonl. */
   | { type: 'history' }
   /** Report `wake` with this timer at this time; a later one for the same timer replaces it, `null` cancels it. */

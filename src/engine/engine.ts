@@ -6,6 +6,7 @@ import { configureHolds } from './jobs/hold-rules.ts';
 import { resumeHolds } from './jobs/hold-times.ts';
 import { configure } from './jobs/jobs.ts';
 import { resumeDelays } from './jobs/named-events.ts';
+import { remoteFireDelivered, resumeRemoteFires } from './jobs/remote-fires.ts';
 import { dispatchFired, fireStartup } from './jobs/starts-on-events.ts';
 import type { Memory, Settings } from './memory.ts';
 import { withoutValue } from './model/collections.ts';
@@ -27,7 +28,9 @@ import type { Surroundings } from './surroundings.ts';
 import { askForHistory, timerDue } from './timer-due.ts';
 import { Transaction } from './transaction.ts';
 import { giveUpWaiting } from './unstored.ts';
+import { configureEnergy, countPower, keepCounting, powerCame, priceCame } from './working/energy.ts';
 import { workerCleaned } from './working/lifecycle.ts';
+import { NOTHING_METERED } from './working/metering.ts';
 import { recoverWaiting, roomSeen } from './working/plotter-waits.ts';
 import { beginWork } from './working/steps.ts';
 
@@ -47,6 +50,7 @@ export function freshMemory(settings: Settings): Memory {
     deletions: new Map(),
     unwritten: { runs: new Map(), workers: new Map() },
     seeking: new Set(),
+    metering: NOTHING_METERED,
     latest: 0,
   };
 }
@@ -65,6 +69,7 @@ export function step(state: State, memory: Memory, surroundings: Surroundings, i
     followLimits(transaction);
     lookForOtherDisks(transaction);
   }
+  keepCounting(transaction);
   if (!drained && isDrained(state)) transaction.tell('farm_drained', null, {});
   return transaction.outcome();
 }
@@ -79,8 +84,8 @@ function take(transaction: Transaction, input: Input): void {
     case 'command':
       return applyCommand(transaction, input.ticket, input.command);
     case 'configured':
+      configureSettings(transaction, input.settings);
       if (input.settings) {
-        transaction.memory.settings = input.settings;
         // What arguments a job lacks is looked up in them.
         for (const id of transaction.state.jobs.keys()) transaction.touchJob(id);
       }
@@ -112,8 +117,14 @@ function take(transaction: Transaction, input: Input): void {
       // Also where it is as long as the state says: what was looked up at the start is in no journal yet.
       if (input.bytes !== undefined) transaction.change(['meta', { history_bytes: input.bytes }]);
       return;
+    case 'power':
+      return powerCame(transaction, input.watts);
+    case 'price':
+      return priceCame(transaction, input.price);
     case 'acked':
       return acked(transaction, Math.min(input.seq, transaction.state.seq));
+    case 'fired_elsewhere':
+      return remoteFireDelivered(transaction, input.id);
     case 'instance_taken':
       return transaction.change(['meta', { instance: input.instance }]);
     case 'wake':
@@ -133,6 +144,15 @@ function take(transaction: Transaction, input: Input): void {
     default:
       return takeForWorker(transaction, input);
   }
+}
+
+/** What config.yaml says beside its jobs; without `settings` it wasn't read anew. */
+function configureSettings(transaction: Transaction, settings: Settings | undefined): void {
+  const { memory } = transaction;
+  const { energy } = memory.settings;
+  countPower(transaction);
+  if (settings) memory.settings = settings;
+  configureEnergy(transaction, energy);
 }
 
 function acked(transaction: Transaction, seq: number): void {
@@ -175,6 +195,7 @@ function recover(transaction: Transaction): void {
   resumeDelays(transaction, goesOn);
   resumeHolds(transaction, goesOn);
   resumeStartedIn(transaction, goesOn);
+  resumeRemoteFires(transaction);
   for (const job of transaction.state.jobs.values()) {
     resumeKeeping(transaction, job, goesOn);
     resumeApart(transaction, job, goesOn);

@@ -20,4 +20,6 @@ export interface Fired {
   about: { job: string | null; slot: number | null; worker: string | null } | null;
   /** What it is bound to; `null`: it comes from outside, or nobody knows any more. */
   moment: BoundMoment | null;
+  /** The base topic of the other daemon at which it fires; `null`: it fires here. */
+  target: string | null;
 }

@@ -135,7 +135,12 @@ export type Input =
   | { type: 'cleaned'; worker: string; problem: string | null }
   /** Keys of the lines, which are mostly their workers' ids, and how long the file is now. */
   | { type: 'history_written'; workers: string[]; bytes?: number }
+  /** What the host draws now, in watts; what a kilowatt hour costs from now on. */
+  | { type: 'power'; watts: number }
+  | { type: 'price'; price: number }
   | { type: 'acked'; seq: number }
+  /** A broker has the named event that was to be fired at another daemon under this id. */
+  | { type: 'fired_elsewhere'; id: string }
   /** Another daemon has this instance: here is another one. */
   | { type: 'instance_taken'; instance: string }
   /** What is due at this moment; each timer is taken in by itself. */

@@ -1,4 +1,5 @@
 import type { DiskEntry } from '../config/schema/disks.ts';
+import type { EnergySettings } from '../config/schema/energy.ts';
 import type { HoldEntry } from '../config/schema/hold.ts';
 import type { JobsLimit } from '../config/schema/limits.ts';
 import type { ArgumentValues } from '../contract/names.ts';
@@ -6,6 +7,7 @@ import type { RunState } from './model/run-state.ts';
 import type { WorkerState } from './model/worker-state.ts';
 import type { SeenDirectories } from './starting/seen-directories.ts';
 import type { ResolvedPlotter } from './starting/resolve.ts';
+import type { Metering } from './working/metering.ts';
 
 /** What config.yaml says beside its jobs. */
 export interface Settings {
@@ -22,6 +24,8 @@ export interface Settings {
   holds: ReadonlyMap<string, HoldEntry>;
   /** By whose hours and days they stand by themselves. */
   time_zone: string;
+  /** Where power and its price come from; nothing where energy isn't set up. */
+  energy?: EnergySettings;
   /** Whether jobs made over MQTT may remove old plots. */
   allow_replot_over_mqtt: boolean;
 }
@@ -70,6 +74,8 @@ export interface Memory {
   unwritten: { [Kind in UnwrittenKind]: Map<string, ReadonlySet<keyof Moving[Kind]>> };
   /** Workers for which an old plot is being looked for. */
   seeking: ReadonlySet<string>;
+  /** Power, and what of it isn't written down yet. */
+  metering: Metering;
   /** The latest time that the clock has shown, milliseconds since 1970. */
   latest: number;
 }

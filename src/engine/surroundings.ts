@@ -15,6 +15,8 @@ export interface Surroundings {
    * host or container that is started anew begins a new scale: see `timescale`.
    */
   steady(): number;
+  /** How much of that time the host has slept since the program's start, in milliseconds. */
+  slept(): number;
   /** The scale on which `steady` counts, to be kept; `null` where it can't go on after a restart. */
   timescale(): Timescale | null;
   /** A few random characters, fit for a file name. */

@@ -11,6 +11,7 @@ import { lookForOtherDisk } from './starting/other-disk.ts';
 import { recheck, reconsider } from './starting/reconsider.ts';
 import type { Timer } from './timer.ts';
 import type { Transaction } from './transaction.ts';
+import { energyDue } from './working/energy.ts';
 import { progressMoved } from './working/plotter-log.ts';
 
 /** Something is due; of what is gone it is stale. */
@@ -39,6 +40,8 @@ export function timerDue(transaction: Transaction, timer: Timer): void {
       return withJob(transaction, timer.job, (job) => lookForOtherDisk(transaction, job));
     case 'apart':
       return apartDue(transaction, timer.limit);
+    case 'energy':
+      return energyDue(transaction);
     case 'history':
       return askForHistory(transaction);
     default:

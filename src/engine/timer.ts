@@ -19,6 +19,8 @@ export type Timer =
   | { kind: 'other_disk'; job: string }
   /** Two starts under a limit over jobs, or one of `disks`, are far enough apart again. */
   | { kind: 'apart'; limit: string }
+  /** What was shared out of the host's power is to be written down. */
+  | { kind: 'energy' }
   /** History that couldn't be written is tried again. */
   | { kind: 'history' };
 

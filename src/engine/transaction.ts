@@ -15,6 +15,7 @@ import type { WorkerState } from './model/worker-state.ts';
 import type { MovedWorker, Outcome } from './outcome.ts';
 import type { Surroundings } from './surroundings.ts';
 import { Unwritten } from './unwritten.ts';
+import { countPower, movesShares } from './working/energy.ts';
 
 /**
  * One step of the engine at work: rules read the state through it, change it, tell events and ask for things to
@@ -71,6 +72,7 @@ export class Transaction {
 
   /** Changes the state and remembers the change. */
   change(change: Change): void {
+    if (movesShares(change)) countPower(this);
     this.#keepValues();
     this.#undo.push(inverseOf(this.state, change, this.#orders));
     applyChange(this.state, change);
@@ -145,7 +147,7 @@ export class Transaction {
   tell<Type extends EventType>(type: Type, about: EventSubject | null, keys: EventKeys[Type]): number {
     const seq = this.state.seq + 1;
     const envelope = {
-      id: `${this.state.instance}-${this.surroundings.start}-${seq}`,
+      id: this.eventId(seq),
       seq,
       at: new Date(this.now).toISOString(),
       type,
@@ -159,6 +161,11 @@ export class Transaction {
     keepEvent(this.state, event);
     this.#events.push(event);
     return seq;
+  }
+
+  /** The id of an event that was told since the program's start, by its number. */
+  eventId(seq: number): string {
+    return `${this.state.instance}-${this.surroundings.start}-${seq}`;
   }
 
   /** Asks for something to be done once the step is written down. */

@@ -56,9 +56,10 @@ export class Devices {
 
   #show(id: string, before: JobDevices | undefined, now: JobDevices): void {
     const renamed = before?.title !== now.title;
-    if (before && !renamed && sameList(before.slots, now.slots)) return;
+    const changed = renamed || before.metered !== now.metered;
+    if (before && !changed && sameList(before.slots, now.slots)) return;
     this.#jobs.set(id, now);
-    if (renamed) this.#plan.want(jobDocument(this.#frame, id, now.title));
+    if (changed) this.#plan.want(jobDocument(this.#frame, id, now.title, now.metered));
     const had = new Set(before?.slots);
     for (const slot of now.slots)
       if (!had.delete(slot) || renamed) this.#plan.want(workerDocument(this.#frame, id, now.title, slot));

@@ -59,6 +59,8 @@ export function baseInBridgeDocument(payload: string): string | undefined {
 export interface JobDevices {
   title: string;
   slots: readonly number[];
+  /** Energy is set up. */
+  metered?: boolean;
 }
 
 interface Table {
@@ -72,7 +74,11 @@ function table(entities: readonly Entity[], triggers: readonly Trigger[] = []): 
   return { entities, triggers, components: Object.fromEntries(components) };
 }
 
-const JOB = table(JOB_ENTITIES, JOB_TRIGGERS);
+const JOB = table(
+  JOB_ENTITIES.filter(({ needs }) => needs === undefined),
+  JOB_TRIGGERS,
+);
+const METERED_JOB = table(JOB_ENTITIES, JOB_TRIGGERS);
 const WORKER = table(WORKER_ENTITIES);
 
 const FIXED_NAMES: ReadonlySet<string | number> = new Set(
@@ -113,16 +119,19 @@ export function formerDocument(frame: Frame, subject: Subject, keys: readonly st
         keys.flatMap((key) => formerFreeSpaceEntity(key) ?? []),
       );
     case 'job':
-      return jobDocument(frame, subject.job, subject.job);
+      return jobDocument(frame, subject.job, subject.job, keys.some(isMetered));
     case 'worker':
       return workerDocument(frame, subject.job, subject.job, subject.slot);
   }
 }
 
-/** The document of a job's device. */
-export function jobDocument(frame: Frame, job: string, title: string): Document {
+/** Whether a component is one that a job has only where energy is set up. */
+const isMetered = (key: string) => key in METERED_JOB.components && !(key in JOB.components);
+
+/** The document of a job's device; `metered`: energy is set up. */
+export function jobDocument(frame: Frame, job: string, title: string, metered = false): Document {
   const device = { name: title, model: 'Job' };
-  return document(frame, { kind: 'job', job }, device, JOB);
+  return document(frame, { kind: 'job', job }, device, metered ? METERED_JOB : JOB);
 }
 
 /** The document of a slot's device; `title` is its job's. */
@@ -183,7 +192,7 @@ function rootOf(base: string, subject: Subject): string {
 
 /** The entity's id is given to every entity: without it, one added after a rename would be called by the new name. */
 function component(entity: Entity, { id, root, entityIds }: Place): object {
-  const { key, platform, state, command, json_attributes_template, ...options } = entity;
+  const { key, platform, state, command, json_attributes_template, needs: _, ...options } = entity;
   const topic = state === undefined ? undefined : below(root, state);
   return {
     platform,

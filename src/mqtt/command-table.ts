@@ -17,6 +17,7 @@ import {
   readHowMany,
   readMaxWorkers,
   readPlotsToDo,
+  transactionIn,
   valueIn,
 } from './payloads.ts';
 import { isId, type ReadCommand, requestOf } from './request-table.ts';
@@ -155,7 +156,7 @@ export function commandOf(rest: string): ReadCommand {
   if (room === 'farm') return farmCommand(path);
   if (room === 'fire' && first !== undefined && path.length === 1) {
     if (!isId(first)) throw unknown('no named event can be called like this');
-    return () => ({ type: 'fire', name: first });
+    return (payload) => ({ type: 'fire', name: first, ...transactionIn(payload) });
   }
   const request = room === 'bridge' ? requestOf(path.slice(1).join('/')) : undefined;
   if (request === undefined) throw unknown('there is no such command');

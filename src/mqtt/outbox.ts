@@ -138,8 +138,19 @@ export class Outbox {
   once(message: Publication): void {
     if (!this.#session || this.#answers >= MAX_ANSWERS) return this.#unsent.dropped();
     this.#answers += 1;
-    this.#queue.push({ kind: 'once', message });
+    this.#queue.push({ kind: 'once', message, done: undefined });
     this.#pump();
+  }
+
+  /**
+   * A message for others. `done`: the broker has it, or has refused it; never called where the connection ends before.
+   * @returns whether there is a connection
+   */
+  send(message: Publication, done: () => void): boolean {
+    if (!this.#session) return false;
+    this.#queue.push({ kind: 'once', message, done });
+    this.#pump();
+    return true;
   }
 
   /** Calls back once all that was handed over before is with the broker; never where the connection ends before. */
@@ -226,8 +237,8 @@ export class Outbox {
   #send(session: Wire, token: Exclude<Token, PendingEvent>): void {
     if (token.kind === 'barrier') return token.reached();
     if (token.kind === 'once') {
-      this.#answers -= 1;
-      return this.#publish(session, this.#hidden(token), () => {});
+      if (!token.done) this.#answers -= 1;
+      return this.#publish(session, this.#hidden(token), token.done ?? (() => {}));
     }
     token.queued = false;
     if (token.sent === token.wanted) return;

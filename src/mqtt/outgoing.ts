@@ -16,6 +16,8 @@ export interface Slot {
 export interface Once {
   kind: 'once';
   message: Publication;
+  /** The broker has it, or has refused it; `undefined`: it is an answer, and nobody asks. */
+  done: (() => void) | undefined;
 }
 
 /** Waits until all before it is acknowledged. */

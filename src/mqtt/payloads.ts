@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { DEFAULT, MAX_WORKERS_LIMIT, PLOTS_TO_DO_LIMIT } from '../contract/commands.ts';
 import type { CommandError, CommandErrorCode } from '../contract/error-codes.ts';
 import { HISTORY_LIMIT } from '../contract/history.ts';
@@ -150,6 +151,18 @@ export function valueIn(payload: Payload): { value: unknown; path: string | null
   for (const key of Object.keys(payload.fields))
     if (key !== 'value') throw invalid(`unknown field "${key}": "value" and "transaction" are wanted`, key);
   return { value: payload.fields.value ?? undefined, path: 'value' };
+}
+
+/** A longer one is known by its hash: what is remembered is bounded. */
+const MAX_TRANSACTION = 100;
+
+/** By what a payload's transaction, whatever it is, is told from others: short text. */
+export function transactionIn(payload: Payload): { transaction?: string } {
+  const transaction = payload.kind === 'object' ? (payload.transaction ?? null) : null;
+  if (transaction === null) return {};
+  const text = JSON.stringify(transaction);
+  const isShort = text.length <= MAX_TRANSACTION;
+  return { transaction: isShort ? text : createHash('sha256').update(text).digest('base64url') };
 }
 
 /**

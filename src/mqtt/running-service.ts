@@ -125,6 +125,10 @@ export class RunningService implements MqttService {
     this.#outbox.retain(topic, payload, isFree);
   }
 
+  send(topic: string, payload: string, done: () => void): boolean {
+    return this.#outbox.send({ topic, payload, retain: false }, done);
+  }
+
   secretsLearned(): void {
     this.#outbox.secretsLearned();
   }
@@ -152,6 +156,10 @@ export class RunningService implements MqttService {
 
   sub(filter: string, handler: (message: Message) => void, options?: SubOptions): void {
     this.#subscriptions.add(filter, handler, options);
+  }
+
+  unsub(filter: string, handler: (message: Message) => void): void {
+    this.#subscriptions.remove(filter, handler);
   }
 
   sweep(sweep: Sweep): void {

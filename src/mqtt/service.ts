@@ -35,6 +35,11 @@ export interface MqttService {
    * all is.
    */
   retain(topic: string, payload: string, isFree?: FreeForm): void;
+  /**
+   * Sends a message to others. `done`: the broker has it, or has refused it; never called where the connection ends
+   * before. Returns whether there is a connection.
+   */
+  send(topic: string, payload: string, done: () => void): boolean;
   /** More may be secret than before. */
   secretsLearned(): void;
   /** Clears a topic where this process has published. */
@@ -48,10 +53,12 @@ export interface MqttService {
   /** Calls back on each connection from now on, once `ready`. */
   onConnected(callback: () => void): void;
   /**
-   * Listens to a topic of others, on every connection; one handler a filter, none that overlaps with commands.
+   * Listens to a topic of others, on every connection; to none that overlaps with commands.
    * `news`: only what others publish from now on, as far as the broker can tell (MQTT 5).
    */
   sub(filter: string, handler: (message: Message) => void, options?: SubOptions): void;
+  /** Listens with this handler no more. */
+  unsub(filter: string, handler: (message: Message) => void): void;
   /** Has retained messages looked at on each connection, once `ready`. */
   sweep(sweep: Sweep): void;
   /** Calls back once, when it is known that nobody else is on the base topic, or that this installation is a copy. */

@@ -29,7 +29,7 @@ const SWEEP_MS = 10_000;
 export class Subscriptions {
   readonly #outbox: Outbox;
   readonly #log: Logger;
-  readonly #handlers = new Map<string, Handler>();
+  readonly #handlers = new Map<string, Handler[]>();
   readonly #sweeps: Sweep[] = [];
   #session: Session | undefined;
   #sweeping: NodeJS.Timeout | undefined;
@@ -39,11 +39,18 @@ export class Subscriptions {
     this.#log = log;
   }
 
-  /** Listens to a topic from now on, on every connection. One handler a filter. */
+  /** Listens to a topic from now on, on every connection. */
   add(filter: string, handle: (message: Message) => void, options: SubOptions = {}): void {
-    const handler = { handle, ...options };
-    this.#handlers.set(filter, handler);
-    if (this.#session) this.#listen(this.#session, filter, handler);
+    const handlers = [...(this.#handlers.get(filter) ?? []), { handle, ...options }];
+    this.#handlers.set(filter, handlers);
+    if (this.#session) this.#listen(this.#session, filter, handlers);
+  }
+
+  /** Listens with this handler no more. */
+  remove(filter: string, handle: (message: Message) => void): void {
+    const left = (this.#handlers.get(filter) ?? []).filter((handler) => handler.handle !== handle);
+    if (left.length > 0) return void this.#handlers.set(filter, left);
+    if (this.#handlers.delete(filter)) this.#session?.unsubscribe([filter]);
   }
 
   addSweep(sweep: Sweep): void {
@@ -59,7 +66,7 @@ export class Subscriptions {
   /** A connection is there, and all that is current is known: only now can be told what isn't. */
   open(session: Session): void {
     this.#session = session;
-    for (const [filter, handler] of this.#handlers) this.#listen(session, filter, handler);
+    for (const [filter, handlers] of this.#handlers) this.#listen(session, filter, handlers);
     const swept = this.#sweeps.flatMap((sweep) => sweep.filters);
     if (swept.length > 0) this.#sweep(session, swept);
   }
@@ -70,8 +77,8 @@ export class Subscriptions {
   }
 
   receive(message: Message): void {
-    for (const [filter, { handle }] of this.#handlers)
-      if (filterMatches(filter, message.topic)) handle(message);
+    for (const [filter, handlers] of this.#handlers)
+      if (filterMatches(filter, message.topic)) for (const { handle } of handlers) handle(message);
     if (!message.retained || message.payload.length === 0) return;
     for (const { filters, stale } of this.#sweeps) {
       if (!filters.some((filter) => filterMatches(filter, message.topic))) continue;
@@ -88,7 +95,9 @@ export class Subscriptions {
     }, SWEEP_MS).unref();
   }
 
-  #listen(session: Session, filter: string, { news = false }: Handler): void {
+  /** There is one subscription of a filter: it is for news alone where all of its handlers are. */
+  #listen(session: Session, filter: string, handlers: readonly Handler[]): void {
+    const news = handlers.every((handler) => handler.news === true);
     this.#subscribe(session, [filter], { qos: 1, noLocal: news, noRetained: news });
   }
 

@@ -21,6 +21,9 @@ export interface CountedLine {
   ended_at: string;
   /** The clock had been set back: this is how late it was before. */
   not_before?: string;
+  /** What the worker took; lines of earlier versions don't say. */
+  energy_kwh?: number | null;
+  cost?: number | null;
 }
 
 /** What the line of a worker that has ended says of it; lines of other kinds are about one that has such a line too. */
@@ -37,7 +40,7 @@ export function historyKey({
   result,
   job,
   ended_at,
-}: Omit<CountedLine, 'plot' | 'not_before'>): string {
+}: Pick<CountedLine, 'worker' | 'result' | 'job' | 'ended_at'>): string {
   return worker ?? `${result} ${job} ${ended_at}`;
 }
 
@@ -125,8 +128,18 @@ export function parseLine(text: string): CountedLine | null {
     const ofWorker = worker === null || typeof worker === 'string';
     if (!ofWorker || typeof job !== 'string' || typeof result !== 'string') return null;
     if (typeof ended_at !== 'string' || !(plot === null || typeof plot === 'string')) return null;
-    return { worker, job, result, plot, ended_at, ...(typeof not_before === 'string' ? { not_before } : {}) };
+    const { energy_kwh, cost } = line;
+    return {
+      ...{ worker, job, result, plot, ended_at },
+      ...(typeof not_before === 'string' ? { not_before } : {}),
+      ...(isAmount(energy_kwh) ? { energy_kwh } : {}),
+      ...(isAmount(cost) ? { cost } : {}),
+    };
   } catch {
     return null;
   }
+}
+
+function isAmount(value: unknown): value is number {
+  return typeof value === 'number' && value >= 0;
 }

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { argumentsSchema, idSchema } from '../../contract/names.ts';
 import { disksSchema, limitsStarts } from './disks.ts';
+import { energySchema } from './energy.ts';
 import { holdEntriesSchema, timeZoneSchema } from './hold.ts';
 import { jobSchema, keepRunningProblem } from './job.ts';
 import { holdsFor, jobsLimitSchema } from './limits.ts';
@@ -72,6 +73,9 @@ const sections = {
   holds: holdEntriesSchema.default({}).meta({
     description: "Of the farm's holds, by name: what they mean, and when they stand by themselves.",
   }),
+  energy: energySchema
+    .default({})
+    .meta({ description: 'The power that this host draws, and its price: what plots take and cost.' }),
   time_zone: timeZoneSchema.optional().meta({
     description: "Such as Europe/Berlin, for the hours and days of holds; default: the system's.",
   }),

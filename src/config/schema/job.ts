@@ -3,6 +3,7 @@ import { CHOICES } from '../../contract/choices.ts';
 import { MAX_WORKERS_LIMIT, PLOTS_TO_DO_LIMIT, SETTING_DEFAULTS } from '../../contract/commands.ts';
 import { BINDABLE_MOMENTS } from '../../contract/events.ts';
 import { argumentsSchema, durationSchema, idSchema } from '../../contract/names.ts';
+import { topicSetting } from './mqtt.ts';
 
 /** Adds what editors and the documentation say of a key. */
 const say = <Schema extends z.ZodType>(schema: Schema, description: string) => schema.meta({ description });
@@ -17,6 +18,7 @@ const stageIdSchema = z
 const boundEventSchema = z
   .strictObject({
     fire: say(idSchema, 'The named event.'),
+    at: topicSetting('The base topic of another daemon, at which it fires; default: here.').optional(),
     on: say(z.enum(BINDABLE_MOMENTS), "The moment of a worker's life at which it fires."),
     stage: say(stageIdSchema.optional(), 'With stage_started and stage_finished: a phase or step.'),
     percent: say(z.number().int().min(1).max(100).optional(), 'With progress.'),

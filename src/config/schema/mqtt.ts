@@ -1,6 +1,9 @@
 import * as z from 'zod';
 import { durationSchema } from '../../contract/names.ts';
 
+/** The base topic of a daemon whose configuration says none. */
+export const DEFAULT_BASE_TOPIC = 'plot2mqtt';
+
 const SCHEMES = ['mqtt:', 'mqtts:', 'ws:', 'wss:'] as const;
 
 /** What is wrong with a topic that others are built on, if anything (MQTT 5, section 4.7). */
@@ -117,7 +120,7 @@ export const mqttSchema = z
     embedded: embeddedSchema
       .prefault({})
       .meta({ description: 'Settings of the embedded broker; only with "broker: embedded".' }),
-    base_topic: topicSetting('The topic that all others are below.').default('plot2mqtt'),
+    base_topic: topicSetting('The topic that all others are below.').default(DEFAULT_BASE_TOPIC),
     username: z.string().min(1).optional().meta({ description: 'User name at an external broker.' }),
     password: z.string().optional().meta({ description: 'Password at an external broker.' }),
     ca: fileSchema('The certificate authority of an external broker'),

@@ -13,12 +13,14 @@ export interface EntityRow extends EntityOptions {
   shows?: 'head' | 'tail';
   /** Its attributes, each with the key of the same object that it shows. */
   attributes?: Readonly<Record<string, string>>;
+  /** It is there only where this is set up. */
+  needs?: 'energy';
 }
 
 /** Options of an entity, as Home Assistant names them. */
 export interface EntityOptions {
   device_class?: string;
-  state_class?: 'measurement' | 'total_increasing';
+  state_class?: 'measurement' | 'total' | 'total_increasing';
   unit_of_measurement?: string;
   suggested_display_precision?: number;
   icon?: string;

@@ -34,8 +34,24 @@ export const FARM_ROWS = {
   plots_done: { is: count, topic: true, says: 'of all time: no reset or deletion lowers it' },
   plots_today: { is: count, topic: true, says: 'since midnight' },
   plots_per_day: { is: nullable(figure), topic: true, says: 'null in this version' },
-  energy_kwh: { is: nullable(figure), topic: true, says: 'null in this version' },
-  cost: { is: nullable(figure), topic: true, says: 'null in this version' },
+  energy_kwh: {
+    is: nullable(figure),
+    topic: true,
+    says: 'kWh above idle that plotting has taken, of all time; null where energy was never set up',
+    entity: {
+      ...{ platform: 'sensor', key: 'energy', name: 'Energy', unit_of_measurement: 'kWh' },
+      ...{ device_class: 'energy', state_class: 'total_increasing', suggested_display_precision: 2 },
+    },
+  },
+  cost: {
+    is: nullable(figure),
+    topic: true,
+    says: 'what that has cost; null where no price was ever set up',
+    entity: {
+      ...{ platform: 'sensor', name: 'Cost', device_class: 'monetary', state_class: 'total' },
+      suggested_display_precision: 2,
+    },
+  },
   free_bytes: { is: nullable(count), topic: true, says: 'null in this version' },
   total_bytes: { is: nullable(count), topic: true, says: 'null in this version' },
   old_plots: { is: nullable(count), topic: true, says: 'null in this version' },

@@ -6,6 +6,16 @@ import { count, figure, flag, id, listOf, nullable, oneOf, text, time } from './
 import { CONFIG, DIAGNOSTIC, PLOTS, PROGRESS, SECONDS, WORKERS } from './entity.ts';
 import type { Rows } from './row.ts';
 
+/** No device class: to Home Assistant energy is what meters count, and a plot's is a measurement. */
+const PLOT_ENERGY = {
+  platform: 'sensor',
+  unit_of_measurement: 'kWh',
+  state_class: 'measurement',
+  suggested_display_precision: 2,
+  icon: 'mdi:lightning-bolt',
+  needs: 'energy',
+} as const;
+
 /** `B/job/<job>`: each key has a plain topic. */
 export const JOB_ROWS = {
   id: { is: id, topic: true, says: 'its id' },
@@ -119,6 +129,28 @@ export const JOB_ROWS = {
     topic: true,
     says: 'how long plots of this job take',
     entity: { platform: 'sensor', key: 'average_plot_duration', name: 'Average plot duration', ...SECONDS },
+  },
+  last_plot_kwh: {
+    is: nullable(figure),
+    topic: true,
+    says: 'kWh above idle that it took; null where they weren’t measured',
+    entity: { ...PLOT_ENERGY, key: 'last_plot_energy', name: 'Last plot energy' },
+  },
+  average_plot_kwh: {
+    is: nullable(figure),
+    topic: true,
+    says: 'kWh that plots of this job take, those that were measured',
+    entity: { ...PLOT_ENERGY, key: 'average_plot_energy', name: 'Average plot energy' },
+  },
+  last_plot_cost: {
+    is: nullable(figure),
+    topic: true,
+    says: 'what those of the last plot have cost; null where no price was known',
+  },
+  average_plot_cost: {
+    is: nullable(figure),
+    topic: true,
+    says: 'what plots of this job cost, those of which it is known',
   },
   failures: {
     is: count,

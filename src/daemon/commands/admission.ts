@@ -2,6 +2,7 @@ import { validate } from '../../config/messages.ts';
 import { resolvePath } from '../../config/paths.ts';
 import { COMMAND_FIELDS, type JobDefinition, jobSchema } from '../../config/schema/job.ts';
 import type { PlotterDefinition } from '../../config/schema/plotter.ts';
+import { targetProblem } from '../../config/targets.ts';
 import type { CommandError, CommandErrorCode } from '../../contract/error-codes.ts';
 import type { ArgumentValues } from '../../contract/names.ts';
 import type { Settings } from '../../engine/memory.ts';
@@ -17,6 +18,8 @@ const MAY_COME_LATER = new Set(['missing_argument']);
 
 export interface AdmissionContext extends Allowance {
   settings: Settings;
+  /** This daemon's own. */
+  baseTopic: string;
 }
 
 export type Admitted = { ok: true; definition: JobDefinition } | { ok: false; error: CommandError };
@@ -82,6 +85,10 @@ async function checkMeaning(
   }
   const cpus = cpusProblem(definition.cpus);
   if (cpus !== null) return refused('invalid_config', cpus, 'cpus');
+  for (const [index, { at }] of definition.events.entries()) {
+    const problem = at === undefined ? undefined : targetProblem(at, context.baseTopic);
+    if (problem !== undefined) return refused('invalid_config', problem, `events.${index}.at`);
+  }
   const plotter = context.settings.plotters.get(definition.plotter)?.definition;
   // Another plotter may take for a directory what this one took for a word.
   if ((fields.arguments !== undefined || fields.plotter !== undefined) && plotter) {

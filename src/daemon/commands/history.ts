@@ -23,6 +23,8 @@ const NOTHING: Record<Exclude<keyof HistoryLine, 'not_before'>, null | object> =
   ended_at: null,
   duration_s: null,
   phases: {},
+  energy_kwh: null,
+  cost: null,
   error: null,
 };
 

@@ -37,6 +37,7 @@ export class Configuration {
     return {
       security: this.#loaded.config.security,
       settings,
+      baseTopic: this.#loaded.config.mqtt.base_topic,
       ownDirectories: directoriesOfConfig(this.#loaded, settings),
     };
   }

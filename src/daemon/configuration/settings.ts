@@ -53,6 +53,7 @@ export function settingsOf({ config, directory }: LoadedConfig): Settings {
     disks: config.disks,
     holds: new Map(Object.entries(config.holds)),
     time_zone: config.time_zone ?? systemTimeZone(),
+    ...(config.energy.power_topic === undefined ? {} : { energy: config.energy }),
     allow_replot_over_mqtt: config.security.allow_replot_over_mqtt,
   };
 }

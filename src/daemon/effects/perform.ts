@@ -11,6 +11,7 @@ import { cleanUp } from './cleanup.ts';
 import type { OldPlotsRemoval } from './old-plots.ts';
 import type { Places } from './places.ts';
 import { probeStart } from './probe-start.ts';
+import type { RemoteFires } from './remote-fires.ts';
 import type { Processes } from './processes.ts';
 import type { Timers } from './timers.ts';
 
@@ -29,6 +30,8 @@ export interface EffectPerformerOptions {
   allowance(): Allowance;
   timers: Timers;
   history: History;
+  /** Fires named events at other daemons. */
+  remoteFires: RemoteFires;
   /** Takes secrets out of an error: a plotter may have said its own arguments. */
   mask(text: string): string;
   take(input: Input): void;
@@ -94,6 +97,8 @@ export class EffectPerformer {
       case 'look_at_room':
         void this.#lookAtRoom(effect);
         return;
+      case 'fire_elsewhere':
+        return this.#options.remoteFires.fire(effect.id, effect.fire);
       case 'history':
         return this.#writeHistory();
       case 'wake':

@@ -1,5 +1,6 @@
 import type { HostFigures } from '../../contract/views.ts';
 import type { EngineEvent } from '../../contract/events.ts';
+import type { Settings } from '../../engine/memory.ts';
 import type { KeptEvent } from '../../engine/model/kept-event.ts';
 import type { State } from '../../engine/model/state.ts';
 import type { Outcome } from '../../engine/outcome.ts';
@@ -45,12 +46,18 @@ export function stateReader(
 }
 
 /** What Home Assistant's devices show, now. */
-export function deviceReader(state: State, directories: DeviceReader['directories']): DeviceReader {
+export function deviceReader(
+  engine: { readonly state: State; readonly settings: Settings },
+  directories: DeviceReader['directories'],
+): DeviceReader {
+  const { state } = engine;
   return {
     jobIds: () => state.jobs.keys(),
     job: (id) => {
       const job = state.jobs.get(id);
-      return job && { title: job.definition.title ?? id, slots: slotsOf(state, job) };
+      if (!job) return undefined;
+      const metered = engine.settings.energy !== undefined;
+      return { title: job.definition.title ?? id, slots: slotsOf(state, job), metered };
     },
     directories,
   };

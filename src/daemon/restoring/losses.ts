@@ -1,6 +1,13 @@
 import type { JobDefinition } from '../../config/schema/job.ts';
 import type { Settings } from '../../engine/memory.ts';
-import { agreeOnPauses, forgetOwed, mendCounts, mendJobs, SEQ_JUMP } from '../../engine/mending/mend.ts';
+import {
+  agreeOnPauses,
+  forgetOwed,
+  mendCounts,
+  mendEnergy,
+  mendJobs,
+  SEQ_JUMP,
+} from '../../engine/mending/mend.ts';
 import { NOTHING_COUNTED, type Recount, recount } from '../../engine/mending/recount.ts';
 import type { Replay } from '../../engine/model/replay.ts';
 import type { State } from '../../engine/model/state.ts';
@@ -109,6 +116,8 @@ function mend({ options, replay, before, say }: Looking, toMend: WorkersToMend, 
   const lines = linesSince(historyFile(dataDir), before, state);
   for (const counted of [recount(before.counts, lines), whole])
     for (const change of mendCounts(state, counted, jobs)) say(`counted anew from the history, ${change}`);
+  const all = [...historyLines(historyFile(dataDir)), ...state.history.values()];
+  for (const change of mendEnergy(state, all)) say(`counted anew from the history, ${change}`);
   countToday(state, options, lines);
   const { starts, timers } = forgetOwed(state, replay.newest);
   if (starts > 0) say(`${starts} starts on their way were forgotten: they may have happened`);

@@ -16,8 +16,8 @@ import { jobView } from '../views/views.ts';
 import { dismiss, waitForEnds } from '../working/stopping.ts';
 import { setFarmWorkers, stopFarm } from './farm.ts';
 import { addJob, leave, redefine, resetJob, setJob, settingsWanted } from './jobs.ts';
-import { fire } from './named-events.ts';
 import { setRunPaused } from './pause.ts';
+import { fireFromOutside } from './remote-fires.ts';
 import { commandHold, commandRelease, type HoldOwner } from './set-hold.ts';
 
 /** Jobs made over MQTT at most (contract, section 2). */
@@ -27,7 +27,7 @@ const MAX_JOBS_OVER_MQTT = 1000;
 export function applyCommand(transaction: Transaction, ticket: number, command: EngineCommand): void {
   switch (command.type) {
     case 'fire':
-      fire(transaction, command.name, 'mqtt');
+      fireFromOutside(transaction, command);
       return transaction.succeed(ticket, { jobs: jobsStartingOn(transaction.state, command.name) });
     case 'list_jobs':
       return transaction.succeed(ticket, {

@@ -7,6 +7,7 @@ import {
   type SettingsWanted,
 } from '../../contract/commands.ts';
 import { withoutKey } from '../model/collections.ts';
+import { NO_PLOT_METERED } from '../model/energy.ts';
 import type { FileSettings, JobOwner, JobState } from '../model/job-state.ts';
 import { refuseLeaving } from '../starting/manual-starts.ts';
 import { keepAnew, KEEPS_ON } from '../starting/keep-running.ts';
@@ -43,6 +44,7 @@ export function newJob(id: string, definition: JobDefinition, owner: JobOwner): 
     last_plot_duration_s: null,
     timed_plots: 0,
     timed_s: 0,
+    ...NO_PLOT_METERED,
     highest_slot: 0,
     failed_slots: {},
     replot_credit: {},

@@ -1,5 +1,4 @@
 import type { BoundEvent } from '../../config/schema/job.ts';
-import type { Fired } from '../event-subject.ts';
 import type { JobState } from '../model/job-state.ts';
 import type { BoundMoment, TimerState } from '../model/timer-state.ts';
 import { runOf } from '../model/state.ts';
@@ -32,8 +31,9 @@ export function fireAtEnd(
   for (const bound of job.definition.events) {
     if (!isBoundTo(bound, moment)) continue;
     const about = { job: job.id, slot: worker.slot, worker: worker.id };
-    if (bound.delay) delay(transaction, bound.fire, bound.delay, { ...about, moment });
-    else transaction.fired.push({ name: bound.fire, source: 'worker', about, moment });
+    const target = bound.at ?? null;
+    if (bound.delay) delay(transaction, bound.fire, bound.delay, { ...about, moment, target });
+    else transaction.fired.push({ name: bound.fire, source: 'worker', about, moment, target });
   }
 }
 
@@ -57,11 +57,15 @@ function delay(
   const due_steady = transaction.steady + seconds * 1000;
   transaction.change(['timer', id, { id, name, due, due_steady, ...about }]);
   transaction.ask({ type: 'wake', timer: { kind: 'delay', id }, at: due });
-  touchStarting(transaction, name);
+  touchStarting(transaction, { name, target: about.target });
 }
 
-/** Jobs that start on a name show when it will fire. */
-function touchStarting(transaction: Transaction, name: string): void {
+/** Jobs that start on a name show when it will fire here. */
+function touchStarting(
+  transaction: Transaction,
+  { name, target }: Pick<TimerState, 'name' | 'target'>,
+): void {
+  if (target !== null) return;
   for (const { id, definition } of transaction.state.jobs.values())
     if (definition.starts.some(({ on }) => on === name)) transaction.touchJob(id);
 }
@@ -91,11 +95,12 @@ export function delayDue(transaction: Transaction, id: string): void {
   const timer = transaction.state.timers.get(id);
   if (!timer) return;
   transaction.change(['timer', id, null]);
-  touchStarting(transaction, timer.name);
-  transaction.fired.push({ name: timer.name, source: 'worker', about: timer, moment: timer.moment });
+  touchStarting(transaction, timer);
+  const { name, moment, target } = timer;
+  transaction.fired.push({ name, source: 'worker', about: timer, moment, target });
 }
 
-/** A named event fired from outside, or by the daemon itself. */
-export function fire(transaction: Transaction, name: string, source: Fired['source']): void {
-  transaction.fired.push({ name, source, about: null, moment: null });
+/** A named event fired from outside. */
+export function fire(transaction: Transaction, name: string): void {
+  transaction.fired.push({ name, source: 'mqtt', about: null, moment: null, target: null });
 }

@@ -2,13 +2,18 @@ import { STARTUP_EVENT } from '../../config/schema/job.ts';
 import { runCount } from '../model/state.ts';
 import { requestStarts } from '../starting/reconsider.ts';
 import type { Transaction } from '../transaction.ts';
+import { fireElsewhere } from './remote-fires.ts';
 
 /** Tells the named events of this step and asks every job that starts on them for its workers. */
 export function dispatchFired(transaction: Transaction): void {
   for (let fired = transaction.fired.shift(); fired; fired = transaction.fired.shift()) {
-    const { name, source, about, moment } = fired;
+    const { name, source, about, moment, target } = fired;
     const { on = null, stage = null, percent = null } = moment ?? {};
-    const seq = transaction.tell('event_fired', about, { name, source, on, stage, percent, target: null });
+    const seq = transaction.tell('event_fired', about, { name, source, on, stage, percent, target });
+    if (target !== null) {
+      fireElsewhere(transaction, seq, { name, target });
+      continue;
+    }
     const cause = { kind: 'event', event: name, seq } as const;
     for (const job of [...transaction.state.jobs.values()])
       for (const start of job.definition.starts)

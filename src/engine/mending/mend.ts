@@ -1,6 +1,8 @@
 import type { JobDefinition } from '../../config/schema/job.ts';
 import { isPaused, withOwnPause } from '../jobs/holds.ts';
 import { newJob } from '../jobs/jobs.ts';
+import { isWorkersEnd, type CountedLine } from '../../storage/history.ts';
+import { addEnergy, type Energy, greaterEnergy, NO_ENERGY } from '../model/energy.ts';
 import type { JobState } from '../model/job-state.ts';
 import type { Orphans } from '../model/replay.ts';
 import { indexRun, indexWorker, newIndex } from '../model/index-runs.ts';
@@ -82,6 +84,27 @@ export function mendCounts(state: State, counted: Recount, known: KnownJobs): st
       Object.assign(job, { last_plot: last.file, last_plot_at: last.at, last_plot_duration_s: null });
   }
   return said;
+}
+
+/** Less than this is no loss, but what lines were rounded by; kilowatt hours. */
+const ROUNDED_KWH = 0.01;
+
+/**
+ * Lifts the sum of energy to what workers have taken: those that ended, by the whole history, and live ones. Returns
+ * what that changed, in words.
+ */
+export function mendEnergy(state: State, lines: Iterable<CountedLine>): string[] {
+  const taken = new Map<string, Energy>();
+  for (const line of lines)
+    if (isWorkersEnd(line))
+      taken.set(line.worker, { energy_kwh: line.energy_kwh ?? null, cost: line.cost ?? null });
+  for (const { id, energy_kwh, cost } of state.workers.values())
+    if (!taken.has(id)) taken.set(id, { energy_kwh, cost });
+  const sum = [...taken.values()].reduce(addEnergy, NO_ENERGY);
+  const before = state.energy.energy_kwh ?? 0;
+  state.energy = greaterEnergy(state.energy, sum);
+  const after = state.energy.energy_kwh ?? 0;
+  return after - before < ROUNDED_KWH ? [] : [`energy: ${after.toFixed(2)} kWh, not ${before.toFixed(2)}`];
 }
 
 /** Takes a worker that has ended out of the state, its run where it was the last one, and what only that used. */

@@ -6,6 +6,7 @@ import type { KeptEvent } from './kept-event.ts';
 import type { Meta } from './meta.ts';
 import type { Pace } from './pace.ts';
 import type { Produced } from './produced.ts';
+import type { RemoteFire } from './remote-fire.ts';
 import type { RunState } from './run-state.ts';
 import type { StartedIn } from './started-in.ts';
 import type { State } from './state.ts';
@@ -29,6 +30,8 @@ export type Change =
   | ['produced', string, Produced | null]
   | ['started_in', string, StartedIn | null]
   | ['history', string, HistoryLine | null]
+  | ['remote_fire', string, RemoteFire | null]
+  | ['fire_transaction', string, number | null]
   | ['meta', Partial<Meta>];
 
 /** One line of the journal: what happened in one step, all or nothing. */
@@ -92,6 +95,10 @@ export function applyChange(state: State, change: Change): void {
       return put(state.started_in, change[1], change[2]);
     case 'history':
       return put(state.history, change[1], change[2]);
+    case 'remote_fire':
+      return put(state.remote_fires, change[1], change[2]);
+    case 'fire_transaction':
+      return put(state.fire_transactions, change[1], change[2]);
     case 'meta':
       Object.assign(state, change[1]);
       if (change[1].acked !== undefined) dropAcked(state);

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { causeSchema } from './cause.ts';
+import { energyKeys } from './energy.ts';
 import { count } from './parts.ts';
 
 /**
@@ -25,6 +26,7 @@ export const historyLineSchema = z.object({
   duration_s: z.number(),
   /** Seconds that each phase took, those that it went through. */
   phases: z.record(z.string(), z.number()),
+  ...energyKeys,
   error: z.string().nullable(),
   /** The clock had been set back: this is how late it was before. */
   not_before: z.string().exactOptional(),

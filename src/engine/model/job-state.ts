@@ -84,6 +84,13 @@ export const jobStateSchema = z.object({
   /** For the average: how many plots were timed, and their seconds in all. */
   timed_plots: count,
   timed_s: z.number(),
+  /** Of its last plot, and for the averages: of how many plots it is known, and the sum; kilowatt hours, and money. */
+  last_plot_kwh: z.number().nullable(),
+  last_plot_cost: z.number().nullable(),
+  metered_plots: count,
+  metered_kwh: z.number(),
+  priced_plots: count,
+  priced_cost: z.number(),
   /** The highest slot that was ever used. */
   highest_slot: count,
   failed_slots: z.record(z.string(), failedSlotSchema),

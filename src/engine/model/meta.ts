@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { energySchema } from './energy.ts';
 import { farmSchema } from './farm-state.ts';
 import { count, moment, numbers } from './parts.ts';
 
@@ -28,6 +29,8 @@ export const metaSchema = z.object({
   /** Plots of one local day. */
   day: z.object({ date: z.string(), plots: count }),
   farm: farmSchema,
+  /** Of all workers that there ever were. */
+  energy: energySchema,
   /** By file system, as `replot_credit`: of jobs that are gone. */
   left_credit: z.record(z.string(), numbers),
   /** By pattern of a `directory` argument, what it has matched since config.yaml was last read anew. */

@@ -1,5 +1,6 @@
 import type { Migrations } from '../../storage/migrate.ts';
 import { isObject } from '../../util/objects.ts';
+import { NO_ENERGY } from './energy.ts';
 import { FREE_FARM } from './farm-state.ts';
 import { jobOfVersion1, lineOfVersion1, splitWorker, timerOfVersion1 } from './version-1.ts';
 
@@ -8,7 +9,10 @@ const VALUES_SINCE_VERSION_2 = {
   timescale: null,
   produced: [],
   started_in: [],
+  remote_fires: [],
+  fire_transactions: [],
   farm: FREE_FARM,
+  energy: NO_ENERGY,
   left_credit: {},
   matched: {},
   history_bytes: null,

@@ -5,7 +5,9 @@ import { jobStateSchema } from './job-state.ts';
 import { metaSchema } from './meta.ts';
 import { keyParser } from './parse-keys.ts';
 import { paceSchema } from './pace.ts';
+import { count } from './parts.ts';
 import { producedSchema } from './produced.ts';
+import { remoteFireSchema } from './remote-fire.ts';
 import { runSchema } from './run-state.ts';
 import { startedInSchema } from './started-in.ts';
 import { storedPlotterSchema } from './stored-definitions.ts';
@@ -48,6 +50,10 @@ export function parseChange(value: unknown): Change | null {
       return of(startedInSchema.nullable(), content, (start) => ['started_in', id, start]);
     case 'history':
       return of(historyLineSchema.nullable(), content, (line) => ['history', id, line]);
+    case 'remote_fire':
+      return of(remoteFireSchema.nullable(), content, (fire) => ['remote_fire', id, fire]);
+    case 'fire_transaction':
+      return of(count.nullable(), content, (seq) => ['fire_transaction', id, seq]);
     default:
       return null;
   }

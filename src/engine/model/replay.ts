@@ -1,5 +1,6 @@
 import { isObject } from '../../util/objects.ts';
 import { applyChange, type Change, keepEvent } from './changes.ts';
+import { greaterEnergy } from './energy.ts';
 import type { JobState } from './job-state.ts';
 import { parseEvent } from './kept-event.ts';
 import type { Meta } from './meta.ts';
@@ -97,5 +98,6 @@ function notBelow(state: State, patch: Partial<Meta>): Partial<Meta> {
     const value = patch[key];
     if (value !== undefined) grown[key] = Math.max(value, state[key]);
   }
+  if (patch.energy) grown.energy = greaterEnergy(patch.energy, state.energy);
   return grown;
 }

@@ -10,6 +10,7 @@ import { paceSchema } from './pace.ts';
 import { rightKeys } from './parse-keys.ts';
 import { count } from './parts.ts';
 import { producedSchema } from './produced.ts';
+import { remoteFireSchema } from './remote-fire.ts';
 import { runSchema } from './run-state.ts';
 import { startedInSchema } from './started-in.ts';
 import { emptyState, type State } from './state.ts';
@@ -18,15 +19,8 @@ import { timerSchema } from './timer-state.ts';
 import { workerSchema } from './worker-state.ts';
 
 const MAPS = [
-  'jobs',
-  'runs',
-  'workers',
-  'timers',
-  'definitions',
-  'paces',
-  'produced',
-  'started_in',
-  'history',
+  ...['jobs', 'runs', 'workers', 'timers', 'definitions', 'paces', 'produced', 'started_in', 'history'],
+  ...['remote_fires', 'fire_transactions'],
 ] as const;
 const META_KEYS = metaSchema.keyof().options;
 /** The state's single values. */
@@ -54,6 +48,8 @@ export function toSnapshot(state: State): Snapshot {
     produced: [...state.produced],
     started_in: [...state.started_in],
     history: [...state.history],
+    remote_fires: [...state.remote_fires],
+    fire_transactions: [...state.fire_transactions],
   };
 }
 
@@ -88,6 +84,8 @@ export function fromSnapshot(value: unknown, faults: string[] = []): State {
     produced: map('produced', producedSchema),
     started_in: map('started_in', startedInSchema),
     history: map('history', historyLineSchema),
+    remote_fires: map('remote_fires', remoteFireSchema),
+    fire_transactions: map('fire_transactions', count),
     unacked: listOf(data.unacked, faults),
   };
   for (const run of state.runs.values()) indexRun(state.index, run);

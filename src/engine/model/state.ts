@@ -1,4 +1,5 @@
 import type { PlotterDefinition } from '../../config/schema/plotter.ts';
+import { NO_ENERGY } from './energy.ts';
 import { FREE_FARM } from './farm-state.ts';
 import type { HistoryLine } from './history-line.ts';
 import { type Index, newIndex } from './index-runs.ts';
@@ -7,6 +8,7 @@ import type { KeptEvent } from './kept-event.ts';
 import type { Meta } from './meta.ts';
 import type { Pace } from './pace.ts';
 import type { Produced } from './produced.ts';
+import type { RemoteFire } from './remote-fire.ts';
 import type { RunState } from './run-state.ts';
 import type { StartedIn } from './started-in.ts';
 import type { TimerState } from './timer-state.ts';
@@ -28,6 +30,13 @@ export interface State extends Meta {
   started_in: Map<string, StartedIn>;
   /** Lines that may not be in history.jsonl yet. */
   history: Map<string, HistoryLine>;
+  /** Named events for other daemons that no broker has acknowledged yet, oldest first, by the id of their event. */
+  remote_fires: Map<string, RemoteFire>;
+  /**
+   * Transactions of named events fired from outside, oldest first: a second event of one does nothing. With the number
+   * of the last event before it.
+   */
+  fire_transactions: Map<string, number>;
   /** Events that no broker has acknowledged yet, oldest first. */
   unacked: KeptEvent[];
   /** Which run has which slot, and which workers; kept by `applyChange`, never written down. */
@@ -45,6 +54,7 @@ export function emptyState(instance: string): State {
     timescale: null,
     day: { date: '', plots: 0 },
     farm: { ...FREE_FARM },
+    energy: NO_ENERGY,
     left_credit: {},
     matched: {},
     history_bytes: null,
@@ -57,6 +67,8 @@ export function emptyState(instance: string): State {
     produced: new Map(),
     started_in: new Map(),
     history: new Map(),
+    remote_fires: new Map(),
+    fire_transactions: new Map(),
     unacked: [],
     index: newIndex(),
   };

@@ -14,6 +14,8 @@ export type BoundMoment = z.infer<typeof boundMomentSchema>;
 export const timerSchema = z.object({
   id: z.string(),
   name: z.string(),
+  /** The other daemon at which it fires; `null`: here. */
+  target: z.string().nullable(),
   /** By the host's clock when it was asked for, milliseconds since 1970: holds where the steady scale began anew. */
   due: moment,
   /** The same on the steady clock; timers of version 1 have none. */

@@ -7,16 +7,7 @@ import type { State } from './state.ts';
 /** Puts something back to where it was before. */
 export type Undo = () => void;
 
-type Kept =
-  | 'jobs'
-  | 'runs'
-  | 'workers'
-  | 'timers'
-  | 'definitions'
-  | 'paces'
-  | 'produced'
-  | 'started_in'
-  | 'history';
+type Kept = (typeof MAP_OF)[keyof typeof MAP_OF];
 
 const MAP_OF = {
   job: 'jobs',
@@ -28,7 +19,9 @@ const MAP_OF = {
   produced: 'produced',
   started_in: 'started_in',
   history: 'history',
-} as const satisfies Record<Exclude<Change[0], 'meta' | `${string}_keys`>, Kept>;
+  remote_fire: 'remote_fires',
+  fire_transaction: 'fire_transactions',
+} as const satisfies Record<Exclude<Change[0], 'meta' | `${string}_keys`>, keyof State>;
 
 /** Keys of a map in their order, from before the first of them went. */
 export type Orders = Map<Kept, readonly string[]>;
@@ -63,12 +56,12 @@ function inverseOfWhole(
   { name, gone }: { name: Kept; gone: boolean },
   orders: Orders,
 ): Undo {
-  const map: Map<string, object> = state[name];
+  const map: Map<string, unknown> = state[name];
   const present = map.get(id);
-  if (gone && present && !orders.has(name)) orders.set(name, [...map.keys()]);
+  if (gone && present !== undefined && !orders.has(name)) orders.set(name, [...map.keys()]);
   return () => {
     unindex(state, name, id);
-    if (present) map.set(id, present);
+    if (present !== undefined) map.set(id, present);
     else map.delete(id);
     reindex(state, name, id);
   };
@@ -102,10 +95,10 @@ export function inverseOfPatch<Value extends object>(value: Value, patch: Partia
 /** Brings maps from which something had gone back to their order. */
 export function inOrder(state: State, orders: Orders): void {
   for (const [name, keys] of orders) {
-    const map: Map<string, object> = state[name];
+    const map: Map<string, unknown> = state[name];
     for (const key of keys) {
       const value = map.get(key);
-      if (!value) continue;
+      if (value === undefined) continue;
       map.delete(key);
       map.set(key, value);
     }

@@ -1,5 +1,6 @@
 import { dirname, resolve } from 'node:path';
 import { isObject } from '../../util/objects.ts';
+import { NO_ENERGY, NO_PLOT_METERED } from './energy.ts';
 import { OWN_PAUSE } from './hold.ts';
 
 /** What is read from files of version 1: nothing of it is believed before it is in today's shape. */
@@ -13,10 +14,11 @@ const SINCE_VERSION_2 = {
     asked: [],
     keeping: { stopped: false, wait_s: 0, due: null, due_steady: null },
     last_start: null,
+    ...NO_PLOT_METERED,
   },
   definition: { keep_running: false, choose: 'spread' },
-  timer: { due_steady: null, moment: null },
-  line: { cause: null, size: null, temp_dir: null, dest_dir: null, phases: {} },
+  timer: { due_steady: null, moment: null, target: null },
+  line: { cause: null, size: null, temp_dir: null, dest_dir: null, phases: {}, ...NO_ENERGY },
   run: {
     cause: null,
     plots: 1,
@@ -41,6 +43,7 @@ const SINCE_VERSION_2 = {
     plot_bytes: null,
     plot_size: null,
     waiting: null,
+    ...NO_ENERGY,
   },
 } as const;
 

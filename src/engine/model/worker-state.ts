@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { causeSchema } from './cause.ts';
+import { energyKeys } from './energy.ts';
 import { count, moment, numbers } from './parts.ts';
 
 /** What a worker does now. Each step's work can be asked for again after a crash. */
@@ -120,6 +121,8 @@ export const workerSchema = z.object({
   plot: z.string().nullable(),
   plot_size: z.number().nullable(),
   plot_duration_s: z.number().nullable(),
+  /** What its run's plotter drew for it so far. */
+  ...energyKeys,
   /** Why the worker failed. */
   failed: z.string().nullable(),
 });

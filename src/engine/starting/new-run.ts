@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { commandWords, directoriesOf } from '../../plotters/command.ts';
+import { NO_ENERGY } from '../model/energy.ts';
 import type { JobState } from '../model/job-state.ts';
 import type { RunSpec, RunState } from '../model/run-state.ts';
 import type { State } from '../model/state.ts';
@@ -93,6 +94,7 @@ export function newWorker(
     plot: null,
     plot_size: null,
     plot_duration_s: null,
+    ...NO_ENERGY,
     failed: null,
   };
 }

@@ -56,7 +56,7 @@ function startingNames({ definition }: JobState): string[] {
 function nextStart(world: World, job: JobState): { at: number; what: string } | null {
   const names = startingNames(job);
   const coming = [...world.state.timers.values()]
-    .filter(({ name }) => names.includes(name))
+    .filter(({ name, target }) => target === null && names.includes(name))
     .map(({ name, due, due_steady }) => ({
       at: byTheClock(world, due, due_steady ?? null),
       what: `'${name}' fires`,

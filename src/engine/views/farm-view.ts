@@ -1,5 +1,6 @@
 import type { DiskFigures, DiskState, FarmView } from '../../contract/views.ts';
 import { isDrained } from '../jobs/farm.ts';
+import { shownEnergy } from '../model/energy.ts';
 import { runOf, type State } from '../model/state.ts';
 import type { Moment } from '../surroundings.ts';
 import { progressAt } from '../working/progress.ts';
@@ -16,7 +17,7 @@ export interface AroundFarm {
 
 /** What isn't known yet, or by this version. */
 const UNKNOWN = {
-  ...{ plots_per_day: null, energy_kwh: null, cost: null, free_bytes: null, total_bytes: null },
+  ...{ plots_per_day: null, free_bytes: null, total_bytes: null },
   ...{ old_plots: null, old_bytes: null, replot_eta: null, full_at: null },
 } as const satisfies Partial<FarmView>;
 
@@ -44,6 +45,7 @@ export function farmView(
     plots_done: state.plots_done,
     plots_today: state.day.date === today ? state.day.plots : 0,
     ...UNKNOWN,
+    ...shownEnergy(state.energy),
     problems: problemsOf(state, storage, disks),
   };
 }

@@ -7,6 +7,7 @@ import type {
   WorkerView,
 } from '../../contract/views.ts';
 import { hasOwnPause, isPaused, namesOfHolds } from '../jobs/holds.ts';
+import { rounded } from '../model/energy.ts';
 import type { JobState } from '../model/job-state.ts';
 import { destinationOf, tempDirsOf } from '../model/placement.ts';
 import type { RunState } from '../model/run-state.ts';
@@ -64,7 +65,19 @@ export function jobView(world: World, job: JobState, lively?: LivelyView): JobVi
     last_plot_at: isoOrNull(job.last_plot_at),
     last_plot_duration_s: job.last_plot_duration_s,
     average_plot_duration_s: average,
+    ...plotEnergy(job),
     ...waitingOf(world, job),
+  };
+}
+
+/** What the job's last plot took, and what they take on average; `null` where none was measured. */
+function plotEnergy(job: JobState) {
+  const average = (sum: number, plots: number) => (plots === 0 ? null : rounded(sum / plots));
+  return {
+    last_plot_kwh: rounded(job.last_plot_kwh),
+    average_plot_kwh: average(job.metered_kwh, job.metered_plots),
+    last_plot_cost: rounded(job.last_plot_cost),
+    average_plot_cost: average(job.priced_cost, job.priced_plots),
   };
 }
 

@@ -12,6 +12,7 @@ import { countForKeeping } from '../starting/keep-running.ts';
 import { reconsider } from '../starting/reconsider.ts';
 import { forgetSeen } from '../starting/seen-directories.ts';
 import type { Transaction } from '../transaction.ts';
+import { plotMetered, writeEnergy } from './energy.ts';
 import { historyLine, writeReset } from './history-lines.ts';
 import { learnPace } from './learn-pace.ts';
 
@@ -25,6 +26,7 @@ export function endWorker(
   job: JobState,
   leftover: string | null,
 ): void {
+  writeEnergy(transaction, worker.id);
   const about = { ...worker };
   const run = runOf(transaction.state, worker);
   const error = worker.failed ?? worker.error ?? run.refused ?? leftover;
@@ -66,6 +68,7 @@ function countPlot(transaction: Transaction, worker: WorkerState, job: JobState)
     last_plot_duration_s: worker.plot_duration_s,
     timed_plots: job.timed_plots + 1,
     timed_s: job.timed_s + (worker.plot_duration_s ?? 0),
+    ...plotMetered(job, worker),
   });
   learnPace(transaction, worker);
   transaction.flush();

@@ -1,4 +1,5 @@
 import { historyKey } from '../../storage/history.ts';
+import { NO_ENERGY, shownEnergy } from '../model/energy.ts';
 import type { HistoryLine } from '../model/history-line.ts';
 import type { JobState } from '../model/job-state.ts';
 import { destinationOf, tempDirsOf } from '../model/placement.ts';
@@ -30,6 +31,7 @@ export function historyLine(
     ended_at: new Date(transaction.now).toISOString(),
     duration_s: Math.max(0, Math.round(transaction.steady - (worker.began_at ?? worker.started_at))) / 1000,
     phases: phaseSeconds(transaction.state, worker),
+    ...shownEnergy(worker),
     error,
     // Its plot is no older than what was there before it, whatever the clock says now.
     ...(transaction.now < transaction.memory.latest
@@ -57,6 +59,7 @@ export function writeReset(transaction: Transaction, job: JobState): void {
     ended_at: at,
     duration_s: 0,
     phases: {},
+    ...NO_ENERGY,
     error: null,
   };
   transaction.change(['history', historyKey(line), line]);

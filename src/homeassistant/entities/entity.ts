@@ -38,6 +38,8 @@ export interface Entity extends EntityForm {
   state?: string;
   /** Where its commands go, below the device's topic. */
   command?: string;
+  /** It is there only where this is set up. */
+  needs?: 'energy';
 }
 
 /** A device trigger: shown as `"<subtype>" <type>` in Home Assistant's editor. */

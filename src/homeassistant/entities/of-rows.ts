@@ -12,7 +12,7 @@ export function entitiesOf(topic: string, rows: Rows): Entity[] {
 }
 
 function entityOf(topic: string, key: string, carrier: Carrier, row: EntityRow): Entity {
-  const { platform, name, key: own = key, shows, attributes: names, ...options } = row;
+  const { platform, name, key: own = key, shows, attributes: names, needs, ...options } = row;
   return {
     key: own,
     platform,
@@ -23,6 +23,7 @@ function entityOf(topic: string, key: string, carrier: Carrier, row: EntityRow):
     ...(names && { json_attributes_template: attributes(names) }),
     ...FORMS[platform](carrier),
     ...options,
+    ...(needs && { needs }),
   };
 }
 

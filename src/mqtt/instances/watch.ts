@@ -1,8 +1,8 @@
-import { topics } from '../../contract/topics.ts';
+import { areInEachOther, topics } from '../../contract/topics.ts';
 import type { Door } from '../door.ts';
 import type { Message, Publication, Session } from '../session.ts';
 import { type Asked, Rounds, type Told } from './rounds.ts';
-import { type Answerer, areInEachOther, keepsBaseTopic, type Who } from './words.ts';
+import { type Answerer, keepsBaseTopic, type Who } from './words.ts';
 
 /** Another daemon is alive where this one wants to be. */
 export interface Rival {

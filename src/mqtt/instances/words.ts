@@ -63,8 +63,3 @@ export function keepsBaseTopic(one: Answerer, other: Who): boolean {
   if (Math.abs(mine - its) > SURELY_LATER_S) return mine > its;
   return one.run < other.run;
 }
-
-/** Whether daemons on these base topics get in each other's way. */
-export function areInEachOther(one: string, other: string): boolean {
-  return one === other || one.startsWith(`${other}/`) || other.startsWith(`${one}/`);
-}

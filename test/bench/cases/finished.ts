@@ -76,7 +76,7 @@ async function measure(bench: Bench): Promise<Figure> {
     base: 'plot2mqtt',
     instance: 'bench',
     version: VERSION,
-    reader: deviceReader(engine.state, () => []),
+    reader: deviceReader(engine, () => []),
     broker: mqtt,
     log,
   });

@@ -5,7 +5,7 @@ type Json = Record<string, unknown>;
 /** Keys of the entities by platform, as the contract lists them (section 6). */
 const BRIDGE = {
   binary_sensor: ['connection'],
-  sensor: ['running_workers', 'plots_done', 'plots_today', 'cpu', 'memory'],
+  sensor: ['running_workers', 'plots_done', 'plots_today', 'cpu', 'memory', 'energy', 'cost'],
   event: ['event'],
 };
 const JOB = {

@@ -81,6 +81,7 @@ export class Machine {
     const surroundings: Surroundings = {
       now: () => truth.now,
       steady: () => truth.now,
+      slept: () => 0,
       timescale: () => null,
       random: hex,
       start: `${hex()}${truth.daemons}`,
@@ -247,6 +248,8 @@ export class Machine {
         const { worker, directory, message } = work;
         return [{ type: 'room_seen', worker, directory, message, free_bytes: 0 }];
       }
+      case 'fire_elsewhere':
+        return work.fire === null ? [] : [{ type: 'fired_elsewhere', id: work.id }];
       case 'suspend':
       case 'resume':
       case 'replot_find':

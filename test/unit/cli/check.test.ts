@@ -203,6 +203,11 @@ jobs:
       "FILE:7:20: warning: jobs.a.starts[0].on: job 'a': no job fires 'next', only somebody over MQTT could; did you mean 'nexxt'?",
       'FILE is valid, with 1 warning.',
     ]);
+    const elsewhere = await check(text.replace('nexxt', 'next, at: rig2'));
+    expect(elsewhere.lines.slice(2)).toEqual([
+      expect.stringContaining("no job fires 'next', only somebody over MQTT could"),
+      'FILE is valid, with 1 warning.',
+    ]);
     const right = await check(text.replace('nexxt', 'next'));
     expect(right.lines.slice(2)).toEqual(['FILE is valid.']);
   });

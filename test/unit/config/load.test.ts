@@ -131,6 +131,7 @@ describe('loadConfig', () => {
         holds: {},
         disks: [],
         limits: {},
+        energy: {},
         security: { allow_replot_over_mqtt: false, allow_commands_over_mqtt: false, allowed_dirs: [] },
       });
     },

@@ -117,6 +117,7 @@ export class FullFarm {
       surroundings: {
         now: () => Date.now(),
         steady: () => Date.now(),
+        slept: () => 0,
         timescale: () => null,
         start: `s${++this.#randoms}`,
         random: () => `r${++this.#randoms}`,

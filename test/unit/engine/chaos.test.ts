@@ -257,6 +257,12 @@ describe('whatever happens, in whatever order, with crashes in between', () => {
         expect(fired).toHaveLength(ofFirst.length);
         expect(bench.of('worker_started').filter(({ job }) => job === 'second')).toHaveLength(fired.length);
 
+        const elsewhere = bench.of('event_fired').filter(({ target }) => target === 'rig2');
+        expect(new Set(bench.farm.elsewhere.map(({ id }) => id))).toEqual(
+          new Set(elsewhere.map(({ id }) => id)),
+        );
+        expect(bench.state.remote_fires.size).toBe(0);
+
         expect(chaos.tickets.filter((ticket) => !bench.answers.has(ticket))).toEqual([]);
         expect(bench.memory.unwritten).toEqual({ runs: new Map(), workers: new Map() });
         expect(bench.state.runs.size).toBe(0);

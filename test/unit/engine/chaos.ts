@@ -32,7 +32,10 @@ const JOBS: Record<string, JobInput> = {
     max_workers: 0,
     max_failures: 0,
     arguments: { dest_dir: '/second' },
-    events: [{ fire: 'again', on: 'progress', percent: 50 }],
+    events: [
+      { fire: 'again', on: 'progress', percent: 50 },
+      { fire: 'elsewhere', at: 'rig2', on: 'worker_end' },
+    ],
     starts: [{ on: 'next' }],
   },
   kept: {
@@ -74,6 +77,7 @@ const EVERYTHING: Effect['type'][] = [
   'replot_remove',
   'cleanup',
   'history',
+  'fire_elsewhere',
 ];
 
 /** An engine to which everything may happen, and a farm that remembers what really did. */
@@ -81,7 +85,11 @@ export class Chaos {
   readonly bench = new Bench(
     {},
     {
-      settings: { limits: LIMITS, disks: DISKS.map(({ entry }) => entry) },
+      settings: {
+        limits: LIMITS,
+        disks: DISKS.map(({ entry }) => entry),
+        energy: { power_topic: 'power', price: 0.3 },
+      },
     },
   );
   /** Processes that have ended without the daemon knowing yet. */
@@ -136,6 +144,8 @@ export class Chaos {
       case 'checkpoint':
         this.checkpoints.push({ snapshot: bench.snapshotNow(), line: bench.journal.length });
         return;
+      case 'power':
+        return this.#take({ type: 'power', watts: happening.watts });
       case 'ack':
         return this.#take({ type: 'acked', seq: bench.state.seq });
       default:

@@ -1,6 +1,7 @@
 import type { Effect } from '../../../src/engine/effects.ts';
 import type { DirectoryFacts, FoundPlot, Input, PlotOutcome, UsedRoom } from '../../../src/engine/inputs.ts';
 import type { ProcessRef } from '../../../src/engine/model/process-ref.ts';
+import type { RemoteFire } from '../../../src/engine/model/remote-fire.ts';
 import { newestOf, runOf, type State } from '../../../src/engine/model/state.ts';
 import { takesCredit } from '../../../src/engine/moving/credit.ts';
 import { plotFile } from '../../../src/engine/working/stages.ts';
@@ -36,6 +37,8 @@ export class Farm {
   readonly oldPlots: { file: string; size: number }[] = [];
   readonly cleaned: string[] = [];
   readonly history: string[] = [];
+  /** Named events that were sent to other daemons, each as often as it was. */
+  readonly elsewhere: ({ id: string } & RemoteFire)[] = [];
   /** What a removal or a clean-up comes to; `null`: it works. */
   problem: string | null = null;
   /** What is free where a plotter waits; `null`: its disk doesn't say. */
@@ -86,6 +89,12 @@ export class Farm {
       case 'look_at_room': {
         const { worker, directory, message } = work;
         return { type: 'room_seen', worker, directory, message, free_bytes: this.free };
+      }
+      case 'fire_elsewhere': {
+        const { id, fire } = work;
+        if (fire === null) return null;
+        this.elsewhere.push({ id, ...fire });
+        return { type: 'fired_elsewhere', id };
       }
       case 'history':
         for (const { worker } of state.history.values())

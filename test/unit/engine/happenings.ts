@@ -14,6 +14,7 @@ export type Happening =
   | { do: 'command'; command: EngineCommand }
   | { do: 'disk'; full: boolean }
   | { do: 'configure'; title: number }
+  | { do: 'power'; watts: number }
   | { do: 'crash' | 'compact' | 'checkpoint' | 'ack' };
 
 const which = fc.nat(1000);
@@ -43,7 +44,14 @@ const command: fc.Arbitrary<EngineCommand> = fc.oneof(
   fc.record({ type: fc.constant('dismiss_worker' as const), job, slot }),
   fc.record({ type: fc.constant('pause_worker' as const), job, slot, paused: fc.boolean() }),
   fc.record({ type: fc.constant('reset' as const), job }),
-  fc.record({ type: fc.constant('fire' as const), name: fc.constantFrom('again', 'nobody') }),
+  fc.record(
+    {
+      type: fc.constant('fire' as const),
+      name: fc.constantFrom('again', 'nobody'),
+      transaction: fc.constantFrom('1', '2'),
+    },
+    { requiredKeys: ['type', 'name'] },
+  ),
   fc.record({ type: fc.constant('set' as const), job, settings: fc.record({ paused: fc.boolean() }) }),
   fc.record({
     type: fc.constant('set' as const),
@@ -95,5 +103,6 @@ export const happening: fc.Arbitrary<Happening> = fc.oneof(
   { weight: 3, arbitrary: fc.record({ do: fc.constant('tell' as const), which }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('disk' as const), full: fc.boolean() }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('configure' as const), title: fc.nat(3) }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant('power' as const), watts: fc.nat(5000) }) },
   { weight: 5, arbitrary: fc.record({ do: fc.constantFrom('crash', 'compact', 'checkpoint', 'ack') }) },
 );

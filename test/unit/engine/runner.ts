@@ -25,6 +25,8 @@ export class Runner {
   now = BEGINNING;
   /** By how much the steady clock is ahead of the host's, which was set. */
   ahead = 0;
+  /** How long the host has slept. */
+  slept = 0;
   /** The scale of the steady clock; `null`: it can't go on after a restart. */
   timescale: Timescale | null = null;
   state: State;
@@ -69,6 +71,7 @@ export class Runner {
   readonly surroundings: Surroundings = {
     now: () => this.now,
     steady: () => this.now + this.ahead,
+    slept: () => this.slept,
     timescale: () => this.timescale,
     random: () => {
       this.#randoms += 1;

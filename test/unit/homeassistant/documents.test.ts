@@ -6,7 +6,18 @@ import { type Document, jobDocument } from '../../../src/homeassistant/documents
 import { removalDocument } from '../../../src/homeassistant/removal-documents.ts';
 import { problemsOf } from './rules.ts';
 
-import { ALL, BRIDGE, componentsOf, everyComponent, FRAME, JOB, PATHS, read, WORKER } from './samples.ts';
+import {
+  ALL,
+  BRIDGE,
+  componentsOf,
+  everyComponent,
+  FRAME,
+  JOB,
+  METERED_JOB,
+  PATHS,
+  read,
+  WORKER,
+} from './samples.ts';
 
 describe('documents', () => {
   it.each(Object.entries(ALL))('of the %s keep to the rules', (_kind, document) => {
@@ -98,16 +109,20 @@ describe('documents', () => {
 });
 
 describe('a device of which only the keys are known', () => {
-  it.each(Object.entries(ALL))('is made again for a moment as it was: %s', (_kind, document) => {
-    const removal = removalDocument(FRAME, document.topic, document.components, null);
-    expect(removal.components).toEqual(document.components);
-    expect(problemsOf(removal.topic, removal.payload(true))).toEqual([]);
-    const wanted = read(document).components;
-    for (const [key, { unique_id, default_entity_id, unit_of_measurement, type }] of componentsOf(removal))
-      expect(wanted[key]).toMatchObject(
-        JSON.parse(JSON.stringify({ unique_id, default_entity_id, unit_of_measurement, type })),
-      );
-  });
+  const without = ['job without energy', JOB] as const;
+  it.each([...Object.entries(ALL), without])(
+    'is made again for a moment as it was: %s',
+    (_kind, document) => {
+      const removal = removalDocument(FRAME, document.topic, document.components, null);
+      expect(removal.components).toEqual(document.components);
+      expect(problemsOf(removal.topic, removal.payload(true))).toEqual([]);
+      const wanted = read(document).components;
+      for (const [key, { unique_id, default_entity_id, unit_of_measurement, type }] of componentsOf(removal))
+        expect(wanted[key]).toMatchObject(
+          JSON.parse(JSON.stringify({ unique_id, default_entity_id, unit_of_measurement, type })),
+        );
+    },
+  );
 
   it('has also components that there are no more, beside those that there are', () => {
     const lost = { old: 'number', gone: 'device_automation' };
@@ -120,13 +135,20 @@ describe('a device of which only the keys are known', () => {
   });
 });
 
+/** What a job has only where energy is set up. */
+const METERED_ONLY = {
+  components: Object.fromEntries(
+    Object.entries(METERED_JOB.components).filter(([key]) => !(key in JOB.components)),
+  ),
+};
+
 describe('platforms of components, for ever the same', () => {
   // Another platform under a key that was published would leave both entities behind: never change a line here.
   it.each([
     [
       'bridge',
       BRIDGE,
-      'binary_sensor:connection sensor:running_workers,plots_done,plots_today,cpu,memory event:event',
+      'binary_sensor:connection sensor:running_workers,plots_done,plots_today,cpu,memory,energy,cost event:event',
     ],
     [
       'job',
@@ -136,6 +158,7 @@ describe('platforms of components, for ever the same', () => {
         'last_error button:start_worker,dismiss_all,reset event:event ' +
         'device_automation:trigger_job_end,trigger_job_blocked,trigger_worker_end,trigger_worker_failed',
     ],
+    ['job where energy is set up', METERED_ONLY, 'sensor:last_plot_energy,average_plot_energy'],
     [
       'worker',
       WORKER,

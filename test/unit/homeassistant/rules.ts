@@ -38,13 +38,19 @@ const OPTIONAL: Record<string, readonly string[]> = {
 };
 
 const UNITS: Record<string, readonly string[]> = {
+  energy: ['Wh', 'kWh', 'MWh'],
   duration: ['d', 'h', 'min', 's', 'ms', 'μs'],
   data_size: ['B', 'kB', 'MB', 'GB', 'TB', 'PB', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB'],
 };
 const WITHOUT_UNIT = ['enum', 'timestamp', 'date'];
+/** Which state classes go with a device class, where not all do (homeassistant/components/sensor/const.py). */
+const STATE_CLASSES: Record<string, readonly string[]> = {
+  energy: ['total', 'total_increasing'],
+  monetary: ['total'],
+};
 const DEVICE_CLASSES: Record<string, readonly string[]> = {
   binary_sensor: ['connectivity', 'problem'],
-  sensor: [...Object.keys(UNITS), ...WITHOUT_UNIT],
+  sensor: [...Object.keys(UNITS), ...WITHOUT_UNIT, 'monetary'],
 };
 /** Keys of an event's payload that would overwrite the entity's own attributes. */
 export const RESERVED_EVENT_KEYS = ['event_types', 'icon', 'device_class', 'entity_id', 'friendly_name'];
@@ -119,6 +125,11 @@ function problemsOfSensor(sensor: Json): string[] {
       state_class !== undefined &&
         !['measurement', 'total', 'total_increasing'].includes(String(state_class)),
       'state class',
+    ],
+    [
+      state_class !== undefined &&
+        STATE_CLASSES[String(device_class)]?.includes(String(state_class)) === false,
+      `state class ${String(state_class)} of ${String(device_class)}`,
     ],
     [/progress/i.test(String(name)) && state_class !== undefined, 'statistics of progress'],
   ];

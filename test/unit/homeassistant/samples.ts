@@ -20,8 +20,9 @@ export const PATHS = [
 export const openly = (path: string): ShownDirectory => ({ path, shown: path, nth: 0 });
 export const BRIDGE = bridgeDocument(FRAME, PATHS.map(openly));
 export const JOB = jobDocument(FRAME, 'nightly-1', 'Nightly "plots"');
+export const METERED_JOB = jobDocument(FRAME, 'nightly-1', 'Nightly "plots"', true);
 export const WORKER = workerDocument(FRAME, 'nightly-1', 'Nightly "plots"', 2);
-export const ALL = { bridge: BRIDGE, job: JOB, worker: WORKER };
+export const ALL = { bridge: BRIDGE, job: METERED_JOB, worker: WORKER };
 
 export type Component = Record<string, unknown>;
 

@@ -72,6 +72,7 @@ const JOB_VIEWS = [
     ...{ enabled: false, paused: true, max_workers: 1000, plots_to_do: 1_000_000, plots_done: 7 },
     ...{ plots_remaining: 0, workers: 3, progress: 99.9, eta: NOW, last_plot: PLOT, last_plot_at: NOW },
     ...{ last_plot_duration_s: 25_474.123, average_plot_duration_s: 0.5, failures: 2, last_error: LONG },
+    ...{ last_plot_kwh: 1.234_567, average_plot_kwh: 0 },
   }),
   jobView('nightly-1', { last_error: '', last_plot: LONG }),
 ];
@@ -97,6 +98,11 @@ const HOSTS = [
   },
 ];
 
+const FARMS = [
+  { energy_kwh: null, cost: null },
+  { energy_kwh: 0.000_001, cost: 12_345.678_9 },
+];
+
 /** The least that comes on the topic of an object; what there may be several of is cleared when it goes. */
 const LEAST = PUBLISHED_KINDS.flatMap((kind): [topic: string, payloads: string[]][] => {
   const { path, rows } = publishedTopic(kind);
@@ -109,6 +115,7 @@ const PAYLOADS: [topic: string, payloads: string[]][] = [
   [T.bridgeState, ['online', 'offline']],
   [T.single('bridgeStats'), STATS.map((each) => JSON.stringify(each))],
   [T.single('host'), HOSTS.map((each) => JSON.stringify(each))],
+  [T.single('farm'), FARMS.map((each) => JSON.stringify(each))],
   [T.job('nightly-1'), JOB_VIEWS.map((each) => JSON.stringify(each))],
   [T.worker('nightly-1', 2), WORKER_VIEWS.map((each) => JSON.stringify(each))],
 ];

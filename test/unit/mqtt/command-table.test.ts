@@ -75,6 +75,9 @@ describe('what is understood', () => {
     ['farm/set/max_workers', '{"value":"12"}', { type: 'set_farm', max_workers: 12 }],
     ['farm/do/stop', '', { type: 'stop_farm' }],
     ['fire/half-way', '', { type: 'fire', name: 'half-way' }],
+    ['fire/half-way', '{"transaction": null}', { type: 'fire', name: 'half-way' }],
+    ['fire/half-way', '{"transaction": "i-1"}', { type: 'fire', name: 'half-way', transaction: '"i-1"' }],
+    ['fire/half-way', '{"transaction": 1}', { type: 'fire', name: 'half-way', transaction: '1' }],
     [
       'bridge/request/job/create',
       '{"id":"a","plotter":"chia"}',

@@ -1,11 +1,6 @@
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import {
-  answerOf,
-  areInEachOther,
-  instanceIn,
-  keepsBaseTopic,
-  requestOf,
-} from '../../../src/mqtt/instances/words.ts';
+import { areInEachOther } from '../../../src/contract/topics.ts';
+import { answerOf, instanceIn, keepsBaseTopic, requestOf } from '../../../src/mqtt/instances/words.ts';
 import { startMosquitto } from '../../support/mosquitto.ts';
 import { connectClient } from '../../support/mqtt-client.ts';
 import { startProxy } from '../../support/proxy.ts';

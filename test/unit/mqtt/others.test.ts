@@ -76,4 +76,45 @@ describe.each([5, 4] as const)('with MQTT %i', (version) => {
     const others = heard.filter((topic) => topic !== 'd/ready');
     expect(new Set(others)).toEqual(new Set(version === 5 ? ['d/news'] : ['d/old', 'd/own', 'd/news']));
   });
+
+  it('hears a topic for each who wants it, until nobody does', async () => {
+    const { service, client } = await start(version);
+    const [one, other, last] = [vi.fn(), vi.fn(), vi.fn()];
+    service.sub('d/a', one);
+    service.ready();
+    await until(() => expect(service.stats().connected).toBe(true));
+    service.sub('d/a', other, { news: true });
+    service.sub('d/last', last);
+    const said = async (text: string) => {
+      await client.publish('d/a', text);
+      await client.publish('d/last', text);
+      await until(() => expect(last).toHaveBeenLastCalledWith(withPayload(text)));
+    };
+    await vi.waitFor(
+      async () => {
+        await client.publish('d/last', 'ready');
+        expect(last).toHaveBeenCalled();
+      },
+      { timeout: 10_000, interval: 50 },
+    );
+    await said('1');
+    expect([one, other].map(({ mock }) => mock.calls.length)).toEqual([1, 1]);
+    service.unsub('d/a', one);
+    await said('2');
+    expect([one, other].map(({ mock }) => mock.calls.length)).toEqual([1, 2]);
+    service.unsub('d/a', other);
+    await said('3');
+    expect([one, other].map(({ mock }) => mock.calls.length)).toEqual([1, 2]);
+    service.sub('d/a', one);
+    await vi.waitFor(
+      async () => {
+        await said('4');
+        expect(one.mock.calls.length).toBeGreaterThan(1);
+      },
+      { timeout: 10_000, interval: 50 },
+    );
+    expect(other.mock.calls.length).toBe(2);
+  });
 });
+
+const withPayload = (text: string) => expect.objectContaining({ payload: Buffer.from(text) });

@@ -146,6 +146,29 @@ describe('the outbox', () => {
     expect(outbox.figures()).toEqual({ queue: 3, dropped: 6 });
   });
 
+  it('says when the broker has a message for others, and when there is nobody to take it', () => {
+    const { outbox } = make();
+    const delivered: string[] = [];
+    const send = (id: string) =>
+      outbox.send({ topic: `rig2/${id}`, payload: id, retain: false }, () => delivered.push(id));
+    expect(send('a')).toBe(false);
+    const first = new FakeSession(1);
+    outbox.connected(first);
+    expect(first.sent).toEqual([]);
+    expect([send('b'), send('c')]).toEqual([true, true]);
+    first.acknowledge(1);
+    expect(delivered).toEqual(['b']);
+    expect(first.lines).toEqual(['rig2/b b', 'rig2/c c']);
+    outbox.disconnected(true);
+    first.acknowledge();
+    const second = new FakeSession();
+    outbox.connected(second);
+    second.acknowledge();
+    expect(second.sent).toEqual([]);
+    expect(delivered).toEqual(['b']);
+    expect(outbox.figures()).toEqual({ queue: 0, dropped: 0 });
+  });
+
   it('drops answers while the broker is away', () => {
     const { outbox } = make();
     outbox.once({ topic: 'answer', payload: 'x', retain: false });

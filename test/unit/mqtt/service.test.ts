@@ -170,7 +170,8 @@ describe.each(SETTINGS)('on $name', (setting) => {
     await client.publish('b/fire/again', '{"transaction":5}', { retain: true });
     const response = () => client.last('b/bridge/response/fire/again');
     await until(() => expect(response()).toBeDefined());
-    if (setting.version === 4) return expect(commands).toEqual([{ type: 'fire', name: 'again' }]);
+    if (setting.version === 4)
+      return expect(commands).toEqual([{ type: 'fire', name: 'again', transaction: '5' }]);
     expect(JSON.parse(response() ?? '')).toMatchObject({ error: { code: 'not_allowed' }, transaction: 5 });
     await until(() => expect(client.last('b/fire/again')).toBe(''));
     expect(commands).toEqual([]);

@@ -32,6 +32,7 @@ const CONTEXT = {
     limits: new Map(),
     allow_replot_over_mqtt: false,
   },
+  baseTopic: 'plot2mqtt',
   ownDirectories: [],
 };
 
@@ -69,6 +70,16 @@ test('replotting is refused unless config.yaml allows it, and a time to come alw
     ok: false,
     error: { code: 'invalid_config', path: 'replot.before' },
   });
+});
+
+test('a named event is fired at any other daemon, not at this one', async () => {
+  const job = (at: string) => ({ plotter: 'naming', events: [{ fire: 'next', at, on: 'worker_end' }] });
+  expect(await admitJob('a', job('rig2'), null, CONTEXT)).toMatchObject({ ok: true });
+  for (const at of ['plot2mqtt', 'plot2mqtt/job/a', 'rig/+'])
+    expect(await admitJob('a', job(at), null, CONTEXT)).toMatchObject({
+      ok: false,
+      error: { code: 'invalid_config', path: 'events.0.at' },
+    });
 });
 
 test('what answers show in place of a secret is refused wherever it stands, with its place', async () => {

@@ -8,6 +8,7 @@ import { OldPlotsRemoval } from '../../../../src/daemon/effects/old-plots.ts';
 import { EffectPerformer } from '../../../../src/daemon/effects/perform.ts';
 import { Places } from '../../../../src/daemon/effects/places.ts';
 import { Processes } from '../../../../src/daemon/effects/processes.ts';
+import { RemoteFires } from '../../../../src/daemon/effects/remote-fires.ts';
 import { Timers } from '../../../../src/daemon/effects/timers.ts';
 import type { HistoryLine } from '../../../../src/engine/model/history-line.ts';
 import { emptyState } from '../../../../src/engine/model/state.ts';
@@ -23,6 +24,8 @@ const LINE = {
   size: null,
   temp_dir: null,
   dest_dir: null,
+  energy_kwh: null,
+  cost: null,
   phases: {},
   worker: 'nightly-1',
   job: 'nightly',
@@ -73,8 +76,11 @@ it('writes no line twice that an earlier daemon wrote, also where the first try 
   });
   const mask = (text: string) => text;
   const history = { ...real, append };
+  const mqtt = { send: postpone, sub: take, onConnected: take };
+  const remoteFires = new RemoteFires({ mqtt, delivered: take, log });
   const performer = new EffectPerformer({
-    ...{ state, dataDir: dir, processes, places, oldPlots, allowance, timers, history, mask, take, log },
+    ...{ state, dataDir: dir, processes, places, oldPlots, allowance, timers, history, remoteFires },
+    ...{ mask, take, log },
   });
 
   performer.perform({ type: 'history' });

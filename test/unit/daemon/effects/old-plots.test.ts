@@ -51,6 +51,8 @@ const LINE = {
   size: null,
   temp_dir: null,
   dest_dir: null,
+  energy_kwh: null,
+  cost: null,
   phases: {},
   worker: 'nightly-1',
   job: 'nightly',

@@ -4,6 +4,7 @@ import {
   forgetOwed,
   forgetWorker,
   mendCounts,
+  mendEnergy,
   mendJobs,
   reindex,
 } from '../../../../src/engine/mending/mend.ts';
@@ -105,6 +106,39 @@ describe('counts', () => {
   });
 });
 
+describe('the sum of energy', () => {
+  const line = (worker: string | null, energy_kwh: number | null, cost: number | null): CountedLine => ({
+    ...{ worker, job: 'nightly', result: worker === null ? 'reset' : 'failed', plot: null },
+    ...{ ended_at: '2026-11-23T09:00:00.000Z', energy_kwh, cost },
+  });
+
+  it('is lifted to what ended and live workers took, each once, and never lowered', () => {
+    const bench = new Bench();
+    const live = bench.startOne();
+    Object.assign(live, { energy_kwh: 0.5, cost: null });
+    const lines = [
+      ...[line('a', 1, 0.25), line('a', 1, 0.25), line('b', 2, null), line(null, 9, 9)],
+      line(live.id, 0.75, null),
+    ];
+    const old = { ...line('c', null, null), energy_kwh: undefined, cost: undefined };
+    expect(mendEnergy(bench.state, [...lines.slice(0, 4), JSON.parse(JSON.stringify(old))])).toEqual([
+      'energy: 3.50 kWh, not 0.00',
+    ]);
+    expect(bench.state.energy).toEqual({ energy_kwh: 3.5, cost: 0.25 });
+    expect(mendEnergy(bench.state, lines)).toHaveLength(1);
+    expect(bench.state.energy).toEqual({ energy_kwh: 3.75, cost: 0.25 });
+    expect(mendEnergy(bench.state, lines.slice(0, 1))).toEqual([]);
+    expect(bench.state.energy).toEqual({ energy_kwh: 3.75, cost: 0.25 });
+  });
+
+  it('never falls, whatever records say', () => {
+    const replay = new Replay(copyOf(new Bench()));
+    replay.take({ c: [['meta', { energy: { energy_kwh: 3, cost: null } }]], e: [] });
+    replay.take({ c: [['meta', { energy: { energy_kwh: 2, cost: 1 } }]], e: [] });
+    expect(replay.state.energy).toEqual({ energy_kwh: 3, cost: 1 });
+  });
+});
+
 describe('a worker whose records are lost', () => {
   it('goes to the furthest process that was begun, and has its plot where a post-command was', () => {
     const bench = new Bench({ nightly: { post_command: 'true' } });
@@ -164,7 +198,8 @@ it('a worker that is held back was paused, if not by itself then by its job; and
 
 it('what may have happened doesn’t happen again: starts on their way, delays that were over', () => {
   const bench = new Bench();
-  const timer = { name: 'next', due_steady: null, job: null, slot: null, worker: null, moment: null };
+  const about = { job: null, slot: null, worker: null, moment: null, target: null };
+  const timer = { name: 'next', due_steady: null, ...about };
   bench.state.timers.set('past', { ...timer, id: 'past', due: bench.now - 60_000 });
   bench.state.timers.set('coming', { ...timer, id: 'coming', due: bench.now + 60_000 });
   const asked = { workers: 2, cause: null };

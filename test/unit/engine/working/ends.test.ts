@@ -76,6 +76,8 @@ describe('counting', () => {
         ended_at: '2026-11-23T09:01:00.000Z',
         duration_s: 60,
         phases: { '1': 60, '2': 0, '3': 0, '4': 0, '5': 0 },
+        energy_kwh: null,
+        cost: null,
         error: null,
       },
     ]);
