@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { doneInWords } from '../../../src/cli/tell.ts';
+import { doneInWords } from '../../../src/cli/tell-answers.ts';
 import { messageOf, type TellName } from '../../../src/cli/tell-words.ts';
 import type { Command } from '../../../src/contract/commands.ts';
 import { commandOf } from '../../../src/mqtt/command-table.ts';
