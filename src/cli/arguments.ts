@@ -94,7 +94,7 @@ function toCommand(positionals: readonly string[], values: Values, outside: Outs
   const stray = OWN_OPTIONS.find(
     ([option, ...owners]) => values[option] !== undefined && !owners.some((owner) => owner === name),
   );
-  if (stray) return usageError(`"--${stray[0]}" belongs to "plot2mqtt ${stray.slice(1).join('" and "')}"`);
+  if (stray) return usageError(`"--${stray[0]}" belongs to "plot2mqtt ${listed(stray.slice(1))}"`);
   if (name === 'service') {
     if (more.length === 1 && more[0] === 'print') return { command: 'service print', config: config() };
     return usageError('the command is "plot2mqtt service print"');
@@ -137,6 +137,11 @@ function toCommand(positionals: readonly string[], values: Values, outside: Outs
       return command === undefined ? unknownCommand(name) : { command, config: config() };
     }
   }
+}
+
+/** `a", "b" and "c`: for between quotes. */
+function listed(names: readonly string[]): string {
+  return [names.slice(0, -1).join('", "'), ...names.slice(-1)].filter((each) => each !== '').join('" and "');
 }
 
 function holdDetails({ kind, for: time, reason }: Values): HoldDetails {
