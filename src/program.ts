@@ -40,6 +40,8 @@ export async function perform(task: Task): Promise<number> {
       return (await import('./cli/stop.ts')).runStop(task, process.env);
     case 'tell':
       return (await import('./cli/tell.ts')).runTell(task, process.env);
+    case 'forget':
+      return (await import('./cli/forget/forget.ts')).runForget(task.config);
     case 'init':
       return (await import('./cli/init.ts')).runInit(task.config);
     case 'service print': {

@@ -6,7 +6,7 @@ import type { StatusTask } from './status.ts';
 import type { TellName } from './tell-words.ts';
 
 /** Commands that take a configuration and nothing else. */
-export const CONFIG_COMMANDS = ['run', 'init'] as const;
+export const CONFIG_COMMANDS = ['run', 'init', 'forget'] as const;
 export type ConfigCommand = (typeof CONFIG_COMMANDS)[number];
 
 /** What the command line asks for (contract, section 1). */

@@ -40,6 +40,16 @@ stays as it is.
 
 Exit code: 0, or 1 where it was there or can't be written.
 `,
+  forget: `plot2mqtt forget [--config FILE]
+
+The daemon being stopped: clears all that it has retained on its broker, below earlier base topics
+too, and what it has announced to Home Assistant, whose devices then go. What is in data_dir stays;
+the next start publishes all of it again.
+
+  -c, --config FILE   the configuration of the daemon
+
+Exit code: 0 nothing of it is left there, 1 the daemon runs, or the broker doesn't answer.
+`,
   service: `plot2mqtt service print [--config FILE]
 
 Prints the systemd unit for this machine, account and configuration.
@@ -125,7 +135,7 @@ export type HelpTopic = keyof typeof COMMAND_HELP;
 
 export const HELP_TOPICS: readonly HelpTopic[] = [
   ...(['run', 'check', 'schema', 'init', 'service', 'health', 'why', 'status', 'history'] as const),
-  ...(['events', 'stop'] as const),
+  ...(['events', 'stop', 'forget'] as const),
   ...TELL_NAMES,
 ];
 
