@@ -117,7 +117,8 @@ function toCommand(positionals: readonly string[], values: Values, outside: Outs
     case 'stop':
       return { command: name, config: config(), yes };
     case 'status':
-      if (watch && json) return usageError('"--watch" shows a screen, "--json" prints an object: one of them');
+      if (watch && json)
+        return usageError('"--watch" shows a screen, "--json" prints an object: one of them');
       return { command: name, config: config(), job, json, watch };
     case 'history':
       return toHistory(config(), job, values, outside);

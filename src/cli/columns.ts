@@ -46,7 +46,9 @@ function shrunk(columns: readonly Column[], wanted: readonly number[], width: nu
   const widths = [...wanted];
   let over = widths.reduce((sum, each) => sum + each, 0) + BETWEEN.length * (columns.length - 1) - width;
   while (over > 0) {
-    const mayGo = columns.map(({ least }, index) => (widths[index] ?? 0) > (least ?? Number.POSITIVE_INFINITY));
+    const mayGo = columns.map(
+      ({ least }, index) => (widths[index] ?? 0) > (least ?? Number.POSITIVE_INFINITY),
+    );
     const widest = Math.max(...widths.filter((_, index) => mayGo[index]));
     const at = widths.findIndex((each, index) => mayGo[index] && each === widest);
     if (at === -1) break;

@@ -51,11 +51,7 @@ async function print(
   const ended = new AbortController();
   process.once('SIGINT', () => ended.abort());
   const stopLooking = onReaderGone(process.stdout.fd, () => ended.abort());
-  const answers = follow(
-    socket,
-    { type: 'events', ...wanted },
-    { ended: ended.signal, firstMs: ANSWER_MS },
-  );
+  const answers = follow(socket, { type: 'events', ...wanted }, { ended: ended.signal, firstMs: ANSWER_MS });
   try {
     for await (const answer of answers) {
       const error = errorAnswerSchema.safeParse(answer);

@@ -37,7 +37,10 @@ export function diskLines({ host }: Pick<StatusAnswer, 'host'>, look: Look): str
   const columns = [
     ...[{ heading: '' }, { heading: '', least: 8 }],
     ...(look.bars ? [{ heading: '' }] : []),
-    ...[{ heading: '', right: true }, { heading: '', least: 0 }],
+    ...[
+      { heading: '', right: true },
+      { heading: '', least: 0 },
+    ],
   ];
   return inColumns(columns, rows, widthFor(look)).slice(1);
 }

@@ -5,7 +5,11 @@ import { farmLines } from './status-farm.ts';
 import { jobLines } from './status-jobs.ts';
 
 /** What is shown of a status, in this order; between two that have something to show is an empty line. */
-const SECTIONS: readonly ((answer: StatusAnswer, look: Look) => string[])[] = [farmLines, jobLines, diskLines];
+const SECTIONS: readonly ((answer: StatusAnswer, look: Look) => string[])[] = [
+  farmLines,
+  jobLines,
+  diskLines,
+];
 
 /** What runs, for people: the farm, each job with what it waits for and its workers, then the disks. */
 export function statusLines(answer: StatusAnswer, look: Look): string[] {

@@ -53,8 +53,7 @@ test('forget leaves what another daemon has published on the base topic', async 
   const daemon = await startDaemon({ broker: 'mosquitto', config: DISCOVERY });
   const { bus } = daemon;
   await daemon.stop();
-  const say = (topic: string, text: string) =>
-    bus.client.publishAsync(topic, text, { qos: 1, retain: true });
+  const say = (topic: string, text: string) => bus.client.publishAsync(topic, text, { qos: 1, retain: true });
   await say('plot2mqtt/bridge/state', 'online');
   expect(await forget(daemon)).toMatchObject({
     code: 1,
@@ -63,7 +62,9 @@ test('forget leaves what another daemon has published on the base topic', async 
   await say('plot2mqtt/bridge/info', '{"instance":"0123456789ab"}');
   const ended = await forget(daemon);
   expect(ended).toMatchObject({ code: 0, stderr: '' });
-  expect(ended.stdout).toMatch(/^cleared: 0 topics, and \d devices .*; what is below "plot2mqtt" is of another daemon/);
+  expect(ended.stdout).toMatch(
+    /^cleared: 0 topics, and \d devices .*; what is below "plot2mqtt" is of another daemon/,
+  );
   expect(await left(daemon)).toContain('plot2mqtt/job/quick');
 });
 

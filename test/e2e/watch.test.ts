@@ -1,5 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 import { pino } from 'pino';
 import { describe, expect, inject, onTestFinished, test } from 'vitest';
 import { widthOf } from '../../src/cli/fit.ts';
@@ -41,7 +42,7 @@ async function expectFitting(terminal: TestTerminal, { columns, rows }: Size): P
   for (const picture of pictures) {
     const lines = picture.split('\r\n');
     expect(lines.length).toBeLessThanOrEqual(rows);
-    for (const line of lines) expect(widthOf(line.replaceAll(/\x1b\[[\d;?]*[A-Za-z]/g, ''))).toBeLessThanOrEqual(columns);
+    for (const line of lines) expect(widthOf(stripVTControlCharacters(line))).toBeLessThanOrEqual(columns);
   }
 }
 
@@ -67,7 +68,10 @@ describe.each(SIZES)('status --watch, %s', (_, size) => {
     expect(terminal.isAlternate).toBe(true);
     expect(terminal.hasCursor).toBe(false);
     for (let worker = 1; worker <= 3; worker++) await daemon.bus.command('job/busy/do/start');
-    await shown(terminal, /slot 1 +plotting +1.*[█░] +\d+\.\d %[^]*slot 2 +plotting[^]*slot 3 +plotting/);
+    await shown(
+      terminal,
+      /slot 1 +plotting +1.*[█░] +\d+\.\d %[\s\S]*slot 2 +plotting[\s\S]*slot 3 +plotting/,
+    );
     await daemon.bus.command('farm/hold/price', { value: true, kind: 'no_starts', reason: '31 ct/kWh' });
     await shown(terminal, /held by 'price' \(no_starts; 31 ct\/kWh\)/);
     await expectFitting(terminal, size);
@@ -83,12 +87,12 @@ describe.each(SIZES)('status --watch, %s', (_, size) => {
     const first = await shown(terminal, /1 to \d+ of 10[5-9] lines; /);
     expect(first.join('\n')).toMatch(/slot 1 +plotting +3\.2 Computing tables .*\d+\.\d % +done 2026-/);
     terminal.keys('\x1b[6~');
-    await shown(terminal, new RegExp(`^(?![^]*slot 1 )[^]*slot ${size.rows - 1} `));
+    await shown(terminal, new RegExp(`^(?![\\s\\S]*slot 1 )[\\s\\S]*slot ${size.rows - 1} `));
     terminal.keys('\x1b[F');
     const last = await shown(terminal, /slot 100 /);
     expect(last.join('\n')).toMatch(/destination .* % used/);
     terminal.keys('k');
-    await shown(terminal, /slot 100 [^]*\d+ to \d+ of/);
+    await shown(terminal, /slot 100 [\s\S]*\d+ to \d+ of/);
     terminal.keys('g');
     await shown(terminal, /^farm: /);
     await expectFitting(terminal, size);
@@ -115,13 +119,16 @@ test('status --watch follows the size of the terminal', async () => {
   await expectRestored(terminal);
 });
 
-test.each(['SIGTERM', 'SIGINT', 'SIGHUP'] as const)('status --watch restores the terminal at %s', async (signal) => {
-  const terminal = watch(await standIn(farm(3)), NARROW);
-  await shown(terminal, /slot 3 /);
-  await terminal.signal(signal);
-  expect(await terminal.ended).toBe(0);
-  await expectRestored(terminal);
-});
+test.each(['SIGTERM', 'SIGINT', 'SIGHUP'] as const)(
+  'status --watch restores the terminal at %s',
+  async (signal) => {
+    const terminal = watch(await standIn(farm(3)), NARROW);
+    await shown(terminal, /slot 3 /);
+    await terminal.signal(signal);
+    expect(await terminal.ended).toBe(0);
+    await expectRestored(terminal);
+  },
+);
 
 test('status --watch waits for a daemon that restarts, and ends with one that dies', async () => {
   const daemon = await startDaemon({ config: { jobs: { busy: ENDLESS } } });
@@ -131,7 +138,7 @@ test('status --watch waits for a daemon that restarts, and ends with one that di
   await shown(terminal, /the daemon does not answer: /);
   await daemon.start();
   await daemon.bus.command('job/busy/do/start');
-  await shown(terminal, /busy: running[^]*\d\d:\d\d:\d\d, q ends/);
+  await shown(terminal, /busy: running[\s\S]*\d\d:\d\d:\d\d, q ends/);
   await daemon.kill();
   expect(await terminal.ended).toBe(1);
   await expectRestored(terminal);
@@ -143,7 +150,12 @@ test('Ctrl-Z shows the terminal as it was, and its screen again', async () => {
   await shown(terminal, /slot 3 /);
   const before = terminal.raw.length;
   terminal.keys('\x1a');
-  await expect.poll(() => terminal.raw.slice(before)).toMatch(/\x1b\[\?1049l[^]*\x1b\[\?1049h[^]*slot 3/);
+  await expect
+    .poll(() => {
+      const [, shown = '', again = ''] = terminal.raw.slice(before).split(/\?1049[lh]/);
+      return { shown: shown !== '', again: again.includes('slot 3') };
+    })
+    .toEqual({ shown: true, again: true });
   terminal.keys('q');
   expect(await terminal.ended).toBe(0);
   await expectRestored(terminal);
@@ -152,7 +164,11 @@ test('Ctrl-Z shows the terminal as it was, and its screen again', async () => {
 test('status --watch wants a terminal and a daemon', async () => {
   const daemon = await startDaemon({ config: { jobs: { busy: ENDLESS } } });
   const words = ['status', '--watch', '--config', daemon.configFile];
-  expect(await daemon.run(words)).toMatchObject({ code: 2, stdout: '', stderr: expect.stringMatching(/needs a terminal/) });
+  expect(await daemon.run(words)).toMatchObject({
+    code: 2,
+    stdout: '',
+    stderr: expect.stringMatching(/needs a terminal/),
+  });
   const nobody = watch(daemon.configFile, NARROW, daemon.environment, ['nobody']);
   expect(await nobody.ended).toBe(1);
   expect(nobody.raw).toBe("there is no job 'nobody'\r\n");
@@ -167,14 +183,26 @@ async function standIn(status: StatusAnswer): Promise<string> {
   const dir = temporaryDirectory();
   const config = join(dir, 'config.yaml');
   await writeFile(config, JSON.stringify({ data_dir: dir }));
-  const server = new ControlServer({ claim: () => claim(dir, config), status: () => status }, pino({ level: 'silent' }));
+  const server = new ControlServer(
+    { claim: () => claim(dir, config), status: () => status },
+    pino({ level: 'silent' }),
+  );
   await server.listen(join(dir, SOCKET));
   onTestFinished(() => server.close());
   return config;
 }
 
 const claim = (dir: string, config: string) => ({
-  ...{ type: 'claim', token: 't', pid: 1, host: 'h', boot: 'b', pid_namespace: 'n', version: '0', instance: null },
+  ...{
+    type: 'claim',
+    token: 't',
+    pid: 1,
+    host: 'h',
+    boot: 'b',
+    pid_namespace: 'n',
+    version: '0',
+    instance: null,
+  },
   ...{ config, data_dir: dir },
 });
 
@@ -182,12 +210,33 @@ function farm(workers: number): StatusAnswer {
   const eta = '2026-11-26T18:00:00.000Z';
   return {
     type: 'status',
-    farm: { ...{ max_workers: 1000, workers, moves: 0, pending: 2, drained: false, last_end_at: eta }, holds: [], problems: [] },
-    host: { disks: [{ role: 'destination', path: '/mnt/farm-with-a-long-name/plots', free_bytes: 1e12, total_bytes: 4e12 }] },
+    farm: {
+      ...{ max_workers: 1000, workers, moves: 0, pending: 2, drained: false, last_end_at: eta },
+      holds: [],
+      problems: [],
+    },
+    host: {
+      disks: [
+        {
+          role: 'destination',
+          path: '/mnt/farm-with-a-long-name/plots',
+          free_bytes: 1e12,
+          total_bytes: 4e12,
+        },
+      ],
+    },
     jobs: [
       {
         ...{ id: 'nightly', title: 'Nightly plots', state: 'running', blocked_reason: 'none', pending: 2 },
-        ...{ workers, max_workers: 100, plots_done: 12, plots_to_do: 1000, progress: 12.8, eta, next_start_at: null },
+        ...{
+          workers,
+          max_workers: 100,
+          plots_done: 12,
+          plots_to_do: 1000,
+          progress: 12.8,
+          eta,
+          next_start_at: null,
+        },
         ...{ waiting_for: 'max_workers', waiting_text: `${workers} of 100 workers run (max_workers 100)` },
       },
     ],

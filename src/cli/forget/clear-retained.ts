@@ -52,7 +52,9 @@ export async function clearRetained(client: MqttClient, wanted: WhatToForget): P
   const all = [...devices, ...found];
   for (let first = 0; first < all.length; first += AT_ONCE)
     await Promise.all(
-      all.slice(first, first + AT_ONCE).map((topic) => client.publishAsync(topic, '', { qos: 1, retain: true })),
+      all
+        .slice(first, first + AT_ONCE)
+        .map((topic) => client.publishAsync(topic, '', { qos: 1, retain: true })),
     );
   return { topics: found.length, devices: devices.length, others };
 }

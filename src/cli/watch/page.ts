@@ -8,9 +8,15 @@ export interface Size {
 }
 
 /** Lines for a screen: what of `lines` is seen from line `from` on, and `note` in the last one. */
-export function page(lines: readonly string[], from: number, note: string, { columns, rows }: Size): string[] {
+export function page(
+  lines: readonly string[],
+  from: number,
+  note: string,
+  { columns, rows }: Size,
+): string[] {
   const seen = lines.slice(from, from + room({ rows }));
-  const last = lines.length > seen.length ? `${from + 1} to ${from + seen.length} of ${lines.length} lines; ` : '';
+  const last =
+    lines.length > seen.length ? `${from + 1} to ${from + seen.length} of ${lines.length} lines; ` : '';
   const blank = Array.from({ length: room({ rows }) - seen.length }, () => '');
   return [...seen, ...blank, `${last}${note}`].slice(-rows).map((line) => cut(line, columns));
 }

@@ -50,9 +50,7 @@ export class Screen {
   draw(lines: readonly string[]): void {
     if (!this.#open) return;
     const text = lines.map((line) => `${line}${eraseEndLine}`).join('\r\n');
-    this.#out.write(
-      `${beginSynchronizedOutput}${cursorTo(0, 0)}${text}${eraseDown}${endSynchronizedOutput}`,
-    );
+    this.#out.write(`${beginSynchronizedOutput}${cursorTo(0, 0)}${text}${eraseDown}${endSynchronizedOutput}`);
   }
 
   /** The terminal as it was before. */

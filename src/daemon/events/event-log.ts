@@ -26,7 +26,12 @@ export class EventLog {
 
   /** Begins, with what is not with the broker yet: of that an earlier daemon may not have written all into the file. */
   start(unacked: readonly KeptEvent[]): void {
-    this.#keep(missing(unacked, lastLines(this.#path, TAIL_BYTES).flatMap((line) => eventOf(line) ?? [])));
+    this.#keep(
+      missing(
+        unacked,
+        lastLines(this.#path, TAIL_BYTES).flatMap((line) => eventOf(line) ?? []),
+      ),
+    );
     this.#tidy();
     this.#tidying = setInterval(() => this.#tidy(), TIDY_MS);
   }

@@ -23,7 +23,10 @@ it.each([
     }),
     `${AT}  nightly/2  worker_started  run r, cause {"kind":"event","event":"next","seq":7}`,
   ],
-  [envelope('move_started', { move: 'farm', plot: '/m/a' }), `${AT}  farm  move_started  move farm, plot /m/a`],
+  [
+    envelope('move_started', { move: 'farm', plot: '/m/a' }),
+    `${AT}  farm  move_started  move farm, plot /m/a`,
+  ],
   [
     envelope('worker_failed', { job: 'j', slot: 1, error: 'no \x1b[31mroom\n' }),
     `${AT}  j/1  worker_failed  error no room`,

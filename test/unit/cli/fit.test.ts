@@ -20,10 +20,19 @@ it('breaks lines between parts, and sentences at their blanks', () => {
   expect(inLines(['one', 'two', 'three'], ', ', 9)).toEqual(['one, two,', '    three']);
   expect(inLines(['one', 'two'], ', ', Number.POSITIVE_INFINITY)).toEqual(['one, two']);
   expect(inLines([], ', ', 9)).toEqual([]);
-  expect(sentence('  waits for a place that is free', 16)).toEqual(['  waits for a', '    place that', '    is free']);
+  expect(sentence('  waits for a place that is free', 16)).toEqual([
+    '  waits for a',
+    '    place that',
+    '    is free',
+  ]);
 });
 
-const COLUMNS = [{ heading: '' }, { heading: '', least: 3 }, { heading: '', least: 1 }, { heading: '', right: true }];
+const COLUMNS = [
+  { heading: '' },
+  { heading: '', least: 3 },
+  { heading: '', least: 1 },
+  { heading: '', right: true },
+];
 const ROWS = [
   [{ text: 'a' }, { text: 'something long' }, { text: 'longer than that' }, { text: '10' }],
   [{ text: 'bb' }, { text: '日本' }, { text: '' }, { text: '9' }],

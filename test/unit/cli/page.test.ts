@@ -6,10 +6,7 @@ const SIZE = { columns: 40, rows: 5 };
 
 it('shows what fits, and a note in the last row', () => {
   expect(page(LINES.slice(0, 2), 0, 'q ends', SIZE)).toEqual(['line 1', 'line 2', '', '', 'q ends']);
-  expect(page(LINES, 3, 'q ends', SIZE)).toEqual([
-    ...LINES.slice(3, 7),
-    '4 to 7 of 10 lines; q ends',
-  ]);
+  expect(page(LINES, 3, 'q ends', SIZE)).toEqual([...LINES.slice(3, 7), '4 to 7 of 10 lines; q ends']);
   expect(page(LINES, 0, 'q ends', { columns: 5, rows: 2 })).toEqual(['line…', '1 to…']);
   expect(page(LINES, 0, 'q ends', { columns: 5, rows: 1 })).toEqual(['1 to…']);
 });

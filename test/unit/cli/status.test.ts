@@ -82,7 +82,15 @@ it('begins with the farm: what runs and waits, what holds it, what is wrong', ()
     '',
     'there is no job',
   ]);
-  const drained = { ...FARM, holds: [], problems: [], workers: 0, pending: 0, drained: true, last_end_at: null };
+  const drained = {
+    ...FARM,
+    holds: [],
+    problems: [],
+    workers: 0,
+    pending: 0,
+    drained: true,
+    last_end_at: null,
+  };
   expect(statusLines({ ...ANSWER, farm: drained, host: null, jobs: [], workers: [] }, plain)[0]).toBe(
     'farm: 0 of 10 workers, 4 plots today, drained',
   );

@@ -21,7 +21,9 @@ it('says what still holds a job, and whose hold that is', () => {
     "its hold 'heat'",
     'its own pause',
   ]);
-  expect(whatHoldsJob({ farm: { holds: [] }, jobs: [{ id: 'gpu', paused: false, holds: [] }] }, 'gpu')).toEqual([]);
+  expect(
+    whatHoldsJob({ farm: { holds: [] }, jobs: [{ id: 'gpu', paused: false, holds: [] }] }, 'gpu'),
+  ).toEqual([]);
   expect(whatHoldsJob({ farm: null, jobs: [] }, 'gpu')).toEqual([]);
 });
 
@@ -35,7 +37,10 @@ it('says what still holds the farm, and jobs by themselves', () => {
 
 it.each([
   [{ drained: true, workers: 0 }, ['nothing runs any more']],
-  [{ drained: false, workers: 1, last_end_at: UNTIL }, ['1 worker runs, the last will have ended 2026-11-26 18:00']],
+  [
+    { drained: false, workers: 1, last_end_at: UNTIL },
+    ['1 worker runs, the last will have ended 2026-11-26 18:00'],
+  ],
   [{ drained: false, workers: 3, moves: 2, last_end_at: null }, ['3 workers run, 2 moves run']],
   [null, []],
 ])('a farm that drains, %j, has still to end: %j', (farm, words) => {
