@@ -67,6 +67,7 @@ async function begin(parts: ComingUp): Promise<void> {
     },
     storageChanged: () => {
       figures.healthChanged();
+      parts.events.storageChanged();
       mqtt.publisher.statsChanged();
     },
   });

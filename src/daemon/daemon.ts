@@ -69,7 +69,7 @@ export async function startDaemon({ loaded, log, secrets, signal, onLost }: Star
       renew: (whenTaken) => renewal.begin(whenTaken),
       log,
     });
-    const events = new EventLog(eventsFile(loaded.config.data_dir), log);
+    const events = new EventLog(eventsFile(loaded.config.data_dir), () => engine.storage, log);
     const execute = createExecutor({
       engine,
       admission: () => configuration.admission,

@@ -26,6 +26,7 @@ export interface PastLines extends AsyncIterable<string> {
 export class EventFile {
   readonly #file: string;
   readonly #log: Logger;
+  readonly #mayWrite: () => boolean;
   #waiting: string[] = [];
   #lost = 0;
   #turn: NodeJS.Immediate | null = null;
@@ -34,9 +35,11 @@ export class EventFile {
   #cutting: Promise<void> | null = null;
   #cutFrom = 0;
 
-  constructor(file: string, log: Logger) {
+  /** `mayWrite`: whether the disk has room for this; asked each time, `flush` is to be called when it has again. */
+  constructor(file: string, log: Logger, mayWrite: () => boolean = () => true) {
     this.#file = file;
     this.#log = log;
+    this.#mayWrite = mayWrite;
   }
 
   add(lines: readonly string[]): void {
@@ -50,7 +53,7 @@ export class EventFile {
   flush(): void {
     if (this.#turn !== null) clearImmediate(this.#turn);
     this.#turn = null;
-    if (this.#waiting.length === 0) return;
+    if (this.#waiting.length === 0 || !this.#mayWrite()) return;
     try {
       const bytes = openHistory(this.#file).append(this.#waiting);
       this.#waiting = [];

@@ -19,9 +19,10 @@ export class EventLog {
   readonly #live = new Set<LiveEvents>();
   #tidying: NodeJS.Timeout | null = null;
 
-  constructor(path: string, log: Logger) {
+  /** `storage`: whether the state can be written; until it can, what room there is isn't for this file. */
+  constructor(path: string, storage: () => 'ok' | 'failing', log: Logger) {
     this.#path = path;
-    this.#file = new EventFile(path, log);
+    this.#file = new EventFile(path, log, () => storage() === 'ok');
   }
 
   /** Begins, with what is not with the broker yet: of that an earlier daemon may not have written all into the file. */
@@ -41,6 +42,11 @@ export class EventLog {
     if (events.length === 0) return;
     this.#keep(events);
     for (const live of this.#live) live.put(events);
+  }
+
+  /** The state can be written again. */
+  storageChanged(): void {
+    this.#file.flush();
   }
 
   #keep(events: readonly KeptEvent[]): void {

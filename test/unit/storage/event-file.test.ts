@@ -68,6 +68,18 @@ test('a disk that takes nothing is said once, and gets its lines later', () => {
   expect(() => statSync(file)).toThrow();
 });
 
+test('nothing is written while the disk has no room for it', () => {
+  const file = join(temporaryDirectory(), 'events.jsonl');
+  let room = false;
+  const events = new EventFile(file, collectingLog().log, () => room);
+  events.add(['1']);
+  events.flush();
+  expect(lastLines(file, 100)).toEqual([]);
+  room = true;
+  events.flush();
+  expect(lastLines(file, 100)).toEqual(['1']);
+});
+
 describe('old lines go', () => {
   const isOld = (line: string) => Number(line) < 500;
   const LINES = Array.from({ length: 1000 }, (_, index) => `${index}`);
