@@ -1,18 +1,35 @@
-import truncatedWidth from 'fast-string-truncated-width';
+import stringWidth from 'string-width';
 
 const RESET = '\x1b[0m';
+const ELLIPSIS = '…';
+/** A colour, as `paintFor` begins and ends it. */
+const COLOUR = new RegExp(`(${RESET[0]}\\[\\d+m)`);
+const graphemes = new Intl.Segmenter();
 
 /** How many columns of a terminal a text takes; colours take none, wide characters two. */
 export function widthOf(text: string): number {
-  return truncatedWidth(text).width;
+  return stringWidth(text);
 }
 
-/** A text of at most `width` columns, with an ellipsis where something is cut off. */
+/**
+ * A text of at most `width` columns, with an ellipsis where something is cut off; its colour ends there. (cli-truncate
+ * 5 and fast-string-truncated-width 3 cut too late where characters are wide, or are blocks as those of bars.)
+ */
 export function cut(text: string, width: number): string {
-  const { index, truncated, ellipsed } = truncatedWidth(text, { limit: Math.max(0, width), ellipsis: '…' });
-  if (!truncated) return text;
-  const coloured = text.includes('\x1b') ? RESET : '';
-  return `${text.slice(0, index)}${ellipsed ? '…' : ''}${coloured}`;
+  if (!Number.isFinite(width) || widthOf(text) <= width) return text;
+  if (width < 1) return '';
+  let kept = '';
+  let left = width - widthOf(ELLIPSIS);
+  for (const part of text.split(COLOUR)) {
+    if (COLOUR.test(part)) kept += part;
+    else
+      for (const { segment } of graphemes.segment(part)) {
+        left -= widthOf(segment);
+        if (left < 0) return `${kept}${ELLIPSIS}${text.includes('\x1b') ? RESET : ''}`;
+        kept += segment;
+      }
+  }
+  return kept;
 }
 
 /** Blanks up to `width` columns. */

@@ -107,14 +107,14 @@ Exit code: 0, or 1 where the daemon doesn't answer or has no such job.
 Follows the events of the running daemon by its socket, a line each, until Ctrl-C.
 
   JOB                 its id; without it events of all jobs, and of the farm
-      --since TIME    first those since then, of the last 14 days, without stages and progress: a day
-                      (2026-11-26), a time (ISO 8601; of this host's zone where it names none), or
-                      how long ago (24h)
+      --since TIME    first those since then, of the last 14 days, without stages and progress: a
+                      day (2026-11-26), a time (ISO 8601; of this host's zone where it names none),
+                      or how long ago (24h)
       --json          each as a line of JSON, as it is published
   -c, --config FILE   the configuration of the daemon
 
-Exit code: 0 at Ctrl-C, or when nobody reads it any more; 1 where the daemon doesn't answer, ends, or
-has no such job.
+Exit code: 0 at Ctrl-C, or when nobody reads it any more; 1 where the daemon doesn't answer, ends,
+or has no such job.
 `,
   history: `plot2mqtt history [JOB] [--since TIME] [--limit N] [--json] [--config FILE]
 

@@ -19,6 +19,11 @@ export function painted(word: string, colours: Readonly<Record<string, Colour>>,
   return colour === undefined ? word : paint(word, colour);
 }
 
+/** Whether there is room for bars. */
+export function hasBars({ bars, width = 120 }: Look): boolean {
+  return bars && width >= 60;
+}
+
 /** Columns of a bar, by those of the terminal. */
 function barWidth({ width = 120 }: Look): number {
   if (width < 100) return 10;

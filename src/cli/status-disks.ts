@@ -4,7 +4,7 @@ import { sized } from '../util/bytes.ts';
 import { printable } from '../util/colours.ts';
 import { isObject } from '../util/objects.ts';
 import { type Cell, inColumns } from './columns.ts';
-import { bar, type Look, widthFor } from './look.ts';
+import { bar, hasBars, type Look, widthFor } from './look.ts';
 
 const figureIfAny = z.number().nullable().catch(null);
 const diskSchema = z.looseObject({
@@ -24,7 +24,7 @@ export function diskLines({ host }: Pick<StatusAnswer, 'host'>, look: Look): str
     return [
       { text: role },
       { text: printable(path) },
-      ...(look.bars ? [{ text: bar(used, look) }] : []),
+      ...(hasBars(look) ? [{ text: bar(used, look) }] : []),
       { text: used === null ? 'not known' : `${Math.round(used)} % used` },
       {
         text:
@@ -36,7 +36,7 @@ export function diskLines({ host }: Pick<StatusAnswer, 'host'>, look: Look): str
   });
   const columns = [
     ...[{ heading: '' }, { heading: '', least: 8 }],
-    ...(look.bars ? [{ heading: '' }] : []),
+    ...(hasBars(look) ? [{ heading: '' }] : []),
     ...[
       { heading: '', right: true },
       { heading: '', least: 0 },

@@ -5,7 +5,7 @@ import type { Colour } from './colour.ts';
 import { type Cell, inColumns } from './columns.ts';
 import { inLines, sentence } from './fit.ts';
 import { localTime } from './local-time.ts';
-import { bar, type Look, painted, percent, widthFor } from './look.ts';
+import { bar, hasBars, type Look, painted, percent, widthFor } from './look.ts';
 
 const text = z.string().catch('');
 const textIfAny = z.string().nullable().catch(null);
@@ -46,8 +46,10 @@ export function jobLines({ jobs, workers }: Pick<StatusAnswer, 'jobs' | 'workers
   const table = workerTable(all, look);
   return jobs.flatMap((each) => {
     const job = jobSchema.parse(each);
-    const own = table.filter((_, index) => all[index]?.job === job.id);
-    return [...linesOf(job, look), ...own.map((line) => `  ${line}`)];
+    const own = all.flatMap((worker, index) =>
+      worker.job === job.id ? [`  ${table[index]}`, ...errorLines(worker, look)] : [],
+    );
+    return [...linesOf(job, look), ...own];
   });
 }
 
@@ -75,6 +77,12 @@ function waitsFor({ waiting_for, waiting_text, next_start_at, pending }: Job): s
   return `${waiting_for}: ${printable(waiting_text)}${at}${starts}`;
 }
 
+/** Where there is little room an error has lines of its own, and takes no column from all. */
+function errorLines({ error }: Worker, look: Look): string[] {
+  if (error === null || look.width === undefined) return [];
+  return sentence(`    ${printable(error)}`, look.width).map((line) => look.paint(line, 'red'));
+}
+
 function workerTable(workers: readonly Worker[], look: Look): string[] {
   const rows = workers.map((worker): Cell[] => [
     { text: `slot ${worker.slot}` },
@@ -85,15 +93,16 @@ function workerTable(workers: readonly Worker[], look: Look): string[] {
         .map(printable)
         .join(' '),
     },
-    ...(look.bars ? [{ text: bar(worker.progress, look) }] : []),
+    ...(hasBars(look) ? [{ text: bar(worker.progress, look) }] : []),
     { text: worker.progress === null ? '' : percent(worker.progress) },
     { text: worker.eta === null ? '' : `done ${localTime(worker.eta)}` },
-    { text: worker.error === null ? '' : printable(worker.error) },
+    ...(look.width === undefined ? [{ text: printable(worker.error ?? '') }] : []),
   ]);
   const columns = [
     ...[{ heading: '' }, { heading: '' }, { heading: '', least: 5 }],
-    ...(look.bars ? [{ heading: '' }] : []),
-    ...[{ heading: '', right: true }, { heading: '' }, { heading: '', least: 0 }],
+    ...(hasBars(look) ? [{ heading: '' }] : []),
+    ...[{ heading: '', right: true }, { heading: '' }],
+    ...(look.width === undefined ? [{ heading: '' }] : []),
   ];
   return inColumns(columns, rows, widthFor(look) - 2).slice(1);
 }

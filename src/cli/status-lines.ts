@@ -1,5 +1,6 @@
 import type { StatusAnswer } from '../control/protocol.ts';
-import type { Look } from './look.ts';
+import { cut } from './fit.ts';
+import { type Look, widthFor } from './look.ts';
 import { diskLines } from './status-disks.ts';
 import { farmLines } from './status-farm.ts';
 import { jobLines } from './status-jobs.ts';
@@ -14,5 +15,7 @@ const SECTIONS: readonly ((answer: StatusAnswer, look: Look) => string[])[] = [
 /** What runs, for people: the farm, each job with what it waits for and its workers, then the disks. */
 export function statusLines(answer: StatusAnswer, look: Look): string[] {
   const shown = SECTIONS.map((section) => section(answer, look)).filter((lines) => lines.length > 0);
-  return shown.flatMap((lines, index) => (index === 0 ? lines : ['', ...lines]));
+  const all = shown.flatMap((lines, index) => (index === 0 ? lines : ['', ...lines]));
+  // Where even what must be said is too long.
+  return look.width === undefined ? all : all.map((line) => cut(line, widthFor(look)));
 }

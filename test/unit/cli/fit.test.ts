@@ -41,7 +41,7 @@ const ROWS = [
 it('cuts the widest of the columns that may be cut', () => {
   expect(inColumns(COLUMNS, ROWS).slice(1)).toEqual([
     'a   something long  longer than that  10',
-    'bb  日本                                9',
+    'bb  日本                               9',
   ]);
   expect(inColumns(COLUMNS, ROWS, 30).slice(1)).toEqual([
     'a   something…  longer th…  10',
