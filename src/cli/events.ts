@@ -50,7 +50,7 @@ async function print(
 ): Promise<string | null> {
   const ended = new AbortController();
   process.once('SIGINT', () => ended.abort());
-  const stopLooking = onReaderGone(process.stdout.fd, () => ended.abort());
+  const stopLooking = await onReaderGone(process.stdout.fd, () => ended.abort());
   const answers = follow(socket, { type: 'events', ...wanted }, { ended: ended.signal, firstMs: ANSWER_MS });
   try {
     for await (const answer of answers) {

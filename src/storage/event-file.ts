@@ -110,6 +110,7 @@ export class EventFile {
     this.flush();
     this.#cutting ??= cutHead(this.#file, { isOld, most: MAX_BYTES, kept: KEPT_BYTES })
       .catch((error: unknown) => {
+        if (codeOf(error) === 'ENOENT') return;
         this.#log.warn(`old lines of events.jsonl stay: ${messageOf(error)}`);
         this.#cutFrom = performance.now() + RETRY_MS;
       })

@@ -85,7 +85,7 @@ describe.each(SIZES)('status --watch, %s', (_, size) => {
     const config = await standIn(farm(100));
     const terminal = watch(config, size);
     const first = await shown(terminal, /1 to \d+ of 10[5-9] lines; /);
-    expect(first.join('\n')).toMatch(/slot 1 +plotting +3\.2 Computing tables .*\d+\.\d % +done 2026-/);
+    expect(first.join('\n')).toMatch(/slot 1 +plotting +3\.2 Computing .*\d+\.\d % +done 2026-/);
     terminal.keys('\x1b[6~');
     await shown(terminal, new RegExp(`^(?![\\s\\S]*slot 1 )[\\s\\S]*slot ${size.rows - 1} `));
     terminal.keys('\x1b[F');
