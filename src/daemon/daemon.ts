@@ -69,7 +69,12 @@ export async function startDaemon({ loaded, log, secrets, signal, onLost }: Star
       renew: (whenTaken) => renewal.begin(whenTaken),
       log,
     });
-    const events = new EventLog(eventsFile(loaded.config.data_dir), () => engine.storage, log);
+    const events = new EventLog({
+      path: eventsFile(loaded.config.data_dir),
+      secrets,
+      storage: () => engine.storage,
+      log,
+    });
     const execute = createExecutor({
       engine,
       admission: () => configuration.admission,

@@ -4,6 +4,8 @@ import { type KeptEvent, parseEvent } from '../../engine/model/kept-event.ts';
 import { EventFile, type PastLines } from '../../storage/event-file.ts';
 import { lastLines } from '../../storage/last-lines.ts';
 import type { Logger } from '../../util/log.ts';
+import type { Secrets } from '../commands/hidden.ts';
+import { keptText } from './kept-text.ts';
 import { LiveEvents } from './live-events.ts';
 
 /** Old events are looked for so often, in milliseconds. */
@@ -12,16 +14,25 @@ const KEPT_MS = EVENTS_DAYS * 86_400_000;
 /** How far back the file is looked through for what a killed daemon didn't write any more, in bytes. */
 const TAIL_BYTES = 512 * 1024;
 
+export interface EventLogOptions {
+  path: string;
+  secrets: Secrets;
+  /** Whether the state can be written; until it can, what room there is isn't for this file. */
+  storage(): 'ok' | 'failing';
+  log: Logger;
+}
+
 /** The events of the last days, in a file, and those that come, for whoever follows them. */
 export class EventLog {
   readonly #path: string;
+  readonly #secrets: Secrets;
   readonly #file: EventFile;
   readonly #live = new Set<LiveEvents>();
   #tidying: NodeJS.Timeout | null = null;
 
-  /** `storage`: whether the state can be written; until it can, what room there is isn't for this file. */
-  constructor(path: string, storage: () => 'ok' | 'failing', log: Logger) {
+  constructor({ path, secrets, storage, log }: EventLogOptions) {
     this.#path = path;
+    this.#secrets = secrets;
     this.#file = new EventFile(path, log, () => storage() === 'ok');
   }
 
@@ -51,7 +62,7 @@ export class EventLog {
 
   #keep(events: readonly KeptEvent[]): void {
     const kept = events.filter(({ type }) => !PASSING_EVENTS.has(type));
-    this.#file.add(kept.map((event) => JSON.stringify(event)));
+    this.#file.add(kept.map((event) => keptText(event, this.#secrets)));
   }
 
   /** The events up to now; throws the system's error where the file can't be read. */
