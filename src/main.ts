@@ -1,5 +1,6 @@
 #!/usr/bin/env node
-import { type CommandLine, parseCommandLine } from './cli/arguments.ts';
+import { parseCommandLine } from './cli/arguments.ts';
+import type { CommandLine } from './cli/command-line.ts';
 import { endWithoutOutput, written } from './cli/output.ts';
 import { helpText } from './cli/usage.ts';
 import { nodeProblem } from './util/node-version.ts';
@@ -37,7 +38,7 @@ async function main(line: CommandLine): Promise<number> {
 
 const line = parseCommandLine(process.argv.slice(2), { env: process.env });
 const isDaemon = line.command === 'run';
-endWithoutOutput(isDaemon);
+endWithoutOutput({ isDaemon, isEndless: line.command === 'events' });
 const code = await main(line);
 await written(isDaemon);
 // Whatever still watches processes that go on without us must not keep us.

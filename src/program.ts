@@ -1,4 +1,4 @@
-import type { CommandLine } from './cli/arguments.ts';
+import type { CommandLine } from './cli/command-line.ts';
 import { nameSourceInStacks } from './util/source-maps.ts';
 
 /** A command line that asks for more than a few words of text. */
@@ -32,9 +32,16 @@ export async function perform(task: Task): Promise<number> {
     case 'history':
       return (await import('./cli/history.ts')).runHistory(task, process.env);
     case 'status':
+      if (task.watch) return (await import('./cli/watch/watch.ts')).runWatch(task, process.env);
       return (await import('./cli/status.ts')).runStatus(task, process.env);
+    case 'events':
+      return (await import('./cli/events.ts')).runEvents(task, process.env);
+    case 'stop':
+      return (await import('./cli/stop.ts')).runStop(task, process.env);
     case 'tell':
       return (await import('./cli/tell.ts')).runTell(task, process.env);
+    case 'forget':
+      return (await import('./cli/forget/forget.ts')).runForget(task.config);
     case 'init':
       return (await import('./cli/init.ts')).runInit(task.config);
     case 'service print': {

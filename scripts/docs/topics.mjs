@@ -60,6 +60,10 @@ export const COMMANDS = [
     '`job`, `since` (a time, ISO 8601), `limit` (1 to 1000, default 20), each may be left out; answers `plots`, workers that have ended as in `history.jsonl`, the newest last, and `total`, how many there are',
   ],
   [
+    'bridge/request/events',
+    '`job`, `since` (a time, ISO 8601), `limit` (1 to 1000, default 100), each may be left out; answers `events`, those of the last 14 days but stages and progress, the newest last',
+  ],
+  [
     'bridge/request/why',
     '`job`; answers `gates`, a list of `gate`, `open`, `text`: what is asked whether one more worker may start',
   ],

@@ -1,73 +1,40 @@
-import { existsSync } from 'node:fs';
-import { homedir } from 'node:os';
-import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { didYouMean } from '../config/suggestions.ts';
 import { HISTORY_LIMIT } from '../contract/history.ts';
 import { messageOf } from '../util/errors.ts';
-import { type HelpTopic, helpTopic } from './help.ts';
-import type { HistoryTask } from './history.ts';
+import { type CommandLine, CONFIG_COMMANDS } from './command-line.ts';
+import { defaultConfig, type Outside } from './default-config.ts';
+import { helpTopic } from './help.ts';
+import { type HoldDetails, holdProblem } from './hold-details.ts';
 import { sinceOf } from './since.ts';
-import { isTellName, TELL_NAMES, type TellName, wordsProblem } from './tell-words.ts';
-
-/** Commands that take a configuration and nothing else. */
-const CONFIG_COMMANDS = ['run', 'init'] as const;
-type ConfigCommand = (typeof CONFIG_COMMANDS)[number];
+import { isTellName, TELL_NAMES, wordsProblem } from './tell-words.ts';
 
 /** Commands that may be about one job. */
-const OF_A_JOB: ReadonlySet<string> = new Set(['why', 'status', 'history']);
+const OF_A_JOB: ReadonlySet<string> = new Set(['why', 'status', 'history', 'events']);
 
 const COMMANDS = [
   ...CONFIG_COMMANDS,
-  ...['check', 'health', 'history', 'schema', 'service', 'simulate', 'status', 'why'],
+  ...['check', 'events', 'health', 'history', 'schema', 'service', 'simulate', 'status', 'stop', 'why'],
   ...TELL_NAMES,
 ];
-
-/** What the command line asks for (contract, section 1). */
-export type CommandLine =
-  | { command: ConfigCommand; config: string }
-  /** `replot`: each plot that would be removed now is listed too. */
-  | { command: 'check'; config: string; replot: boolean }
-  /** By its socket, or (`mqtt`) over its broker. */
-  | { command: 'health'; config: string; mqtt: boolean }
-  | ({ command: 'history' } & HistoryTask)
-  /** Of one job, or of all; `json`: as one object. */
-  | { command: 'status'; config: string; job: string | null; json: boolean }
-  /** Of one job, or of all. */
-  | { command: 'why'; config: string; job: string | null }
-  /** A command that is sent to the daemon; its words are as they must be. */
-  | { command: 'tell'; config: string; name: TellName; words: readonly string[] }
-  | { command: 'service print'; config: string }
-  /** What follows belongs to the simulated plotter and is as it was typed. */
-  | { command: 'simulate'; rest: readonly string[] }
-  | { command: 'schema' }
-  /** A few words of text, for which nothing else is loaded. */
-  | { command: 'version' }
-  /** Of one command, or of all. */
-  | { command: 'help'; about?: HelpTopic }
-  /** For standard error, exit code 2. */
-  | { command: 'usage_error'; message: string };
 
 interface Option {
   type: 'string' | 'boolean';
   short?: string;
 }
 
-/** What is outside the command line: its environment, which files are there, and the time. */
-export interface Outside {
-  env: Readonly<Record<string, string | undefined>>;
-  exists?: (file: string) => boolean;
-  /** Milliseconds since 1970. */
-  now?: () => number;
-}
-
 const OPTIONS = {
   config: { type: 'string', short: 'c' },
   mqtt: { type: 'boolean' },
   replot: { type: 'boolean' },
+  watch: { type: 'boolean' },
   since: { type: 'string' },
   limit: { type: 'string' },
   json: { type: 'boolean' },
+  kind: { type: 'string' },
+  for: { type: 'string' },
+  reason: { type: 'string' },
+  yes: { type: 'boolean' },
   help: { type: 'boolean', short: 'h' },
   version: { type: 'boolean', short: 'V' },
 } as const satisfies Record<string, Option>;
@@ -83,9 +50,14 @@ type Values = {
 const OWN_OPTIONS = [
   ['mqtt', 'health'],
   ['replot', 'check'],
-  ['since', 'history'],
+  ['watch', 'status'],
+  ['since', 'history', 'events'],
   ['limit', 'history'],
-  ['json', 'history', 'status'],
+  ['json', 'history', 'status', 'events'],
+  ['kind', 'hold'],
+  ['for', 'hold', 'drain'],
+  ['reason', 'hold'],
+  ['yes', 'stop'],
 ] as const;
 
 /**
@@ -122,27 +94,39 @@ function toCommand(positionals: readonly string[], values: Values, outside: Outs
   const stray = OWN_OPTIONS.find(
     ([option, ...owners]) => values[option] !== undefined && !owners.some((owner) => owner === name),
   );
-  if (stray) return usageError(`"--${stray[0]}" belongs to "plot2mqtt ${stray.slice(1).join('" and "')}"`);
+  if (stray) return usageError(`"--${stray[0]}" belongs to "plot2mqtt ${listed(stray.slice(1))}"`);
   if (name === 'service') {
     if (more.length === 1 && more[0] === 'print') return { command: 'service print', config: config() };
     return usageError('the command is "plot2mqtt service print"');
   }
   if (name === 'simulate') return usageError('"simulate" comes first, its options after it');
   if (isTellName(name)) {
-    const problem = wordsProblem(name, more);
-    return problem === null ? { command: 'tell', config: config(), name, words: more } : usageError(problem);
+    const details = holdDetails(values);
+    const problem = wordsProblem(name, more) ?? holdProblem(details);
+    if (problem !== null) return usageError(problem);
+    const said = Object.keys(details).length === 0 ? {} : { details };
+    return { command: 'tell', config: config(), name, words: more, ...said };
   }
   const beyond = more[OF_A_JOB.has(name) ? 1 : 0];
   if (beyond !== undefined) return usageError(`'${beyond}' is one word too many after "${name}"`);
   const job = more[0] ?? null;
-  const { json = false, mqtt = false, replot = false } = values;
+  const { json = false, mqtt = false, replot = false, watch = false, yes = false } = values;
   switch (name) {
     case 'why':
       return { command: name, config: config(), job };
+    case 'stop':
+      return { command: name, config: config(), yes };
     case 'status':
-      return { command: name, config: config(), job, json };
+      if (watch && json)
+        return usageError('"--watch" shows a screen, "--json" prints an object: one of them');
+      return { command: name, config: config(), job, json, watch };
     case 'history':
       return toHistory(config(), job, values, outside);
+    case 'events': {
+      const since = readSince(values.since, outside);
+      if (since !== null && !since.ok) return usageError(since.message);
+      return { command: name, config: config(), job, since: since?.at ?? null, json };
+    }
     case 'schema':
       return { command: name };
     case 'health':
@@ -156,39 +140,46 @@ function toCommand(positionals: readonly string[], values: Values, outside: Outs
   }
 }
 
+/** `a", "b" and "c`: for between quotes. */
+function listed(names: readonly string[]): string {
+  return [names.slice(0, -1).join('", "'), ...names.slice(-1)].filter((each) => each !== '').join('" and "');
+}
+
+function holdDetails({ kind, for: time, reason }: Values): HoldDetails {
+  return {
+    ...(kind === undefined ? {} : { kind }),
+    ...(time === undefined ? {} : { for: time }),
+    ...(reason === undefined ? {} : { reason }),
+  };
+}
+
 function toHistory(
   config: string,
   job: string | null,
   { since, limit, json = false }: Values,
-  { now = Date.now }: Outside,
+  outside: Outside,
 ): CommandLine {
-  const from = since === undefined ? null : sinceOf(since, now());
-  if (since !== undefined && from === null)
-    return usageError(
-      `'${since}' is no time: a day such as 2026-11-26, a time, or how long ago, such as 24h`,
-    );
+  const from = readSince(since, outside);
+  if (from !== null && !from.ok) return usageError(from.message);
   const most = limit === undefined ? null : Number(limit);
   if (most !== null && !(Number.isInteger(most) && most >= 1 && most <= HISTORY_LIMIT))
     return usageError(`'${limit}' is not a whole number from 1 to ${HISTORY_LIMIT}`);
-  return { command: 'history', config, job, since: from, limit: most, json };
+  return { command: 'history', config, job, since: from?.at ?? null, limit: most, json };
+}
+
+type Since = { ok: true; at: string } | { ok: false; message: string };
+
+/** What `--since` says; `null` where it isn't there. */
+function readSince(text: string | undefined, { now = Date.now }: Outside): Since | null {
+  if (text === undefined) return null;
+  const at = sinceOf(text, now());
+  if (at !== null) return { ok: true, at };
+  const wanted = 'a day such as 2026-11-26, a time, or how long ago, such as 24h';
+  return { ok: false, message: `'${text}' is no time: ${wanted}` };
 }
 
 function unknownCommand(name: string): CommandLine {
   return usageError(`unknown command '${name}'${didYouMean(name, COMMANDS)}`);
-}
-
-const HERE = './config.yaml';
-
-/** Where the configuration is, when the command line doesn't say it; `init` writes one here. */
-function defaultConfig(command: string, { env, exists = existsSync }: Outside): string {
-  if (env.PLOT2MQTT_CONFIG) return env.PLOT2MQTT_CONFIG;
-  if (command === 'init') return HERE;
-  const places = [
-    HERE,
-    join(env.HOME || homedir(), '.config/plot2mqtt/config.yaml'),
-    '/etc/plot2mqtt/config.yaml',
-  ];
-  return places.find((file) => exists(file)) ?? HERE;
 }
 
 function usageError(message: string): CommandLine {

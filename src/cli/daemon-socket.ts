@@ -22,11 +22,24 @@ export type DaemonAnswer = ({ ok: true; answer: unknown } | { ok: false; message
  * 1). Where the file names no `data_dir`, it is the daemon that says it runs this file. With `once` it is never asked
  * twice.
  */
-export async function askDaemon(
+export function askDaemon(
   config: string,
   env: Environment,
   request: Request,
   { once = false }: { once?: boolean } = {},
+): Promise<DaemonAnswer> {
+  return onDaemon(config, env, (path, leftMs) => ask(path, request, leftMs, { once }));
+}
+
+/** Looks for the socket of that daemon; the answer is its path. */
+export function findDaemon(config: string, env: Environment): Promise<DaemonAnswer> {
+  return onDaemon(config, env, (path) => Promise.resolve({ kind: 'answer', answer: path }));
+}
+
+async function onDaemon(
+  config: string,
+  env: Environment,
+  put: (socket: string, leftMs: number) => Promise<Asked>,
 ): Promise<DaemonAnswer> {
   const place = await readDataDir(config, env);
   const mask = createMask(place.kind === 'set' ? place.secrets : []);
@@ -39,7 +52,7 @@ export async function askDaemon(
       for (const socket of socketsFor(dataDir, env)) {
         const isOurs = (claim: ClaimAnswer) =>
           place.kind === 'set' ? true : sameFile(claim.config, resolve(config));
-        const asked = await askIf(socket, isOurs, (path) => ask(path, request, left(), { once }), left);
+        const asked = await askIf(socket, isOurs, (path) => put(path, left()), left);
         if (asked.kind === 'answer') return { ok: true, answer: asked.answer, mask };
         if (asked.kind === 'silent' && asked.sent)
           return { ok: false, message: `${asked.why} (${socket})`, sent: true, mask };

@@ -16,6 +16,7 @@ ${EXIT}
 }
 
 const JOB = '  JOB                 its id';
+const JOB_OR_FARM = '  JOB                 its id; without it the farm, which is all jobs';
 
 /** What `plot2mqtt COMMAND --help` prints of the commands that are sent to the running daemon by its socket. */
 export const TELL_HELP = {
@@ -32,14 +33,45 @@ plotted is lost. Who waits no longer than 5 s has told the daemon all the same.`
     [JOB, '  SLOT                the number of the slot'],
   ),
   pause: help(
-    'pause JOB',
-    'Holds a job where it is: its plotters are suspended, and none is started, until it is resumed.',
-    [JOB],
+    'pause [JOB]',
+    `Holds a job where it is: its plotters are suspended, and none is started, until it is resumed.
+Without a job that is the farm's hold "pause", which is over all jobs, and moves too.`,
+    [JOB_OR_FARM],
   ),
-  resume: help('resume JOB', 'Takes the pause of a job away: its plotters go on.', [JOB]),
+  resume: help(
+    'resume [JOB]',
+    `Takes the pause of a job away, or that of the farm, and says what still holds: plotters go on when
+nothing does.`,
+    [JOB_OR_FARM],
+  ),
+  hold: help(
+    'hold NAME [JOB] [--kind K] [--for D] [--reason TEXT]',
+    `Sets a hold, a pause with a name, over a job or over the farm. It stands until it is released by
+that name, whatever other holds come and go. Said again it is what is said now.`,
+    [
+      '  NAME                the name of the hold',
+      JOB_OR_FARM,
+      '      --kind K        pause: running plotters are suspended, none is started (the default, where',
+      '                      the configuration says nothing else); no_starts: running ones go on',
+      '      --for D         it goes by itself after that time: 30s, 5m, 2h, 1d, or seconds',
+      '      --reason TEXT   why, for those who ask what a job waits for',
+    ],
+  ),
+  release: help(
+    'release NAME [JOB]',
+    'Takes a hold of a job or of the farm away, and says what still holds.',
+    ['  NAME                the name of the hold', JOB_OR_FARM],
+  ),
+  drain: help(
+    'drain [--for D]',
+    `Sets the farm's hold "drain": no worker is started, those that run go on to their end. Says what
+still runs. "plot2mqtt release drain" takes it away.`,
+    ['      --for D         it goes by itself after that time: 30s, 5m, 2h, 1d, or seconds'],
+  ),
   set: help(
     'set JOB KEY VALUE',
-    `Sets a value of a job, until the value in the configuration itself is changed.`,
+    `Sets a value of a job, until the value in the configuration itself is changed.
+"set farm max_workers N" sets how many workers of all jobs may run at once.`,
     [
       JOB,
       '  KEY                 enabled, emit_events, paused (ON or OFF),',

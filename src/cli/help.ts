@@ -40,6 +40,16 @@ stays as it is.
 
 Exit code: 0, or 1 where it was there or can't be written.
 `,
+  forget: `plot2mqtt forget [--config FILE]
+
+The daemon being stopped: clears all that it has retained on its broker, below earlier base topics
+too, and what it has announced to Home Assistant, whose devices then go. What is in data_dir stays;
+the next start publishes all of it again.
+
+  -c, --config FILE   the configuration of the daemon
+
+Exit code: 0 nothing of it is left there, 1 the daemon runs, or the broker doesn't answer.
+`,
   service: `plot2mqtt service print [--config FILE]
 
 Prints the systemd unit for this machine, account and configuration.
@@ -67,17 +77,44 @@ open or closed, in a sentence. Without a job: what each waits for.
 
 Exit code: 0, or 1 where the daemon doesn't answer or has no such job.
 `,
-  status: `plot2mqtt status [JOB] [--json] [--config FILE]
+  stop: `plot2mqtt stop [--yes] [--config FILE]
 
-Asks the running daemon by its socket what runs: jobs with their limits and what they wait for,
-workers with stage, percentage and the time at which they will be done, the room on the disks.
+Has the running daemon stop every worker, and start none until "plot2mqtt release drain". What the
+workers had plotted is lost. On a terminal it asks back. Who waits no longer than 5 s has told the
+daemon all the same.
+
+      --yes           don't ask; wanted where there is no terminal
+  -c, --config FILE   the configuration of the daemon
+
+Exit code: 0 it was done, 1 it wasn't, or nobody answered within 5 s, 2 wrong usage.
+`,
+  status: `plot2mqtt status [JOB] [--watch | --json] [--config FILE]
+
+Asks the running daemon by its socket what runs: the farm, jobs with their limits and what they wait
+for, workers with stage, percentage and the time at which they will be done, the room on the disks.
 
   JOB                 its id; without it all jobs
+      --watch         keep it current on the screen, until q or Ctrl-C; arrows and Page Up and Down
+                      show what doesn't fit
       --json          one object: "farm", "host", and the lists "jobs", "workers", "moves", each as
                       its topic has it
   -c, --config FILE   the configuration of the daemon
 
 Exit code: 0, or 1 where the daemon doesn't answer or has no such job.
+`,
+  events: `plot2mqtt events [JOB] [--since TIME] [--json] [--config FILE]
+
+Follows the events of the running daemon by its socket, a line each, until Ctrl-C.
+
+  JOB                 its id; without it events of all jobs, and of the farm
+      --since TIME    first those since then, of the last 14 days, without stages and progress: a
+                      day (2026-11-26), a time (ISO 8601; of this host's zone where it names none),
+                      or how long ago (24h)
+      --json          each as a line of JSON, as it is published
+  -c, --config FILE   the configuration of the daemon
+
+Exit code: 0 at Ctrl-C, or when nobody reads it any more; 1 where the daemon doesn't answer, ends,
+or has no such job.
 `,
   history: `plot2mqtt history [JOB] [--since TIME] [--limit N] [--json] [--config FILE]
 
@@ -98,6 +135,7 @@ export type HelpTopic = keyof typeof COMMAND_HELP;
 
 export const HELP_TOPICS: readonly HelpTopic[] = [
   ...(['run', 'check', 'schema', 'init', 'service', 'health', 'why', 'status', 'history'] as const),
+  ...(['events', 'stop', 'forget'] as const),
   ...TELL_NAMES,
 ];
 

@@ -1,62 +1,68 @@
-import * as z from 'zod';
 import type { Environment } from '../config/environment.ts';
+import type { StatusAnswer } from '../control/protocol.ts';
 import { commandDaemon } from './command-daemon.ts';
+import type { HoldDetails } from './hold-details.ts';
+import { readStatus } from './read-status.ts';
+import { stillRunning } from './still-running.ts';
+import { doneInWords } from './tell-answers.ts';
 import { messageOf, type TellName } from './tell-words.ts';
+import { farmHolds, heldJobs, holdInWords, whatHoldsFarm, whatHoldsJob } from './what-holds.ts';
+
+/** A command, as `plot2mqtt` was called. */
+export interface TellTask {
+  name: TellName;
+  words: readonly string[];
+  config: string;
+  details?: HoldDetails;
+}
 
 /**
  * `plot2mqtt start`, `dismiss`, `pause` and the like: sends that command to the running daemon by its socket, and says
  * its answer in words.
  * @returns the exit code: 0 where it was done, 1 where it was refused or nobody answered
  */
-export async function runTell(
-  { name, words, config }: { name: TellName; words: readonly string[]; config: string },
-  env: Environment,
-): Promise<0 | 1> {
-  const { ok, text } = await told(name, words, config, env);
-  (ok ? process.stdout : process.stderr).write(`${text}\n`);
-  return ok ? 0 : 1;
+export async function runTell(task: TellTask, env: Environment): Promise<0 | 1> {
+  const { name, words, config, details } = task;
+  const before = await unchangedBefore(task, env);
+  const answer = await commandDaemon(config, env, messageOf(name, words, details));
+  if (!answer.ok) {
+    process.stderr.write(`${answer.text}\n`);
+    return 1;
+  }
+  const data = before ? { changed: false } : answer.data;
+  const text = [doneInWords(name, words, data), ...(await afterwards(task, env))].join('; ');
+  process.stdout.write(`${text}\n`);
+  return 0;
 }
 
-async function told(name: TellName, words: readonly string[], config: string, env: Environment) {
-  const answer = await commandDaemon(config, env, messageOf(name, words));
-  return answer.ok ? { ok: true, text: doneInWords(name, words, answer.data) } : answer;
+/** Whether a job is not paused anyway: its switch doesn't answer whether it has changed. */
+async function unchangedBefore({ name, words, config }: TellTask, env: Environment): Promise<boolean> {
+  const [job] = words;
+  if (name !== 'resume' || job === undefined) return false;
+  const status = await readStatus(config, env);
+  return status !== null && heldJobs(status).some(({ id, paused }) => id === job && !paused);
 }
 
-const startedSchema = z.looseObject({
-  workers: z.array(z.looseObject({ slot: z.int(), worker: z.string() })),
-});
-const firedSchema = z.looseObject({ jobs: z.int() });
-const unstoredSchema = z.looseObject({ stored: z.literal(false) });
+type Tell = (status: StatusAnswer, words: readonly string[]) => string[];
 
-type Say = (words: readonly string[], data: unknown) => string;
-
-/** What each command says when it was done. */
-const DONE: Readonly<Record<TellName, Say>> = {
-  start([job = '', asked = '1'], data) {
-    const { workers } = startedSchema.safeParse(data).data ?? { workers: [] };
-    const list = workers.map(({ slot, worker }) => `slot ${slot} (${worker})`).join(', ');
-    const count = workers.length < Number(asked) ? `${workers.length} of ${asked}` : `${workers.length}`;
-    return `${job}: ${count} ${count === '1' ? 'worker' : 'workers'} started: ${list}`;
-  },
-  dismiss: ([job, slot]) =>
-    slot === undefined ? `${job}: no worker runs any more` : `${job}: the worker in slot ${slot} is stopped`,
-  pause: ([job]) => `${job} is paused`,
-  resume: ([job]) => `${job} is no longer paused`,
-  set: ([job, key, value]) => `${job}: ${key} is ${value}`,
-  reset: ([job]) => `${job}: plots done and failures begin at 0`,
-  fire([name], data) {
-    const jobs = firedSchema.safeParse(data).data?.jobs;
-    if (jobs === undefined) return `'${name}' was fired`;
-    const starting = jobs === 1 ? '1 job starts' : `${jobs === 0 ? 'no' : jobs} jobs start`;
-    return `'${name}' was fired; ${starting} on it`;
-  },
-  reload: () => 'the configuration was read again',
+/** What is worth saying behind an answer: who still holds, what still runs. */
+const AFTERWARDS: Readonly<Partial<Record<TellName, Tell>>> = {
+  resume: (status, [job]) => stillHeld(status, job),
+  release: (status, [, job]) => stillHeld(status, job),
+  hold: (status, [name, job]) =>
+    farmHolds(status)
+      .filter((hold) => job === undefined && hold.name === name)
+      .map(holdInWords),
+  drain: stillRunning,
 };
 
-/** The answer to a command that was done. */
-export function doneInWords(name: TellName, words: readonly string[], data: unknown): string {
-  const text = DONE[name](words, data);
-  return unstoredSchema.safeParse(data).success
-    ? `${text}; data_dir can't be written now, so that is written down later`
-    : text;
+async function afterwards({ name, words, config }: TellTask, env: Environment): Promise<string[]> {
+  const tell = AFTERWARDS[name];
+  const status = tell ? await readStatus(config, env) : null;
+  return tell && status ? tell(status, words) : [];
+}
+
+function stillHeld(status: StatusAnswer, job: string | undefined): string[] {
+  const holds = job === undefined ? whatHoldsFarm(status) : whatHoldsJob(status, job);
+  return holds.length === 0 ? ['nothing else holds it'] : [`still held: ${holds.join(', ')}`];
 }

@@ -10,19 +10,30 @@ const USAGE = `plot2mqtt: a plotting manager for Chia farmers, driven over MQTT
   plot2mqtt init [--config FILE]         write a commented config.yaml for this machine
   plot2mqtt service print [--config FILE]
                                          print the systemd unit for this machine and account
+  plot2mqtt forget [--config FILE]       the daemon being stopped: clear what it left on its broker
   plot2mqtt simulate PLOTTER [--speed N] [--fail-at STAGE] [ARGUMENTS…]
                                          behave as that plotter (chia, madmax), N times as fast
   plot2mqtt health [--config FILE] [--mqtt]
                                          ask the running daemon, by its socket or over its broker
   plot2mqtt why [JOB] [--config FILE]    what keeps a job's next worker from starting; of all jobs
                                          what they wait for
-  plot2mqtt status [JOB] [--json]        what runs: jobs, workers, room on the disks
+  plot2mqtt status [JOB] [--watch | --json]
+                                         what runs: jobs, workers, room on the disks; --watch: kept
+                                         current on the screen
+  plot2mqtt events [JOB] [--since TIME] [--json]
+                                         follow events, first those since then
   plot2mqtt history [JOB] [--since TIME] [--limit N] [--json]
                                          workers that have ended, and what their phases took
   plot2mqtt start JOB [N]                start a worker of a job, or N
   plot2mqtt dismiss JOB [SLOT]           stop all workers of a job, or the one in a slot
-  plot2mqtt pause JOB | resume JOB       suspend a job's plotters; let them go on
+  plot2mqtt pause [JOB] | resume [JOB]   suspend a job's plotters, or all; let them go on
+  plot2mqtt hold NAME [JOB] [--kind K] [--for D] [--reason TEXT]
+                                         set a pause with a name, over a job or the farm
+  plot2mqtt release NAME [JOB]           take it away
+  plot2mqtt drain [--for D]              start no worker any more; those that run go on
+  plot2mqtt stop [--yes]                 stop every worker, start none any more
   plot2mqtt set JOB KEY VALUE            enabled, emit_events, paused, max_workers, plots_to_do
+  plot2mqtt set farm max_workers N       workers of all jobs at once
   plot2mqtt reset JOB                    forget what a job has made and how often it failed
   plot2mqtt fire NAME                    fire a named event
   plot2mqtt reload                       have the daemon read its configuration again

@@ -1,4 +1,5 @@
 import type { CommandError } from './error-codes.ts';
+import type { EventsQuery } from './event-query.ts';
 import type { HistoryQuery } from './history.ts';
 import type { HoldWanted } from './holds.ts';
 
@@ -45,6 +46,7 @@ export type RequestName =
   | 'job/get'
   | 'job/list'
   | 'history'
+  | 'events'
   | 'why'
   | 'reload';
 
@@ -70,6 +72,7 @@ export type Command =
   | { type: 'get_job'; job: string }
   | { type: 'list_jobs' }
   | ({ type: 'history' } & HistoryQuery)
+  | ({ type: 'events' } & EventsQuery)
   | { type: 'why'; job: string }
   | { type: 'reload' };
 

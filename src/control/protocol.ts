@@ -66,7 +66,7 @@ export type WhyAnswer = z.infer<typeof whyAnswerSchema>;
 /** The answer to what can't be answered. */
 export const errorAnswerSchema = z.looseObject({
   type: z.literal('error'),
-  code: z.enum(['invalid_payload', 'unknown_command', 'unknown_job', 'internal']),
+  code: z.enum(['invalid_payload', 'unknown_command', 'unknown_job', 'limit_reached', 'internal']),
   message: z.string(),
 });
 export type ErrorAnswer = z.infer<typeof errorAnswerSchema>;
@@ -97,3 +97,12 @@ export const statusAnswerSchema = z.looseObject({
   moves: z.array(objectSchema),
 });
 export type StatusAnswer = z.infer<typeof statusAnswerSchema>;
+
+/**
+ * `events`, with `job` and `since` (ISO 8601, UTC) or without: an answer without an event at once, then one for each
+ * event, first those since then, until the connection is closed.
+ */
+export const eventsAnswerSchema = z.discriminatedUnion('type', [
+  z.looseObject({ type: z.literal('events') }),
+  z.looseObject({ type: z.literal('event'), event: objectSchema }),
+]);

@@ -5,8 +5,13 @@ import type { Logger } from '../util/log.ts';
 import { onLines } from './lines.ts';
 import { type ErrorAnswer, REQUEST_BYTES, type Request, requestSchema } from './protocol.ts';
 
-/** What the daemon does for each type of request; it answers with an object of its own `type`. */
-export type Requests = Readonly<Record<string, (request: Request) => object | Promise<object>>>;
+/**
+ * What the daemon does for each type of request: it answers with an object of its own `type`, or with one after the
+ * other until the connection is `closed`.
+ */
+export type Requests = Readonly<
+  Record<string, (request: Request, closed: AbortSignal) => object | Promise<object> | AsyncIterable<object>>
+>;
 
 /** Beyond this many connections the one that has been silent longest is closed. */
 const CONNECTIONS = 32;
@@ -16,6 +21,8 @@ const SILENT_MS = 10_000;
 const WAITING = 100;
 /** A client that hasn't read this many bytes of its answers is let go at the next one. */
 const UNREAD_BYTES = 1024 * 1024;
+/** Connections that are answered on and on; they are none of those above, and may be silent. */
+const FOLLOWING = 8;
 
 /**
  * Answers on a Unix domain socket. A client that is silent, endless or many costs a bounded number of bytes and
@@ -26,6 +33,7 @@ export class ControlServer {
   readonly #log: Logger;
   /** In the order of their last request, the longest silent first. */
   readonly #connections = new Set<Socket>();
+  readonly #following = new Set<Socket>();
   #server: Server | null = null;
 
   constructor(requests: Requests, log: Logger) {
@@ -54,7 +62,7 @@ export class ControlServer {
   async close(): Promise<void> {
     const server = this.#server;
     this.#server = null;
-    for (const socket of this.#connections) socket.destroy();
+    for (const socket of [...this.#connections, ...this.#following]) socket.destroy();
     if (server !== null) await new Promise((resolve) => server.close(resolve));
   }
 
@@ -62,36 +70,62 @@ export class ControlServer {
     const [longestSilent] = this.#connections;
     if (this.#connections.size >= CONNECTIONS) longestSilent?.destroy();
     this.#connections.add(socket);
-    const silence = setTimeout(() => socket.destroy(), SILENT_MS);
+    const silence = setTimeout(() => {
+      if (!this.#following.has(socket)) socket.destroy();
+    }, SILENT_MS);
+    const closed = new AbortController();
     socket.on('error', () => socket.destroy());
     socket.on('close', () => {
       clearTimeout(silence);
       this.#connections.delete(socket);
+      this.#following.delete(socket);
+      closed.abort();
     });
     let waiting = 0;
     let answered = Promise.resolve();
     const take = (text: string) => {
       silence.refresh();
-      this.#connections.delete(socket);
-      this.#connections.add(socket);
+      if (this.#connections.delete(socket)) this.#connections.add(socket);
       waiting += 1;
       if (waiting > WAITING) socket.destroy();
       answered = answered.then(async () => {
-        if (!socket.destroyed) send(socket, await this.#answer(text));
+        if (socket.destroyed) return;
+        const answer = await this.#answer(text, closed.signal);
+        if (isMany(answer)) await this.#goOn(socket, answer);
+        else send(socket, answer);
         waiting -= 1;
       });
     };
     onLines(socket, REQUEST_BYTES, { line: take, tooLong: () => socket.destroy() });
   }
 
-  async #answer(text: string): Promise<object> {
+  /** Answers on and on, as fast as the client reads. */
+  async #goOn(socket: Socket, answers: AsyncIterable<object>): Promise<void> {
+    if (this.#following.size >= FOLLOWING) {
+      send(socket, failure('limit_reached', `${FOLLOWING} clients follow already, which is the most`));
+      return void socket.destroySoon();
+    }
+    this.#connections.delete(socket);
+    this.#following.add(socket);
+    try {
+      for await (const answer of answers) {
+        if (socket.destroyed) return;
+        if (!socket.write(`${JSON.stringify(answer)}\n`)) await drained(socket);
+      }
+    } catch (error) {
+      this.#log.warn(`an answer on the daemon's socket was broken off: ${messageOf(error)}`);
+    }
+    socket.destroySoon();
+  }
+
+  async #answer(text: string, closed: AbortSignal): Promise<object> {
     try {
       const request = requestSchema.safeParse(JSON.parse(text));
       if (!request.success) return failure('invalid_payload', 'a request is an object with a "type"');
       const { type } = request.data;
       const handle = Object.hasOwn(this.#requests, type) ? this.#requests[type] : undefined;
       return (
-        (await handle?.(request.data)) ??
+        (await handle?.(request.data, closed)) ??
         failure('unknown_command', `unknown request ${JSON.stringify(type)}`)
       );
     } catch (error) {
@@ -100,6 +134,24 @@ export class ControlServer {
       return failure('internal', messageOf(error));
     }
   }
+}
+
+function isMany(answer: object): answer is AsyncIterable<object> {
+  return Symbol.asyncIterator in answer;
+}
+
+/** Resolves when what was written is on its way, or the connection closed. */
+function drained(socket: Socket): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      socket.off('drain', done);
+      socket.off('close', done);
+      resolve();
+    };
+    socket.on('drain', done);
+    socket.on('close', done);
+    if (socket.destroyed) done();
+  });
 }
 
 function send(socket: Socket, answer: object): void {

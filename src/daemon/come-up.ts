@@ -7,6 +7,8 @@ import { answerCommand } from './commands/by-socket.ts';
 import { hidden } from './commands/hidden.ts';
 import type { Configuration } from './configuration/configuration.ts';
 import type { Control } from './data-dir/control.ts';
+import type { EventLog } from './events/event-log.ts';
+import { answerEvents } from './events/follow-events.ts';
 import type { JournalledEngine } from './journalled-engine/journalled-engine.ts';
 import { publishOutcome, resendEvents, stateReader } from './publishing/publishing.ts';
 import type { Renewal } from './publishing/renewal.ts';
@@ -22,6 +24,7 @@ export interface ComingUp {
   secrets: GrowingMask;
   /** Carries out the commands that come in. */
   execute(command: Command): Promise<Answer>;
+  events: EventLog;
   mqtt: MqttService;
   configuration: Configuration;
   control: Control;
@@ -54,14 +57,17 @@ async function begin(parts: ComingUp): Promise<void> {
   await mqtt.begun;
   signal.throwIfAborted();
   resendEvents(engine.state, mqtt);
+  parts.events.start(engine.state.unacked);
   engine.start({
     perform: (effect) => performer.perform(effect),
     publish: (outcome) => {
       publishOutcome(outcome, engine.state, { mqtt, discovery }, log);
+      parts.events.take(outcome.entry?.e ?? []);
       renewal.look();
     },
     storageChanged: () => {
       figures.healthChanged();
+      parts.events.storageChanged();
       mqtt.publisher.statsChanged();
     },
   });
@@ -85,6 +91,8 @@ async function begin(parts: ComingUp): Promise<void> {
         parts.secrets,
       ),
     command: (request) => answerCommand(request, parts.execute, parts.secrets),
+    events: (request, closed) =>
+      answerEvents({ events: parts.events, state: engine.state, secrets: parts.secrets }, request, closed),
   });
   manager.ready();
 }

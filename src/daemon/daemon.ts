@@ -5,9 +5,11 @@ import type { ClaimLostError } from '../storage/claim/held-claim.ts';
 import type { Logger } from '../util/log.ts';
 import { comeUp } from './come-up.ts';
 import { createExecutor } from './commands/executor.ts';
+import { createEventAnswers } from './commands/events.ts';
 import { createHistoryAnswers } from './commands/history.ts';
 import { Configuration } from './configuration/configuration.ts';
 import { openDataDir } from './data-dir/open-data-dir.ts';
+import { EventLog } from './events/event-log.ts';
 import { logStop } from './log-stop.ts';
 import { openMqtt, publishInfo } from './open-mqtt.ts';
 import { openState } from './open-state.ts';
@@ -15,7 +17,7 @@ import { Acknowledgements } from './publishing/acknowledgements.ts';
 import { openInstallation } from './publishing/installation.ts';
 import { Renewal } from './publishing/renewal.ts';
 import { takeServiceManager } from './systemd.ts';
-import { historyFile } from './worker-directory/paths.ts';
+import { eventsFile, historyFile } from './worker-directory/paths.ts';
 import { openWorkingParts, type WorkingParts } from './working-parts.ts';
 
 export interface Daemon {
@@ -68,6 +70,12 @@ export async function startDaemon({ loaded, log, secrets, signal, onLost }: Star
       renew: (whenTaken) => renewal.begin(whenTaken),
       log,
     });
+    const events = new EventLog({
+      path: eventsFile(loaded.config.data_dir),
+      secrets,
+      storage: () => engine.storage,
+      log,
+    });
     const execute = createExecutor({
       engine,
       admission: () => configuration.admission,
@@ -77,6 +85,7 @@ export async function startDaemon({ loaded, log, secrets, signal, onLost }: Star
         state: engine.state,
         log,
       }),
+      events: createEventAnswers({ events, state: engine.state, log }),
     });
     let figures: WorkingParts['figures'] | null = null;
     const host = () => figures?.host ?? null;
@@ -102,6 +111,7 @@ export async function startDaemon({ loaded, log, secrets, signal, onLost }: Star
       await mqtt.stop();
       acknowledgements.flush();
       engine.stop();
+      events.stop();
       journal.close();
     };
     const sayStopped = () => logStop(engine.state.workers.size, log);
@@ -111,6 +121,7 @@ export async function startDaemon({ loaded, log, secrets, signal, onLost }: Star
       clock,
       secrets,
       execute,
+      events,
       mqtt,
       configuration,
       control,

@@ -7,7 +7,7 @@ const askedSchema = z.looseObject({ job: z.string().nullish() });
 
 /** Where what runs is read, and the host's latest figures. */
 export interface StatusSource {
-  reader: Pick<StateReader, 'jobIds' | 'jobView' | 'slots' | 'workerView'>;
+  reader: Pick<StateReader, 'jobIds' | 'jobView' | 'slots' | 'workerView' | 'farm'>;
   host(): HostFigures | null;
 }
 
@@ -21,7 +21,7 @@ export function answerStatus({ reader, host }: StatusSource, request: Request): 
     return failure('unknown_job', `there is no job '${wanted}'`);
   return {
     type: 'status',
-    farm: null,
+    farm: reader.farm(),
     host: host(),
     jobs: ids.flatMap((id) => reader.jobView(id) ?? []),
     workers: ids.flatMap((job) => reader.slots(job).flatMap((slot) => workerIn(reader, job, slot))),

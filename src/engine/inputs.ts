@@ -92,7 +92,7 @@ export interface SeenPlot {
 
 /** A command as the engine takes it: definitions are checked, configuration and history are read by others. */
 export type EngineCommand =
-  | Exclude<Command, { type: 'create_job' | 'update_job' | 'reload' | 'history' }>
+  | Exclude<Command, { type: 'create_job' | 'update_job' | 'reload' | 'history' | 'events' }>
   | { type: 'create_job'; job: string; definition: JobDefinition }
   | { type: 'update_job'; job: string; definition: JobDefinition };
 

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { DEFAULT, MAX_WORKERS_LIMIT, PLOTS_TO_DO_LIMIT } from '../contract/commands.ts';
 import type { CommandError, CommandErrorCode } from '../contract/error-codes.ts';
+import { EVENTS_LIMIT } from '../contract/event-query.ts';
 import { HISTORY_LIMIT } from '../contract/history.ts';
 import { isObject } from '../util/objects.ts';
 
@@ -113,6 +114,7 @@ export function readWhole(min: number, max: number): ReadValue<number> {
 export const readMaxWorkers = readWhole(0, MAX_WORKERS_LIMIT);
 export const readPlotsToDo = readWhole(0, PLOTS_TO_DO_LIMIT);
 export const readHistoryLimit = readWhole(1, HISTORY_LIMIT);
+export const readEventsLimit = readWhole(1, EVENTS_LIMIT);
 const readFromOne = readWhole(1, Number.MAX_SAFE_INTEGER);
 /** How many workers to start; what is more than a job may have at once is cut, as limits cut it. */
 export const readHowMany: ReadValue<number> = (value, path) =>

@@ -1,12 +1,15 @@
 import type { Command, RequestName } from '../contract/commands.ts';
-import { HISTORY_DEFAULT } from '../contract/history.ts';
+import { EVENTS_DEFAULT, type EventsQuery } from '../contract/event-query.ts';
+import { HISTORY_DEFAULT, type HistoryQuery } from '../contract/history.ts';
 import { ID_MAX_LENGTH, ID_PATTERN } from '../contract/names.ts';
 import {
   CommandRefusal,
   type Fields,
   fieldsOf,
   type Payload,
+  type ReadValue,
   readBoolean,
+  readEventsLimit,
   readHistoryLimit,
   readTime,
   textOf,
@@ -44,6 +47,19 @@ function onlyFields(fields: Fields, known: readonly string[]): void {
     throw new CommandRefusal('invalid_payload', `unknown field "${unknown}": ${known.join(', ')}`, unknown);
 }
 
+/** Of which job, since when, and how many of the last ones. */
+function readQuery(payload: Payload, most: number, readLimit: ReadValue<number>): HistoryQuery & EventsQuery {
+  const job = jobIfAny(payload, 'job');
+  if (payload.kind === 'text') return { job, since: null, limit: most };
+  onlyFields(payload.fields, ['job', 'since', 'limit']);
+  const { since, limit } = payload.fields;
+  return {
+    job,
+    since: since === undefined || since === null ? null : readTime(since, 'since'),
+    limit: readLimit(limit ?? most, 'limit'),
+  };
+}
+
 /** What each request asks for (`B/bridge/request/<name>`). */
 const REQUESTS: Readonly<Record<RequestName, ReadCommand>> = {
   'job/create'(payload) {
@@ -70,18 +86,8 @@ const REQUESTS: Readonly<Record<RequestName, ReadCommand>> = {
   },
   'job/get': (payload) => ({ type: 'get_job', job: requestedJob(payload) }),
   'job/list': () => ({ type: 'list_jobs' }),
-  history(payload) {
-    const job = jobIfAny(payload, 'job');
-    if (payload.kind === 'text') return { type: 'history', job, since: null, limit: HISTORY_DEFAULT };
-    onlyFields(payload.fields, ['job', 'since', 'limit']);
-    const { since, limit } = payload.fields;
-    return {
-      type: 'history',
-      job,
-      since: since === undefined || since === null ? null : readTime(since, 'since'),
-      limit: readHistoryLimit(limit ?? HISTORY_DEFAULT, 'limit'),
-    };
-  },
+  history: (payload) => ({ type: 'history', ...readQuery(payload, HISTORY_DEFAULT, readHistoryLimit) }),
+  events: (payload) => ({ type: 'events', ...readQuery(payload, EVENTS_DEFAULT, readEventsLimit) }),
   why: (payload) => ({ type: 'why', job: requestedJob(payload, 'job') }),
   reload: () => ({ type: 'reload' }),
 };

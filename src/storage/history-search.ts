@@ -2,8 +2,7 @@ import { createReadStream } from 'node:fs';
 import { codeOf } from '../util/errors.ts';
 import { isObject } from '../util/objects.ts';
 import { type CountedLine, historyKey, isWorkersEnd, parseLine } from './history.ts';
-
-const NEWLINE = 0x0a;
+import { streamLines } from './stream-lines.ts';
 
 /** Which workers are looked for. */
 export interface Wanted {
@@ -53,17 +52,9 @@ function isWanted(line: CountedLine, { job, since }: Wanted): boolean {
 }
 
 async function* linesOf(file: string): AsyncGenerator<string> {
-  let rest: Buffer = Buffer.alloc(0);
   try {
-    for await (const chunk of createReadStream(file)) {
-      if (!Buffer.isBuffer(chunk)) continue;
-      const all = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
-      const end = all.lastIndexOf(NEWLINE) + 1;
-      rest = all.subarray(end);
-      for (const text of all.toString('utf8', 0, end).split('\n')) if (text !== '') yield text;
-    }
+    yield* streamLines(createReadStream(file));
   } catch (error) {
     if (codeOf(error) !== 'ENOENT') throw error;
   }
-  if (rest.length > 0) yield rest.toString('utf8');
 }

@@ -44,7 +44,9 @@ test('commands of the terminal are carried out while the broker is away', async 
   expect(await say(daemon, 'pause', 'busy')).toMatchObject(done('busy is paused'));
   expect((await say(daemon, 'why', 'busy')).stdout).toMatch(/^busy: paused: /);
   expect(await say(daemon, 'start', 'busy')).toMatchObject(refused(/^refused \(job_paused\): /));
-  expect(await say(daemon, 'resume', 'busy')).toMatchObject(done('busy is no longer paused'));
+  expect(await say(daemon, 'resume', 'busy')).toMatchObject(
+    done('busy is no longer paused; nothing else holds it'),
+  );
   expect(await say(daemon, 'set', 'busy', 'max_workers', '2')).toMatchObject(done('busy: max_workers is 2'));
   expect((await say(daemon, 'why', 'busy')).stdout).toMatch(/^busy: max_workers: 2 of 2 workers run/);
   expect(await say(daemon, 'set', 'busy', 'max_workers', 'many')).toMatchObject(
@@ -86,8 +88,9 @@ test('the status is what the topics show', async () => {
   const json = await say(daemon, 'status', 'busy', '--json');
   expect(json).toMatchObject({ code: 0, stderr: '' });
   const { progress: _, eta: __, ...worker } = bus.object('job/busy/worker/1');
+  const { last_end_at: ___, ...farm } = bus.object('farm');
   expect(JSON.parse(json.stdout)).toMatchObject({
-    farm: null,
+    farm,
     host: { disks: [{ role: 'temp', path: daemon.path('tmp') }, { role: 'destination' }] },
     jobs: [bus.object('job/busy')],
     workers: [{ job: 'busy', slot: 1, ...worker }],
@@ -98,12 +101,14 @@ test('the status is what the topics show', async () => {
   const { stdout, code } = await say(daemon, 'status');
   expect(code).toBe(0);
   const lines = stdout.trimEnd().split('\n');
-  expect(lines.slice(0, 2)).toEqual([
+  expect(lines.slice(0, 4)).toEqual([
+    expect.stringMatching(/^farm: 1 of 1000 workers, 0 plots today(, the last ends \d{4}-\S+ \S+)?$/),
+    '',
     'busy (Nightly): running, 1 of 2 workers, 0 plots done',
     expect.stringMatching(/^ {2}waits for nothing: /),
   ]);
-  expect(lines[2]).toMatch(/^ {2}slot 1 {2}plotting {2}1(\.\d)? .* \d+\.\d %/);
-  expect(lines[3]).toBe('idle: idle, 0 of 1 workers, 0 plots done');
+  expect(lines[4]).toMatch(/^ {2}slot 1 {2}plotting {2}1(\.\d)? .* \d+\.\d %/);
+  expect(lines[5]).toBe('idle: idle, 0 of 1 workers, 0 plots done');
   expect(stdout).toMatch(/\ntemp +\S+\/tmp +\d+ % used +.* free of /);
   for (const only of ['█', '░', '\x1b']) expect(stdout).not.toContain(only);
   expect(await say(daemon, 'status', 'nobody')).toMatchObject(refused("there is no job 'nobody'"));

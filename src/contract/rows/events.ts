@@ -28,6 +28,8 @@ export interface EventRow {
   readonly keys: Carriers;
   /** Too frequent for Home Assistant: each would be a row in its recorder and a line in its logbook. */
   readonly isFrequent?: true;
+  /** It is not kept in events.jsonl: of each worker there would be hundreds. */
+  readonly isPassing?: true;
 }
 
 /** Every type of event, in the order of a worker's life, then what befalls workers and jobs from outside. */
@@ -43,9 +45,22 @@ export const EVENT_ROWS = {
   },
   replot_removed: { says: 'an old plot was removed', keys: { file: text, size: count } },
   plotter_started: { says: 'the plotter runs', keys: { pid: count } },
-  stage_started: { says: 'a phase or step begins', keys: { stage: id, stage_title: text } },
-  stage_finished: { says: 'it ends', keys: { stage: id, stage_title: text, duration_s: figure } },
-  progress: { says: 'the whole percent grew', keys: { percent: count }, isFrequent: true },
+  stage_started: {
+    says: 'a phase or step begins',
+    keys: { stage: id, stage_title: text },
+    isPassing: true,
+  },
+  stage_finished: {
+    says: 'it ends',
+    keys: { stage: id, stage_title: text, duration_s: figure },
+    isPassing: true,
+  },
+  progress: {
+    says: 'the whole percent grew',
+    keys: { percent: count },
+    isFrequent: true,
+    isPassing: true,
+  },
   plotter_finished: {
     says: 'the plotter has ended',
     keys: { exit_code: nullable(count), plot: nullable(text), duration_s: figure },
@@ -97,6 +112,11 @@ export const EVENT_ROWS = {
 /** Every type of event, in the same order. */
 export const EVENT_TYPES = Object.keys(EVENT_ROWS).filter(
   (type): type is keyof typeof EVENT_ROWS => type in EVENT_ROWS,
+);
+
+/** The types that are not kept in events.jsonl. */
+export const PASSING_EVENTS: ReadonlySet<string> = new Set(
+  Object.entries<EventRow>(EVENT_ROWS).flatMap(([type, { isPassing }]) => (isPassing ? [type] : [])),
 );
 
 /** What every event has: unique id, a number that grows by one, when, which, and whom it is about. */

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Answer, Command } from '../../contract/commands.ts';
 import type { CommandError } from '../../contract/error-codes.ts';
+import type { EventsQuery } from '../../contract/event-query.ts';
 import type { HistoryQuery } from '../../contract/history.ts';
 import { NOT_STORED } from '../../engine/unstored.ts';
 import type { JournalledEngine } from '../journalled-engine/journalled-engine.ts';
@@ -13,6 +14,8 @@ export interface CommandsOptions {
   reload(): Promise<CommandError | null>;
   /** What has been plotted; the engine doesn't keep that. */
   history(query: HistoryQuery): Promise<Answer>;
+  /** What has happened. */
+  events(query: EventsQuery): Promise<Answer>;
 }
 
 /** How long commands wait for definitions before them, whose directories may be on a disk that doesn't answer. */
@@ -48,6 +51,8 @@ export function createExecutor(options: CommandsOptions): (command: Command) => 
         });
       case 'history':
         return options.history(command);
+      case 'events':
+        return options.events(command);
       default:
         // What came after a definition may be about its job: it waits, though not for other commands.
         return underWay === 0

@@ -27,9 +27,8 @@ const fileSchema = z.object({ version: z.literal(1), topics: z.array(z.string())
  */
 export function openInstallation(options: InstallationOptions): Installation {
   const { dataDir, baseTopic, prefix, instance, renew, log } = options;
-  const file = join(dataDir, 'base-topics.json');
-  // Versions that knew no such file wrote the base topic beside what Home Assistant was told.
-  let known = readTopics(file, log) ?? formerBaseTopic(join(dataDir, 'homeassistant.json'));
+  const file = topicsFile(dataDir);
+  let known = knownBaseTopics(dataDir, log);
   const write = (topics: string[]) => {
     if (topics.join('\n') === known.join('\n')) return;
     known = topics;
@@ -60,7 +59,17 @@ export function openInstallation(options: InstallationOptions): Installation {
   };
 }
 
-function readTopics(file: string, log: Logger): string[] | null {
+function topicsFile(dataDir: string): string {
+  return join(dataDir, 'base-topics.json');
+}
+
+/** The base topics below which this `data_dir` may have published, the last one first. */
+export function knownBaseTopics(dataDir: string, log: Pick<Logger, 'warn'>): string[] {
+  // Versions that knew no such file wrote the base topic beside what Home Assistant was told.
+  return readTopics(topicsFile(dataDir), log) ?? formerBaseTopic(join(dataDir, 'homeassistant.json'));
+}
+
+function readTopics(file: string, log: Pick<Logger, 'warn'>): string[] | null {
   try {
     return fileSchema.parse(JSON.parse(readFileSync(file, 'utf8'))).topics;
   } catch (error) {

@@ -9,3 +9,8 @@ export function workerDirectory(dataDir: string, worker: string): string {
 export function historyFile(dataDir: string): string {
   return join(dataDir, 'history.jsonl');
 }
+
+/** The events of the last days: a line each. */
+export function eventsFile(dataDir: string): string {
+  return join(dataDir, 'events.jsonl');
+}

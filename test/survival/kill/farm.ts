@@ -24,6 +24,8 @@ export interface Farm {
   /** The workers of which a command told, once each time it ran. */
   ran(command: 'pre' | 'post' | 'post-doomed'): string[];
   history(): HistoryLine[];
+  /** The ids in events.jsonl, line by line; of a torn line none. */
+  keptEvents(): string[];
   remove(): void;
 }
 
@@ -121,6 +123,8 @@ export function makeFarm(broker: string): Farm {
     leftovers: () => [...readdirSync(at('tmp')), ...readdirSync(at('data', 'workers'))],
     ran: (command) => lines(`${command}.txt`),
     history: () => lines('data', 'history.jsonl').map((line): HistoryLine => JSON.parse(line)),
+    keptEvents: () =>
+      lines('data', 'events.jsonl').flatMap((line) => /^\{"id":"([^"]+)".*\}$/.exec(line)?.[1] ?? []),
     remove: () => rmSync(folder, { recursive: true, force: true }),
   };
 }

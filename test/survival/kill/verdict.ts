@@ -1,3 +1,4 @@
+import { PASSING_EVENTS } from '../../../src/contract/rows/events.ts';
 import type { Farm } from './farm.ts';
 import { OLD } from './farm.ts';
 import type { Ledger, Told } from './ledger.ts';
@@ -73,6 +74,10 @@ export function verdict(farm: Farm, ledger: Ledger): string[] {
     if (more.length + less.length > 0) faults.push(`${what}: too many: ${more}; too few: ${less}`);
   };
   for (const [worker, story] of bySubject(events)) faults.push(...faultsOf(worker, story));
+
+  const kept = events.filter(({ type }) => !PASSING_EVENTS.has(type)).map(({ id }) => id);
+  mustBeSame('events.jsonl', farm.keptEvents(), kept);
+  must('the order of events.jsonl', farm.keptEvents().join() === kept.join(), true);
 
   const done = [...of('worker_end'), ...of('worker_dismissed')];
   const plots = done.flatMap((event) => (event.plot ? [event.plot.split('/').at(-1) ?? ''] : []));

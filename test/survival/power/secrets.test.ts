@@ -83,4 +83,7 @@ test('secrets are in no topic, log, error, answer or check; what is written is i
   );
   expect(wide).toEqual([]);
   expect(readFileSync(daemon.path('data', 'history.jsonl'), 'utf8')).not.toContain(SECRET);
+  const events = readFileSync(daemon.path('data', 'events.jsonl'), 'utf8');
+  expect(events).toContain('worker_started');
+  expect(events).not.toContain(SECRET);
 });

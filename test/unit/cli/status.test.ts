@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { paintFor } from '../../../src/cli/colour.ts';
+import { widthOf } from '../../../src/cli/fit.ts';
 import { statusLines } from '../../../src/cli/status-lines.ts';
 import type { StatusAnswer } from '../../../src/control/protocol.ts';
 
@@ -65,6 +66,44 @@ it('has bars and colours on a terminal', () => {
   expect(lines[2]).toContain(`${'█'.repeat(9)}${'░'.repeat(11)}  45.0 %`);
   expect(lines[3]).toContain('\x1b[31mfailed\x1b[0m');
   expect(lines[7]).toContain(`${'█'.repeat(15)}${'░'.repeat(5)}  75 % used`);
+});
+
+const FARM = {
+  ...{ max_workers: 10, workers: 2, pending: 3, drained: false, last_end_at: SOON, plots_today: 4, moves: 0 },
+  holds: [{ name: 'price', kind: 'no_starts', jobs: ['n*'], moves: false, reason: '31 ct/kWh', until: SOON }],
+  problems: ["job 'other' is blocked (dest_full): no room"],
+};
+
+it('begins with the farm: what runs and waits, what holds it, what is wrong', () => {
+  expect(statusLines({ ...ANSWER, farm: FARM, host: null, jobs: [], workers: [] }, plain)).toEqual([
+    'farm: 2 of 10 workers, 4 plots today, 3 starts wait, the last ends 2026-11-26 15:30',
+    "  held by 'price' (no_starts; jobs n*; until 2026-11-26 15:30; 31 ct/kWh)",
+    "  problem: job 'other' is blocked (dest_full): no room",
+    '',
+    'there is no job',
+  ]);
+  const drained = {
+    ...FARM,
+    holds: [],
+    problems: [],
+    workers: 0,
+    pending: 0,
+    drained: true,
+    last_end_at: null,
+  };
+  expect(statusLines({ ...ANSWER, farm: drained, host: null, jobs: [], workers: [] }, plain)[0]).toBe(
+    'farm: 0 of 10 workers, 4 plots today, drained',
+  );
+});
+
+it.each([80, 200, 40])('has no line longer than a terminal of %d columns', (width) => {
+  const look = { paint: paintFor({ isTTY: true }, { TERM: 'xterm' }), bars: true, width };
+  const lines = statusLines({ ...ANSWER, farm: FARM }, look);
+  for (const line of lines) expect(widthOf(line)).toBeLessThanOrEqual(width);
+  const text = lines.join('\n');
+  expect(text).toContain('45.0 %');
+  expect(text.includes('█')).toBe(width > 40);
+  if (width > 40) expect(text).toMatch(/slot 1 +plotting +3\.2 Tab.* done 2026-11-26 15:30/);
 });
 
 it('says when there is nothing to show', () => {

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { pino } from 'pino';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { ask } from '../../../src/control/client.ts';
+import { follow } from '../../../src/control/follow.ts';
 import { REQUEST_BYTES } from '../../../src/control/protocol.ts';
 import { ControlServer, type Requests } from '../../../src/control/server.ts';
 import { temporaryDirectory } from '../../support/directory.ts';
@@ -119,6 +120,56 @@ describe('clients that mean no good keep nobody from being answered', () => {
     for (let count = 0; count < 200; count++) socket.write('{"type":"never"}\n');
     await closed;
     expect(await pings(path)).toEqual(PONG);
+  });
+});
+
+describe('answers without end', () => {
+  const counting = (upTo: number, ended: () => void = () => {}) => ({
+    count: (_request: object, closed: AbortSignal) =>
+      (async function* () {
+        try {
+          for (let number = 0; number < upTo && !closed.aborted; number++) yield { type: 'count', number };
+        } finally {
+          ended();
+        }
+      })(),
+  });
+  const asking = (path: string, ended = new AbortController().signal) =>
+    follow(path, { type: 'count' }, { ended, firstMs: 5_000 });
+
+  test('come as fast as they are read, all of them', async () => {
+    const path = await listening(counting(20_000));
+    const numbers: unknown[] = [];
+    for await (const answer of asking(path)) numbers.push(answer);
+    expect(numbers).toEqual(Array.from({ length: 20_000 }, (_, number) => ({ type: 'count', number })));
+    expect(await pings(path)).toEqual(PONG);
+  });
+
+  test('end with the one who asked, who may be silent as long as he likes', async () => {
+    let ended = 0;
+    const path = await listening(counting(Number.POSITIVE_INFINITY, () => (ended += 1)));
+    const [end, stopped] = [new AbortController(), new AbortController()];
+    for await (const answer of asking(path, end.signal)) {
+      expect(answer).toEqual({ type: 'count', number: 0 });
+      break;
+    }
+    await expect.poll(() => ended).toBe(1);
+    for await (const _ of asking(path, stopped.signal)) stopped.abort();
+    await expect.poll(() => ended).toBe(2);
+  });
+
+  test('are for so many at once, beside all who just ask', async () => {
+    const path = await listening(counting(Number.POSITIVE_INFINITY));
+    const end = new AbortController();
+    const following = Array.from({ length: 8 }, () => asking(path, end.signal));
+    for (const each of following) expect((await each.next()).value).toEqual({ type: 'count', number: 0 });
+    const { value } = await asking(path, end.signal).next();
+    expect(value).toMatchObject({ type: 'error', code: 'limit_reached' });
+    for (let count = 0; count < 40; count++) await client(path);
+    for (const each of following) expect((await each.next()).value).toEqual({ type: 'count', number: 1 });
+    expect(await pings(path)).toEqual(PONG);
+    end.abort();
+    for (const each of following) await each.return(undefined);
   });
 });
 
