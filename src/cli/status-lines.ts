@@ -6,6 +6,7 @@ import { printable } from '../util/colours.ts';
 import type { Colour, Paint } from './colour.ts';
 import { type Cell, inColumns } from './columns.ts';
 import { localTime } from './local-time.ts';
+import { settingLines } from './setting-lines.ts';
 
 const text = z.string().catch('');
 const textIfAny = z.string().nullable().catch(null);
@@ -41,13 +42,13 @@ export interface Look {
 }
 
 /** What runs, for people: each job with what it waits for and its workers, then the disks. */
-export function statusLines({ jobs, workers, host }: StatusAnswer, look: Look): string[] {
+export function statusLines({ jobs, workers, host, unlike_file }: StatusAnswer, look: Look): string[] {
   const all = workers.map((worker) => workerSchema.parse(worker));
   const table = workerTable(all, look);
   const ofJobs = jobs.flatMap((each) => {
     const job = jobSchema.parse(each);
     const own = table.filter((_, index) => all[index]?.job === job.id);
-    return [...jobLines(job, look), ...own.map((line) => `  ${line}`)];
+    return [...jobLines(job, look), ...settingLines(unlike_file, job.id), ...own.map((line) => `  ${line}`)];
   });
   const disks = diskTable(disksOf(host), look);
   const gap = ofJobs.length > 0 && disks.length > 0 ? [''] : [];

@@ -12,6 +12,7 @@ import { logStop } from './log-stop.ts';
 import { openMqtt, publishInfo } from './open-mqtt.ts';
 import { openState } from './open-state.ts';
 import { Acknowledgements } from './publishing/acknowledgements.ts';
+import { nothingMeasured } from './publishing/figures.ts';
 import { openInstallation } from './publishing/installation.ts';
 import { Renewal } from './publishing/renewal.ts';
 import { takeServiceManager } from './systemd.ts';
@@ -77,9 +78,10 @@ export async function startDaemon({ loaded, log, secrets, signal, onLost }: Star
         log,
       }),
     });
-    const mqttParts = { engine, clock, secrets, acknowledgements, installation, execute, log };
+    const measured = nothingMeasured();
+    const mqttParts = { measured, engine, clock, secrets, acknowledgements, installation, execute, log };
     const mqtt = await openMqtt(loaded, mqttParts);
-    const working = openWorkingParts(loaded, { engine, clock, mqtt, secrets, configuration, log });
+    const working = openWorkingParts(loaded, { measured, engine, clock, mqtt, secrets, configuration, log });
     const renewal = new Renewal({
       dataDir: loaded.config.data_dir,
       instance: () => engine.state.instance,
@@ -105,6 +107,7 @@ export async function startDaemon({ loaded, log, secrets, signal, onLost }: Star
     const parts = {
       engine,
       clock,
+      measured,
       secrets,
       execute,
       mqtt,

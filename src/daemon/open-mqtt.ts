@@ -10,12 +10,15 @@ import type { SteadyClock } from './clock.ts';
 import { mqttOptions } from './configuration/mqtt-options.ts';
 import type { JournalledEngine } from './journalled-engine/journalled-engine.ts';
 import type { Acknowledgements } from './publishing/acknowledgements.ts';
+import type { Measured } from './publishing/figures.ts';
 import { stateReader } from './publishing/publishing.ts';
 
 /** What MQTT reads from, and whom it tells. */
 export interface MqttParts {
   engine: JournalledEngine;
   clock: SteadyClock;
+  /** What was measured of the host, for those who show it. */
+  measured: Measured;
   secrets: GrowingMask;
   acknowledgements: Acknowledgements;
   installation: Installation;
@@ -26,13 +29,13 @@ export interface MqttParts {
 
 /** Starts MQTT as config.yaml says. Throws where the embedded broker can't listen. */
 export function openMqtt(loaded: LoadedConfig, parts: MqttParts): Promise<MqttService> {
-  const { engine, clock, secrets, acknowledgements, installation, execute, log } = parts;
+  const { engine, clock, measured, secrets, acknowledgements, installation, execute, log } = parts;
   return startMqtt({
     ...mqttOptions(loaded.config.mqtt),
     instance: () => engine.state.instance,
     installation,
     secrets,
-    reader: stateReader(engine, clock),
+    reader: stateReader(engine, clock, measured),
     execute,
     onAcked: (seq) => acknowledgements.upTo(seq),
     log,

@@ -12,15 +12,18 @@ import type { Logger } from '../util/log.ts';
 import { VERSION } from '../util/version.ts';
 import type { SteadyClock } from './clock.ts';
 import type { Configuration } from './configuration/configuration.ts';
-import { disksOf } from './configuration/settings.ts';
+import { disksOf, suffixesOf } from './configuration/settings.ts';
 import { OldPlotsRemoval } from './effects/old-plots.ts';
 import { EffectPerformer } from './effects/perform.ts';
 import { Processes } from './effects/processes.ts';
 import { Timers } from './effects/timers.ts';
 import type { JournalledEngine } from './journalled-engine/journalled-engine.ts';
-import { Figures } from './publishing/figures.ts';
+import { agedJobs } from './publishing/aged-jobs.ts';
+import { diskFigures } from './publishing/disk-figures.ts';
+import { Figures, type Measured } from './publishing/figures.ts';
 import { PresentDiscovery } from './publishing/present-discovery.ts';
 import { deviceReader, shownDirectories } from './publishing/publishing.ts';
+import { RoomTaken } from './publishing/room-taken.ts';
 import { historyFile } from './worker-directory/paths.ts';
 
 /** Whoever does what the engine asks for, and shows what comes of it. */
@@ -36,13 +39,14 @@ export function openWorkingParts(
   parts: {
     engine: JournalledEngine;
     clock: SteadyClock;
+    measured: Measured;
     mqtt: MqttService;
     secrets: GrowingMask;
     configuration: Configuration;
     log: Logger;
   },
 ): WorkingParts & { stop(): void } {
-  const { engine, clock, mqtt, secrets, configuration, log } = parts;
+  const { engine, clock, measured, mqtt, secrets, configuration, log } = parts;
   const { state } = engine;
   const dataDir = loaded.config.data_dir;
   const take: JournalledEngine['take'] = (input) => engine.take(input);
@@ -83,6 +87,8 @@ export function openWorkingParts(
   );
   // What the state gives up from now on is still in the queue here, which counts it if it goes there too.
   const droppedBefore = state.dropped;
+  const taken = new RoomTaken(state);
+  const aged = agedJobs(state, () => clock.now());
   const figures = new Figures({
     hostFigures: createHostFigures(),
     publisher: mqtt.publisher,
@@ -90,7 +96,16 @@ export function openWorkingParts(
     mqtt: () => ({ ...mqtt.stats(), dropped: mqtt.stats().dropped + droppedBefore }),
     storage: () => engine.storage,
     disks,
+    suffixes: () => suffixesOf(engine.settings),
+    showDisks: async (look, before) => {
+      const used = await taken.look();
+      return diskFigures(look, { state, used, now: Date.now(), steady: clock.now() }, before);
+    },
     onDisks: (looked) => discovery.directoriesChanged(directories(looked)),
+    onLook: () => {
+      for (const id of aged()) mqtt.publisher.jobChanged(id);
+    },
+    measured,
   });
   const stopping = [figures, discovery, timers, processes];
   const stop = () => {

@@ -1,4 +1,4 @@
-import { constants, type StatsFsBase } from 'node:fs';
+import { type BigIntStats, constants, type StatsFsBase } from 'node:fs';
 import { access, lstat, opendir, readdir, stat, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Space } from '../contract/views.ts';
@@ -14,6 +14,8 @@ export interface DirectoryProbe extends Space {
   problem: DirectoryProblem | null;
   /** The same for directories of one file system, whose space is one; null where it isn't known. */
   device: string | null;
+  /** What stat(2) says, of a directory that is there. */
+  stats?: BigIntStats;
 }
 
 /** How many probes may be under way: one less than the threads that Node does all file work with. */
@@ -42,6 +44,7 @@ async function look(path: string): Promise<DirectoryProbe> {
       path,
       problem: (await isWritable(path)) ? null : 'not_writable',
       device: String(found.dev),
+      stats: found,
       ...spaceOf(space),
     };
   } catch (error) {

@@ -1,6 +1,9 @@
-import { count, figure, listOf, nullable, objectOf, oneOf, text, threeOf } from './carriers.ts';
+import { count, figure, listOf, nullable, objectOf, oneOf, text, threeOf, time } from './carriers.ts';
 import { DIAGNOSTIC } from './entity.ts';
 import type { Rows } from './row.ts';
+
+/** How a directory was found at the last look. */
+export const DISK_STATES = ['ok', 'missing', 'not_mounted', 'read_only', 'not_answering'] as const;
 
 /** A directory, and the room on its file system, in bytes; null where it isn't known. */
 export const DISK = {
@@ -9,6 +12,15 @@ export const DISK = {
   /** What this account may still write. */
   free_bytes: nullable(count),
   total_bytes: nullable(count),
+  /** The mount point of its file system: what has the same one shares its room. */
+  filesystem: nullable(text),
+  /** What workers in flight will still take of that. */
+  reserved_bytes: nullable(count),
+  state: oneOf(DISK_STATES),
+  /** Files there that are named like plots. */
+  plots: nullable(count),
+  /** When its file system will be full, at the growth of the last seven days. */
+  full_at: nullable(time),
 } as const;
 
 /** `B/host`. Null is what isn't known. */

@@ -69,6 +69,11 @@ export function directoriesOfConfig(loaded: LoadedConfig, settings: Settings): s
   return [...found];
 }
 
+/** How the files of plots end, by the definitions of all plotters. */
+export function suffixesOf({ plotters }: Settings): string[] {
+  return [...new Set([...plotters.values()].map(({ definition }) => definition.plot_suffix))];
+}
+
 /** The disks that jobs plot on, by role, as `B/host` lists them. */
 export function disksOf(
   jobs: Iterable<{ id: string; definition: JobDefinition }>,

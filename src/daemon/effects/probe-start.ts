@@ -1,16 +1,15 @@
 import type { Effect, WantedDirectory } from '../../engine/effects.ts';
 import type { DirectoryFacts, StartFacts, UsedRoom } from '../../engine/inputs.ts';
-import { runOf, type State } from '../../engine/model/state.ts';
+import type { State } from '../../engine/model/state.ts';
 import type { WorkerState } from '../../engine/model/worker-state.ts';
-import { plotFile } from '../../engine/working/stages.ts';
-import { fileBytes, probeDirectory, usedBytes } from '../../host/directories.ts';
+import { probeDirectory } from '../../host/directories.ts';
 import { type Allowance, firstOutside } from '../commands/allowed-directories.ts';
 import type { OldPlotsRemoval } from './old-plots.ts';
+import { usedBy } from './used-room.ts';
+import { within } from './within.ts';
 
 /** A disk that takes longer to answer counts as away. */
 const TIMEOUT_MS = 5_000;
-/** The names under which plotters write a plot on its way to the destination. */
-const PARTIAL_SUFFIXES = ['', '.tmp', '.2.tmp'];
 
 type ProbeEffect = Extract<Effect, { type: 'probe' }>;
 
@@ -54,20 +53,4 @@ async function measure(workers: WorkerState[], state: State): Promise<Map<string
     if (room) map.set(worker.id, room);
   }
   return map;
-}
-
-async function usedBy(worker: WorkerState, state: State): Promise<UsedRoom> {
-  const temp = await Promise.all(runOf(state, worker).spec.temp_dirs.map(usedBytes));
-  const file = plotFile(state, worker);
-  const plot = file === null ? [] : await Promise.all(PARTIAL_SUFFIXES.map((end) => fileBytes(file + end)));
-  return {
-    temp_bytes: temp.reduce((sum, bytes) => sum + bytes, 0),
-    plot_bytes: Math.max(0, ...plot.map((bytes) => bytes ?? 0)),
-  };
-}
-
-/** What isn't known in time is `null`: a worker on a dead disk counts as if it had taken nothing. */
-async function within<Value>(ms: number, promise: Promise<Value>): Promise<Value | null> {
-  const late = new Promise<null>((resolve) => setTimeout(resolve, ms, null).unref());
-  return Promise.race([promise.catch(() => null), late]);
 }

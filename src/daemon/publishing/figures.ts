@@ -1,11 +1,23 @@
-import type { HostFigures } from '../../contract/views.ts';
-import type { createHostFigures, Disk } from '../../host/figures.ts';
+import type { FarmDisks, HostFigures } from '../../contract/views.ts';
+import type { Disk, DisksLook } from '../../host/disks.ts';
+import type { createHostFigures } from '../../host/figures.ts';
 import type { Publisher } from '../../mqtt/publisher.ts';
 import { toMib } from '../../util/bytes.ts';
+import { NOTHING_SHOWN, type ShownDisks } from './disk-figures.ts';
 
 /** The host's figures come so often, the daemon's own with every second of them, so that it seldom wakes up. */
 const HOST_MS = 30_000;
 const HEALTH_EVERY = 2;
+
+/** What was measured last, for those who show it. */
+export interface Measured {
+  /** `null` before the first look. */
+  host: HostFigures | null;
+  farm: FarmDisks;
+}
+
+/** Nothing was measured yet. */
+export const nothingMeasured = (): Measured => ({ host: null, farm: NOTHING_SHOWN.farm });
 
 export interface FiguresOptions {
   publisher: Pick<Publisher, 'stand' | 'statsChanged'>;
@@ -14,9 +26,16 @@ export interface FiguresOptions {
   /** Whether the state can be written. */
   storage(): 'ok' | 'failing';
   disks(): Disk[];
+  /** How the files of plots end. */
+  suffixes(): string[];
+  /** What is shown of the disks after a look at them; `before`: what is shown now. */
+  showDisks(look: DisksLook, before: ShownDisks): Promise<ShownDisks>;
   hostFigures: ReturnType<typeof createHostFigures>;
   /** These are the disks that are about to be looked at. */
   onDisks(disks: { path: string }[]): void;
+  /** All is looked at: what changes with time alone may be another now. */
+  onLook(): void;
+  measured: Measured;
 }
 
 /** Publishes how the daemon and its host are, at the start and from time to time (contract, section 4). */
@@ -26,15 +45,10 @@ export class Figures {
   #lag = 0;
   #timer: NodeJS.Timeout | undefined;
   #midnight: NodeJS.Timeout | undefined;
-  #figures: HostFigures | null = null;
+  #shown = NOTHING_SHOWN;
 
   constructor(options: FiguresOptions) {
     this.#options = options;
-  }
-
-  /** The host's latest figures; `null` before the first. */
-  get host(): HostFigures | null {
-    return this.#figures;
   }
 
   start(): void {
@@ -85,10 +99,15 @@ export class Figures {
   }
 
   async #lookAtHost(): Promise<void> {
+    const { publisher, measured, hostFigures, suffixes, showDisks, onDisks, onLook } = this.#options;
     const disks = this.#options.disks();
-    this.#options.onDisks(disks);
-    this.#options.publisher.statsChanged();
-    this.#figures = await this.#options.hostFigures(disks);
-    this.#options.publisher.stand('host', this.#figures);
+    onDisks(disks);
+    const { disks: looks, filesystemOf, ...host } = await hostFigures(disks, suffixes());
+    this.#shown = await showDisks({ disks: looks, filesystemOf }, this.#shown);
+    measured.host = { ...host, disks: this.#shown.disks };
+    measured.farm = this.#shown.farm;
+    publisher.stand('host', measured.host);
+    publisher.statsChanged();
+    onLook();
   }
 }

@@ -1,6 +1,13 @@
 import type { JobDefinition } from '../../config/schema/job.ts';
 import type { Settings } from '../../engine/memory.ts';
-import { agreeOnPauses, forgetOwed, mendCounts, mendJobs, SEQ_JUMP } from '../../engine/mending/mend.ts';
+import {
+  agreeOnPauses,
+  forgetOwed,
+  mendCounts,
+  mendJobs,
+  mendLeft,
+  SEQ_JUMP,
+} from '../../engine/mending/mend.ts';
 import { NOTHING_COUNTED, type Recount, recount } from '../../engine/mending/recount.ts';
 import type { Replay } from '../../engine/model/replay.ts';
 import type { State } from '../../engine/model/state.ts';
@@ -11,6 +18,7 @@ import { isMarkedEnded } from '../worker-directory/worker-record.ts';
 import { isKnownByDirectory, leaveDirectory, type WorkersToMend } from './bring-back.ts';
 import { type Before, linesSince } from './history-since.ts';
 import { mendWorkers, recordsOf } from './mend-workers.ts';
+import { mendRecent } from './recent.ts';
 import { workerDirectories } from './traces.ts';
 
 /** The steady clock, on the scale that the state counts in. */
@@ -109,6 +117,8 @@ function mend({ options, replay, before, say }: Looking, toMend: WorkersToMend, 
   const lines = linesSince(historyFile(dataDir), before, state);
   for (const counted of [recount(before.counts, lines), whole])
     for (const change of mendCounts(state, counted, jobs)) say(`counted anew from the history, ${change}`);
+  mendLeft(state, whole, jobs, { now: options.now(), steady: clock.now() });
+  mendRecent(options, state);
   countToday(state, options, lines);
   const { starts, timers } = forgetOwed(state, replay.newest);
   if (starts > 0) say(`${starts} starts on their way were forgotten: they may have happened`);

@@ -3,6 +3,7 @@ import type { HistoryLine } from './history-line.ts';
 import { indexRun, indexWorker, unindexRun, unindexWorker } from './index-runs.ts';
 import type { JobState } from './job-state.ts';
 import type { KeptEvent } from './kept-event.ts';
+import type { LeftJob } from './left-job.ts';
 import type { Meta } from './meta.ts';
 import type { Pace } from './pace.ts';
 import type { Produced } from './produced.ts';
@@ -10,6 +11,7 @@ import type { RunState } from './run-state.ts';
 import type { State } from './state.ts';
 import type { TimerState } from './timer-state.ts';
 import type { WorkerState } from './worker-state.ts';
+import type { Written } from './written.ts';
 
 /**
  * One change of the state: something is put there whole, `null` removes it; of what is there, `…_keys` replaces the
@@ -26,6 +28,8 @@ export type Change =
   | ['definition', string, PlotterDefinition | null]
   | ['pace', string, Pace | null]
   | ['produced', string, Produced | null]
+  | ['left', string, LeftJob | null]
+  | ['written', string, Written | null]
   | ['history', string, HistoryLine | null]
   | ['meta', Partial<Meta>];
 
@@ -86,6 +90,10 @@ export function applyChange(state: State, change: Change): void {
       return put(state.paces, change[1], change[2]);
     case 'produced':
       return put(state.produced, change[1], change[2]);
+    case 'left':
+      return put(state.left, change[1], change[2]);
+    case 'written':
+      return put(state.written, change[1], change[2]);
     case 'history':
       return put(state.history, change[1], change[2]);
     case 'meta':

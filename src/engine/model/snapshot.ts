@@ -4,6 +4,7 @@ import { historyLineSchema } from './history-line.ts';
 import { indexRun, indexWorker } from './index-runs.ts';
 import { jobStateSchema } from './job-state.ts';
 import { parseEvent } from './kept-event.ts';
+import { leftJobSchema } from './left-job.ts';
 import { metaSchema } from './meta.ts';
 import { entryMigrations, snapshotMigrations } from './migrations.ts';
 import { paceSchema } from './pace.ts';
@@ -15,8 +16,20 @@ import { emptyState, type State } from './state.ts';
 import { storedPlotterSchema } from './stored-definitions.ts';
 import { timerSchema } from './timer-state.ts';
 import { workerSchema } from './worker-state.ts';
+import { writtenSchema } from './written.ts';
 
-const MAPS = ['jobs', 'runs', 'workers', 'timers', 'definitions', 'paces', 'produced', 'history'] as const;
+const MAPS = [
+  'jobs',
+  'runs',
+  'workers',
+  'timers',
+  'definitions',
+  'paces',
+  'produced',
+  'left',
+  'written',
+  'history',
+] as const;
 const META_KEYS = metaSchema.keyof().options;
 /** The state's single values. */
 export const SNAPSHOT_VALUES = [...META_KEYS, 'seq', 'unacked'] as const;
@@ -41,6 +54,8 @@ export function toSnapshot(state: State): Snapshot {
     definitions: [...state.definitions],
     paces: [...state.paces],
     produced: [...state.produced],
+    left: [...state.left],
+    written: [...state.written],
     history: [...state.history],
   };
 }
@@ -74,6 +89,8 @@ export function fromSnapshot(value: unknown, faults: string[] = []): State {
     definitions: map('definitions', storedPlotterSchema),
     paces: map('paces', paceSchema),
     produced: map('produced', producedSchema),
+    left: map('left', leftJobSchema),
+    written: map('written', writtenSchema),
     history: map('history', historyLineSchema),
     unacked: listOf(data.unacked, faults),
   };

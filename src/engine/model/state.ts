@@ -4,12 +4,14 @@ import type { HistoryLine } from './history-line.ts';
 import { type Index, newIndex } from './index-runs.ts';
 import type { JobState } from './job-state.ts';
 import type { KeptEvent } from './kept-event.ts';
+import type { LeftJob } from './left-job.ts';
 import type { Meta } from './meta.ts';
 import type { Pace } from './pace.ts';
 import type { Produced } from './produced.ts';
 import type { RunState } from './run-state.ts';
 import type { TimerState } from './timer-state.ts';
 import type { WorkerState } from './worker-state.ts';
+import type { Written } from './written.ts';
 
 /** Everything that must outlive the daemon. */
 export interface State extends Meta {
@@ -23,6 +25,10 @@ export interface State extends Meta {
   paces: Map<string, Pace>;
   /** Plots, by file, made since the plotter started that has run longest: none of them is another worker's. */
   produced: Map<string, Produced>;
+  /** Jobs that left config.yaml, by id: they may come back. */
+  left: Map<string, LeftJob>;
+  /** By directory, what plots have come to there in the last seven days. */
+  written: Map<string, Written>;
   /** Lines that may not be in history.jsonl yet. */
   history: Map<string, HistoryLine>;
   /** Events that no broker has acknowledged yet, oldest first. */
@@ -41,6 +47,7 @@ export function emptyState(instance: string): State {
     plots_done: 0,
     timescale: null,
     day: { date: '', plots: 0 },
+    recent_plots: [],
     farm: { ...FREE_FARM },
     left_credit: {},
     history_bytes: null,
@@ -51,6 +58,8 @@ export function emptyState(instance: string): State {
     definitions: new Map(),
     paces: new Map(),
     produced: new Map(),
+    left: new Map(),
+    written: new Map(),
     history: new Map(),
     unacked: [],
     index: newIndex(),

@@ -7,8 +7,6 @@ import type { State } from './state.ts';
 /** Puts something back to where it was before. */
 export type Undo = () => void;
 
-type Kept = 'jobs' | 'runs' | 'workers' | 'timers' | 'definitions' | 'paces' | 'produced' | 'history';
-
 const MAP_OF = {
   job: 'jobs',
   run: 'runs',
@@ -17,8 +15,11 @@ const MAP_OF = {
   definition: 'definitions',
   pace: 'paces',
   produced: 'produced',
+  left: 'left',
+  written: 'written',
   history: 'history',
-} as const satisfies Record<Exclude<Change[0], 'meta' | `${string}_keys`>, Kept>;
+} as const satisfies Record<Exclude<Change[0], 'meta' | `${string}_keys`>, keyof State>;
+type Kept = (typeof MAP_OF)[keyof typeof MAP_OF];
 
 /** Keys of a map in their order, from before the first of them went. */
 export type Orders = Map<Kept, readonly string[]>;

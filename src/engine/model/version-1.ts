@@ -11,6 +11,8 @@ const SINCE_VERSION_2 = {
     replot_credit: {},
     blocked_text: null,
     asked: [],
+    plots_failed: 0,
+    recent_plots: [],
     keeping: { stopped: false, wait_s: 0, due: null, due_steady: null },
   },
   definition: { keep_running: false },

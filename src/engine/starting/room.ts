@@ -3,6 +3,7 @@ import { sized } from '../../util/bytes.ts';
 import type { DirectoryFacts, StartFacts, UsedRoom } from '../inputs.ts';
 import type { JobState } from '../model/job-state.ts';
 import { destinationOf } from '../model/placement.ts';
+import type { State } from '../model/state.ts';
 import type { Placed, WorkerState } from '../model/worker-state.ts';
 import { creditOf } from '../moving/credit.ts';
 import { MAX_PER_PLOT, replotRule } from '../moving/replot-rule.ts';
@@ -47,15 +48,7 @@ export function roomFor(
 
 /** Whether there is room once so many old plots are gone. */
 function verdictFor(transaction: Transaction, facts: StartFacts, needs: Placed[], removing: number) {
-  const inFlight = [...transaction.state.workers.values()]
-    .filter(stillTakesRoom)
-    .flatMap((worker) =>
-      remainingRoom(
-        worker.placement,
-        facts.used?.get(worker.id) ?? NOTHING_USED,
-        phaseNumber(transaction.state, worker),
-      ),
-    );
+  const inFlight = roomInFlight(transaction.state, facts.used);
   const destination = facts.directories.find((directory) => directory.role === 'destination');
   const bytes = facts.old_plots.slice(0, removing).reduce((sum, plot) => sum + plot.size, 0);
   return checkRoom({
@@ -64,6 +57,15 @@ function verdictFor(transaction: Transaction, facts: StartFacts, needs: Placed[]
     inFlight,
     givenBack: { device: destination?.device ?? '', bytes },
   });
+}
+
+/** What all workers in flight will still take, and where; of those that weren't measured all that they claim. */
+export function roomInFlight(state: State, used: ReadonlyMap<string, UsedRoom> | null): Placed[] {
+  return [...state.workers.values()]
+    .filter(stillTakesRoom)
+    .flatMap((worker) =>
+      remainingRoom(worker.placement, used?.get(worker.id) ?? NOTHING_USED, phaseNumber(state, worker)),
+    );
 }
 
 /** Old plots that workers in flight and `starting` ones of this job will still remove: not those that a credit spares. */

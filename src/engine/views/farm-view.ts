@@ -1,6 +1,7 @@
-import type { FarmView } from '../../contract/views.ts';
+import type { FarmDisks, FarmView } from '../../contract/views.ts';
 import { isDrained } from '../jobs/farm.ts';
 import { runOf, type State } from '../model/state.ts';
+import { LAST_DAY, sumOf } from '../model/tally.ts';
 import type { Moment } from '../surroundings.ts';
 import { progressAt } from '../working/progress.ts';
 
@@ -10,12 +11,13 @@ export interface AroundFarm {
   today: string;
   /** Whether the state can be written. */
   storage: 'ok' | 'failing';
+  /** The destinations together, as they were last looked at. */
+  disks: FarmDisks;
 }
 
 /** What isn't known yet, or by this version. */
 const UNKNOWN = {
-  ...{ plots_per_day: null, energy_kwh: null, cost: null, free_bytes: null, total_bytes: null },
-  ...{ old_plots: null, old_bytes: null, replot_eta: null, full_at: null },
+  ...{ energy_kwh: null, cost: null, old_plots: null, old_bytes: null, replot_eta: null },
 } as const satisfies Partial<FarmView>;
 
 /**
@@ -25,7 +27,7 @@ const UNKNOWN = {
 export function farmView(
   state: State,
   moment: Moment,
-  { today, storage }: AroundFarm,
+  { today, storage, disks }: AroundFarm,
   lively?: Pick<FarmView, 'last_end_at' | 'workers'>,
 ): FarmView {
   const workers = state.runs.size;
@@ -41,7 +43,9 @@ export function farmView(
     last_end_at: lively?.workers === workers ? lively.last_end_at : lastEnd(state, moment),
     plots_done: state.plots_done,
     plots_today: state.day.date === today ? state.day.plots : 0,
+    plots_per_day: sumOf(state.recent_plots ?? [], moment.steady, LAST_DAY),
     ...UNKNOWN,
+    ...disks,
     problems: problemsOf(state, storage),
   };
 }

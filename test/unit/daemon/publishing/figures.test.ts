@@ -1,17 +1,17 @@
 import { afterEach, expect, test, vi } from 'vitest';
-import type { HostFigures } from '../../../../src/contract/views.ts';
-import { Figures } from '../../../../src/daemon/publishing/figures.ts';
+import { Figures, nothingMeasured } from '../../../../src/daemon/publishing/figures.ts';
 
 afterEach(() => {
   vi.useRealTimers();
 });
 
-const NOTHING_KNOWN: HostFigures = {
+const NOTHING_KNOWN = {
   cpu_percent: null,
-  load: [0, 0, 0],
+  load: [0, 0, 0] satisfies [number, number, number],
   memory_used_mib: null,
   memory_total_mib: null,
   disks: [],
+  filesystemOf: () => null,
 };
 
 /** What is published from a moment on, as `what@seconds`. */
@@ -28,8 +28,12 @@ function published(from: Date) {
     mqtt: () => ({ queue: 0, dropped: 0 }),
     storage: () => 'ok',
     disks: () => [],
+    suffixes: () => [],
     hostFigures: async () => NOTHING_KNOWN,
+    showDisks: async (_look, before) => before,
     onDisks: () => {},
+    onLook: () => see('look'),
+    measured: nothingMeasured(),
   });
   figures.start();
   return { figures, seen };
