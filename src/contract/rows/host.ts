@@ -49,6 +49,6 @@ export const HOST_ROWS = {
   memory_total_mib: { is: nullable(figure), says: 'all of it' },
   disks: {
     is: listOf(objectOf(DISK)),
-    says: 'room for this account on the file system of each directory',
+    says: 'each directory that jobs plot on, and the room on its file system',
   },
 } as const satisfies Rows;
