@@ -9,7 +9,7 @@ export interface UnlikeFile {
   file: boolean | number;
 }
 
-/** Where a job's settings are not the file's: the last writer wins, and nobody sees who that was (contract, section 2). */
+/** Where a job's settings are not the file's. */
 export function unlikeFile({ id: job, file, definition }: JobState): UnlikeFile[] {
   if (file === null) return [];
   return SETTABLE_FIELDS.filter((setting) => file[setting] !== definition[setting]).map((setting) => ({

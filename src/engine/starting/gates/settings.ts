@@ -1,16 +1,15 @@
 import type { SettableField } from '../../../contract/commands.ts';
 import { heldBy } from '../../jobs/holds.ts';
-import { unlikeFile } from '../../jobs/unlike-file.ts';
 import { OWN_PAUSE } from '../../model/hold.ts';
 import type { JobState } from '../../model/job-state.ts';
 import { runCount } from '../../model/state.ts';
 import { limitsOf, plotsLeft, slotsLeft } from '../limits.ts';
 import { counted, type Gate, openOr } from './gate.ts';
 
-/** Says where a value is not the file's. */
-function whatFileSays(job: JobState, field: SettableField): string {
-  const unlike = unlikeFile(job).find(({ setting }) => setting === field);
-  return unlike === undefined ? '' : `, set by a command; config.yaml says ${unlike.file}`;
+/** Says where a value is not the file's: the last writer wins, and nobody sees who that was (contract, section 2). */
+function unlikeFile(job: JobState, field: SettableField): string {
+  if (job.file === null || job.file[field] === job.definition[field]) return '';
+  return `, set by a command; config.yaml says ${job.file[field]}`;
 }
 
 /** `enabled: false` cuts off all but starts by hand. */
@@ -22,7 +21,7 @@ export const enabled: Gate = {
   ask(_world, job) {
     const { enabled: on } = job.definition;
     const text = on ? 'the job is enabled' : 'the job is disabled: workers start by hand only';
-    return openOr(!on, `${text}${whatFileSays(job, 'enabled')}`);
+    return openOr(!on, `${text}${unlikeFile(job, 'enabled')}`);
   },
 };
 
@@ -73,7 +72,7 @@ export const maxWorkers: Gate = {
     const limit = max_workers === 0 ? 'max_workers 0 is no limit' : `max_workers ${max_workers}`;
     return {
       room: slotsLeft(limitsOf(job, running + coming)),
-      text: `${running} ${of}${running === 1 && of === '' ? 'worker runs' : 'workers run'}${onTheirWay(coming)} (${limit}${whatFileSays(job, 'max_workers')})`,
+      text: `${running} ${of}${running === 1 && of === '' ? 'worker runs' : 'workers run'}${onTheirWay(coming)} (${limit}${unlikeFile(job, 'max_workers')})`,
     };
   },
 };
@@ -99,7 +98,7 @@ export const plotsToDo: Gate = {
     const limit = plots_to_do === 0 ? 'plots_to_do 0 is no limit' : `plots_to_do ${plots_to_do}`;
     return {
       room: plotsLeft(limitsOf(job, running)),
-      text: `${made} made${making} (${limit}${whatFileSays(job, 'plots_to_do')})`,
+      text: `${made} made${making} (${limit}${unlikeFile(job, 'plots_to_do')})`,
     };
   },
 };
