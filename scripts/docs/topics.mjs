@@ -19,12 +19,30 @@ const MEASURED_BY = [
 
 /** What is said of each of the host's disks. */
 const OF_DISK = [
-  ['free_bytes', 'what this account may still write on its file system; null where that isn’t known, as of all numbers here'],
-  ['filesystem', 'the mount point of its file system: disks with the same one share their room. Bind mounts, datasets of a ZFS pool and subvolumes of a Btrfs are one. Null where the directory is missing, or the system has no mount points'],
-  ['reserved_bytes', 'what the plots in the making will still take of that file system, by what their plotters need, less what they have taken'],
-  ['state', '`missing`: also where something else has its name; `read_only`: also where this account may not write; `not_answering`: within 3 s'],
-  ['plots', 'files in the directory that are named like plots, by the definitions of the plotters; hidden ones are none'],
-  ['full_at', 'when its file system will be full, if plots come to it as in the last seven days; what goes for them is taken off, and a plot that a post-command has moved counts for nothing. Null where nothing grows'],
+  [
+    'free_bytes',
+    'what this account may still write on its file system; null where that isn’t known, as of all numbers here',
+  ],
+  [
+    'filesystem',
+    'the mount point of its file system: disks with the same one share their room. Bind mounts, datasets of a ZFS pool and subvolumes of a Btrfs are one. Null where the directory is missing, or the system has no mount points',
+  ],
+  [
+    'reserved_bytes',
+    'what the plots in the making will still take of that file system, by what their plotters need, less what they have taken',
+  ],
+  [
+    'state',
+    '`missing`: also where something else has its name; `read_only`: also where this account may not write; `not_answering`: within 3 s',
+  ],
+  [
+    'plots',
+    'files in the directory that are named like plots, by the definitions of the plotters; hidden ones are none',
+  ],
+  [
+    'full_at',
+    'when its file system will be full, if plots come to it as in the last seven days; what goes for them is taken off, and a plot that a post-command has moved counts for nothing. Null where nothing grows',
+  ],
 ];
 
 /** Every command, below the base topic; `test/unit/docs/topics.test.ts` sees to it that the daemon knows each. */
@@ -32,7 +50,10 @@ export const COMMANDS = [
   ['job/<job>/set/enabled', '`ON` or `OFF`'],
   ['job/<job>/set/emit_events', '`ON` or `OFF`'],
   ['job/<job>/set/paused', '`ON` or `OFF`'],
-  ['job/<job>/set/max_workers', 'a whole number, 0 for no limit; here and for each other setting also `default`: what config.yaml says'],
+  [
+    'job/<job>/set/max_workers',
+    'a whole number, 0 for no limit; here and for each other setting also `default`: what config.yaml says',
+  ],
   ['job/<job>/set/plots_to_do', 'a whole number, 0 for no limit'],
   ['job/<job>/set', 'an object of such fields, applied all or none'],
   [
@@ -48,7 +69,10 @@ export const COMMANDS = [
     '`ON` or `OFF`, or `{"value": true, "kind": "pause" or "no_starts", "reason": "…", "for": "2h"}`: sets or releases a hold of the job ([holds.md](holds.md)); answers `changed`',
   ],
   ['farm/hold/<name>', 'the same for all jobs; with `"moves": true` for moves too'],
-  ['farm/set/max_workers', 'workers of all jobs at once, from 0 (none starts) to 1000, which `default` is too'],
+  [
+    'farm/set/max_workers',
+    'workers of all jobs at once, from 0 (none starts) to 1000, which `default` is too',
+  ],
   ['farm/do/stop', 'sets the hold `drain` and stops all workers; answered when they have ended'],
   ['fire/<name>', 'fires a named event from outside; answers `data.jobs`, how many jobs start on it'],
   ['bridge/request/job/create', 'a job as in config.yaml, and its `id`; answers `job`'],

@@ -51,7 +51,8 @@ function aborted(signal: AbortSignal): Promise<never> {
 
 /** Live workers first, then today's jobs, then `@startup`; `online` is said when all of it is published. */
 async function begin(parts: ComingUp): Promise<void> {
-  const { engine, clock, measured, mqtt, configuration, control, manager, working, renewal, signal, log } = parts;
+  const { engine, clock, measured, mqtt, configuration, control, manager, working, renewal, signal, log } =
+    parts;
   const { performer, discovery, figures } = working;
   // Nothing is started where another daemon has the base topic.
   await mqtt.begun;

@@ -15,7 +15,10 @@ export interface StatusSource {
 }
 
 /** Answers `status` on the daemon's socket: what runs, of one job or of all, each as its topic has it. */
-export function answerStatus({ reader, host, unlikeFile }: StatusSource, request: Request): StatusAnswer | ErrorAnswer {
+export function answerStatus(
+  { reader, host, unlikeFile }: StatusSource,
+  request: Request,
+): StatusAnswer | ErrorAnswer {
   const asked = askedSchema.safeParse(request);
   if (!asked.success) return failure('invalid_payload', '"job" is the id of a job');
   const { job: wanted } = asked.data;

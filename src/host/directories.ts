@@ -71,6 +71,8 @@ async function isWritable(path: string): Promise<boolean> {
 
 export interface ProbeOptions {
   timeoutMs: number;
+  /** The mount that it is on, for those who know it already. */
+  mount?: string;
 }
 
 /**
@@ -81,8 +83,8 @@ export function createProber(
   lookAt: (path: string) => Promise<DirectoryProbe> = look,
   turns: Turns = createTurns(PROBES_AT_ONCE),
 ): (path: string, options: ProbeOptions) => Promise<DirectoryProbe> {
-  return async (path, { timeoutMs }) => {
-    const answer = await turns.take(mountOf(path), () => lookAt(path), timeoutMs);
+  return async (path, { timeoutMs, mount = mountOf(path) }) => {
+    const answer = await turns.take(mount, () => lookAt(path), timeoutMs);
     return answer ?? { path, problem: 'not_answering', device: null, free_bytes: null, total_bytes: null };
   };
 }

@@ -47,7 +47,8 @@ export function createDiskLooks(): LookAtDisks {
     const paths = new Set(disks.map(({ path }) => path));
     const mounted = mounts();
     const look = async (path: string): Promise<[string, Look]> => {
-      const probe = await probeDirectory(path, { timeoutMs: TIMEOUT_MS });
+      const mount = mountAbove(path, mounted)?.point ?? path;
+      const probe = await probeDirectory(path, { timeoutMs: TIMEOUT_MS, mount });
       const { stats } = probe;
       if (stats === undefined) return [path, { probe, real: path, plots: null }];
       const plots = await within(counts.count(path, stats, suffixes), () => counts.known(path));

@@ -33,7 +33,9 @@ function keyOf({ type, source, device }: Mount): string {
 
 function nameFor(key: string, mounts: readonly Mount[], used: readonly Mount[]): string {
   const own = mounts.filter((mount) => keyOf(mount) === key);
-  const whole = own.filter(({ root, type, source }) => (type === 'zfs' ? !/[/@]/.test(source) : root === '/'));
+  const whole = own.filter(({ root, type, source }) =>
+    type === 'zfs' ? !/[/@]/.test(source) : root === '/',
+  );
   const candidates = whole.length > 0 ? whole : used.filter((mount) => keyOf(mount) === key);
   const [first] = candidates.map(({ point }) => point).sort(shortestFirst);
   return first ?? '';

@@ -69,5 +69,6 @@ export function mountsOf(mountinfo: string): Mount[] {
 
 /** Blanks and the like are written as octal escapes. */
 function unescaped(name: string): string {
+  if (!name.includes('\\')) return name;
   return name.replace(/\\([0-7]{3})/g, (_, octal: string) => String.fromCharCode(Number.parseInt(octal, 8)));
 }

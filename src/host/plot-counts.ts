@@ -58,14 +58,23 @@ export class PlotCounts {
     const names = await this.#turns.take(path, () => readdir(path).catch(() => null), TIMEOUT_MS);
     this.#counting.delete(path);
     if (names === null) return this.known(path);
-    const plots = names.filter((name) => isPlot(name, suffixes)).length;
+    const plots = countPlots(names, suffixes);
     // What may have changed unseen is counted again.
     this.#counted.set(path, { of: isSure ? of : '', at: Date.now(), plots });
     return plots;
   }
 }
 
-/** Hidden files are what programs are still copying. */
-function isPlot(name: string, suffixes: readonly string[]): boolean {
-  return !name.startsWith('.') && suffixes.some((suffix) => name.endsWith(suffix));
+/** Hidden files are what programs are still copying. In plain loops, for a farm's tens of thousands of names. */
+function countPlots(names: readonly string[], suffixes: readonly string[]): number {
+  let plots = 0;
+  for (const name of names) {
+    if (name.startsWith('.')) continue;
+    for (const suffix of suffixes) {
+      if (!name.endsWith(suffix)) continue;
+      plots += 1;
+      break;
+    }
+  }
+  return plots;
 }

@@ -104,7 +104,10 @@ test.runIf(CAN_MOUNT)(
     await bus.command('bridge/request/reload');
     await bus.value('job/quick', '');
     farm2.remount('ro');
-    expect((await again(daemon))['farm2/plots']).toMatchObject({ state: 'read_only', filesystem: farm2.path });
+    expect((await again(daemon))['farm2/plots']).toMatchObject({
+      state: 'read_only',
+      filesystem: farm2.path,
+    });
     await daemon.configure({ jobs });
     await bus.command('bridge/request/reload');
     await bus.shows('job/quick', { plots_done: 1, plots_per_day: 1 });

@@ -1,49 +1,66 @@
 import type { UsedRoom } from '../../engine/inputs.ts';
 import type { State } from '../../engine/model/state.ts';
+import type { WorkerState } from '../../engine/model/worker-state.ts';
 import { stillTakesRoom } from '../../engine/starting/room.ts';
 import { usedBy } from '../effects/used-room.ts';
 import { within } from '../effects/within.ts';
 
 /** What takes longer is shown at the next look. */
 const SHOWN_WITHIN_MS = 500;
-/** A disk that takes longer is away. */
-const TIMEOUT_MS = 5_000;
+/** After so long the rest waits for the next look. */
+const ENOUGH_MS = 5_000;
 /** A plotter has hundreds of temporary files: looking at them all takes no more than this share of the time. */
 const SHARE_OF_TIME = 1 / 200;
+/** A worker is measured so often, and when it has come to another stage: an idle daemon has its rest. */
+const ANEW_MS = 300_000;
+
+interface Taken {
+  used: UsedRoom;
+  at: number;
+  leaf: number;
+}
 
 /** What workers in flight have taken of the disks, as it was last measured: worker by worker, and seldom enough. */
 export class RoomTaken {
   readonly #state: State;
-  #used: ReadonlyMap<string, UsedRoom> = new Map();
+  readonly #measure: typeof usedBy;
+  #taken = new Map<string, Taken>();
   #notBefore = Number.NEGATIVE_INFINITY;
-  /** A look is under way, or hangs on a disk that is away. */
+  /** A look is under way, or hangs on a disk that is away: a call there can't be cancelled, and none follows it. */
   #isLooking = false;
 
-  constructor(state: State) {
+  constructor(state: State, measure: typeof usedBy = usedBy) {
     this.#state = state;
+    this.#measure = measure;
   }
 
   /** By worker; those that were never measured are missing. Never rejects. */
   async look(): Promise<ReadonlyMap<string, UsedRoom>> {
     if (!this.#isLooking && performance.now() >= this.#notBefore)
-      await within(SHOWN_WITHIN_MS, this.#measure());
-    return this.#used;
+      await within(SHOWN_WITHIN_MS, this.#measureAll());
+    return new Map([...this.#taken].map(([id, { used }]) => [id, used]));
   }
 
-  async #measure(): Promise<void> {
-    this.#isLooking = true;
+  async #measureAll(): Promise<void> {
+    const { workers } = this.#state;
+    for (const id of this.#taken.keys()) if (!workers.has(id)) this.#taken.delete(id);
     const began = performance.now();
-    const workers = [...this.#state.workers.values()].filter(stillTakesRoom);
-    const used = new Map(this.#used);
-    for (const worker of workers) {
-      // A call on a dead disk can't be cancelled: none follows it until it ends.
-      const found = await usedBy(worker, this.#state).catch(() => null);
-      if (found !== null) used.set(worker.id, found);
-      if (performance.now() - began > TIMEOUT_MS) break;
+    const due = [...workers.values()].filter((worker) => this.#isDue(worker, began));
+    if (due.length === 0) return;
+    this.#isLooking = true;
+    for (const worker of due) {
+      const { id, leaf } = worker;
+      const used = await this.#measure(worker, this.#state).catch(() => null);
+      if (used !== null) this.#taken.set(id, { used, at: began, leaf });
+      if (performance.now() - began > ENOUGH_MS) break;
     }
-    this.#used = new Map([...used].filter(([id]) => this.#state.workers.has(id)));
-    const took = performance.now() - began;
-    this.#notBefore = began + took / SHARE_OF_TIME;
+    this.#notBefore = began + (performance.now() - began) / SHARE_OF_TIME;
     this.#isLooking = false;
+  }
+
+  #isDue(worker: WorkerState, now: number): boolean {
+    const taken = this.#taken.get(worker.id);
+    if (!stillTakesRoom(worker)) return false;
+    return taken === undefined || taken.leaf !== worker.leaf || now - taken.at >= ANEW_MS;
   }
 }

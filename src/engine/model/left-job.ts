@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import type * as z from 'zod';
 import { type JobState, jobStateSchema } from './job-state.ts';
 import { moment } from './parts.ts';
 

@@ -1,5 +1,5 @@
 import { mkdirSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
-import { mkdir, readdir, writeFile } from 'node:fs/promises';
+import { mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it, vi } from 'vitest';
 import { createDiskLooks } from '../../../src/host/disks.ts';
@@ -83,20 +83,15 @@ it('what isn’t there is missing; a name with a link is on the file system that
   expect(filesystemOf(join(dir, 'elsewhere'))).toBe(disks[0]?.filesystem ?? null);
 });
 
-it.runIf(process.platform === 'linux')('20 directories of 2,000 plots hold the event loop up for no more than 20 ms', async () => {
+it('a farm of thousands of plots is counted, one directory after the other', async () => {
   const base = temporaryDirectory();
-  const names = Array.from({ length: 2_000 }, (_, plot) => `plot-k32-2026-01-01-00-00-${plot}.plot`);
-  const dirs = Array.from({ length: 20 }, (_, index) => join(base, String(index)));
+  const dirs = Array.from({ length: 4 }, (_, index) => join(base, String(index)));
   for (const dir of dirs) {
     await mkdir(dir);
-    await Promise.all(names.map((name) => writeFile(join(dir, name), '')));
+    for (let plot = 0; plot < 500; plot += 1) writeFileSync(join(dir, `plot-k32-${plot}.plot`), '');
   }
-  const looks = createDiskLooks();
   const disks = dirs.map((path) => ({ role: 'destination' as const, path }));
-  await looks([], []);
-  const before = performance.eventLoopUtilization();
+  const looks = createDiskLooks();
   const found = await looks(disks, SUFFIXES);
-  const { active } = performance.eventLoopUtilization(before);
-  expect(found.disks.map(({ plots }) => plots)).toEqual(dirs.map(() => 2_000));
-  console.log(active);
+  expect(found.disks.map(({ plots }) => plots)).toEqual([500, 500, 500, 500]);
 });

@@ -8,7 +8,7 @@ import {
 } from '../../../../src/daemon/publishing/disk-figures.ts';
 import type { UsedRoom } from '../../../../src/engine/inputs.ts';
 import type { DiskLook } from '../../../../src/host/disks.ts';
-import { Bench, hour } from '../../engine/bench.ts';
+import { Bench, hour, minute } from '../../engine/bench.ts';
 
 const DAY = 24 * hour;
 
@@ -36,13 +36,13 @@ describe('what is reserved', () => {
 
   it.each<[string, (bench: Bench) => void, DiskLook[], (number | null)[]]>([
     ['nothing', () => {}, BOTH, [0, 0]],
-    ['what a worker claims', (bench) => bench.start(), BOTH, [200, 100]],
-    ['of two', (bench) => bench.start('nightly', 2), BOTH, [400, 200]],
+    ['what a worker claims', (bench) => bench.start(), BOTH, [250, 100]],
+    ['of two', (bench) => bench.start('nightly', 2), BOTH, [500, 200]],
     [
       'together, where all is on one file system',
       (bench) => bench.start(),
       [disk('/tmp1', '/', { role: 'temp' }), disk('/dest', '/'), disk('/dest2', '/')],
-      [300, 300, 300],
+      [350, 350, 350],
     ],
     [
       'no temporary room once the last tables are compressed',
@@ -70,7 +70,7 @@ describe('what is reserved', () => {
     const bench = new Bench();
     const { id } = bench.startOne();
     const used = new Map([[id, { temp_bytes: 150, plot_bytes: 10 }]]);
-    expect(of(shown(bench, BOTH, { used }), 'reserved_bytes')).toEqual([50, 90]);
+    expect(of(shown(bench, BOTH, { used }), 'reserved_bytes')).toEqual([100, 90]);
   });
 });
 
@@ -101,7 +101,9 @@ describe('when a disk will be full', () => {
   ])('%s', (_, disks, each, all) => {
     const bench = grown();
     const { farm, ...found } = shown(bench, disks);
-    expect(of({ ...found, farm }, 'full_at').map((at) => days(bench, String(at ?? '') || null))).toEqual(each);
+    expect(of({ ...found, farm }, 'full_at').map((at) => days(bench, String(at ?? '') || null))).toEqual(
+      each,
+    );
     expect(days(bench, farm.full_at)).toBe(all);
   });
 
@@ -118,7 +120,7 @@ describe('when a disk will be full', () => {
   it('is told anew only when it has moved', () => {
     const bench = grown();
     const before = shown(bench, [disk('/dest', '/farm')]);
-    bench.pass(hour);
+    bench.pass(10 * minute);
     const after = shown(bench, [disk('/dest', '/farm')], { before });
     expect([after.farm.full_at, after.disks[0]?.full_at]).toEqual([
       before.farm.full_at,

@@ -1,5 +1,12 @@
 import { expect, it } from 'vitest';
-import { hasAged, LAST_DAY, LAST_WEEK, sumOf, type Tally, withMore } from '../../../../src/engine/model/tally.ts';
+import {
+  hasAged,
+  LAST_DAY,
+  LAST_WEEK,
+  sumOf,
+  type Tally,
+  withMore,
+} from '../../../../src/engine/model/tally.ts';
 import { BEGINNING } from '../runner.ts';
 
 const [MINUTE, HOUR] = [60_000, 3_600_000];
