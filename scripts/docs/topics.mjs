@@ -13,7 +13,35 @@ const MEASURED_BY = [
   [['memory_used_mib', 'memory_total_mib'], "node-os-utils; null where it doesn't answer within 3 seconds"],
   [
     ['disks'],
-    '`statfs`, one directory at a time for each mount. node-os-utils starts `df`, which asks all mounts and waits for one that is dead',
+    '`stat`, `access` and `statfs`, one directory at a time for each mount; names are read only where a directory has changed. node-os-utils starts `df`, which asks all mounts and waits for one that is dead',
+  ],
+];
+
+/** What is said of each of the host's disks. */
+const OF_DISK = [
+  [
+    'free_bytes',
+    'what this account may still write on its file system; null where that isn’t known, as of all numbers here',
+  ],
+  [
+    'filesystem',
+    'the mount point of its file system: disks with the same one share their room. Bind mounts, datasets of a ZFS pool and subvolumes of a Btrfs are one. Null where the directory is missing, or the system has no mount points',
+  ],
+  [
+    'reserved_bytes',
+    'what the plots in the making will still take of that file system, by what their plotters need, less what they have taken',
+  ],
+  [
+    'state',
+    '`missing`: also where something else has its name; `read_only`: also where this account may not write; `not_answering`: within 3 s',
+  ],
+  [
+    'plots',
+    'files in the directory that are named like plots, by the definitions of the plotters; hidden ones are none',
+  ],
+  [
+    'full_at',
+    'when its file system will be full, if plots come to it as in the last seven days; what goes for them is taken off, and a plot that a post-command has moved counts for nothing. Null where nothing grows',
   ],
 ];
 
@@ -32,7 +60,7 @@ export const COMMANDS = [
     'job/<job>/do/start',
     'how many workers, empty or `null` for 1; answers `workers`, a list of `slot`, `worker`',
   ],
-  ['job/<job>/do/reset', 'sets `plots_done` and failures to 0'],
+  ['job/<job>/do/reset', 'sets `plots_done`, `plots_failed` and failures to 0'],
   ['job/<job>/do/dismiss', 'stops all workers'],
   ['job/<job>/worker/<slot>/do/dismiss', 'stops one'],
   ['job/<job>/worker/<slot>/set/paused', '`ON` or `OFF`'],
@@ -85,6 +113,10 @@ export function topicsPage(program) {
   const measured = MEASURED_BY.map(([keys, by]) => [codes(keys), by]);
   const gone = MEASURED_BY.flatMap(([keys]) => keys.filter((key) => !(key in program.PUBLISHED.host.rows)));
   if (gone.length > 0) throw new Error(`the host has no ${gone} any more`);
+  const ofDisk = OF_DISK.map(([key, says]) => {
+    if (!(key in program.PUBLISHED.host.rows.disks.is.inside)) throw new Error(`disks have no ${key}`);
+    return [code(key), says];
+  });
   const events = Object.entries(program.EVENT_ROWS).map(([type, { says, keys }]) => [
     code(type),
     says,
@@ -104,6 +136,9 @@ ${objects.join('\n')}
 #### By what the host's figures are measured
 
 ${table(['figure', 'by'], measured)}
+#### What is said of each disk
+
+${table(['key', ''], ofDisk)}
 ## Events
 
 Each has ${codes(Object.keys(program.ENVELOPE))}, and the keys below. \`id\` is unique, whatever is lost; \`seq\` grows by

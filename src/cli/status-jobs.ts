@@ -6,6 +6,7 @@ import { type Cell, inColumns } from './columns.ts';
 import { inLines, sentence } from './fit.ts';
 import { localTime } from './local-time.ts';
 import { bar, hasBars, type Look, painted, percent, widthFor } from './look.ts';
+import { settingLines } from './setting-lines.ts';
 
 const text = z.string().catch('');
 const textIfAny = z.string().nullable().catch(null);
@@ -39,7 +40,10 @@ const STATE_COLOURS: Readonly<Record<string, Colour>> = {
 const STATUS_COLOURS: Readonly<Record<string, Colour>> = { failed: 'red', paused: 'yellow' };
 
 /** Each job with what it waits for and its workers. */
-export function jobLines({ jobs, workers }: Pick<StatusAnswer, 'jobs' | 'workers'>, look: Look): string[] {
+export function jobLines(
+  { jobs, workers, unlike_file }: Pick<StatusAnswer, 'jobs' | 'workers' | 'unlike_file'>,
+  look: Look,
+): string[] {
   if (jobs.length === 0) return ['there is no job'];
   const all = workers.map((worker) => workerSchema.parse(worker));
   // One table for all, so that their columns stand below each other.
@@ -49,7 +53,8 @@ export function jobLines({ jobs, workers }: Pick<StatusAnswer, 'jobs' | 'workers
     const own = all.flatMap((worker, index) =>
       worker.job === job.id ? [`  ${table[index]}`, ...errorLines(worker, look)] : [],
     );
-    return [...linesOf(job, look), ...own];
+    const unlike = settingLines(unlike_file, job.id).flatMap((line) => sentence(line, widthFor(look)));
+    return [...linesOf(job, look), ...unlike, ...own];
   });
 }
 

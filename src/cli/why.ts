@@ -1,6 +1,7 @@
 import type { Environment } from '../config/environment.ts';
 import { type WhyAnswer, whyAnswerSchema } from '../control/protocol.ts';
 import { askParsed } from './ask-parsed.ts';
+import { settingLines } from './setting-lines.ts';
 
 type WaitingJob = WhyAnswer['jobs'][number];
 
@@ -33,5 +34,7 @@ function allGates(job: WaitingJob): string[] {
   const gates = job.gates.map(
     ({ gate, open, text }) => `  ${open ? 'open  ' : 'closed'}  ${gate.padEnd(width)}  ${text}`,
   );
-  return [oneLine(job), ...gates];
+  // The other settings have gates that say so.
+  const silent = job.unlike_file?.filter(({ setting }) => setting === 'emit_events');
+  return [oneLine(job), ...gates, ...settingLines(silent, job.id)];
 }

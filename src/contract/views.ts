@@ -35,6 +35,8 @@ export type WorkerView = View<typeof WORKER_ROWS>;
 export type BridgeStats = View<typeof STATS_ROWS>;
 /** What `B/farm` shows. */
 export type FarmView = View<typeof FARM_ROWS>;
+/** Of the file systems of all destinations, each once. */
+export type FarmDisks = Pick<FarmView, 'free_bytes' | 'total_bytes' | 'full_at'>;
 /** What `B/host` shows. */
 export type HostFigures = View<typeof HOST_ROWS>;
 export type DiskFigures = Values<typeof DISK>;

@@ -46,6 +46,14 @@ export const healthAnswerSchema = z.looseObject({
 });
 export type HealthAnswer = z.infer<typeof healthAnswerSchema>;
 
+/** A setting of a job that commands have made another than config.yaml says. */
+const settingSchema = z.object({
+  job: z.string(),
+  setting: z.string(),
+  value: z.union([z.boolean(), z.number()]),
+  file: z.union([z.boolean(), z.number()]),
+});
+
 /** `why`, with `job` or without: what the next workers wait for; the gates only of a job that was named. */
 export const whyAnswerSchema = z.looseObject({
   type: z.literal('why'),
@@ -58,6 +66,8 @@ export const whyAnswerSchema = z.looseObject({
       waiting_text: z.string(),
       next_start_at: z.string().nullable(),
       gates: z.array(z.object({ gate: z.string(), open: z.boolean(), text: z.string() })),
+      /** As in `status`. */
+      unlike_file: z.array(settingSchema).optional(),
     }),
   ),
 });
@@ -95,6 +105,8 @@ export const statusAnswerSchema = z.looseObject({
   /** With `job` and `slot`; slots that are free aren't among them. */
   workers: z.array(objectSchema),
   moves: z.array(objectSchema),
+  /** Settings of jobs that are not what config.yaml says. */
+  unlike_file: z.array(settingSchema).optional(),
 });
 export type StatusAnswer = z.infer<typeof statusAnswerSchema>;
 

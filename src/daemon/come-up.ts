@@ -1,5 +1,6 @@
 import type { GrowingMask } from '../config/mask.ts';
 import type { Answer, Command } from '../contract/commands.ts';
+import { unlikeFile } from '../engine/jobs/unlike-file.ts';
 import type { MqttService } from '../mqtt/service.ts';
 import type { Logger } from '../util/log.ts';
 import type { SteadyClock } from './clock.ts';
@@ -10,6 +11,7 @@ import type { Control } from './data-dir/control.ts';
 import type { EventLog } from './events/event-log.ts';
 import { answerEvents } from './events/follow-events.ts';
 import type { JournalledEngine } from './journalled-engine/journalled-engine.ts';
+import type { Measured } from './publishing/figures.ts';
 import { publishOutcome, resendEvents, stateReader } from './publishing/publishing.ts';
 import type { Renewal } from './publishing/renewal.ts';
 import { answerStatus } from './status.ts';
@@ -20,6 +22,7 @@ import type { WorkingParts } from './working-parts.ts';
 export interface ComingUp {
   engine: JournalledEngine;
   clock: SteadyClock;
+  measured: Measured;
   /** Hides what is secret. */
   secrets: GrowingMask;
   /** Carries out the commands that come in. */
@@ -51,7 +54,8 @@ function aborted(signal: AbortSignal): Promise<never> {
 
 /** Live workers first, then today's jobs, then `@startup`; `online` is said when all of it is published. */
 async function begin(parts: ComingUp): Promise<void> {
-  const { engine, clock, mqtt, configuration, control, manager, working, renewal, signal, log } = parts;
+  const { engine, clock, measured, mqtt, configuration, control, manager, working, renewal, signal, log } =
+    parts;
   const { performer, discovery, figures } = working;
   // Nothing is started where another daemon has the base topic.
   await mqtt.begun;
@@ -87,7 +91,17 @@ async function begin(parts: ComingUp): Promise<void> {
     },
     status: (request) =>
       hidden(
-        answerStatus({ reader: stateReader(engine, clock), host: () => figures.host }, request),
+        answerStatus(
+          {
+            reader: stateReader(engine, clock, measured),
+            host: () => measured.host,
+            unlikeFile: (id) => {
+              const job = engine.state.jobs.get(id);
+              return job ? unlikeFile(job) : [];
+            },
+          },
+          request,
+        ),
         parts.secrets,
       ),
     command: (request) => answerCommand(request, parts.execute, parts.secrets),

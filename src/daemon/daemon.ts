@@ -14,11 +14,12 @@ import { logStop } from './log-stop.ts';
 import { openMqtt, publishInfo } from './open-mqtt.ts';
 import { openState } from './open-state.ts';
 import { Acknowledgements } from './publishing/acknowledgements.ts';
+import { nothingMeasured } from './publishing/figures.ts';
 import { openInstallation } from './publishing/installation.ts';
 import { Renewal } from './publishing/renewal.ts';
 import { takeServiceManager } from './systemd.ts';
 import { eventsFile, historyFile } from './worker-directory/paths.ts';
-import { openWorkingParts, type WorkingParts } from './working-parts.ts';
+import { openWorkingParts } from './working-parts.ts';
 
 export interface Daemon {
   /** Reads config.yaml again; an error changes nothing. */
@@ -87,12 +88,10 @@ export async function startDaemon({ loaded, log, secrets, signal, onLost }: Star
       }),
       events: createEventAnswers({ events, state: engine.state, log }),
     });
-    let figures: WorkingParts['figures'] | null = null;
-    const host = () => figures?.host ?? null;
-    const mqttParts = { engine, clock, secrets, acknowledgements, installation, host, execute, log };
+    const measured = nothingMeasured();
+    const mqttParts = { measured, engine, clock, secrets, acknowledgements, installation, execute, log };
     const mqtt = await openMqtt(loaded, mqttParts);
-    const working = openWorkingParts(loaded, { engine, clock, mqtt, secrets, configuration, log });
-    ({ figures } = working);
+    const working = openWorkingParts(loaded, { measured, engine, clock, mqtt, secrets, configuration, log });
     const renewal = new Renewal({
       dataDir: loaded.config.data_dir,
       instance: () => engine.state.instance,
@@ -119,6 +118,7 @@ export async function startDaemon({ loaded, log, secrets, signal, onLost }: Star
     const parts = {
       engine,
       clock,
+      measured,
       secrets,
       execute,
       events,

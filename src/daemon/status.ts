@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import type { HostFigures } from '../contract/views.ts';
 import type { ErrorAnswer, Request, StatusAnswer } from '../control/protocol.ts';
+import type { UnlikeFile } from '../engine/jobs/unlike-file.ts';
 import type { StateReader } from '../mqtt/state-reader.ts';
 
 const askedSchema = z.looseObject({ job: z.string().nullish() });
@@ -9,10 +10,15 @@ const askedSchema = z.looseObject({ job: z.string().nullish() });
 export interface StatusSource {
   reader: Pick<StateReader, 'jobIds' | 'jobView' | 'slots' | 'workerView' | 'farm'>;
   host(): HostFigures | null;
+  /** Settings of a job that are not what config.yaml says. */
+  unlikeFile(job: string): UnlikeFile[];
 }
 
 /** Answers `status` on the daemon's socket: what runs, of one job or of all, each as its topic has it. */
-export function answerStatus({ reader, host }: StatusSource, request: Request): StatusAnswer | ErrorAnswer {
+export function answerStatus(
+  { reader, host, unlikeFile }: StatusSource,
+  request: Request,
+): StatusAnswer | ErrorAnswer {
   const asked = askedSchema.safeParse(request);
   if (!asked.success) return failure('invalid_payload', '"job" is the id of a job');
   const { job: wanted } = asked.data;
@@ -26,6 +32,7 @@ export function answerStatus({ reader, host }: StatusSource, request: Request): 
     jobs: ids.flatMap((id) => reader.jobView(id) ?? []),
     workers: ids.flatMap((job) => reader.slots(job).flatMap((slot) => workerIn(reader, job, slot))),
     moves: [],
+    unlike_file: ids.flatMap(unlikeFile),
   };
 }
 

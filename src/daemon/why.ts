@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import type { ErrorAnswer, Request, WhyAnswer } from '../control/protocol.ts';
+import { unlikeFile } from '../engine/jobs/unlike-file.ts';
 import type { JobState } from '../engine/model/job-state.ts';
 import type { World } from '../engine/starting/gates/gate.ts';
 import { gatesOf, waitingOf } from '../engine/starting/waiting.ts';
@@ -29,7 +30,10 @@ export function answerWhy(
 function waitingJob(world: World, job: JobState, mask: (text: string) => string): WhyAnswer['jobs'][number] {
   const waiting = waitingOf(world, job);
   const waiting_text = mask(waiting.waiting_text);
-  return { id: job.id, pending: job.pending, ...waiting, waiting_text, gates: [] };
+  return {
+    ...{ id: job.id, pending: job.pending, ...waiting, waiting_text },
+    ...{ gates: [], unlike_file: unlikeFile(job) },
+  };
 }
 
 function failure(code: ErrorAnswer['code'], message: string): ErrorAnswer {

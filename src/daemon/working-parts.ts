@@ -5,6 +5,7 @@ import type { GrowingMask } from '../config/mask.ts';
 import type { DeviceReader } from '../homeassistant/devices.ts';
 import { Discovery } from '../homeassistant/discovery.ts';
 import { createHostFigures } from '../host/figures.ts';
+import { PlotCounts } from '../host/plot-counts.ts';
 import type { MqttService } from '../mqtt/service.ts';
 import { openHistory } from '../storage/history.ts';
 import { PlotHistory } from '../storage/plot-records.ts';
@@ -20,10 +21,13 @@ import { RemoteFires } from './effects/remote-fires.ts';
 import { Timers } from './effects/timers.ts';
 import { Meter } from './energy/meter.ts';
 import type { JournalledEngine } from './journalled-engine/journalled-engine.ts';
-import { knownDirectories, lookAtDisks } from './publishing/disk-figures.ts';
-import { Figures } from './publishing/figures.ts';
+import { agedJobs } from './publishing/aged-jobs.ts';
+import { diskFigures } from './publishing/disk-figures.ts';
+import { knownDirectories, lookAtDisks } from './publishing/disk-looks.ts';
+import { Figures, type Measured } from './publishing/figures.ts';
 import { PresentDiscovery } from './publishing/present-discovery.ts';
 import { deviceReader, shownDirectories } from './publishing/publishing.ts';
+import { RoomTaken } from './publishing/room-taken.ts';
 import { historyFile } from './worker-directory/paths.ts';
 
 /** Whoever does what the engine asks for, and shows what comes of it. */
@@ -40,13 +44,14 @@ export function openWorkingParts(
   parts: {
     engine: JournalledEngine;
     clock: SteadyClock;
+    measured: Measured;
     mqtt: MqttService;
     secrets: GrowingMask;
     configuration: Configuration;
     log: Logger;
   },
 ): WorkingParts & { stop(): void } {
-  const { engine, clock, mqtt, secrets, configuration, log } = parts;
+  const { engine, clock, measured, mqtt, secrets, configuration, log } = parts;
   const { state } = engine;
   const dataDir = loaded.config.data_dir;
   const take: JournalledEngine['take'] = (input) => engine.take(input);
@@ -96,14 +101,25 @@ export function openWorkingParts(
   const discovery = new PresentDiscovery(() => makeDiscovery(loaded, { ...parts, directories }));
   // What the state gives up from now on is still in the queue here, which counts it if it goes there too.
   const droppedBefore = state.dropped;
+  const counts = new PlotCounts();
+  const taken = new RoomTaken(state);
+  const aged = agedJobs(state, () => clock.now());
   const figures = new Figures({
     hostFigures: createHostFigures(),
     publisher: mqtt.publisher,
     workers: () => state.workers.size,
     mqtt: () => ({ ...mqtt.stats(), dropped: mqtt.stats().dropped + droppedBefore }),
     storage: () => engine.storage,
-    disks: () => lookAtDisks(state, engine.settings, places),
+    disks: async (before) => {
+      const look = await lookAtDisks(state, engine.settings, { places, counts });
+      const used = await taken.look();
+      return diskFigures(look, { state, used, now: Date.now(), steady: clock.now() }, before);
+    },
     onDisks: () => discovery.directoriesChanged(directories()),
+    onLook: () => {
+      for (const id of aged()) mqtt.publisher.jobChanged(id);
+    },
+    measured,
   });
   const meter = new Meter({ mqtt, take, storable: () => engine.storage === 'ok', log });
   const stopping = [meter, figures, discovery, timers, processes, remoteFires];

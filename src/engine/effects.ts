@@ -49,6 +49,8 @@ export type Effect =
       temp_dirs: string[];
       unfinished: string[];
       keep_logs: boolean;
+      /** The plot that a post-command may have moved. */
+      handed_on: string | null;
     }
   /** See what room there is where a plotter waits that said this; `null`: nobody knows where that is. */
   | { type: 'look_at_room'; worker: string; directory: string | null; message: string }

@@ -174,7 +174,7 @@ function takeForWorker(transaction: Transaction, input: WorkerInput): void {
     case 'replot_removed':
       return replotRemoved(transaction, worker, job, input.outcome);
     case 'cleaned':
-      return workerCleaned(transaction, worker, job, input.problem);
+      return workerCleaned(transaction, worker, job, input);
     default:
       input satisfies never;
   }

@@ -132,7 +132,8 @@ export type Input =
   | ({ type: 'exited'; exit: ProcessExit; plot: SeenPlot | null; tail: string[] } & ProcessRef)
   | { type: 'replot_found'; worker: string; found: FoundPlot }
   | { type: 'replot_removed'; worker: string; outcome: PlotOutcome }
-  | { type: 'cleaned'; worker: string; problem: string | null }
+  /** `moved`: a post-command has run, and the plot is where it was made no more. */
+  | { type: 'cleaned'; worker: string; problem: string | null; moved?: boolean }
   /** Keys of the lines, which are mostly their workers' ids, and how long the file is now. */
   | { type: 'history_written'; workers: string[]; bytes?: number }
   /** What the host draws now, in watts; what a kilowatt hour costs from now on. */
@@ -148,6 +149,9 @@ export type Input =
 
 /** What a look at the room came to. */
 export type RoomSeen = Extract<Input, { type: 'room_seen' }>;
+
+/** That nothing is left of a worker. */
+export type Cleaned = Extract<Input, { type: 'cleaned' }>;
 
 /** That a process runs, and that it has ended. */
 export type Launched = Extract<Input, { type: 'launched' }>;

@@ -17,6 +17,8 @@ export interface CountedLine {
   job: string;
   result: string;
   plot: string | null;
+  /** Bytes of the plot; lines of version 1 don't say it. */
+  size?: number | null;
   /** ISO 8601, UTC. */
   ended_at: string;
   /** The clock had been set back: this is how late it was before. */
@@ -124,13 +126,14 @@ export function parseLine(text: string): CountedLine | null {
   try {
     const line: unknown = JSON.parse(text);
     if (!isObject(line)) return null;
-    const { worker = null, job, result, plot = null, ended_at, not_before } = line;
+    const { worker = null, job, result, plot = null, size, ended_at, not_before } = line;
     const ofWorker = worker === null || typeof worker === 'string';
     if (!ofWorker || typeof job !== 'string' || typeof result !== 'string') return null;
     if (typeof ended_at !== 'string' || !(plot === null || typeof plot === 'string')) return null;
     const { energy_kwh, cost } = line;
     return {
       ...{ worker, job, result, plot, ended_at },
+      ...(typeof size === 'number' ? { size } : {}),
       ...(typeof not_before === 'string' ? { not_before } : {}),
       ...(isAmount(energy_kwh) ? { energy_kwh } : {}),
       ...(isAmount(cost) ? { cost } : {}),

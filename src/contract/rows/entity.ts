@@ -40,6 +40,11 @@ export const PLOTS = {
   state_class: 'total_increasing',
   icon: 'mdi:harddisk-plus',
 } as const;
+export const PLOTS_A_DAY = {
+  unit_of_measurement: 'plots/d',
+  state_class: 'measurement',
+  icon: 'mdi:speedometer',
+} as const;
 /** No state class: it changes all the time, and its long-term statistics say nothing. */
 export const PROGRESS = { unit_of_measurement: '%', icon: 'mdi:progress-clock' } as const;
 export const SECONDS = {

@@ -1,5 +1,6 @@
 import { HOLD_KINDS } from '../holds.ts';
 import { count, figure, flag, id, listOf, nullable, objectOf, oneOf, text, time } from './carriers.ts';
+import { PLOTS_A_DAY } from './entity.ts';
 import type { Rows } from './row.ts';
 
 /** A hold of the farm that stands (contract, section 9). */
@@ -33,7 +34,12 @@ export const FARM_ROWS = {
   },
   plots_done: { is: count, topic: true, says: 'of all time: no reset or deletion lowers it' },
   plots_today: { is: count, topic: true, says: 'since midnight' },
-  plots_per_day: { is: nullable(figure), topic: true, says: 'null in this version' },
+  plots_per_day: {
+    is: count,
+    topic: true,
+    says: 'of the last 24 hours',
+    entity: { platform: 'sensor', name: 'Plots a day', ...PLOTS_A_DAY },
+  },
   energy_kwh: {
     is: nullable(figure),
     topic: true,
@@ -52,12 +58,20 @@ export const FARM_ROWS = {
       suggested_display_precision: 2,
     },
   },
-  free_bytes: { is: nullable(count), topic: true, says: 'null in this version' },
-  total_bytes: { is: nullable(count), topic: true, says: 'null in this version' },
+  free_bytes: {
+    is: nullable(count),
+    topic: true,
+    says: 'of all destinations, each file system once; null where none is known',
+  },
+  total_bytes: { is: nullable(count), topic: true, says: 'of the same' },
   old_plots: { is: nullable(count), topic: true, says: 'null in this version' },
   old_bytes: { is: nullable(count), topic: true, says: 'null in this version' },
   replot_eta: { is: nullable(time), topic: true, says: 'null in this version' },
-  full_at: { is: nullable(time), topic: true, says: 'null in this version' },
+  full_at: {
+    is: nullable(time),
+    topic: true,
+    says: 'when they will be, at the growth of the last seven days; null where nothing grows',
+  },
   problems: {
     is: listOf(text),
     topic: true,

@@ -1,4 +1,4 @@
-import { count, figure, listOf, nullable, objectOf, oneOf, text, threeOf } from './carriers.ts';
+import { count, figure, listOf, nullable, objectOf, oneOf, text, threeOf, time } from './carriers.ts';
 import { DIAGNOSTIC } from './entity.ts';
 import type { Rows } from './row.ts';
 
@@ -12,9 +12,15 @@ export const DISK = {
   /** What this account may still write. */
   free_bytes: nullable(count),
   total_bytes: nullable(count),
-  /** Where its file system is mounted; datasets and subvolumes of one pool are one. */
+  /** Where its file system is mounted: what has the same one shares its room; datasets and subvolumes of one pool are one. */
   filesystem: nullable(text),
+  /** What workers in flight will still take of that. */
+  reserved_bytes: nullable(count),
   state: oneOf(DISK_STATES),
+  /** Files there that are named like plots. */
+  plots: nullable(count),
+  /** When its file system will be full, at the growth of the last seven days. */
+  full_at: nullable(time),
 } as const;
 
 /** `B/host`. Null is what isn't known. */

@@ -3,7 +3,7 @@ import { BLOCKED_REASONS } from '../events.ts';
 import { WAITING_FOR } from '../gates.ts';
 import { JOB_STATES } from '../views.ts';
 import { count, figure, flag, id, listOf, nullable, oneOf, text, time } from './carriers.ts';
-import { CONFIG, DIAGNOSTIC, PLOTS, PROGRESS, SECONDS, WORKERS } from './entity.ts';
+import { CONFIG, DIAGNOSTIC, PLOTS, PLOTS_A_DAY, PROGRESS, SECONDS, WORKERS } from './entity.ts';
 import type { Rows } from './row.ts';
 
 /** No device class: to Home Assistant energy is what meters count, and a plot's is a measurement. */
@@ -78,6 +78,22 @@ export const JOB_ROWS = {
     topic: true,
     says: 'plots made since the last reset',
     entity: { platform: 'sensor', name: 'Plots done', ...PLOTS },
+  },
+  plots_failed: {
+    is: count,
+    topic: true,
+    says: 'workers that failed since the last reset',
+    entity: {
+      ...{ platform: 'sensor', name: 'Failed plots' },
+      ...PLOTS,
+      icon: 'mdi:close-circle-outline',
+    },
+  },
+  plots_per_day: {
+    is: count,
+    topic: true,
+    says: 'plots of the last 24 hours',
+    entity: { platform: 'sensor', name: 'Plots a day', ...PLOTS_A_DAY },
   },
   plots_remaining: {
     is: nullable(count),

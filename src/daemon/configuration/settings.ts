@@ -86,3 +86,8 @@ export function directoriesOfConfig(loaded: LoadedConfig, settings: Settings): s
     add(job.arguments, settings.plotters.get(job.plotter)?.definition);
   return [...found];
 }
+
+/** How the files of plots end, by the definitions of all plotters. */
+export function suffixesOf({ plotters }: Settings): string[] {
+  return [...new Set([...plotters.values()].map(({ definition }) => definition.plot_suffix))];
+}

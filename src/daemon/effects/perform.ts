@@ -2,11 +2,11 @@ import type { Effect } from '../../engine/effects.ts';
 import type { Input } from '../../engine/inputs.ts';
 import { destinationOf } from '../../engine/model/placement.ts';
 import type { State } from '../../engine/model/state.ts';
+import { fileBytes, spaceAt } from '../../host/directories.ts';
 import type { History } from '../../storage/history.ts';
 import { messageOf } from '../../util/errors.ts';
 import type { Logger } from '../../util/log.ts';
 import type { Allowance } from '../commands/allowed-directories.ts';
-import { spaceAt } from '../../host/directories.ts';
 import { cleanUp } from './cleanup.ts';
 import type { OldPlotsRemoval } from './old-plots.ts';
 import type { Places } from './places.ts';
@@ -14,6 +14,7 @@ import { probeStart } from './probe-start.ts';
 import type { RemoteFires } from './remote-fires.ts';
 import type { Processes } from './processes.ts';
 import type { Timers } from './timers.ts';
+import { within } from './within.ts';
 
 /** The history is tried again so often where its disk is full. */
 const HISTORY_RETRY_MS = 30_000;
@@ -136,7 +137,9 @@ export class EffectPerformer {
       plotterBegan: (worker?.plotter_started_at ?? null) !== null,
       byRecord: run?.owns_by_record ?? true,
     };
-    void cleanUp(leftovers).then((problem) => take({ type: 'cleaned', worker: id, problem }));
+    void Promise.all([cleanUp(leftovers), hasMoved(effect.handed_on)]).then(([problem, moved]) =>
+      take({ type: 'cleaned', worker: id, problem, moved }),
+    );
   }
 
   /** Lines stay in the state until they are in the file; after a crash none comes twice. */
@@ -158,4 +161,11 @@ export class EffectPerformer {
       timers.set({ kind: 'history' }, Date.now() + HISTORY_RETRY_MS);
     }
   }
+}
+
+/** Whether a plot is where it was made no more; what isn't known is no. */
+async function hasMoved(plot: string | null): Promise<boolean> {
+  if (plot === null) return false;
+  const gone = fileBytes(plot).then((bytes) => bytes === null);
+  return (await within(ROOM_WITHIN_MS, gone)) ?? false;
 }

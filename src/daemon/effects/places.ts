@@ -79,6 +79,7 @@ export class Places {
     const paths = [...new Set(meant.flatMap((each) => each.paths))];
     const probes = await Promise.all(paths.map((path) => this.#probe(path, table, left(), again)));
     const probed = new Map(probes.map((probe) => [probe.path, probe]));
+    const used = new Set(paths.map((path) => mountOf(path, [...points])));
     const news = new Map<string, MatchedDirectory[]>();
     const found = new Map<string, Place[]>();
     for (const { written: from, paths: all, silent } of meant) {
@@ -93,7 +94,7 @@ export class Places {
         if (isNews(known, now)) news.set(from, now);
       }
       const mounted = await this.#notMounted(from, seen, known, { points, left });
-      const places = seen.map(({ probe }) => placeOf(probe, mounted.has(probe.path), table));
+      const places = seen.map(({ probe }) => placeOf(probe, mounted.has(probe.path), table, used));
       const there = new Set(places.map(({ path }) => path));
       const gone = known.filter(({ path }) => !there.has(path)).map(({ path }) => goneFrom(path, silent));
       found.set(from, [...places, ...gone]);
@@ -165,9 +166,14 @@ async function isMountedAt(
   return own.device !== null && own.device !== above.device;
 }
 
-function placeOf(probe: DirectoryProbe, notMounted: boolean, table: readonly Mount[]): Place {
+function placeOf(
+  probe: DirectoryProbe,
+  notMounted: boolean,
+  table: readonly Mount[],
+  used: ReadonlySet<string>,
+): Place {
   const { path, problem, device, free_bytes, total_bytes } = probe;
-  const filesystem = device === null ? null : fileSystemOf(path, device, table);
+  const filesystem = device === null ? null : fileSystemOf(path, device, table, used);
   return { path, problem: notMounted ? 'not_mounted' : problem, filesystem, free_bytes, total_bytes };
 }
 

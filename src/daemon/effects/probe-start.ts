@@ -1,22 +1,18 @@
 import type { Effect, ReplotQuery, WantedDirectory } from '../../engine/effects.ts';
 import type { DiskFacts, FoundDirectory, UsedRoom } from '../../engine/inputs.ts';
-import { runOf, type State } from '../../engine/model/state.ts';
+import type { State } from '../../engine/model/state.ts';
 import type { WorkerState } from '../../engine/model/worker-state.ts';
-import { plotFile } from '../../engine/working/stages.ts';
-import { fileBytes, usedBytes } from '../../host/directories.ts';
-import { threads } from '../../host/looks.ts';
-import { mountOf } from '../../host/mounts.ts';
 import { isPattern } from '../../util/directory-patterns.ts';
 import { type Allowance, outsideOf } from '../commands/allowed-directories.ts';
 import type { OldPlotsRemoval } from './old-plots.ts';
 import type { Place, Places } from './places.ts';
+import { usedBy } from './used-room.ts';
+import { within } from './within.ts';
 
 /** A disk that takes longer to answer counts as away. However many do, a start has been looked at in 5 s (contract, section 8). */
 const LOOK_MS = 4_000;
 /** With what is looked at of directories that have answered. */
 const ALL_MS = 4_700;
-/** The names under which plotters write a plot on its way to the destination. */
-const PARTIAL_SUFFIXES = ['', '.tmp', '.2.tmp'];
 
 type ProbeEffect = Extract<Effect, { type: 'probe' }>;
 
@@ -107,32 +103,11 @@ async function withOldPlots(
 
 /** What isn't known in time is left out: a worker on a dead disk counts as if it had taken nothing. */
 async function measure(workers: WorkerState[], state: State): Promise<Map<string, UsedRoom>> {
-  const used = await Promise.all(
-    workers.map((worker) => {
-      const [first = '/'] = runOf(state, worker).spec.temp_dirs;
-      return threads.take(mountOf(first), () => usedBy(worker, state).catch(() => null), LOOK_MS);
-    }),
-  );
+  const used = await Promise.all(workers.map((worker) => usedBy(worker, state, LOOK_MS)));
   const map = new Map<string, UsedRoom>();
   for (const [index, worker] of workers.entries()) {
     const room = used[index];
     if (room) map.set(worker.id, room);
   }
   return map;
-}
-
-async function usedBy(worker: WorkerState, state: State): Promise<UsedRoom> {
-  const temp = await Promise.all(runOf(state, worker).spec.temp_dirs.map(usedBytes));
-  const file = plotFile(state, worker);
-  const plot = file === null ? [] : await Promise.all(PARTIAL_SUFFIXES.map((end) => fileBytes(file + end)));
-  return {
-    temp_bytes: temp.reduce((sum, bytes) => sum + bytes, 0),
-    plot_bytes: Math.max(0, ...plot.map((bytes) => bytes ?? 0)),
-  };
-}
-
-/** What isn't known in time is `null`. */
-async function within<Value>(ms: number, promise: Promise<Value>): Promise<Value | null> {
-  const late = new Promise<null>((resolve) => setTimeout(resolve, Math.max(1, ms), null).unref());
-  return Promise.race([promise.catch(() => null), late]);
 }

@@ -1,11 +1,22 @@
-import type { DiskFigures, HostFigures } from '../../contract/views.ts';
+import type { FarmDisks, HostFigures } from '../../contract/views.ts';
 import type { createHostFigures } from '../../host/figures.ts';
 import type { Publisher } from '../../mqtt/publisher.ts';
 import { toMib } from '../../util/bytes.ts';
+import { NOTHING_SHOWN, type ShownDisks } from './disk-figures.ts';
 
 /** The host's figures come so often, the daemon's own with every second of them, so that it seldom wakes up. */
 const HOST_MS = 30_000;
 const HEALTH_EVERY = 2;
+
+/** What was measured last, for those who show it. */
+export interface Measured {
+  /** `null` before the first look. */
+  host: HostFigures | null;
+  farm: FarmDisks;
+}
+
+/** Nothing was measured yet. */
+export const nothingMeasured = (): Measured => ({ host: null, farm: NOTHING_SHOWN.farm });
 
 export interface FiguresOptions {
   publisher: Pick<Publisher, 'stand' | 'statsChanged'>;
@@ -13,11 +24,14 @@ export interface FiguresOptions {
   mqtt(): { queue: number; dropped: number };
   /** Whether the state can be written. */
   storage(): 'ok' | 'failing';
-  /** Looks at the disks. */
-  disks(): Promise<DiskFigures[]>;
+  /** Looks at the disks, and says what is shown of them; `before`: what is shown now. */
+  disks(before: ShownDisks): Promise<ShownDisks>;
   hostFigures: ReturnType<typeof createHostFigures>;
   /** Before disks are looked at, and after patterns may have matched others. */
   onDisks(): void;
+  /** All is looked at: what changes with time alone may be another now. */
+  onLook(): void;
+  measured: Measured;
 }
 
 /** Publishes how the daemon and its host are, at the start and from time to time (contract, section 4). */
@@ -27,15 +41,10 @@ export class Figures {
   #lag = 0;
   #timer: NodeJS.Timeout | undefined;
   #midnight: NodeJS.Timeout | undefined;
-  #figures: HostFigures | null = null;
+  #shown = NOTHING_SHOWN;
 
   constructor(options: FiguresOptions) {
     this.#options = options;
-  }
-
-  /** The host's latest figures; `null` before the first. */
-  get host(): HostFigures | null {
-    return this.#figures;
   }
 
   start(): void {
@@ -86,20 +95,16 @@ export class Figures {
   }
 
   async #lookAtHost(): Promise<void> {
-    const { publisher, onDisks, disks, hostFigures } = this.#options;
+    const { publisher, measured, hostFigures, disks, onDisks, onLook } = this.#options;
     onDisks();
+    const looked = disks(this.#shown);
+    const host = await hostFigures(looked.then((shown) => shown.disks));
+    this.#shown = await looked;
+    onDisks();
+    measured.host = host;
+    measured.farm = this.#shown.farm;
+    publisher.stand('host', host);
     publisher.statsChanged();
-    const before = awayOf(this.#figures);
-    this.#figures = await hostFigures(disks());
-    onDisks();
-    publisher.stand('host', this.#figures);
-    // The farm's problems name disks that are away.
-    if (awayOf(this.#figures) !== before) publisher.statsChanged();
+    onLook();
   }
-}
-
-/** Which disks are away, and how. */
-function awayOf(figures: HostFigures | null): string {
-  const away = (figures?.disks ?? []).filter(({ state }) => state !== 'ok');
-  return JSON.stringify(away.map(({ role, path, state }) => [role, path, state]));
 }

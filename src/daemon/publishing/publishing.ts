@@ -1,4 +1,3 @@
-import type { HostFigures } from '../../contract/views.ts';
 import type { EngineEvent } from '../../contract/events.ts';
 import type { Settings } from '../../engine/memory.ts';
 import type { KeptEvent } from '../../engine/model/kept-event.ts';
@@ -13,13 +12,14 @@ import type { MqttService } from '../../mqtt/service.ts';
 import type { StateReader } from '../../mqtt/state-reader.ts';
 import type { Logger } from '../../util/log.ts';
 import { dateOf, type SteadyClock } from '../clock.ts';
+import { type Measured, nothingMeasured } from './figures.ts';
 import type { PresentDiscovery } from './present-discovery.ts';
 
 /** The state as topics show it, now. */
 export function stateReader(
   engine: Pick<World, 'state' | 'memory'> & { readonly storage: 'ok' | 'failing' },
   clock: SteadyClock,
-  host: () => HostFigures | null = () => null,
+  measured: Measured = nothingMeasured(),
 ): StateReader {
   const { state, memory } = engine;
   const now = () => ({ state, memory, now: Date.now(), steady: clock.now() });
@@ -39,7 +39,8 @@ export function stateReader(
     },
     stats: () => statsView(state, dateOf(Date.now())),
     farm: (lively) => {
-      const around = { today: dateOf(Date.now()), storage: engine.storage, disks: host()?.disks ?? [] };
+      const disks = measured.host?.disks ?? [];
+      const around = { today: dateOf(Date.now()), storage: engine.storage, disks, room: measured.farm };
       return farmView(state, now(), around, lively);
     },
   };

@@ -19,7 +19,12 @@ export function beforeOf(base: State, journal: FoundState): Before {
   return {
     counts: {
       plots_done: base.plots_done,
-      jobs: new Map([...base.jobs].map(([id, job]) => [id, job.plots_done])),
+      jobs: new Map(
+        [...base.left, ...base.jobs].map(([id, job]) => [
+          id,
+          { plots: job.plots_done, failed: job.plots_failed },
+        ]),
+      ),
     },
     bytes: journal.snapshot === null ? 0 : base.history_bytes,
     pending: new Set(base.history.keys()),

@@ -6,6 +6,7 @@ import {
   mendCounts,
   mendEnergy,
   mendJobs,
+  mendLeft,
   SEQ_JUMP,
 } from '../../engine/mending/mend.ts';
 import { NOTHING_COUNTED, type Recount, recount } from '../../engine/mending/recount.ts';
@@ -18,6 +19,7 @@ import { isMarkedEnded } from '../worker-directory/worker-record.ts';
 import { isKnownByDirectory, leaveDirectory, type WorkersToMend } from './bring-back.ts';
 import { type Before, linesSince } from './history-since.ts';
 import { mendWorkers, recordsOf } from './mend-workers.ts';
+import { mendRecent } from './recent.ts';
 import { workerDirectories } from './traces.ts';
 
 /** The steady clock, on the scale that the state counts in. */
@@ -118,6 +120,8 @@ function mend({ options, replay, before, say }: Looking, toMend: WorkersToMend, 
     for (const change of mendCounts(state, counted, jobs)) say(`counted anew from the history, ${change}`);
   const all = [...historyLines(historyFile(dataDir)), ...state.history.values()];
   for (const change of mendEnergy(state, all)) say(`counted anew from the history, ${change}`);
+  mendLeft(state, whole, jobs, { now: options.now(), steady: clock.now() });
+  mendRecent(options, state);
   countToday(state, options, lines);
   const { starts, timers } = forgetOwed(state, replay.newest);
   if (starts > 0) say(`${starts} starts on their way were forgotten: they may have happened`);

@@ -16,6 +16,7 @@ import { beforeOf } from './history-since.ts';
 import { instanceOf } from './known-instance.ts';
 import { type Beside, findLosses } from './losses.ts';
 import { recordsOf, workersWithoutRecord } from './mend-workers.ts';
+import { countForFirstTime } from './recent.ts';
 import { workerDirectories } from './traces.ts';
 
 export interface RestoreOptions extends Beside {
@@ -56,9 +57,10 @@ export async function restoreState(options: RestoreOptions): Promise<Restored> {
   if (replay.skipped > 0) say(`${replay.skipped} changes in the journal are none and were passed over`);
   const lost = found.lost || (found.snapshot === null && !fresh) || faults.length + replay.skipped > 0;
   const stale = fresh ? [] : findLosses({ options, replay, before, lost, say });
+  const counted = countForFirstTime(options, state);
   nameInstance(options, state, say);
   const { size, shorter } = lookAtHistory(historyFile(dataDir), state, log);
-  if (fresh || found.worn || shorter || problems.length > 0) {
+  if (fresh || counted || found.worn || shorter || problems.length > 0) {
     // Only where it is written down: what the engine finds unchanged never gets into its journal.
     state.history_bytes = size;
     writeTwice(journal, state, log);

@@ -17,6 +17,7 @@ import type { Transaction } from '../transaction.ts';
 import { removeIfLeaving } from '../working/ending.ts';
 import { writeReset } from '../working/history-lines.ts';
 import { unblock } from './blocking.ts';
+import { dropCounters, forgetLeft, takeCounters } from './left-jobs.ts';
 import { setJobPaused } from './pause.ts';
 
 /** A job that has done nothing yet. */
@@ -29,6 +30,8 @@ export function newJob(id: string, definition: JobDefinition, owner: JobOwner): 
     hidden: null,
     holds: {},
     plots_done: 0,
+    plots_failed: 0,
+    recent_plots: [],
     failures: 0,
     blocked: 'none',
     blocked_text: null,
@@ -52,14 +55,16 @@ export function newJob(id: string, definition: JobDefinition, owner: JobOwner): 
   };
 }
 
-/** Adds a job that wasn't there. */
+/** Adds a job that wasn't there; one that was in config.yaml before finds its counters again. */
 export function addJob(
   transaction: Transaction,
   id: string,
   definition: JobDefinition,
   owner: JobOwner,
 ): void {
-  transaction.change(['job', id, newJob(id, definition, owner)]);
+  const counters = owner === 'file' ? takeCounters(transaction, id) : null;
+  if (owner === 'mqtt') dropCounters(transaction, id);
+  transaction.change(['job', id, { ...newJob(id, definition, owner), ...counters }]);
   transaction.touchJob(id);
   transaction.tell('job_created', { job: id }, {});
 }
@@ -118,7 +123,7 @@ export function setJob(transaction: Transaction, job: JobState, settings: JobSet
 /** Forgets what a job has done, and lifts the block of a failing one. */
 export function resetJob(transaction: Transaction, job: JobState): void {
   writeReset(transaction, job);
-  transaction.patchJob(job, { plots_done: 0, failures: 0, last_error: null });
+  transaction.patchJob(job, { plots_done: 0, plots_failed: 0, failures: 0, last_error: null });
   if (job.blocked === 'failing') unblock(transaction, job, 'reset');
   keepAnew(transaction, job);
   reconsider(transaction, job);
@@ -127,6 +132,7 @@ export function resetJob(transaction: Transaction, job: JobState): void {
 /** Brings the jobs of config.yaml in: new ones, changed ones, and those that were taken out. */
 export function configure(transaction: Transaction, jobs: ReadonlyMap<string, JobDefinition>): void {
   transaction.memory.order = new Map([...jobs.keys()].map((id, place) => [id, place]));
+  forgetLeft(transaction);
   for (const [id, definition] of jobs) {
     const job = transaction.state.jobs.get(id);
     if (job) configureJob(transaction, job, definition);

@@ -2,8 +2,9 @@ import type { JobDefinition } from '../../config/schema/job.ts';
 import { isPaused, withOwnPause } from '../jobs/holds.ts';
 import { newJob } from '../jobs/jobs.ts';
 import { isWorkersEnd, type CountedLine } from '../../storage/history.ts';
-import { addEnergy, type Energy, greaterEnergy, NO_ENERGY } from '../model/energy.ts';
+import { addEnergy, type Energy, greaterEnergy, NO_ENERGY, NO_PLOT_METERED } from '../model/energy.ts';
 import type { JobState } from '../model/job-state.ts';
+import { KEPT_MS } from '../model/left-job.ts';
 import type { Orphans } from '../model/replay.ts';
 import { indexRun, indexWorker, newIndex } from '../model/index-runs.ts';
 import type { RunState } from '../model/run-state.ts';
@@ -69,14 +70,19 @@ export function mendCounts(state: State, counted: Recount, known: KnownJobs): st
     said.push(`plots of all time: ${counted.plots_done}, not ${state.plots_done}`);
     state.plots_done = counted.plots_done;
   }
-  for (const [id, plots] of counted.jobs) {
+  for (const [id, { plots, failed }] of counted.jobs) {
     const definition = known.get(id);
-    let job = state.jobs.get(id);
-    if (!job && definition && plots > 0) {
+    let job = state.jobs.get(id) ?? state.left.get(id);
+    if (!job && definition && plots + failed > 0) {
       job = newJob(id, definition, 'file');
       state.jobs.set(id, job);
     }
-    if (!job || plots <= job.plots_done) continue;
+    if (!job) continue;
+    if (failed > job.plots_failed) {
+      said.push(`failed plots of job '${id}': ${failed}, not ${job.plots_failed}`);
+      job.plots_failed = failed;
+    }
+    if (plots <= job.plots_done) continue;
     said.push(`plots of job '${id}': ${plots}, not ${job.plots_done}`);
     job.plots_done = plots;
     const last = counted.last.get(id);
@@ -105,6 +111,22 @@ export function mendEnergy(state: State, lines: Iterable<CountedLine>): string[]
   state.energy = greaterEnergy(state.energy, sum);
   const after = state.energy.energy_kwh ?? 0;
   return after - before < ROUNDED_KWH ? [] : [`energy: ${after.toFixed(2)} kWh, not ${before.toFixed(2)}`];
+}
+
+/** A job that is nowhere but in the history has left config.yaml: its counters are kept as long as they would have been. */
+export function mendLeft(state: State, counted: Recount, known: KnownJobs, { now, steady }: Moment): void {
+  for (const [id, { plots, failed }] of counted.jobs) {
+    const last = counted.last.get(id);
+    if (!last || plots === 0 || state.jobs.has(id) || state.left.has(id) || known.has(id)) continue;
+    const left_at = steady - Math.max(0, now - last.at);
+    if (steady - left_at > KEPT_MS) continue;
+    state.left.set(id, {
+      ...{ plots_done: plots, plots_failed: failed, recent_plots: [], failures: 0, last_error: null },
+      ...{ last_plot: last.file, last_plot_at: last.at, last_plot_duration_s: null },
+      ...{ timed_plots: 0, timed_s: 0, left_at },
+      ...NO_PLOT_METERED,
+    });
+  }
 }
 
 /** Takes a worker that has ended out of the state, its run where it was the last one, and what only that used. */

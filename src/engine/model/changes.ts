@@ -3,6 +3,7 @@ import type { HistoryLine } from './history-line.ts';
 import { indexRun, indexWorker, unindexRun, unindexWorker } from './index-runs.ts';
 import type { JobState } from './job-state.ts';
 import type { KeptEvent } from './kept-event.ts';
+import type { LeftJob } from './left-job.ts';
 import type { Meta } from './meta.ts';
 import type { Pace } from './pace.ts';
 import type { Produced } from './produced.ts';
@@ -12,6 +13,7 @@ import type { StartedIn } from './started-in.ts';
 import type { State } from './state.ts';
 import type { TimerState } from './timer-state.ts';
 import type { WorkerState } from './worker-state.ts';
+import type { Written } from './written.ts';
 
 /**
  * One change of the state: something is put there whole, `null` removes it; of what is there, `…_keys` replaces the
@@ -29,6 +31,8 @@ export type Change =
   | ['pace', string, Pace | null]
   | ['produced', string, Produced | null]
   | ['started_in', string, StartedIn | null]
+  | ['left', string, LeftJob | null]
+  | ['written', string, Written | null]
   | ['history', string, HistoryLine | null]
   | ['remote_fire', string, RemoteFire | null]
   | ['fire_transaction', string, number | null]
@@ -93,6 +97,10 @@ export function applyChange(state: State, change: Change): void {
       return put(state.produced, change[1], change[2]);
     case 'started_in':
       return put(state.started_in, change[1], change[2]);
+    case 'left':
+      return put(state.left, change[1], change[2]);
+    case 'written':
+      return put(state.written, change[1], change[2]);
     case 'history':
       return put(state.history, change[1], change[2]);
     case 'remote_fire':

@@ -6,6 +6,7 @@ import { causeSchema } from './cause.ts';
 import { holdsSchema } from './hold.ts';
 import { count, moment, numbers } from './parts.ts';
 import { storedJobSchema } from './stored-definitions.ts';
+import { tallySchema } from './tally.ts';
 
 /** Who defines a job: config.yaml, or commands over MQTT. */
 export const JOB_OWNERS = ['file', 'mqtt'] as const;
@@ -61,6 +62,10 @@ export const jobStateSchema = z.object({
   /** By name, what holds this job alone: its own pause is one of them. */
   holds: holdsSchema,
   plots_done: count,
+  /** Workers that failed, since the last reset. */
+  plots_failed: count,
+  /** Plots of the last 24 hours. */
+  recent_plots: tallySchema,
   /** Consecutive failures. */
   failures: count,
   blocked: z.enum(BLOCKED_REASONS),

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { energySchema } from './energy.ts';
 import { farmSchema } from './farm-state.ts';
 import { count, moment, numbers } from './parts.ts';
+import { tallySchema } from './tally.ts';
 
 /** How the steady clock goes on after a restart of the daemon. */
 const timescaleSchema = z.object({
@@ -28,6 +29,8 @@ export const metaSchema = z.object({
   timescale: timescaleSchema.nullable(),
   /** Plots of one local day. */
   day: z.object({ date: z.string(), plots: count }),
+  /** Plots of the last 24 hours, of all jobs; `null`: of a version that knew no such figures, they are to be counted. */
+  recent_plots: tallySchema.nullable(),
   farm: farmSchema,
   /** Of all workers that there ever were. */
   energy: energySchema,

@@ -2,6 +2,7 @@ import type * as z from 'zod';
 import type { Change } from './changes.ts';
 import { historyLineSchema } from './history-line.ts';
 import { jobStateSchema } from './job-state.ts';
+import { leftJobSchema } from './left-job.ts';
 import { metaSchema } from './meta.ts';
 import { keyParser } from './parse-keys.ts';
 import { paceSchema } from './pace.ts';
@@ -13,6 +14,7 @@ import { startedInSchema } from './started-in.ts';
 import { storedPlotterSchema } from './stored-definitions.ts';
 import { timerSchema } from './timer-state.ts';
 import { workerSchema } from './worker-state.ts';
+import { writtenSchema } from './written.ts';
 
 const jobKeys = keyParser(jobStateSchema.shape);
 const runKeys = keyParser(runSchema.shape);
@@ -48,6 +50,10 @@ export function parseChange(value: unknown): Change | null {
       return of(producedSchema.nullable(), content, (produced) => ['produced', id, produced]);
     case 'started_in':
       return of(startedInSchema.nullable(), content, (start) => ['started_in', id, start]);
+    case 'left':
+      return of(leftJobSchema.nullable(), content, (job) => ['left', id, job]);
+    case 'written':
+      return of(writtenSchema.nullable(), content, (written) => ['written', id, written]);
     case 'history':
       return of(historyLineSchema.nullable(), content, (line) => ['history', id, line]);
     case 'remote_fire':

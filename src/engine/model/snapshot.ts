@@ -4,6 +4,7 @@ import { historyLineSchema } from './history-line.ts';
 import { indexRun, indexWorker } from './index-runs.ts';
 import { jobStateSchema } from './job-state.ts';
 import { parseEvent } from './kept-event.ts';
+import { leftJobSchema } from './left-job.ts';
 import { metaSchema } from './meta.ts';
 import { entryMigrations, snapshotMigrations } from './migrations.ts';
 import { paceSchema } from './pace.ts';
@@ -17,10 +18,22 @@ import { emptyState, type State } from './state.ts';
 import { storedPlotterSchema } from './stored-definitions.ts';
 import { timerSchema } from './timer-state.ts';
 import { workerSchema } from './worker-state.ts';
+import { writtenSchema } from './written.ts';
 
 const MAPS = [
-  ...['jobs', 'runs', 'workers', 'timers', 'definitions', 'paces', 'produced', 'started_in', 'history'],
-  ...['remote_fires', 'fire_transactions'],
+  ...[
+    'jobs',
+    'runs',
+    'workers',
+    'timers',
+    'definitions',
+    'paces',
+    'produced',
+    'started_in',
+    'left',
+    'written',
+  ],
+  ...['history', 'remote_fires', 'fire_transactions'],
 ] as const;
 const META_KEYS = metaSchema.keyof().options;
 /** The state's single values. */
@@ -47,6 +60,8 @@ export function toSnapshot(state: State): Snapshot {
     paces: [...state.paces],
     produced: [...state.produced],
     started_in: [...state.started_in],
+    left: [...state.left],
+    written: [...state.written],
     history: [...state.history],
     remote_fires: [...state.remote_fires],
     fire_transactions: [...state.fire_transactions],
@@ -83,6 +98,8 @@ export function fromSnapshot(value: unknown, faults: string[] = []): State {
     paces: map('paces', paceSchema),
     produced: map('produced', producedSchema),
     started_in: map('started_in', startedInSchema),
+    left: map('left', leftJobSchema),
+    written: map('written', writtenSchema),
     history: map('history', historyLineSchema),
     remote_fires: map('remote_fires', remoteFireSchema),
     fire_transactions: map('fire_transactions', count),

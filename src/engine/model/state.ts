@@ -5,6 +5,7 @@ import type { HistoryLine } from './history-line.ts';
 import { type Index, newIndex } from './index-runs.ts';
 import type { JobState } from './job-state.ts';
 import type { KeptEvent } from './kept-event.ts';
+import type { LeftJob } from './left-job.ts';
 import type { Meta } from './meta.ts';
 import type { Pace } from './pace.ts';
 import type { Produced } from './produced.ts';
@@ -13,6 +14,7 @@ import type { RunState } from './run-state.ts';
 import type { StartedIn } from './started-in.ts';
 import type { TimerState } from './timer-state.ts';
 import type { WorkerState } from './worker-state.ts';
+import type { Written } from './written.ts';
 
 /** Everything that must outlive the daemon. */
 export interface State extends Meta {
@@ -28,6 +30,10 @@ export interface State extends Meta {
   produced: Map<string, Produced>;
   /** By directory: for some of those in which a worker has started, the last ones at any rate. */
   started_in: Map<string, StartedIn>;
+  /** Jobs that left config.yaml, by id: they may come back. */
+  left: Map<string, LeftJob>;
+  /** By directory, what plots have come to there in the last seven days. */
+  written: Map<string, Written>;
   /** Lines that may not be in history.jsonl yet. */
   history: Map<string, HistoryLine>;
   /** Named events for other daemons that no broker has acknowledged yet, oldest first, by the id of their event. */
@@ -53,6 +59,7 @@ export function emptyState(instance: string): State {
     plots_done: 0,
     timescale: null,
     day: { date: '', plots: 0 },
+    recent_plots: [],
     farm: { ...FREE_FARM },
     energy: NO_ENERGY,
     left_credit: {},
@@ -66,6 +73,8 @@ export function emptyState(instance: string): State {
     paces: new Map(),
     produced: new Map(),
     started_in: new Map(),
+    left: new Map(),
+    written: new Map(),
     history: new Map(),
     remote_fires: new Map(),
     fire_transactions: new Map(),

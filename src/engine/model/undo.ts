@@ -18,6 +18,8 @@ const MAP_OF = {
   pace: 'paces',
   produced: 'produced',
   started_in: 'started_in',
+  left: 'left',
+  written: 'written',
   history: 'history',
   remote_fire: 'remote_fires',
   fire_transaction: 'fire_transactions',

@@ -12,6 +12,8 @@ const SINCE_VERSION_2 = {
     replot_credit: {},
     blocked_text: null,
     asked: [],
+    plots_failed: 0,
+    recent_plots: [],
     keeping: { stopped: false, wait_s: 0, due: null, due_steady: null },
     last_start: null,
     ...NO_PLOT_METERED,

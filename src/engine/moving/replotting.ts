@@ -6,6 +6,7 @@ import type { ReplotRoom, WorkerState } from '../model/worker-state.ts';
 import type { Transaction } from '../transaction.ts';
 import { fail } from '../working/lifecycle.ts';
 import { beginWork, proceed } from '../working/steps.ts';
+import { noteWritten } from '../working/written-bytes.ts';
 import { askForOldPlots } from './ask-for-old-plots.ts';
 import { creditOf, leaveBehind, withCredit } from './credit.ts';
 
@@ -90,5 +91,6 @@ export function replotRemoved(
   const { file, size, filesystem = '' } = worker.replot;
   transaction.patchWorker(worker, { replot_room: roomWith(worker, filesystem, [size]) });
   transaction.tell('replot_removed', subjectOf(worker), { file, size });
+  noteWritten(transaction, worker, file, -size);
   proceed(transaction, worker);
 }

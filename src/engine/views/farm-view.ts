@@ -1,7 +1,8 @@
-import type { DiskFigures, DiskState, FarmView } from '../../contract/views.ts';
+import type { DiskFigures, DiskState, FarmDisks, FarmView } from '../../contract/views.ts';
 import { isDrained } from '../jobs/farm.ts';
 import { shownEnergy } from '../model/energy.ts';
 import { runOf, type State } from '../model/state.ts';
+import { LAST_DAY, sumOf } from '../model/tally.ts';
 import type { Moment } from '../surroundings.ts';
 import { progressAt } from '../working/progress.ts';
 
@@ -13,12 +14,13 @@ export interface AroundFarm {
   storage: 'ok' | 'failing';
   /** The disks as they were last looked at. */
   disks: readonly Pick<DiskFigures, 'role' | 'path' | 'state'>[];
+  /** The destinations together. */
+  room: FarmDisks;
 }
 
 /** What isn't known yet, or by this version. */
 const UNKNOWN = {
-  ...{ plots_per_day: null, free_bytes: null, total_bytes: null },
-  ...{ old_plots: null, old_bytes: null, replot_eta: null, full_at: null },
+  ...{ old_plots: null, old_bytes: null, replot_eta: null },
 } as const satisfies Partial<FarmView>;
 
 /**
@@ -28,7 +30,7 @@ const UNKNOWN = {
 export function farmView(
   state: State,
   moment: Moment,
-  { today, storage, disks }: AroundFarm,
+  { today, storage, disks, room }: AroundFarm,
   lively?: Pick<FarmView, 'last_end_at' | 'workers'>,
 ): FarmView {
   const workers = state.runs.size;
@@ -44,7 +46,9 @@ export function farmView(
     last_end_at: lively?.workers === workers ? lively.last_end_at : lastEnd(state, moment),
     plots_done: state.plots_done,
     plots_today: state.day.date === today ? state.day.plots : 0,
+    plots_per_day: sumOf(state.recent_plots ?? [], moment.steady, LAST_DAY),
     ...UNKNOWN,
+    ...room,
     ...shownEnergy(state.energy),
     problems: problemsOf(state, storage, disks),
   };

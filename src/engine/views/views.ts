@@ -12,6 +12,7 @@ import type { JobState } from '../model/job-state.ts';
 import { destinationOf, tempDirsOf } from '../model/placement.ts';
 import type { RunState } from '../model/run-state.ts';
 import { newestOf, runCount, runIn, runOf, runsOf, type State, workersOfJob } from '../model/state.ts';
+import { LAST_DAY, sumOf } from '../model/tally.ts';
 import type { WorkerState } from '../model/worker-state.ts';
 import type { World } from '../starting/gates/gate.ts';
 import { waitingOf } from '../starting/waiting.ts';
@@ -54,6 +55,8 @@ export function jobView(world: World, job: JobState, lively?: LivelyView): JobVi
     max_workers: definition.max_workers,
     plots_to_do: limit,
     plots_done: job.plots_done,
+    plots_failed: job.plots_failed,
+    plots_per_day: sumOf(job.recent_plots, world.steady, LAST_DAY),
     plots_remaining: limit === 0 ? null : Math.max(0, limit - job.plots_done),
     workers,
     pending: job.pending,

@@ -1,10 +1,12 @@
 import { subjectOf } from '../event-subject.ts';
 import { block } from '../jobs/blocking.ts';
+import { hasCounted, keepCounters } from '../jobs/left-jobs.ts';
 import { fireAtEnd } from '../jobs/named-events.ts';
 import { withKey, withoutKey, withoutValue } from '../model/collections.ts';
 import type { JobState } from '../model/job-state.ts';
 import type { RunState } from '../model/run-state.ts';
 import { runCount, runOf, workersOf } from '../model/state.ts';
+import { LAST_DAY, withMore } from '../model/tally.ts';
 import type { WorkerState } from '../model/worker-state.ts';
 import { seekOldPlots } from '../moving/ask-for-old-plots.ts';
 import { leaveCredit, passOnCredit } from '../moving/credit.ts';
@@ -15,22 +17,25 @@ import type { Transaction } from '../transaction.ts';
 import { plotMetered, writeEnergy } from './energy.ts';
 import { historyLine, writeReset } from './history-lines.ts';
 import { learnPace } from './learn-pace.ts';
+import { noteWritten } from './written-bytes.ts';
 
 /**
  * A worker's end: its plot is counted and its history written; with the last of a run its slot is free (contract,
- * section 3). `leftover` is what could not be cleaned up: told, but no failure of the job.
+ * section 3). `leftover` is what could not be cleaned up: told, but no failure of the job. `moved`: the plot is where it
+ * was made no more.
  */
 export function endWorker(
   transaction: Transaction,
   worker: WorkerState,
   job: JobState,
-  leftover: string | null,
+  { leftover, moved }: { leftover: string | null; moved: boolean },
 ): void {
   writeEnergy(transaction, worker.id);
   const about = { ...worker };
   const run = runOf(transaction.state, worker);
   const error = worker.failed ?? worker.error ?? run.refused ?? leftover;
   const reached = worker.plot === null ? false : countPlot(transaction, worker, job);
+  if (!moved) noteWritten(transaction, worker, worker.plot, worker.plot_size);
   if (!run.dismissed) countFailure(transaction, run, worker, job);
   leaveCredit(transaction, worker, job);
   transaction.change(['history', worker.id, historyLine(transaction, run, worker, error)]);
@@ -56,13 +61,21 @@ export function endWorker(
 }
 
 function countPlot(transaction: Transaction, worker: WorkerState, job: JobState): boolean {
-  const { state, now } = transaction;
+  const { state, now, steady } = transaction;
   const date = transaction.surroundings.dateOf(now);
   const today = state.day.date === date ? state.day.plots : 0;
   const plots_done = job.plots_done + 1;
-  transaction.change(['meta', { plots_done: state.plots_done + 1, day: { date, plots: today + 1 } }]);
+  transaction.change([
+    'meta',
+    {
+      plots_done: state.plots_done + 1,
+      day: { date, plots: today + 1 },
+      recent_plots: withMore(state.recent_plots ?? [], steady, 1, LAST_DAY),
+    },
+  ]);
   transaction.patchJob(job, {
     plots_done,
+    recent_plots: withMore(job.recent_plots, steady, 1, LAST_DAY),
     last_plot: worker.plot,
     last_plot_at: now,
     last_plot_duration_s: worker.plot_duration_s,
@@ -78,6 +91,7 @@ function countPlot(transaction: Transaction, worker: WorkerState, job: JobState)
 function countFailure(transaction: Transaction, run: RunState, worker: WorkerState, job: JobState): void {
   // What ends with its host or container says nothing of the job.
   const failures = job.failures + (run.ended_with === null ? 1 : 0);
+  if (worker.plot === null) transaction.patchJob(job, { plots_failed: job.plots_failed + 1 });
   if (worker.failed !== null) {
     const failed_slots = { ...job.failed_slots, [worker.slot]: { worker: worker.id, error: worker.failed } };
     transaction.patchJob(job, { failures, last_error: worker.failed, failed_slots });
@@ -144,7 +158,8 @@ function answerEnding(transaction: Transaction, run: RunState): void {
 /** A job that was taken away goes with its last worker; who asked for it is told. */
 export function removeIfLeaving(transaction: Transaction, job: JobState): void {
   if (!job.leaving || runCount(transaction.state, job.id) > 0) return;
-  if (job.plots_done > 0) writeReset(transaction, job);
+  if (job.owner === 'file') keepCounters(transaction, job);
+  else if (hasCounted(job)) writeReset(transaction, job);
   passOnCredit(transaction, job);
   transaction.change(['job', job.id, null]);
   transaction.touchJob(job.id);

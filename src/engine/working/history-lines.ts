@@ -41,7 +41,7 @@ export function historyLine(
 }
 
 /** The job's counts begin anew: this too is history, or what is left of it would tell more plots than there are. */
-export function writeReset(transaction: Transaction, job: JobState): void {
+export function writeReset(transaction: Transaction, job: Pick<JobState, 'id'>): void {
   const at = new Date(transaction.now).toISOString();
   const line: HistoryLine = {
     worker: null,

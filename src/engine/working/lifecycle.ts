@@ -1,6 +1,6 @@
 import type { ProcessKind } from '../../process/files.ts';
 import { subjectOf } from '../event-subject.ts';
-import type { Exited, Launched, ProcessExit } from '../inputs.ts';
+import type { Cleaned, Exited, Launched, ProcessExit } from '../inputs.ts';
 import { fireBound } from '../jobs/named-events.ts';
 import type { JobState } from '../model/job-state.ts';
 import type { RunState } from '../model/run-state.ts';
@@ -197,8 +197,8 @@ export function workerCleaned(
   transaction: Transaction,
   worker: WorkerState,
   job: JobState,
-  problem: string | null,
+  { problem, moved = false }: Cleaned,
 ): void {
   if (worker.step !== 'cleanup') return;
-  endWorker(transaction, worker, job, problem);
+  endWorker(transaction, worker, job, { leftover: problem, moved });
 }

@@ -112,6 +112,7 @@ function cleanup(transaction: Transaction, worker: WorkerState): Effect {
     temp_dirs: last ? run.spec.temp_dirs : [],
     unfinished: unfinishedFiles(transaction, run, worker),
     keep_logs: run.spec.save_logs,
+    handed_on: run.spec.post_command === null ? null : worker.plot,
   };
 }
 

@@ -59,6 +59,17 @@ it('shows each job with its limits, what it waits for and its workers, then the 
   ]);
 });
 
+it('says which settings are not the file’s, below what their job waits for', () => {
+  const unlike_file = [
+    { job: 'other', setting: 'max_workers', value: 0, file: 3 },
+    { job: 'gone', setting: 'enabled', value: true, file: false },
+  ];
+  const before = statusLines(ANSWER, plain);
+  const line =
+    '  max_workers 0 was set by a command; config.yaml says 3 (plot2mqtt set other max_workers default)';
+  expect(statusLines({ ...ANSWER, unlike_file }, plain)).toEqual(before.toSpliced(6, 0, line));
+});
+
 it('has bars and colours on a terminal', () => {
   const look = { paint: paintFor({ isTTY: true }, { TERM: 'xterm' }), bars: true };
   const lines = statusLines(ANSWER, look);

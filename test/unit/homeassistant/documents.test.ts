@@ -148,13 +148,13 @@ describe('platforms of components, for ever the same', () => {
     [
       'bridge',
       BRIDGE,
-      'binary_sensor:connection sensor:running_workers,plots_done,plots_today,cpu,memory,energy,cost event:event',
+      'binary_sensor:connection sensor:running_workers,plots_done,plots_today,plots_per_day,cpu,memory,energy,cost event:event',
     ],
     [
       'job',
       JOB,
       'switch:enabled,paused,emit_events number:max_workers,plots_to_do sensor:state,blocked_reason,plots_done,' +
-        'plots_remaining,running_workers,progress,eta,last_plot,last_plot_duration,average_plot_duration,failures,' +
+        'plots_failed,plots_per_day,plots_remaining,running_workers,progress,eta,last_plot,last_plot_duration,average_plot_duration,failures,' +
         'last_error button:start_worker,dismiss_all,reset event:event ' +
         'device_automation:trigger_job_end,trigger_job_blocked,trigger_worker_end,trigger_worker_failed',
     ],

@@ -102,6 +102,7 @@ function isTrue(test: string, scope: Scope): boolean {
 
 function operand(expression: string, scope: Scope): unknown {
   if (expression === 'none') return null;
+  if (expression === 'false') return false;
   if (expression === "''") return '';
   if (expression === '{}') return {};
   const [, dividend, divisor] = /^([\w.]+) \/ (\d+)$/.exec(expression) ?? [];

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { BLOCKED_REASONS } from '../../../src/contract/events.ts';
 import { PUBLISHED_KINDS, type PublishedKind, publishedTopic } from '../../../src/contract/published.ts';
 import { EVENT_TYPES } from '../../../src/contract/rows/events.ts';
+import { FARM_ROWS } from '../../../src/contract/rows/farm.ts';
 import { topics } from '../../../src/contract/topics.ts';
 import { JOB_STATES, WORKER_STATUSES } from '../../../src/contract/views.ts';
 import type { Document } from '../../../src/homeassistant/documents.ts';
@@ -114,6 +115,7 @@ const LEAST = PUBLISHED_KINDS.flatMap((kind): [topic: string, payloads: string[]
 const PAYLOADS: [topic: string, payloads: string[]][] = [
   [T.bridgeState, ['online', 'offline']],
   [T.single('bridgeStats'), STATS.map((each) => JSON.stringify(each))],
+  [T.single('farm'), [JSON.stringify({ ...blank(FARM_ROWS), plots_per_day: 1234 })]],
   [T.single('host'), HOSTS.map((each) => JSON.stringify(each))],
   [T.single('farm'), FARMS.map((each) => JSON.stringify(each))],
   [T.job('nightly-1'), JOB_VIEWS.map((each) => JSON.stringify(each))],

@@ -1,6 +1,6 @@
 import { afterEach, expect, test, vi } from 'vitest';
 import type { HostFigures } from '../../../../src/contract/views.ts';
-import { Figures } from '../../../../src/daemon/publishing/figures.ts';
+import { Figures, nothingMeasured } from '../../../../src/daemon/publishing/figures.ts';
 
 afterEach(() => {
   vi.useRealTimers();
@@ -27,9 +27,11 @@ function published(from: Date) {
     workers: () => 0,
     mqtt: () => ({ queue: 0, dropped: 0 }),
     storage: () => 'ok',
-    disks: async () => [],
+    disks: async (before) => before,
     hostFigures: async () => NOTHING_KNOWN,
     onDisks: () => {},
+    onLook: () => see('look'),
+    measured: nothingMeasured(),
   });
   figures.start();
   return { figures, seen };

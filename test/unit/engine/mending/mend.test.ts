@@ -88,8 +88,12 @@ describe('counts', () => {
       line({ worker: 'c', result: 'dismissed' }),
       line({ worker: 'd', result: 'failed', plot: null }),
     ];
-    const { plots_done, jobs, ended } = recount({ plots_done: 10, jobs: new Map([['nightly', 7]]) }, lines);
-    expect([plots_done, jobs.get('nightly'), [...ended]]).toEqual([12, 1, ['a', 'c', 'd']]);
+    const { plots_done, jobs, ended } = recount(
+      { plots_done: 10, jobs: new Map([['nightly', { plots: 7, failed: 3 }]]) },
+      lines,
+    );
+    expect([plots_done, [...ended]]).toEqual([12, ['a', 'c', 'd']]);
+    expect(jobs.get('nightly')).toEqual({ plots: 1, failed: 1 });
   });
 
   it('are lifted, never lowered; a job of config.yaml comes back with its plots', () => {
@@ -103,6 +107,20 @@ describe('counts', () => {
     expect(state.plots_done).toBe(2);
     expect(state.jobs.get('nightly')?.plots_done).toBe(5);
     expect(state.jobs.get('other')).toMatchObject({ plots_done: 1, last_plot: '/a.plot' });
+  });
+
+  it('of failed plots are lifted too, also of a job that left config.yaml', () => {
+    const bench = new Bench({ nightly: {}, other: { max_failures: 0 } });
+    bench.exit(bench.startOne('other'), 1);
+    bench.configure({ nightly: {} });
+    const failed = { result: 'failed', plot: null };
+    const lines = ['a', 'b', 'c'].flatMap((worker) => [
+      line({ worker, ...failed }),
+      line({ worker: `other ${worker}`, job: 'other', ...failed }),
+    ]);
+    expect(mendCounts(bench.state, recount(NOTHING_COUNTED, lines), new Map())).toHaveLength(2);
+    expect(bench.job().plots_failed).toBe(3);
+    expect(bench.state.left.get('other')?.plots_failed).toBe(3);
   });
 });
 

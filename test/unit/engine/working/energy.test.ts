@@ -41,7 +41,8 @@ class Metered extends Bench {
   }
 
   get farmNow() {
-    const view = farmView(this.state, this.world(), { today: '', storage: 'ok', disks: [] });
+    const room = { free_bytes: null, total_bytes: null, full_at: null };
+    const view = farmView(this.state, this.world(), { today: '', storage: 'ok', disks: [], room });
     return { energy_kwh: view.energy_kwh, cost: view.cost };
   }
 }
