@@ -15,6 +15,7 @@ import type { WorkerState } from './model/worker-state.ts';
 import { replotFound, replotRemoved } from './moving/replotting.ts';
 import type { Outcome } from './outcome.ts';
 import { takeForProcess, takeForRun } from './process-inputs.ts';
+import { isHeldByDisks } from './starting/disk-rules.ts';
 import { forgetMatched, rememberMatched } from './starting/matched.ts';
 import { resumeKeeping } from './starting/keep-running.ts';
 import { probe } from './starting/probing.ts';
@@ -35,7 +36,6 @@ export function freshMemory(settings: Settings): Memory {
     up: false,
     probing: new Set(),
     manual: new Map(),
-    held_by_disks: new Map(),
     dismissals: new Map(),
     deletions: new Map(),
     unwritten: { runs: new Map(), workers: new Map() },
@@ -161,7 +161,7 @@ function recover(transaction: Transaction): void {
   resumeHolds(transaction, goesOn);
   for (const job of transaction.state.jobs.values()) {
     resumeKeeping(transaction, job, goesOn);
-    if (isLiftedByLooking(job)) lookAgainLater(transaction, job);
+    if (isLiftedByLooking(job) || isHeldByDisks(job)) lookAgainLater(transaction, job);
   }
   reconsider(transaction, 'all');
   askForHistory(transaction);

@@ -46,8 +46,6 @@ export interface Memory {
   /** Jobs whose disks are being looked at. */
   probing: ReadonlySet<string>;
   manual: ReadonlyMap<string, readonly ManualStart[]>;
-  /** By job, by which rule of `disks` its last look at them was held back, in words. */
-  held_by_disks: ReadonlyMap<string, string>;
   /** Dismissals on their way: ticket → runs still there. */
   dismissals: ReadonlyMap<number, ReadonlySet<string>>;
   /** Who waits for a job to be gone. */

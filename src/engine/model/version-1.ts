@@ -10,6 +10,7 @@ const SINCE_VERSION_2 = {
   job: {
     replot_credit: {},
     blocked_text: null,
+    held_by_disks: null,
     asked: [],
     keeping: { stopped: false, wait_s: 0, due: null, due_steady: null },
   },

@@ -2,10 +2,8 @@ import { rulesFor } from '../../config/schema/disks.ts';
 import type { FoundDirectory } from '../inputs.ts';
 import type { JobState } from '../model/job-state.ts';
 import type { State } from '../model/state.ts';
-import { withKey, withoutKey } from '../model/collections.ts';
 import { lookAgainLater } from '../jobs/blocking.ts';
 import type { Transaction } from '../transaction.ts';
-import type { World } from './gates/gate.ts';
 
 /** Why no worker gets a directory now, in words. */
 export interface HeldByDisks {
@@ -38,16 +36,12 @@ export function busyOn(state: State): ReadonlyMap<string, number> {
 }
 
 /** Whether the last look at a job's disks was. */
-export function isHeldByDisks({ memory }: World, job: JobState): boolean {
-  return memory.held_by_disks.has(job.id);
+export function isHeldByDisks({ held_by_disks }: JobState): boolean {
+  return held_by_disks !== null;
 }
 
 /** The last look at a job's disks was held back by a rule (`text`), or is no more. Another one follows in a while. */
 export function setHeldByDisks(transaction: Transaction, job: JobState, text: string | null): void {
-  const { held_by_disks } = transaction.memory;
   if (text !== null) lookAgainLater(transaction, job);
-  if ((held_by_disks.get(job.id) ?? null) === text) return;
-  transaction.memory.held_by_disks =
-    text === null ? withoutKey(held_by_disks, job.id) : withKey(held_by_disks, job.id, text);
-  transaction.touchJob(job.id);
+  if (job.held_by_disks !== text) transaction.patchJob(job, { held_by_disks: text });
 }

@@ -48,7 +48,7 @@ export function settle(transaction: Transaction, job: JobState): void {
 
 /** Whether nothing is known that keeps every start of a job back, whatever its limits allow. */
 function isWorthALook(world: World, job: JobState): boolean {
-  return job.blocked === 'none' && !isHeldByDisks(world, job) && !awaitsProof(world, job);
+  return job.blocked === 'none' && !isHeldByDisks(job) && !awaitsProof(world, job);
 }
 
 /** One of those that wait starts: the oldest. Returns why it was asked for, `null` where nobody knows. */

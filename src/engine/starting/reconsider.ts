@@ -41,7 +41,7 @@ export function passingOn(transaction: Transaction, job: JobState, work: () => v
 
 /** Something may have ended what blocks a job; if not, it is looked at again in a while. */
 export function recheck(transaction: Transaction, job: JobState): void {
-  if (isLiftedByLooking(job) || isHeldByDisks(transaction, job)) lookAgainLater(transaction, job);
+  if (isLiftedByLooking(job) || isHeldByDisks(job)) lookAgainLater(transaction, job);
   reconsider(transaction, job);
 }
 
@@ -59,7 +59,7 @@ function wantsALook(transaction: Transaction, job: JobState): boolean {
   return (
     job.wanted > 0 ||
     isLiftedByLooking(job) ||
-    isHeldByDisks(transaction, job) ||
+    isHeldByDisks(job) ||
     waitingByHand(transaction, job).length > 0 ||
     keptRunning(transaction, job) > 0
   );

@@ -86,7 +86,7 @@ function startWaiting(look: Look): void {
   const { held } = nowhere ? queued : startSome(look, keptDemand(look), () => KEPT);
   if (held?.isFull) blockFull(transaction, job, held);
   else if (held?.name === 'disk') holdByDisks(transaction, job, held.text);
-  else if (isFull(job) || isHeldByDisks(transaction, job)) liftIfRoom(look);
+  else if (isFull(job) || isHeldByDisks(job)) liftIfRoom(look);
 }
 
 function keptDemand({ transaction, job }: Look): Demand {

@@ -46,7 +46,7 @@ export function gatesOf(world: World, job: JobState): GateView[] {
 
 /** Starts that are on their way: those that are wanted, and those that `keep_running` has the disks looked at for. */
 function comingOf(world: World, job: JobState): number {
-  return job.wanted + (job.blocked === 'none' && !isHeldByDisks(world, job) ? keptRunning(world, job) : 0);
+  return job.wanted + (job.blocked === 'none' && !isHeldByDisks(job) ? keptRunning(world, job) : 0);
 }
 
 function startingNames({ definition }: JobState): string[] {

@@ -144,7 +144,6 @@ export function removeIfLeaving(transaction: Transaction, job: JobState): void {
   passOnCredit(transaction, job);
   transaction.change(['job', job.id, null]);
   transaction.touchJob(job.id);
-  transaction.memory.held_by_disks = withoutKey(transaction.memory.held_by_disks, job.id);
   for (const kind of ['recheck', 'keep_running'] as const)
     transaction.ask({ type: 'wake', timer: { kind, job: job.id }, at: null });
   transaction.tell('job_deleted', { job: job.id }, {});

@@ -6,8 +6,7 @@ export const disk: Gate = {
   keeps: true,
   automaticOnly: false,
   looked: true,
-  ask({ memory }, job) {
-    const text = memory.held_by_disks.get(job.id);
-    return openOr(text !== undefined, text ?? 'no rule of disks is known to hold it back: each start looks');
+  ask(_world, { held_by_disks: text }) {
+    return openOr(text !== null, text ?? 'no rule of disks is known to hold it back: each start looks');
   },
 };
