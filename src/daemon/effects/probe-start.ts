@@ -10,9 +10,9 @@ import { usedBy } from './used-room.ts';
 import { within } from './within.ts';
 
 /** A disk that takes longer to answer counts as away. However many do, a start has been looked at in 5 s (contract, section 8). */
-const LOOK_MS = 4_000;
+const LOOK_MS = 3_500;
 /** With what is looked at of directories that have answered. */
-const ALL_MS = 4_700;
+const ALL_MS = 4_500;
 
 type ProbeEffect = Extract<Effect, { type: 'probe' }>;
 
