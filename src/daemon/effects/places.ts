@@ -116,11 +116,12 @@ export class Places {
     const on = table.findLast(({ point }) => point === mountPoint);
     const mount = `${on?.device} ${on?.readOnly}`;
     const known = this.#fine.get(path);
-    if (again && known?.mount === mount && performance.now() - known.at < FINE_FOR_MS)
-      return probeAgain(known.probe, { timeoutMs });
-    const probe = await probeDirectory(path, { timeoutMs });
-    if (probe.problem === null) this.#fine.set(path, { probe, mount, at: performance.now() });
-    else this.#fine.delete(path);
+    const isFine = again && known?.mount === mount && performance.now() - known.at < FINE_FOR_MS;
+    const probe = isFine
+      ? await probeAgain(known.probe, { timeoutMs })
+      : await probeDirectory(path, { timeoutMs });
+    if (probe.problem !== null) this.#fine.delete(path);
+    else if (!isFine) this.#fine.set(path, { probe, mount, at: performance.now() });
     return probe;
   }
 
