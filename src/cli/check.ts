@@ -5,6 +5,7 @@ import { type LoadedConfig, loadConfig } from '../config/load.ts';
 import { createMask } from '../config/mask.ts';
 import { formatProblem, maskProblem, type Problem, sortProblems, toProblem } from '../config/problems.ts';
 import { FIXED_WORDS } from '../daemon/configuration/fixed-words.ts';
+import { Places } from '../daemon/effects/places.ts';
 import { plottersOf } from '../engine/starting/resolve.ts';
 import { builtInPlotters } from '../plotters/catalogue.ts';
 import { codeOf } from '../util/errors.ts';
@@ -49,6 +50,8 @@ export async function runCheck(options: CheckOptions): Promise<0 | 2> {
     plotters: plottersOf(config, builtIn),
     defaults: config.defaults,
     ...{ directory, machine, knownPlots },
+    disks: config.disks,
+    places: new Places({ disks: () => config.disks, matched: () => ({}), onMatched: () => {} }),
     listPlots: options.replot === true,
   };
   const jobs = await Promise.all(Object.entries(config.jobs).map(([id, job]) => checkJob(id, job, context)));
@@ -110,7 +113,7 @@ function printJob(job: JobReport, mask: (text: string) => string, out: (line: st
   const title = job.title === undefined ? '' : ` (${mask(job.title)})`;
   out(`job '${job.id}'${title}, plotter '${job.plotter}':`);
   out(`  ${job.commandLine === null ? 'no command line yet, see below' : job.commandLine(mask)}`);
-  for (const line of job.replot) out(mask(`  ${line}`));
+  for (const line of job.notes) out(mask(`  ${line}`));
 }
 
 /** Others may listen to them, so they are noted and no more. */

@@ -26,6 +26,7 @@ export function resolvePaths(config: Config, directory: string): Config {
         tls: files(config.mqtt.embedded.tls, ['cert', 'key'], absolute),
       },
     },
+    disks: config.disks.map((disk) => ({ ...disk, match: absolute(disk.match) })),
     security: { ...config.security, allowed_dirs: config.security.allowed_dirs.map(absolute) },
   };
 }

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { DURATION_PATTERN, secondsOf } from './durations.ts';
+import { bytesOf, SIZE_PATTERN } from './sizes.ts';
 
 /** Ids of jobs and plotters, and named events (contract, section 2). */
 export const ID_PATTERN = /^[a-z0-9]+([_-][a-z0-9]+)*$/;
@@ -19,6 +20,12 @@ export const durationSchema = z
   ])
   .transform((value) => (typeof value === 'number' ? value : (secondsOf(value) ?? 0)))
   .meta({ description: 'A duration: 30s, 5m, 2h, 1d, or a number of seconds.' });
+
+/** A size as a user writes it: bytes, or `500MB`, `20GiB`. Parses to bytes. */
+export const sizeSchema = z
+  .union([z.number().int().nonnegative(), z.string().regex(SIZE_PATTERN, 'a size such as 500MB or 20GiB')])
+  .transform((value) => (typeof value === 'number' ? value : (bytesOf(value) ?? 0)))
+  .meta({ description: 'A size: bytes, 500MB, 20GiB.' });
 
 /** The value of one plotter argument. */
 export const argumentValueSchema = z.union([z.string(), z.number(), z.boolean(), z.array(z.string())]);

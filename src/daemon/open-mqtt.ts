@@ -17,11 +17,11 @@ import { stateReader } from './publishing/publishing.ts';
 export interface MqttParts {
   engine: JournalledEngine;
   clock: SteadyClock;
-  /** What was measured of the host, for those who show it. */
-  measured: Measured;
   secrets: GrowingMask;
   acknowledgements: Acknowledgements;
   installation: Installation;
+  /** What was measured of the host, for those who show it. */
+  measured: Measured;
   /** Carries out the commands that come in. */
   execute(command: Command): Promise<Answer>;
   log: Logger;
@@ -29,13 +29,13 @@ export interface MqttParts {
 
 /** Starts MQTT as config.yaml says. Throws where the embedded broker can't listen. */
 export function openMqtt(loaded: LoadedConfig, parts: MqttParts): Promise<MqttService> {
-  const { engine, clock, measured, secrets, acknowledgements, installation, execute, log } = parts;
+  const { engine, clock, secrets, acknowledgements, installation, execute, log } = parts;
   return startMqtt({
     ...mqttOptions(loaded.config.mqtt),
     instance: () => engine.state.instance,
     installation,
     secrets,
-    reader: stateReader(engine, clock, measured),
+    reader: stateReader(engine, clock, parts.measured),
     execute,
     onAcked: (seq) => acknowledgements.upTo(seq),
     log,

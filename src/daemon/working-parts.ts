@@ -12,18 +12,18 @@ import type { Logger } from '../util/log.ts';
 import { VERSION } from '../util/version.ts';
 import type { SteadyClock } from './clock.ts';
 import type { Configuration } from './configuration/configuration.ts';
-import { disksOf, suffixesOf } from './configuration/settings.ts';
 import { OldPlotsRemoval } from './effects/old-plots.ts';
 import { EffectPerformer } from './effects/perform.ts';
+import { Places } from './effects/places.ts';
 import { Processes } from './effects/processes.ts';
 import { Timers } from './effects/timers.ts';
 import type { JournalledEngine } from './journalled-engine/journalled-engine.ts';
 import { agedJobs } from './publishing/aged-jobs.ts';
-import { diskFigures } from './publishing/disk-figures.ts';
+import { knownDirectories } from './publishing/disk-figures.ts';
 import { Figures, type Measured } from './publishing/figures.ts';
+import { LooksAtDisks } from './publishing/looks-at-disks.ts';
 import { PresentDiscovery } from './publishing/present-discovery.ts';
 import { deviceReader, shownDirectories } from './publishing/publishing.ts';
-import { RoomTaken } from './publishing/room-taken.ts';
 import { historyFile } from './worker-directory/paths.ts';
 
 /** Whoever does what the engine asks for, and shows what comes of it. */
@@ -68,10 +68,16 @@ export function openWorkingParts(
   const history = openHistory(historyFile(dataDir));
   const records = new PlotHistory(historyFile(dataDir));
   const oldPlots = new OldPlotsRemoval({ state, records, allowance, log });
+  const places = new Places({
+    disks: () => engine.settings.disks,
+    matched: () => state.matched,
+    onMatched: (patterns) => take({ type: 'matched', patterns }),
+  });
   const performer = new EffectPerformer({
     state,
     dataDir,
     processes,
+    places,
     oldPlots,
     allowance,
     timers,
@@ -80,14 +86,11 @@ export function openWorkingParts(
     take,
     log,
   });
-  const disks = () => disksOf(state.jobs.values(), engine.settings);
-  const directories = (looked: { path: string }[]) => shownDirectories(looked, secrets.mask);
-  const discovery = new PresentDiscovery(() =>
-    makeDiscovery(loaded, { ...parts, directories: () => directories(disks()) }),
-  );
+  const directories = () => shownDirectories(knownDirectories(state, engine.settings), secrets.mask);
+  const discovery = new PresentDiscovery(() => makeDiscovery(loaded, { ...parts, directories }));
   // What the state gives up from now on is still in the queue here, which counts it if it goes there too.
   const droppedBefore = state.dropped;
-  const taken = new RoomTaken(state);
+  const looks = new LooksAtDisks({ engine, places, clock });
   const aged = agedJobs(state, () => clock.now());
   const figures = new Figures({
     hostFigures: createHostFigures(),
@@ -95,13 +98,12 @@ export function openWorkingParts(
     workers: () => state.workers.size,
     mqtt: () => ({ ...mqtt.stats(), dropped: mqtt.stats().dropped + droppedBefore }),
     storage: () => engine.storage,
-    disks,
-    suffixes: () => suffixesOf(engine.settings),
-    showDisks: async (look, before) => {
-      const used = await taken.look();
-      return diskFigures(look, { state, used, now: Date.now(), steady: clock.now() }, before);
+    disks: async () => {
+      const { disks, farm } = await looks.look();
+      measured.farm = farm;
+      return disks;
     },
-    onDisks: (looked) => discovery.directoriesChanged(directories(looked)),
+    onDisks: () => discovery.directoriesChanged(directories()),
     onLook: () => {
       for (const id of aged()) mqtt.publisher.jobChanged(id);
     },

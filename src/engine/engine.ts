@@ -15,6 +15,8 @@ import type { WorkerState } from './model/worker-state.ts';
 import { replotFound, replotRemoved } from './moving/replotting.ts';
 import type { Outcome } from './outcome.ts';
 import { takeForProcess, takeForRun } from './process-inputs.ts';
+import { isHeldByDisks } from './starting/disk-rules.ts';
+import { forgetMatched, rememberMatched } from './starting/matched.ts';
 import { resumeKeeping } from './starting/keep-running.ts';
 import { probe } from './starting/probing.ts';
 import { passingOn, reconsider } from './starting/reconsider.ts';
@@ -67,6 +69,7 @@ function take(transaction: Transaction, input: Input): void {
         for (const id of transaction.state.jobs.keys()) transaction.touchJob(id);
       }
       configure(transaction, input.jobs);
+      forgetMatched(transaction, input.settings !== undefined);
       return configureHolds(transaction);
     case 'recover':
       return recover(transaction);
@@ -84,6 +87,8 @@ function take(transaction: Transaction, input: Input): void {
       const { facts } = input;
       return passingOn(transaction, job, () => startProbed(transaction, job, facts));
     }
+    case 'matched':
+      return rememberMatched(transaction, input.patterns);
     case 'unstorable':
       return giveUpWaiting(transaction, input.ends);
     case 'history_written':
@@ -156,7 +161,7 @@ function recover(transaction: Transaction): void {
   resumeHolds(transaction, goesOn);
   for (const job of transaction.state.jobs.values()) {
     resumeKeeping(transaction, job, goesOn);
-    if (isLiftedByLooking(job)) lookAgainLater(transaction, job);
+    if (isLiftedByLooking(job) || isHeldByDisks(job)) lookAgainLater(transaction, job);
   }
   reconsider(transaction, 'all');
   askForHistory(transaction);

@@ -1,3 +1,4 @@
+import type { DiskEntry } from '../config/schema/disks.ts';
 import type { HoldEntry } from '../config/schema/hold.ts';
 import type { ArgumentValues } from '../contract/names.ts';
 import type { RunState } from './model/run-state.ts';
@@ -11,6 +12,8 @@ export interface Settings {
   /** Directory of config.yaml, against which relative paths are resolved. */
   directory: string;
   progress_interval_ms: number;
+  /** Rules for directories, absolute, in the order of the file. */
+  disks: readonly DiskEntry[];
   /** What config.yaml says of the farm's holds, by name. */
   holds: ReadonlyMap<string, HoldEntry>;
   /** By whose hours and days they stand by themselves. */

@@ -1,14 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { cpus, loadavg } from 'node:os';
-import type { HostFigures } from '../contract/views.ts';
-import { createDiskLooks, type Disk, type DisksLook } from './disks.ts';
+import type { DiskFigures, HostFigures } from '../contract/views.ts';
 import { createTurns } from './turns.ts';
 
-/** Memory that isn't told in time isn't known. */
+/** Memory that isn't told in this time is unknown: the next figures ask again. */
 const TIMEOUT_MS = 3_000;
-
-/** The host's figures as they are measured. */
-export interface HostLook extends Omit<HostFigures, 'disks'>, DisksLook {}
 
 export type MemoryFigures = Pick<HostFigures, 'memory_used_mib' | 'memory_total_mib'>;
 
@@ -19,25 +15,20 @@ interface CpuTimes {
 }
 
 /**
- * Figures with a memory of their own of the CPU times before, and of the disks. `suffixes` are those of plots. Never
- * throws; a disk that is away has null for its space.
+ * Figures with a memory of their own of the CPU times before. Never throws; the disks are looked at by others.
  *
  * Memory is by node-os-utils. Why the others aren't stands in docs/topics.md.
  */
-export function createHostFigures(): (
-  disks: readonly Disk[],
-  suffixes: readonly string[],
-) => Promise<HostLook> {
-  const lookAtDisks = createDiskLooks();
+export function createHostFigures(): (disks: Promise<DiskFigures[]>) => Promise<HostFigures> {
   let before = cpuTimes();
-  return async (disks, suffixes) => {
+  return async (disks) => {
     const now = cpuTimes();
     const cpu_percent = busyPercent(before, now);
     before = now;
     const [one = 0, five = 0, fifteen = 0] = loadavg();
-    const [memory, looked] = await Promise.all([memoryInTime(), lookAtDisks(disks, suffixes)]);
+    const [memory, looked] = await Promise.all([memoryInTime(), disks]);
     const load: HostFigures['load'] = [twoDecimals(one), twoDecimals(five), twoDecimals(fifteen)];
-    return { cpu_percent, load, ...memory, ...looked };
+    return { cpu_percent, load, ...memory, disks: looked };
   };
 }
 

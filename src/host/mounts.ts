@@ -1,16 +1,17 @@
 import { readFileSync } from 'node:fs';
 import { resolve, sep } from 'node:path';
 
-/** A mount of this process, as proc(5) lists it in `mountinfo`. */
+/** A mount of this process, as proc(5) lists it. */
 export interface Mount {
-  /** Major and minor number of its file system, `8:1`: the same for each mount of one. */
-  device: string;
-  /** Which directory of the file system is mounted: `/` is all of it. */
-  root: string;
   point: string;
-  /** `ext4`, `zfs`, … */
+  /** `major:minor` of its file system. */
+  device: string;
+  /** Which directory of the file system is mounted there: `/` is all of it. */
+  root: string;
   type: string;
-  /** What is mounted, as the file system says it: a block device, a dataset. */
+  /** Nothing can be written there, by this mount's options or those of its file system. */
+  readOnly: boolean;
+  /** What is mounted: a device, a dataset, a server's directory. */
   source: string;
 }
 
@@ -18,57 +19,127 @@ export interface Mount {
  * The mount that a path is on, by its name alone: asking the file system could hang. Links aren't
  * resolved, for that reason. Where the system has no list of mounts, the path itself.
  */
-export function mountOf(path: string): string {
-  return longestAbove(resolve(path), mountPoints(), (point) => point) ?? resolve(path);
+export function mountOf(path: string, points: readonly string[] = mountPoints()): string {
+  const absolute = resolve(path);
+  return longest(absolute, points) ?? absolute;
 }
 
-/** The same, of a list of mounts; of several on one mount point the last one hides the others. */
-export function mountAbove(path: string, mounts: readonly Mount[]): Mount | null {
-  return longestAbove(resolve(path), mounts, ({ point }) => point);
-}
-
-function longestAbove<Item>(
-  path: string,
-  items: readonly Item[],
-  pointOf: (item: Item) => string,
-): Item | null {
-  let longest: Item | null = null;
-  let length = 0;
-  for (const item of items) {
-    const point = pointOf(item);
-    const isInside = path === point || path.startsWith(point.endsWith(sep) ? point : point + sep);
-    if (isInside && point.length >= length) [longest, length] = [item, point.length];
+function longest(absolute: string, points: readonly string[]): string | null {
+  let found: string | null = null;
+  for (const point of points) {
+    const inside = absolute === point || absolute.startsWith(point.endsWith(sep) ? point : point + sep);
+    if (inside && point.length > (found ?? '').length) found = point;
   }
-  return longest;
+  return found;
 }
 
-/** The mount points of this process, as proc(5) lists them; none where the system has no such list. */
+/** The mount points of this process; none where the system has no such list. */
 export function mountPoints(): string[] {
   return mounts().map(({ point }) => point);
 }
 
-/** The mounts of this process, in their order; none where the system has no such list. */
+/** proc(5): fields of a line before the `-`, and behind it. */
+const [DEVICE, ROOT, POINT, OPTIONS] = [2, 3, 4, 5];
+const [TYPE, SOURCE, SUPER_OPTIONS] = [0, 1, 2];
+
+/** The mounts of this process, in the order in which they were made; none where the system has no such list. */
 export function mounts(): Mount[] {
   try {
-    return mountsOf(readFileSync('/proc/self/mountinfo', 'utf8'));
+    return readFileSync('/proc/self/mountinfo', 'utf8').split('\n').flatMap(mountOfLine);
   } catch {
     return [];
   }
 }
 
-/** What a `mountinfo` lists: behind optional fields and a dash come the file system's own ones. */
-export function mountsOf(mountinfo: string): Mount[] {
-  return mountinfo.split('\n').flatMap((line) => {
-    const [ofMount = '', ofFileSystem = ''] = line.split(' - ');
-    const [, , device, root, point] = ofMount.split(' ');
-    const [type = '', source = ''] = ofFileSystem.split(' ');
-    if (device === undefined || root === undefined || point === undefined) return [];
-    return [{ device, root: unescaped(root), point: unescaped(point), type, source: unescaped(source) }];
-  });
+function mountOfLine(line: string): Mount[] {
+  const [before = '', behind = ''] = line.split(' - ');
+  const [fields, more] = [before.split(' '), behind.split(' ')];
+  const point = fields[POINT];
+  if (point === undefined) return [];
+  return [
+    {
+      point: plain(point),
+      device: fields[DEVICE] ?? '',
+      root: plain(fields[ROOT] ?? ''),
+      type: more[TYPE] ?? '',
+      readOnly: isReadOnly(fields[OPTIONS]) || isReadOnly(more[SUPER_OPTIONS]),
+      source: plain(more[SOURCE] ?? ''),
+    },
+  ];
 }
 
-/** Blanks and the like are written as octal escapes. */
-function unescaped(name: string): string {
-  if (!name.includes('\\')) return name;
+function isReadOnly(options = ''): boolean {
+  return options.split(',').includes('ro');
+}
+
+/** Blanks are written as octal escapes. */
+function plain(name: string): string {
   return name.replace(/\\([0-7]{3})/g, (_, octal: string) => String.fromCharCode(Number.parseInt(octal, 8)));
+}
+
+/** Over a network, or answered by a program: a look at one may hang. */
+const REMOTE = /^(?:nfs|nfs4|cifs|smb3|smbfs|9p|afs|ceph|glusterfs|lustre|ncpfs|fuse|fuseblk|fuse\..*)$/;
+
+/** Whether a look at a path may hang for long, by the type of its file system. */
+export function mayHang(path: string, table: readonly Mount[] = mounts()): boolean {
+  const point = mountOf(
+    path,
+    table.map((mount) => mount.point),
+  );
+  return REMOTE.test(table.findLast((mount) => mount.point === point)?.type ?? '');
+}
+
+/** A file system: what tells it from others while the host runs, and where it is mounted. */
+export interface FileSystem {
+  key: string;
+  point: string;
+}
+
+/**
+ * The file system of a directory. Datasets and subvolumes of one pool, whose room is one, are one, and so is a
+ * directory that is mounted elsewhere too: it is known by where all of it is mounted, else by the shortest of its
+ * mount points.
+ * @param device as stat(2) says
+ */
+export function fileSystemOf(path: string, device: string, table: readonly Mount[]): FileSystem {
+  const name = deviceName(device);
+  const points = table.map(({ point }) => point);
+  // Subvolumes of btrfs have devices that no list of mounts has: then it is what the path is on.
+  const own =
+    table.findLast((mount) => mount.device === name) ??
+    table.findLast(({ point }) => point === longest(resolve(path), points));
+  if (!own) return { key: device, point: resolve(path) };
+  const pool = poolOf(own);
+  const together = table.filter(
+    (mount) => mount.device === own.device || (pool !== null && poolOf(mount) === pool),
+  );
+  const whole = together.filter(isWhole);
+  const [shortest = own.point] = (whole.length > 0 ? whole : together.filter(isDirectory))
+    .map(({ point }) => point)
+    .sort((a, b) => a.length - b.length || (a < b ? -1 : 1));
+  return { key: pool ?? device, point: shortest };
+}
+
+/** A dataset of ZFS has a root of its own: the whole is its pool. */
+function isWhole({ root, type, source }: Mount): boolean {
+  return type === 'zfs' ? !/[/@]/.test(source) : root === '/';
+}
+
+/** Into containers single files are mounted, from the disk that volumes may be on, too. */
+function isDirectory({ point }: Mount): boolean {
+  return !/^\/etc\/(?:hosts|hostname|resolv\.conf)$/.test(point);
+}
+
+/** File systems of several volumes that share their room: ZFS names its pool, subvolumes of btrfs have one device. */
+function poolOf({ type, source, device }: Mount): string | null {
+  if (type === 'zfs') return `zfs ${source.split(/[/@]/)[0]}`;
+  return type === 'btrfs' ? `btrfs ${device}` : null;
+}
+
+/** `major:minor` of a device as stat(2) gives it, as glibc's gnu_dev_major and gnu_dev_minor read it. */
+function deviceName(device: string): string {
+  const number = /^\d+$/.test(device) ? BigInt(device) : 0n;
+  const major = ((number >> 8n) & 0xfffn) | ((number >> 32n) & ~0xfffn);
+  const minor = (number & 0xffn) | ((number >> 12n) & ~0xffn);
+  return `${major}:${BigInt.asUintN(32, minor)}`;
 }

@@ -1,13 +1,19 @@
 import type { BigIntStats } from 'node:fs';
-import { readdir } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
+import { threads } from './looks.ts';
+import { mountOf } from './mounts.ts';
 import { createTurns } from './turns.ts';
 
 /** Clocks of file systems tick in steps, some of two seconds: what came in the same one leaves no trace. */
 const TICK_MS = 3_000;
 /** Not every file system says when a directory has changed: it is counted anew so often anyway. */
 const ANEW_MS = 3_600_000;
+/** A disk that takes longer to say when a directory has changed is away. */
+const LOOK_MS = 3_000;
 /** A count that takes longer is begun again. */
 const TIMEOUT_MS = 60_000;
+/** Plots that aren't counted by then are told as they were counted before. */
+const WITHIN_MS = 500;
 /** Looks at the disks have turns of their own, so that a long count doesn't hold them up. */
 const AT_ONCE = 2;
 
@@ -18,9 +24,6 @@ interface Counted {
   plots: number;
 }
 
-/** What stat(2) says of a directory. */
-export type DirectoryStats = Pick<BigIntStats, 'dev' | 'ino' | 'mtimeNs' | 'mtimeMs'>;
-
 /**
  * Counts the files of directories that are named like plots, and remembers it until a directory changes. Only names are
  * looked at: a farm has tens of thousands.
@@ -30,38 +33,39 @@ export class PlotCounts {
   readonly #counting = new Set<string>();
   readonly #turns = createTurns(AT_ONCE);
 
-  /** How many there are, once that is known; `null`: it can't be. Never rejects. */
-  count(path: string, found: DirectoryStats, suffixes: readonly string[]): Promise<number | null> {
+  /** How many there are in each of these directories, as far as that is known soon; `null`: it isn't. Never rejects. */
+  async in(paths: Iterable<string>, suffixes: readonly string[]): Promise<Map<string, number | null>> {
+    const all = new Set(paths);
+    for (const path of this.#counted.keys()) if (!all.has(path)) this.#counted.delete(path);
+    const counted = Promise.all([...all].map((path) => this.#count(path, suffixes)));
+    await new Promise<void>((resolve) => {
+      const late = setTimeout(resolve, WITHIN_MS);
+      void counted.then(() => {
+        clearTimeout(late);
+        resolve();
+      });
+    });
+    return new Map([...all].map((path) => [path, this.#counted.get(path)?.plots ?? null]));
+  }
+
+  async #count(path: string, suffixes: readonly string[]): Promise<void> {
+    if (this.#counting.has(path)) return;
+    this.#counting.add(path);
+    const look = () => stat(path, { bigint: true }).catch(() => null);
+    const found = await threads.take(mountOf(path), look, LOOK_MS);
+    if (found) await this.#countChanged(path, found, suffixes);
+    this.#counting.delete(path);
+  }
+
+  async #countChanged(path: string, found: BigIntStats, suffixes: readonly string[]): Promise<void> {
     const of = [found.dev, found.ino, found.mtimeNs, ...suffixes].join(' ');
     const known = this.#counted.get(path);
-    const isFresh = known?.of === of && Date.now() - known.at < ANEW_MS;
-    if (isFresh || this.#counting.has(path)) return Promise.resolve(known?.plots ?? null);
-    return this.#countAnew(path, of, { suffixes, isSure: Date.now() - Number(found.mtimeMs) > TICK_MS });
-  }
-
-  /** How many there were when they were last counted. */
-  known(path: string): number | null {
-    return this.#counted.get(path)?.plots ?? null;
-  }
-
-  /** Forgets all directories but these. */
-  keep(paths: ReadonlySet<string>): void {
-    for (const path of this.#counted.keys()) if (!paths.has(path)) this.#counted.delete(path);
-  }
-
-  async #countAnew(
-    path: string,
-    of: string,
-    { suffixes, isSure }: { suffixes: readonly string[]; isSure: boolean },
-  ): Promise<number | null> {
-    this.#counting.add(path);
+    if (known?.of === of && Date.now() - known.at < ANEW_MS) return;
+    const isSure = Date.now() - Number(found.mtimeMs) > TICK_MS;
     const names = await this.#turns.take(path, () => readdir(path).catch(() => null), TIMEOUT_MS);
-    this.#counting.delete(path);
-    if (names === null) return this.known(path);
-    const plots = countPlots(names, suffixes);
+    if (names === null) return;
     // What may have changed unseen is counted again.
-    this.#counted.set(path, { of: isSure ? of : '', at: Date.now(), plots });
-    return plots;
+    this.#counted.set(path, { of: isSure ? of : '', at: Date.now(), plots: countPlots(names, suffixes) });
   }
 }
 

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { argumentsSchema, idSchema } from '../../contract/names.ts';
+import { disksSchema } from './disks.ts';
 import { holdEntriesSchema, timeZoneSchema } from './hold.ts';
 import { jobSchema } from './job.ts';
 import { mqttSchema, topicSetting } from './mqtt.ts';
@@ -64,6 +65,9 @@ const sections = {
     .default({})
     .meta({ description: "General plotting defaults, by argument's name." }),
   jobs: z.record(idSchema, jobSchema).default({}).meta({ description: 'The jobs, by id.' }),
+  disks: disksSchema.default([]).meta({
+    description: 'Rules for directories; all entries that match one hold for it, the stricter value first.',
+  }),
   holds: holdEntriesSchema.default({}).meta({
     description: "Of the farm's holds, by name: what they mean, and when they stand by themselves.",
   }),

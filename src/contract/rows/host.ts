@@ -2,7 +2,7 @@ import { count, figure, listOf, nullable, objectOf, oneOf, text, threeOf, time }
 import { DIAGNOSTIC } from './entity.ts';
 import type { Rows } from './row.ts';
 
-/** How a directory was found at the last look. */
+/** How a directory is: all but those that are `ok` are left out. */
 export const DISK_STATES = ['ok', 'missing', 'not_mounted', 'read_only', 'not_answering'] as const;
 
 /** A directory, and the room on its file system, in bytes; null where it isn't known. */
@@ -49,6 +49,6 @@ export const HOST_ROWS = {
   memory_total_mib: { is: nullable(figure), says: 'all of it' },
   disks: {
     is: listOf(objectOf(DISK)),
-    says: 'each directory that jobs plot on, and the room on its file system',
+    says: 'room for this account on the file system of each directory, also of those that patterns match; one whose `state` isn’t `ok` gets no worker',
   },
 } as const satisfies Rows;

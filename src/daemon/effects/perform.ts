@@ -9,6 +9,7 @@ import type { Logger } from '../../util/log.ts';
 import type { Allowance } from '../commands/allowed-directories.ts';
 import { cleanUp } from './cleanup.ts';
 import type { OldPlotsRemoval } from './old-plots.ts';
+import type { Places } from './places.ts';
 import { probeStart } from './probe-start.ts';
 import type { Processes } from './processes.ts';
 import type { Timers } from './timers.ts';
@@ -23,6 +24,7 @@ export interface EffectPerformerOptions {
   state: State;
   dataDir: string;
   processes: Processes;
+  places: Places;
   oldPlots: OldPlotsRemoval;
   /** Inside what directories that arrived over MQTT must lie, as config.yaml says now. */
   allowance(): Allowance;

@@ -1,9 +1,8 @@
-import type { FarmDisks, HostFigures } from '../../contract/views.ts';
-import type { Disk, DisksLook } from '../../host/disks.ts';
+import type { DiskFigures, FarmDisks, HostFigures } from '../../contract/views.ts';
 import type { createHostFigures } from '../../host/figures.ts';
 import type { Publisher } from '../../mqtt/publisher.ts';
 import { toMib } from '../../util/bytes.ts';
-import { NOTHING_SHOWN, type ShownDisks } from './disk-figures.ts';
+import { NOTHING_SHOWN } from './disk-room.ts';
 
 /** The host's figures come so often, the daemon's own with every second of them, so that it seldom wakes up. */
 const HOST_MS = 30_000;
@@ -25,14 +24,11 @@ export interface FiguresOptions {
   mqtt(): { queue: number; dropped: number };
   /** Whether the state can be written. */
   storage(): 'ok' | 'failing';
-  disks(): Disk[];
-  /** How the files of plots end. */
-  suffixes(): string[];
-  /** What is shown of the disks after a look at them; `before`: what is shown now. */
-  showDisks(look: DisksLook, before: ShownDisks): Promise<ShownDisks>;
+  /** Looks at the disks. */
+  disks(): Promise<DiskFigures[]>;
   hostFigures: ReturnType<typeof createHostFigures>;
-  /** These are the disks that are about to be looked at. */
-  onDisks(disks: { path: string }[]): void;
+  /** Before disks are looked at, and after patterns may have matched others. */
+  onDisks(): void;
   /** All is looked at: what changes with time alone may be another now. */
   onLook(): void;
   measured: Measured;
@@ -45,7 +41,6 @@ export class Figures {
   #lag = 0;
   #timer: NodeJS.Timeout | undefined;
   #midnight: NodeJS.Timeout | undefined;
-  #shown = NOTHING_SHOWN;
 
   constructor(options: FiguresOptions) {
     this.#options = options;
@@ -99,14 +94,12 @@ export class Figures {
   }
 
   async #lookAtHost(): Promise<void> {
-    const { publisher, measured, hostFigures, suffixes, showDisks, onDisks, onLook } = this.#options;
-    const disks = this.#options.disks();
-    onDisks(disks);
-    const { disks: looks, filesystemOf, ...host } = await hostFigures(disks, suffixes());
-    this.#shown = await showDisks({ disks: looks, filesystemOf }, this.#shown);
-    measured.host = { ...host, disks: this.#shown.disks };
-    measured.farm = this.#shown.farm;
+    const { publisher, measured, onDisks, onLook, disks, hostFigures } = this.#options;
+    onDisks();
+    measured.host = await hostFigures(disks());
+    onDisks();
     publisher.stand('host', measured.host);
+    // The farm's problems name disks that are away, and it tells the room of all.
     publisher.statsChanged();
     onLook();
   }

@@ -18,7 +18,7 @@ import type { PresentDiscovery } from './present-discovery.ts';
 export function stateReader(
   engine: Pick<World, 'state' | 'memory'> & { readonly storage: 'ok' | 'failing' },
   clock: SteadyClock,
-  measured: Pick<Measured, 'farm'> = nothingMeasured(),
+  measured: Measured = nothingMeasured(),
 ): StateReader {
   const { state, memory } = engine;
   const now = () => ({ state, memory, now: Date.now(), steady: clock.now() });
@@ -38,7 +38,10 @@ export function stateReader(
     },
     stats: () => statsView(state, dateOf(Date.now())),
     farm: (lively) => {
-      const around = { today: dateOf(Date.now()), storage: engine.storage, disks: measured.farm };
+      const around = {
+        ...{ today: dateOf(Date.now()), storage: engine.storage },
+        ...{ disks: measured.host?.disks ?? [], room: measured.farm },
+      };
       return farmView(state, now(), around, lively);
     },
   };

@@ -34,6 +34,7 @@ export function newJob(id: string, definition: JobDefinition, owner: JobOwner): 
     failures: 0,
     blocked: 'none',
     blocked_text: null,
+    held_by_disks: null,
     pending: 0,
     wanted: 0,
     asked: [],

@@ -12,6 +12,7 @@ const VALUES_SINCE_VERSION_2 = {
   recent_plots: null,
   farm: FREE_FARM,
   left_credit: {},
+  matched: {},
   history_bytes: null,
 };
 

@@ -1,4 +1,4 @@
-import type { FarmDisks, FarmView } from '../../contract/views.ts';
+import type { DiskFigures, DiskState, FarmDisks, FarmView } from '../../contract/views.ts';
 import { isDrained } from '../jobs/farm.ts';
 import { runOf, type State } from '../model/state.ts';
 import { LAST_DAY, sumOf } from '../model/tally.ts';
@@ -11,8 +11,9 @@ export interface AroundFarm {
   today: string;
   /** Whether the state can be written. */
   storage: 'ok' | 'failing';
-  /** The destinations together, as they were last looked at. */
-  disks: FarmDisks;
+  /** The disks as they were last looked at, and all destinations together. */
+  disks: readonly Pick<DiskFigures, 'role' | 'path' | 'state'>[];
+  room: FarmDisks;
 }
 
 /** What isn't known yet, or by this version. */
@@ -27,7 +28,7 @@ const UNKNOWN = {
 export function farmView(
   state: State,
   moment: Moment,
-  { today, storage, disks }: AroundFarm,
+  { today, storage, disks, room }: AroundFarm,
   lively?: Pick<FarmView, 'last_end_at' | 'workers'>,
 ): FarmView {
   const workers = state.runs.size;
@@ -45,8 +46,8 @@ export function farmView(
     plots_today: state.day.date === today ? state.day.plots : 0,
     plots_per_day: sumOf(state.recent_plots ?? [], moment.steady, LAST_DAY),
     ...UNKNOWN,
-    ...disks,
-    problems: problemsOf(state, storage),
+    ...room,
+    problems: problemsOf(state, storage, disks),
   };
 }
 
@@ -69,8 +70,16 @@ function lastEnd(state: State, { now, steady }: Moment): string | null {
   return last === null || !Number.isFinite(last) ? null : new Date(last).toISOString();
 }
 
+const ROLES = { temp: 'temporary directory', destination: 'destination' } as const;
+const AWAY = {
+  missing: 'is missing',
+  not_mounted: 'is not mounted',
+  read_only: "can't be written to",
+  not_answering: "doesn't answer",
+} as const satisfies Record<Exclude<DiskState, 'ok'>, string>;
+
 /** What somebody should look after, in words. */
-function problemsOf(state: State, storage: AroundFarm['storage']): string[] {
+function problemsOf(state: State, storage: AroundFarm['storage'], disks: AroundFarm['disks']): string[] {
   const failing = "the state can't be written: see the log";
   const blocked = [...state.jobs.values()]
     .filter((job) => job.blocked !== 'none')
@@ -78,5 +87,8 @@ function problemsOf(state: State, storage: AroundFarm['storage']): string[] {
   const waiting = [...state.workers.values()]
     .filter(({ waits }) => waits)
     .map(({ job, slot, error }) => `worker ${slot} of job '${job}' waits: ${error ?? ''}`);
-  return [...(storage === 'failing' ? [failing] : []), ...blocked, ...waiting];
+  const away = disks.flatMap(({ role, path, state: how }) =>
+    how === 'ok' ? [] : [`${ROLES[role]} ${path} ${AWAY[how]}`],
+  );
+  return [...(storage === 'failing' ? [failing] : []), ...blocked, ...waiting, ...new Set(away)];
 }

@@ -26,6 +26,7 @@ export const SETTINGS: Settings = {
   directory: '/no-disk',
   progress_interval_ms: 1000,
   holds: new Map(),
+  disks: [],
   time_zone: 'UTC',
   allow_replot_over_mqtt: false,
 };

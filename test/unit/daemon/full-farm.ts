@@ -23,6 +23,7 @@ const SETTINGS: Settings = {
   directory: '/etc/plot2mqtt',
   progress_interval_ms: 0,
   holds: new Map(),
+  disks: [],
   time_zone: 'UTC',
   allow_replot_over_mqtt: false,
 };

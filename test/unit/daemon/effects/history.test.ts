@@ -6,6 +6,7 @@ import { afterEach, expect, it, vi } from 'vitest';
 import { SteadyClock } from '../../../../src/daemon/clock.ts';
 import { OldPlotsRemoval } from '../../../../src/daemon/effects/old-plots.ts';
 import { EffectPerformer } from '../../../../src/daemon/effects/perform.ts';
+import { Places } from '../../../../src/daemon/effects/places.ts';
 import { Processes } from '../../../../src/daemon/effects/processes.ts';
 import { Timers } from '../../../../src/daemon/effects/timers.ts';
 import type { HistoryLine } from '../../../../src/engine/model/history-line.ts';
@@ -58,10 +59,11 @@ it('writes no line twice that an earlier daemon wrote, also where the first try 
   });
   const clock = new SteadyClock();
   const oldPlots = new OldPlotsRemoval({ state, records: new PlotHistory(file), allowance, log });
-  const places = { dataDir: dir, directory: dir, binDirectory: dir };
+  const directories = { dataDir: dir, directory: dir, binDirectory: dir };
+  const places = new Places({ disks: () => [], matched: () => ({}), onMatched: () => {} });
   const processes = new Processes({
     state,
-    ...places,
+    ...directories,
     allowance,
     clock,
     take,
@@ -72,7 +74,7 @@ it('writes no line twice that an earlier daemon wrote, also where the first try 
   const mask = (text: string) => text;
   const history = { ...real, append };
   const performer = new EffectPerformer({
-    ...{ state, dataDir: dir, processes, oldPlots, allowance, timers, history, mask, take, log },
+    ...{ state, dataDir: dir, processes, places, oldPlots, allowance, timers, history, mask, take, log },
   });
 
   performer.perform({ type: 'history' });

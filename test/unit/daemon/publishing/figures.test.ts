@@ -1,17 +1,17 @@
 import { afterEach, expect, test, vi } from 'vitest';
+import type { HostFigures } from '../../../../src/contract/views.ts';
 import { Figures, nothingMeasured } from '../../../../src/daemon/publishing/figures.ts';
 
 afterEach(() => {
   vi.useRealTimers();
 });
 
-const NOTHING_KNOWN = {
+const NOTHING_KNOWN: HostFigures = {
   cpu_percent: null,
-  load: [0, 0, 0] satisfies [number, number, number],
+  load: [0, 0, 0],
   memory_used_mib: null,
   memory_total_mib: null,
   disks: [],
-  filesystemOf: () => null,
 };
 
 /** What is published from a moment on, as `what@seconds`. */
@@ -27,10 +27,8 @@ function published(from: Date) {
     workers: () => 0,
     mqtt: () => ({ queue: 0, dropped: 0 }),
     storage: () => 'ok',
-    disks: () => [],
-    suffixes: () => [],
+    disks: async () => [],
     hostFigures: async () => NOTHING_KNOWN,
-    showDisks: async (_look, before) => before,
     onDisks: () => {},
     onLook: () => see('look'),
     measured: nothingMeasured(),

@@ -2,10 +2,10 @@ import { describe, expect, it } from 'vitest';
 import { farmView } from '../../../../src/engine/views/farm-view.ts';
 import { Bench, hour } from '../bench.ts';
 
-const disks = { free_bytes: 5, total_bytes: 18, full_at: null };
+const room = { free_bytes: 5, total_bytes: 18, full_at: null };
 
 function farm(bench: Bench) {
-  return farmView(bench.state, bench.world(), { today: '2026-11-23', storage: 'ok', disks });
+  return farmView(bench.state, bench.world(), { today: '2026-11-23', storage: 'ok', disks: [], room });
 }
 
 /** A plot, after an hour. */

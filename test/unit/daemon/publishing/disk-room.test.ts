@@ -1,21 +1,21 @@
 import { describe, expect, it } from 'vitest';
 import type { DiskFigures } from '../../../../src/contract/views.ts';
+import type { DiskLook } from '../../../../src/daemon/publishing/disk-figures.ts';
 import {
-  diskFigures,
+  diskRoom,
   NOTHING_SHOWN,
   type ShownDisks,
   steadyTime,
-} from '../../../../src/daemon/publishing/disk-figures.ts';
+} from '../../../../src/daemon/publishing/disk-room.ts';
 import type { UsedRoom } from '../../../../src/engine/inputs.ts';
-import type { DiskLook } from '../../../../src/host/disks.ts';
 import { Bench, hour, minute } from '../../engine/bench.ts';
 
 const DAY = 24 * hour;
 
 function disk(path: string, filesystem: string | null, over: Partial<DiskLook> = {}): DiskLook {
   return {
-    ...{ role: 'destination', path, filesystem, device: filesystem === null ? null : `dev ${filesystem}` },
-    ...{ state: 'ok', free_bytes: 1000, total_bytes: 5000, plots: 3, ...over },
+    ...{ role: 'destination', path, filesystem, key: filesystem === null ? null : `key ${filesystem}` },
+    ...{ state: 'ok', free_bytes: 1000, total_bytes: 5000, ...over },
   };
 }
 
@@ -24,9 +24,10 @@ function shown(
   disks: DiskLook[],
   { used = new Map(), before = NOTHING_SHOWN }: { used?: Map<string, UsedRoom>; before?: ShownDisks } = {},
 ): ShownDisks {
-  const filesystemOf = (path: string) => (path.startsWith('/d') ? '/' : null);
+  const mountPointOf = (path: string) => (path.startsWith('/d') ? '/' : '/elsewhere');
+  const plots = new Map([['/dest', 3]]);
   const moment = { now: bench.now, steady: bench.surroundings.steady() };
-  return diskFigures({ disks, filesystemOf }, { state: bench.state, used, ...moment }, before);
+  return diskRoom(disks, { state: bench.state, used, plots, mountPointOf, ...moment }, before);
 }
 
 const of = ({ disks }: ShownDisks, key: keyof DiskFigures) => disks.map((each) => each[key]);
@@ -148,10 +149,16 @@ describe('all destinations', () => {
       [disk('/a', '/'), disk('/b', '/', { free_bytes: 10, total_bytes: 20 })],
       [1000, 5000],
     ],
-    ['by device where there are no mount points', [disk('/a', null, { device: '1' })], [1000, 5000]],
   ])('%s', (_, disks, [free_bytes, total_bytes]) => {
     expect(shown(new Bench(), disks).farm).toMatchObject({ free_bytes, total_bytes });
   });
+});
+
+it('plots are those that were counted', () => {
+  expect(of(shown(new Bench(), [disk('/dest', '/farm'), disk('/other', '/farm')]), 'plots')).toEqual([
+    3,
+    null,
+  ]);
 });
 
 it.each([
