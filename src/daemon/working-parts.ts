@@ -5,7 +5,6 @@ import type { GrowingMask } from '../config/mask.ts';
 import type { DeviceReader } from '../homeassistant/devices.ts';
 import { Discovery } from '../homeassistant/discovery.ts';
 import { createHostFigures } from '../host/figures.ts';
-import { PlotCounts } from '../host/plot-counts.ts';
 import type { MqttService } from '../mqtt/service.ts';
 import { openHistory } from '../storage/history.ts';
 import { PlotHistory } from '../storage/plot-records.ts';
@@ -22,12 +21,11 @@ import { Timers } from './effects/timers.ts';
 import { Meter } from './energy/meter.ts';
 import type { JournalledEngine } from './journalled-engine/journalled-engine.ts';
 import { agedJobs } from './publishing/aged-jobs.ts';
-import { diskFigures } from './publishing/disk-figures.ts';
-import { knownDirectories, lookAtDisks } from './publishing/disk-looks.ts';
+import { knownDirectories } from './publishing/disk-figures.ts';
 import { Figures, type Measured } from './publishing/figures.ts';
+import { LooksAtDisks } from './publishing/looks-at-disks.ts';
 import { PresentDiscovery } from './publishing/present-discovery.ts';
 import { deviceReader, shownDirectories } from './publishing/publishing.ts';
-import { RoomTaken } from './publishing/room-taken.ts';
 import { historyFile } from './worker-directory/paths.ts';
 
 /** Whoever does what the engine asks for, and shows what comes of it. */
@@ -101,8 +99,7 @@ export function openWorkingParts(
   const discovery = new PresentDiscovery(() => makeDiscovery(loaded, { ...parts, directories }));
   // What the state gives up from now on is still in the queue here, which counts it if it goes there too.
   const droppedBefore = state.dropped;
-  const counts = new PlotCounts();
-  const taken = new RoomTaken(state);
+  const looks = new LooksAtDisks({ engine, places, clock });
   const aged = agedJobs(state, () => clock.now());
   const figures = new Figures({
     hostFigures: createHostFigures(),
@@ -110,10 +107,10 @@ export function openWorkingParts(
     workers: () => state.workers.size,
     mqtt: () => ({ ...mqtt.stats(), dropped: mqtt.stats().dropped + droppedBefore }),
     storage: () => engine.storage,
-    disks: async (before) => {
-      const look = await lookAtDisks(state, engine.settings, { places, counts });
-      const used = await taken.look();
-      return diskFigures(look, { state, used, now: Date.now(), steady: clock.now() }, before);
+    disks: async () => {
+      const { disks, farm } = await looks.look();
+      measured.farm = farm;
+      return disks;
     },
     onDisks: () => discovery.directoriesChanged(directories()),
     onLook: () => {

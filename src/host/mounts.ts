@@ -4,10 +4,10 @@ import { resolve, sep } from 'node:path';
 /** A mount of this process, as proc(5) lists it. */
 export interface Mount {
   point: string;
-  /** Which directory of its file system is mounted there: `/` is all of it. */
-  root: string;
   /** `major:minor` of its file system. */
   device: string;
+  /** Which directory of the file system is mounted there: `/` is all of it. */
+  root: string;
   type: string;
   /** Nothing can be written there, by this mount's options or those of its file system. */
   readOnly: boolean;
@@ -45,15 +45,10 @@ const [TYPE, SOURCE, SUPER_OPTIONS] = [0, 1, 2];
 /** The mounts of this process, in the order in which they were made; none where the system has no such list. */
 export function mounts(): Mount[] {
   try {
-    return mountsOf(readFileSync('/proc/self/mountinfo', 'utf8'));
+    return readFileSync('/proc/self/mountinfo', 'utf8').split('\n').flatMap(mountOfLine);
   } catch {
     return [];
   }
-}
-
-/** What a `mountinfo` of proc(5) lists. */
-export function mountsOf(mountinfo: string): Mount[] {
-  return mountinfo.split('\n').flatMap(mountOfLine);
 }
 
 function mountOfLine(line: string): Mount[] {
@@ -64,8 +59,8 @@ function mountOfLine(line: string): Mount[] {
   return [
     {
       point: plain(point),
-      root: plain(fields[ROOT] ?? ''),
       device: fields[DEVICE] ?? '',
+      root: plain(fields[ROOT] ?? ''),
       type: more[TYPE] ?? '',
       readOnly: isReadOnly(fields[OPTIONS]) || isReadOnly(more[SUPER_OPTIONS]),
       source: plain(more[SOURCE] ?? ''),
@@ -87,7 +82,11 @@ const REMOTE = /^(?:nfs|nfs4|cifs|smb3|smbfs|9p|afs|ceph|glusterfs|lustre|ncpfs|
 
 /** Whether a look at a path may hang for long, by the type of its file system. */
 export function mayHang(path: string, table: readonly Mount[] = mounts()): boolean {
-  return REMOTE.test(mountAbove(path, table)?.type ?? '');
+  const point = mountOf(
+    path,
+    table.map((mount) => mount.point),
+  );
+  return REMOTE.test(table.findLast((mount) => mount.point === point)?.type ?? '');
 }
 
 /** A file system: what tells it from others while the host runs, and where it is mounted. */
@@ -98,58 +97,43 @@ export interface FileSystem {
 
 /**
  * The file system of a directory. Datasets and subvolumes of one pool, whose room is one, are one, and so is a
- * directory that is mounted elsewhere too. It is called by the shortest mount point of the whole; where that isn't
- * mounted, of its parts in `used`: in a container single files of it are mounted as well.
+ * directory that is mounted elsewhere too: it is known by where all of it is mounted, else by the shortest of its
+ * mount points.
  * @param device as stat(2) says
- * @param used mount points of the directories that are looked at together
  */
-export function fileSystemOf(
-  path: string,
-  device: string,
-  table: readonly Mount[],
-  used: ReadonlySet<string> = new Set(),
-): FileSystem {
+export function fileSystemOf(path: string, device: string, table: readonly Mount[]): FileSystem {
   const name = deviceName(device);
-  const named = mountAbove(path, table);
+  const points = table.map(({ point }) => point);
   // Subvolumes of btrfs have devices that no list of mounts has: then it is what the path is on.
-  const own = named?.device === name ? named : (table.findLast((mount) => mount.device === name) ?? named);
+  const own =
+    table.findLast((mount) => mount.device === name) ??
+    table.findLast(({ point }) => point === longest(resolve(path), points));
   if (!own) return { key: device, point: resolve(path) };
-  const together = sharing(own, table);
-  const whole = together.filter(isWhole);
-  const parts = together.filter((mount) => mount === own || used.has(mount.point));
-  const points = (whole.length > 0 ? whole : parts).map(({ point }) => point);
-  const [shortest = own.point] = points.sort((a, b) => a.length - b.length || (a < b ? -1 : 1));
-  return { key: poolOf(own) ?? device, point: shortest };
-}
-
-/** All mount points of the file system that a path is on by its name. */
-export function pointsAround(path: string, table: readonly Mount[]): string[] {
-  const own = mountAbove(path, table);
-  return own ? sharing(own, table).map(({ point }) => point) : [];
-}
-
-function mountAbove(path: string, table: readonly Mount[]): Mount | undefined {
-  const above = longest(
-    resolve(path),
-    table.map(({ point }) => point),
-  );
-  return table.findLast(({ point }) => point === above);
-}
-
-/** The mounts of one file system. */
-function sharing(own: Mount, table: readonly Mount[]): Mount[] {
   const pool = poolOf(own);
-  return table.filter((mount) => mount.device === own.device || (pool !== null && poolOf(mount) === pool));
+  const together = table.filter(
+    (mount) => mount.device === own.device || (pool !== null && poolOf(mount) === pool),
+  );
+  const whole = together.filter(isWhole);
+  const [shortest = own.point] = (whole.length > 0 ? whole : together.filter(isDirectory))
+    .map(({ point }) => point)
+    .sort((a, b) => a.length - b.length || (a < b ? -1 : 1));
+  return { key: pool ?? device, point: shortest };
+}
+
+/** A dataset of ZFS has a root of its own: the whole is its pool. */
+function isWhole({ root, type, source }: Mount): boolean {
+  return type === 'zfs' ? !/[/@]/.test(source) : root === '/';
+}
+
+/** Into containers single files are mounted, from the disk that volumes may be on, too. */
+function isDirectory({ point }: Mount): boolean {
+  return !/^\/etc\/(?:hosts|hostname|resolv\.conf)$/.test(point);
 }
 
 /** File systems of several volumes that share their room: ZFS names its pool, subvolumes of btrfs have one device. */
 function poolOf({ type, source, device }: Mount): string | null {
   if (type === 'zfs') return `zfs ${source.split(/[/@]/)[0]}`;
   return type === 'btrfs' ? `btrfs ${device}` : null;
-}
-
-function isWhole({ type, source, root }: Mount): boolean {
-  return type === 'zfs' ? !/[/@]/.test(source) : root === '/';
 }
 
 /** `major:minor` of a device as stat(2) gives it, as glibc's gnu_dev_major and gnu_dev_minor read it. */

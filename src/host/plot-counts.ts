@@ -1,15 +1,21 @@
+import type { BigIntStats } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { threads } from './looks.ts';
 import { mountOf } from './mounts.ts';
+import { createTurns } from './turns.ts';
 
 /** Clocks of file systems tick in steps, some of two seconds: what came in the same one leaves no trace. */
 const TICK_MS = 3_000;
 /** Not every file system says when a directory has changed: it is counted anew so often anyway. */
 const ANEW_MS = 3_600_000;
+/** A disk that takes longer to say when a directory has changed is away. */
+const LOOK_MS = 3_000;
 /** A count that takes longer is begun again. */
 const TIMEOUT_MS = 60_000;
-/** Plots that aren't counted by then are shown as they were counted before. */
-const SHOWN_WITHIN_MS = 500;
+/** Plots that aren't counted by then are told as they were counted before. */
+const WITHIN_MS = 500;
+/** Looks at the disks have turns of their own, so that a long count doesn't hold them up. */
+const AT_ONCE = 2;
 
 interface Counted {
   /** What the directory was, and when it had changed last. */
@@ -25,51 +31,42 @@ interface Counted {
 export class PlotCounts {
   readonly #counted = new Map<string, Counted>();
   readonly #counting = new Set<string>();
+  readonly #turns = createTurns(AT_ONCE);
 
-  /** How many there are in a directory that answers; as it was before where that takes long; `null`: not known. Never rejects. */
-  async count(path: string, suffixes: readonly string[]): Promise<number | null> {
-    if (!this.#counting.has(path)) await this.#inTime(this.#look(path, suffixes));
-    return this.#counted.get(path)?.plots ?? null;
-  }
-
-  /** Forgets all directories but these. */
-  keep(paths: ReadonlySet<string>): void {
-    for (const path of this.#counted.keys()) if (!paths.has(path)) this.#counted.delete(path);
-  }
-
-  #inTime(look: Promise<void>): Promise<void> {
-    return new Promise((resolve) => {
-      const timer = setTimeout(resolve, SHOWN_WITHIN_MS);
-      void look.then(() => {
-        clearTimeout(timer);
+  /** How many there are in each of these directories, as far as that is known soon; `null`: it isn't. Never rejects. */
+  async in(paths: Iterable<string>, suffixes: readonly string[]): Promise<Map<string, number | null>> {
+    const all = new Set(paths);
+    for (const path of this.#counted.keys()) if (!all.has(path)) this.#counted.delete(path);
+    const counted = Promise.all([...all].map((path) => this.#count(path, suffixes)));
+    await new Promise<void>((resolve) => {
+      const late = setTimeout(resolve, WITHIN_MS);
+      void counted.then(() => {
+        clearTimeout(late);
         resolve();
       });
     });
+    return new Map([...all].map((path) => [path, this.#counted.get(path)?.plots ?? null]));
   }
 
-  /** It has a turn of its own on its mount, so that a long count doesn't hold up looks there. */
-  async #look(path: string, suffixes: readonly string[]): Promise<void> {
+  async #count(path: string, suffixes: readonly string[]): Promise<void> {
+    if (this.#counting.has(path)) return;
     this.#counting.add(path);
-    const known = this.#counted.get(path);
-    const count = () => countIn(path, suffixes, known).catch(() => null);
-    const counted = await threads.take(`plots ${mountOf(path)}`, count, TIMEOUT_MS);
+    const look = () => stat(path, { bigint: true }).catch(() => null);
+    const found = await threads.take(mountOf(path), look, LOOK_MS);
+    if (found) await this.#countChanged(path, found, suffixes);
     this.#counting.delete(path);
-    if (counted) this.#counted.set(path, counted);
   }
-}
 
-async function countIn(
-  path: string,
-  suffixes: readonly string[],
-  known: Counted | undefined,
-): Promise<Counted> {
-  const { dev, ino, mtimeNs, mtimeMs } = await stat(path, { bigint: true });
-  const of = [dev, ino, mtimeNs, ...suffixes].join(' ');
-  const at = Date.now();
-  if (known?.of === of && at - known.at < ANEW_MS) return known;
-  const plots = countPlots(await readdir(path), suffixes);
-  // What may have changed unseen is counted again.
-  return { of: at - Number(mtimeMs) > TICK_MS ? of : '', at, plots };
+  async #countChanged(path: string, found: BigIntStats, suffixes: readonly string[]): Promise<void> {
+    const of = [found.dev, found.ino, found.mtimeNs, ...suffixes].join(' ');
+    const known = this.#counted.get(path);
+    if (known?.of === of && Date.now() - known.at < ANEW_MS) return;
+    const isSure = Date.now() - Number(found.mtimeMs) > TICK_MS;
+    const names = await this.#turns.take(path, () => readdir(path).catch(() => null), TIMEOUT_MS);
+    if (names === null) return;
+    // What may have changed unseen is counted again.
+    this.#counted.set(path, { of: isSure ? of : '', at: Date.now(), plots: countPlots(names, suffixes) });
+  }
 }
 
 /** Hidden files are what programs are still copying. In plain loops, for a farm's tens of thousands of names. */

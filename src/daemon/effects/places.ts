@@ -79,7 +79,6 @@ export class Places {
     const paths = [...new Set(meant.flatMap((each) => each.paths))];
     const probes = await Promise.all(paths.map((path) => this.#probe(path, table, left(), again)));
     const probed = new Map(probes.map((probe) => [probe.path, probe]));
-    const used = new Set(paths.map((path) => mountOf(path, [...points])));
     const news = new Map<string, MatchedDirectory[]>();
     const found = new Map<string, Place[]>();
     for (const { written: from, paths: all, silent } of meant) {
@@ -94,7 +93,7 @@ export class Places {
         if (isNews(known, now)) news.set(from, now);
       }
       const mounted = await this.#notMounted(from, seen, known, { points, left });
-      const places = seen.map(({ probe }) => placeOf(probe, mounted.has(probe.path), table, used));
+      const places = seen.map(({ probe }) => placeOf(probe, mounted.has(probe.path), table));
       const there = new Set(places.map(({ path }) => path));
       const gone = known.filter(({ path }) => !there.has(path)).map(({ path }) => goneFrom(path, silent));
       found.set(from, [...places, ...gone]);
@@ -117,11 +116,12 @@ export class Places {
     const on = table.findLast(({ point }) => point === mountPoint);
     const mount = `${on?.device} ${on?.readOnly}`;
     const known = this.#fine.get(path);
-    if (again && known?.mount === mount && performance.now() - known.at < FINE_FOR_MS)
-      return probeAgain(known.probe, { timeoutMs });
-    const probe = await probeDirectory(path, { timeoutMs });
-    if (probe.problem === null) this.#fine.set(path, { probe, mount, at: performance.now() });
-    else this.#fine.delete(path);
+    const isFine = again && known?.mount === mount && performance.now() - known.at < FINE_FOR_MS;
+    const probe = isFine
+      ? await probeAgain(known.probe, { timeoutMs })
+      : await probeDirectory(path, { timeoutMs });
+    if (probe.problem !== null) this.#fine.delete(path);
+    else if (!isFine) this.#fine.set(path, { probe, mount, at: performance.now() });
     return probe;
   }
 
@@ -166,14 +166,9 @@ async function isMountedAt(
   return own.device !== null && own.device !== above.device;
 }
 
-function placeOf(
-  probe: DirectoryProbe,
-  notMounted: boolean,
-  table: readonly Mount[],
-  used: ReadonlySet<string>,
-): Place {
+function placeOf(probe: DirectoryProbe, notMounted: boolean, table: readonly Mount[]): Place {
   const { path, problem, device, free_bytes, total_bytes } = probe;
-  const filesystem = device === null ? null : fileSystemOf(path, device, table, used);
+  const filesystem = device === null ? null : fileSystemOf(path, device, table);
   return { path, problem: notMounted ? 'not_mounted' : problem, filesystem, free_bytes, total_bytes };
 }
 

@@ -1,137 +1,84 @@
-import type { DiskFigures, FarmDisks } from '../../contract/views.ts';
-import type { UsedRoom } from '../../engine/inputs.ts';
+import type { JobDefinition } from '../../config/schema/job.ts';
+import type { DiskFigures, DiskState } from '../../contract/views.ts';
+import type { Settings } from '../../engine/memory.ts';
 import type { State } from '../../engine/model/state.ts';
-import { roomInFlight } from '../../engine/starting/room.ts';
-import type { Moment } from '../../engine/surroundings.ts';
-import { growthOf } from '../../engine/views/growth.ts';
-import type { DiskLook, DisksLook } from './disk-looks.ts';
+import { resolveJob } from '../../engine/starting/resolve.ts';
+import { directoryChoices } from '../../plotters/command.ts';
+import { isPattern } from '../../util/directory-patterns.ts';
+import type { Place, Places } from '../effects/places.ts';
 
-/** The disks, each by itself and all destinations together. */
-export interface ShownDisks {
-  disks: DiskFigures[];
-  farm: FarmDisks;
-}
-
-export const NOTHING_SHOWN: ShownDisks = {
-  disks: [],
-  farm: { free_bytes: null, total_bytes: null, full_at: null },
+/** What a look at a directory found. */
+export type DiskLook = Omit<DiskFigures, 'reserved_bytes' | 'plots' | 'full_at'> & {
+  /** What tells its file system from others; `null` where it isn't known. */
+  key: string | null;
 };
 
-/** What is known of the disks beside a look at them. */
-export interface AroundDisks extends Moment {
-  state: State;
-  /** What workers in flight have taken so far. */
-  used: ReadonlyMap<string, UsedRoom>;
+/** All of it is known so soon; what hasn't answered by then is asked again with the next figures. */
+const WITHIN_MS = 3_500;
+
+/** A directory, or pattern, on which jobs plot. */
+interface Written {
+  role: DiskFigures['role'];
+  path: string;
 }
 
-/** What `B/host` and `B/farm` say of the disks, after a look at them; `before` is what they said until now. */
-export function diskFigures(look: DisksLook, around: AroundDisks, before: ShownDisks): ShownDisks {
-  const fileSystems = new FileSystemFigures(look, around);
-  const shown = new Map(before.disks.map(({ role, path, full_at }) => [`${role} ${path}`, full_at]));
-  const disks = look.disks.map((disk) => {
-    const { role, path, filesystem } = disk;
-    const full_at = steadyTime(shown.get(`${role} ${path}`) ?? null, fileSystems.fullAt([disk]), around.now);
-    const reserved_bytes = fileSystems.reserved(disk);
-    return { ...disk, filesystem: filesystem?.point ?? null, reserved_bytes, full_at };
-  });
-  return { disks, farm: farmDisks(look, fileSystems, before.farm, around.now) };
+const STATES: Readonly<Record<NonNullable<Place['problem']>, DiskState>> = {
+  missing: 'missing',
+  not_a_directory: 'missing',
+  not_writable: 'read_only',
+  not_answering: 'not_answering',
+  not_mounted: 'not_mounted',
+};
+
+/** Of these nothing is known: what a name means there is another disk, or none. */
+const AWAY: ReadonlySet<DiskState> = new Set(['missing', 'not_mounted', 'not_answering']);
+
+/** The disks that jobs plot on, by role, as `B/host` lists them. */
+export async function lookAtDisks(
+  { jobs }: Pick<State, 'jobs'>,
+  settings: Settings,
+  places: Places,
+): Promise<DiskLook[]> {
+  const written = writtenOf(jobs.values(), settings);
+  const found = await places.find(
+    written.map(({ path }) => path),
+    { withinMs: WITHIN_MS, again: true },
+  );
+  const disks = new Map<string, DiskLook>();
+  for (const { role, path } of written)
+    for (const place of found.get(path) ?? []) disks.set(`${role} ${place.path}`, figuresOf(role, place));
+  return [...disks.values()];
 }
 
-function farmDisks(
-  { disks }: DisksLook,
-  fileSystems: FileSystemFigures,
-  before: FarmDisks,
-  now: number,
-): FarmDisks {
-  // Datasets of one pool may have quotas: the most that one of them says is what the pool has.
-  const each = new Map<string, DiskLook & { free_bytes: number; total_bytes: number }>();
-  for (const disk of disks) {
-    const { role, filesystem, free_bytes, total_bytes } = disk;
-    if (role !== 'destination' || !filesystem || free_bytes === null || total_bytes === null) continue;
-    if (free_bytes >= (each.get(filesystem.key)?.free_bytes ?? 0))
-      each.set(filesystem.key, { ...disk, free_bytes, total_bytes });
-  }
-  const all = [...each.values()];
-  if (all.length === 0) return NOTHING_SHOWN.farm;
-  return {
-    free_bytes: all.reduce((sum, { free_bytes }) => sum + free_bytes, 0),
-    total_bytes: all.reduce((sum, { total_bytes }) => sum + total_bytes, 0),
-    full_at: steadyTime(before.full_at, fileSystems.fullAt(all), now),
-  };
+function figuresOf(
+  role: DiskFigures['role'],
+  { path, problem, filesystem, free_bytes, total_bytes }: Place,
+): DiskLook {
+  const state = problem === null ? 'ok' : STATES[problem];
+  const known = AWAY.has(state)
+    ? { free_bytes: null, total_bytes: null, filesystem: null, key: null }
+    : {
+        ...{ free_bytes, total_bytes },
+        ...{ filesystem: filesystem?.point ?? null, key: filesystem?.key ?? null },
+      };
+  return { role, path, ...known, state };
 }
 
-/** What is said of file systems, by what tells one from others. */
-class FileSystemFigures {
-  readonly #now: number;
-  readonly #reserved = new Map<string, number>();
-  /** Bytes a millisecond. */
-  readonly #growth = new Map<string, number>();
-
-  constructor(look: DisksLook, { state, used, now, steady }: AroundDisks) {
-    this.#now = now;
-    const known = new KnownFileSystems(look);
-    for (const { path, filesystem, bytes } of roomInFlight(state, used))
-      add(this.#reserved, known.keyOf(path, filesystem), bytes);
-    for (const [directory, written] of state.written)
-      add(this.#growth, known.keyOf(directory, null), growthOf(written, steady));
-  }
-
-  reserved({ filesystem }: DiskLook): number | null {
-    return filesystem === null ? null : Math.round(this.#reserved.get(filesystem.key) ?? 0);
-  }
-
-  /** When disks will be full, if each goes on to grow as it did; `null`: they don't grow, or it isn't known. */
-  fullAt(disks: readonly DiskLook[]): string | null {
-    let [free, growth] = [0, 0];
-    for (const { filesystem, free_bytes } of disks) {
-      if (filesystem === null || free_bytes === null) return null;
-      free += free_bytes;
-      growth += this.#growth.get(filesystem.key) ?? 0;
-    }
-    const left = growth > 0 ? free / growth : Number.POSITIVE_INFINITY;
-    return left > LONGEST_MS ? null : new Date(this.#now + left).toISOString();
-  }
+/** The directories of these, each once, as far as they are known without a look: patterns have matched them. */
+export function knownDirectories({ jobs, matched }: Pick<State, 'jobs' | 'matched'>, settings: Settings) {
+  const paths = writtenOf(jobs.values(), settings).flatMap(({ path }) =>
+    isPattern(path) ? (matched[path] ?? []).map((each) => each.path) : [path],
+  );
+  return paths.map((path) => ({ path }));
 }
 
-/** Which of the file systems that were looked at a directory is on. */
-class KnownFileSystems {
-  readonly #look: DisksLook;
-  readonly #byPath: ReadonlyMap<string, string | null>;
-  readonly #byPoint: ReadonlyMap<string, string>;
-
-  constructor(look: DisksLook) {
-    this.#look = look;
-    this.#byPath = new Map(look.disks.map(({ path, filesystem }) => [path, filesystem?.key ?? null]));
-    const there = look.disks.flatMap(({ filesystem }) => filesystem ?? []);
-    this.#byPoint = new Map(there.map(({ point, key }) => [point, key]));
+function writtenOf(jobs: Iterable<{ id: string; definition: JobDefinition }>, settings: Settings): Written[] {
+  const all = new Map<string, Written>();
+  for (const { id, definition } of jobs) {
+    const resolved = resolveJob(id, definition, settings);
+    if (!resolved.ok) continue;
+    for (const { role, written } of directoryChoices(resolved.definition, resolved.values))
+      for (const path of written) all.set(`${role} ${path}`, { role, path });
   }
-
-  /** A directory is one of those looked at, or on the file system that was noted, or where its name says. */
-  keyOf(directory: string, noted: string | null): string | null {
-    const own = this.#byPath.get(directory);
-    if (own !== undefined) return own;
-    if (noted !== null && [...this.#byPoint.values()].includes(noted)) return noted;
-    const point = this.#look.pointsAround(directory).find((each) => this.#byPoint.has(each));
-    return point === undefined ? null : (this.#byPoint.get(point) ?? null);
-  }
-}
-
-/** Nobody cares for more. */
-const LONGEST_MS = 100 * 365 * 86_400_000;
-
-function add(sums: Map<string, number>, key: string | null, amount: number): void {
-  if (key !== null) sums.set(key, (sums.get(key) ?? 0) + amount);
-}
-
-const [STEP_MS, STEP_OF_REST] = [60_000, 0.02];
-
-/**
- * The estimated time to show: that shown already, until the new one is a minute and 2 % of the time left away (contract,
- * section 4).
- */
-export function steadyTime(shown: string | null, time: string | null, now: number): string | null {
-  if (shown === null || time === null) return time;
-  const [before, then] = [Date.parse(shown), Date.parse(time)];
-  const step = Math.max(STEP_MS, (then - now) * STEP_OF_REST);
-  return before > now && Math.abs(then - before) < step ? shown : time;
+  return [...all.values()];
 }

@@ -1,8 +1,8 @@
-import type { FarmDisks, HostFigures } from '../../contract/views.ts';
+import type { DiskFigures, FarmDisks, HostFigures } from '../../contract/views.ts';
 import type { createHostFigures } from '../../host/figures.ts';
 import type { Publisher } from '../../mqtt/publisher.ts';
 import { toMib } from '../../util/bytes.ts';
-import { NOTHING_SHOWN, type ShownDisks } from './disk-figures.ts';
+import { NOTHING_SHOWN } from './disk-room.ts';
 
 /** The host's figures come so often, the daemon's own with every second of them, so that it seldom wakes up. */
 const HOST_MS = 30_000;
@@ -24,8 +24,8 @@ export interface FiguresOptions {
   mqtt(): { queue: number; dropped: number };
   /** Whether the state can be written. */
   storage(): 'ok' | 'failing';
-  /** Looks at the disks, and says what is shown of them; `before`: what is shown now. */
-  disks(before: ShownDisks): Promise<ShownDisks>;
+  /** Looks at the disks. */
+  disks(): Promise<DiskFigures[]>;
   hostFigures: ReturnType<typeof createHostFigures>;
   /** Before disks are looked at, and after patterns may have matched others. */
   onDisks(): void;
@@ -41,7 +41,6 @@ export class Figures {
   #lag = 0;
   #timer: NodeJS.Timeout | undefined;
   #midnight: NodeJS.Timeout | undefined;
-  #shown = NOTHING_SHOWN;
 
   constructor(options: FiguresOptions) {
     this.#options = options;
@@ -95,15 +94,12 @@ export class Figures {
   }
 
   async #lookAtHost(): Promise<void> {
-    const { publisher, measured, hostFigures, disks, onDisks, onLook } = this.#options;
+    const { publisher, measured, onDisks, onLook, disks, hostFigures } = this.#options;
     onDisks();
-    const looked = disks(this.#shown);
-    const host = await hostFigures(looked.then((shown) => shown.disks));
-    this.#shown = await looked;
+    measured.host = await hostFigures(disks());
     onDisks();
-    measured.host = host;
-    measured.farm = this.#shown.farm;
-    publisher.stand('host', host);
+    publisher.stand('host', measured.host);
+    // The farm's problems name disks that are away, and it tells the room of all.
     publisher.statsChanged();
     onLook();
   }

@@ -6,7 +6,7 @@ import type { Wanting } from './disk-limit.ts';
 import { busyOn, type HeldByDisks, heldByDisks, keptFree } from './disk-rules.ts';
 import { type OpenArgument, type Search, searchFor, type Try } from './place-search.ts';
 import type { ResolvedJob } from './resolve.ts';
-import { type FullPlace, freeOn, noRoomMessage, type RoomOnDisks, roomInFlight } from './room.ts';
+import { type FullPlace, freeOn, noRoomMessage, type RoomOnDisks, stillComing } from './room.ts';
 import { someOf } from './some-of.ts';
 
 /** A look at the disks, and what it was for. */
@@ -32,7 +32,7 @@ export type Placing =
 export function place(job: Look, start: Omit<Wanting, 'coming'>): Placing {
   const look = { ...job, start };
   const taken = start.taken.flat();
-  const coming = [...roomInFlight(look.transaction.state, look.facts.used), ...taken];
+  const coming = [...stillComing(look.transaction, look.facts), ...taken];
   const open = optionsOf(look, freeOn(look.facts.directories, coming));
   const held = open.find(({ options }) => options.length === 0);
   if (held)

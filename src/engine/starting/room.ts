@@ -3,7 +3,6 @@ import { sized } from '../../util/bytes.ts';
 import type { DirectoryFacts, StartFacts, UsedRoom } from '../inputs.ts';
 import type { JobState } from '../model/job-state.ts';
 import { destinationOf } from '../model/placement.ts';
-import type { State } from '../model/state.ts';
 import type { Placed, WorkerState } from '../model/worker-state.ts';
 import { creditOf } from '../moving/credit.ts';
 import { MAX_PER_PLOT, replotRule } from '../moving/replot-rule.ts';
@@ -44,12 +43,24 @@ export function roomFor(
   const destination = claims.find(({ role }) => role === 'destination')?.path;
   const before = taken.filter(({ role, path }) => role === 'destination' && path === destination).length;
   const removing = plotsToGo(transaction, job, facts, replots ? 1 + before : 0);
-  const inFlight = [...roomInFlight(transaction.state, facts.used), ...taken];
+  const inFlight = [...stillComing(transaction, facts), ...taken];
   const verdict = verdictFor(facts, claims, inFlight, removing);
   const credit = creditOf(transaction.state, job.id, facts.filesystem);
   if (verdict !== 'dest_full' || !replots || credit.length === 0) return { verdict, claims, more: false };
   const withMore = verdictFor(facts, claims, inFlight, removing + MAX_PER_PLOT);
   return { verdict: withMore, claims, more: withMore === 'ok' };
+}
+
+/** What workers in flight will still take of the disks. */
+export function stillComing(
+  { state }: Pick<Transaction, 'state'>,
+  { used }: Pick<StartFacts, 'used'>,
+): Placed[] {
+  return [...state.workers.values()]
+    .filter(stillTakesRoom)
+    .flatMap((worker) =>
+      remainingRoom(worker.placement, used?.get(worker.id) ?? NOTHING_USED, phaseNumber(state, worker)),
+    );
 }
 
 /** Whether there is room once so many old plots are gone. */
@@ -62,15 +73,6 @@ function verdictFor(facts: StartFacts, needs: Placed[], inFlight: Placed[], remo
     inFlight,
     givenBack: { device: destination?.device ?? '', bytes },
   });
-}
-
-/** What all workers in flight will still take, and where; of those that weren't measured all that they claim. */
-export function roomInFlight(state: State, used: ReadonlyMap<string, UsedRoom> | null): Placed[] {
-  return [...state.workers.values()]
-    .filter(stillTakesRoom)
-    .flatMap((worker) =>
-      remainingRoom(worker.placement, used?.get(worker.id) ?? NOTHING_USED, phaseNumber(state, worker)),
-    );
 }
 
 /** Old plots that workers in flight and `starting` ones of this job will still remove: not those that a credit spares. */

@@ -10,7 +10,9 @@ const NO_DISKS = Promise.resolve([]);
 test('figures of this host, with the disks as they were looked at', async () => {
   const disk: DiskFigures = {
     ...{ path: '/disk', free_bytes: 1, total_bytes: 2, filesystem: '/' },
-    ...{ role: 'temp', state: 'ok', reserved_bytes: 0, plots: 3, full_at: null },
+    ...{ reserved_bytes: 0, plots: 7, full_at: null },
+    role: 'temp',
+    state: 'ok',
   };
   const hostFigures = createHostFigures();
   const figures = await hostFigures(Promise.resolve([disk]));

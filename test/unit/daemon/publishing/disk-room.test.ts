@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import type { DiskFigures } from '../../../../src/contract/views.ts';
+import type { DiskLook } from '../../../../src/daemon/publishing/disk-figures.ts';
 import {
-  diskFigures,
+  diskRoom,
   NOTHING_SHOWN,
   type ShownDisks,
   steadyTime,
-} from '../../../../src/daemon/publishing/disk-figures.ts';
-import type { DiskLook } from '../../../../src/daemon/publishing/disk-looks.ts';
+} from '../../../../src/daemon/publishing/disk-room.ts';
 import type { UsedRoom } from '../../../../src/engine/inputs.ts';
 import { Bench, hour, minute } from '../../engine/bench.ts';
 
@@ -14,9 +14,8 @@ const DAY = 24 * hour;
 
 function disk(path: string, filesystem: string | null, over: Partial<DiskLook> = {}): DiskLook {
   return {
-    ...{ role: 'destination', path },
-    filesystem: filesystem === null ? null : { key: `key of ${filesystem}`, point: filesystem },
-    ...{ state: 'ok', free_bytes: 1000, total_bytes: 5000, plots: 3, ...over },
+    ...{ role: 'destination', path, filesystem, key: filesystem === null ? null : `key ${filesystem}` },
+    ...{ state: 'ok', free_bytes: 1000, total_bytes: 5000, ...over },
   };
 }
 
@@ -25,9 +24,10 @@ function shown(
   disks: DiskLook[],
   { used = new Map(), before = NOTHING_SHOWN }: { used?: Map<string, UsedRoom>; before?: ShownDisks } = {},
 ): ShownDisks {
-  const pointsAround = (path: string) => (path.startsWith('/d') ? ['/elsewhere', '/'] : []);
+  const mountPointOf = (path: string) => (path.startsWith('/d') ? '/' : '/elsewhere');
+  const plots = new Map([['/dest', 3]]);
   const moment = { now: bench.now, steady: bench.surroundings.steady() };
-  return diskFigures({ disks, pointsAround }, { state: bench.state, used, ...moment }, before);
+  return diskRoom(disks, { state: bench.state, used, plots, mountPointOf, ...moment }, before);
 }
 
 const of = ({ disks }: ShownDisks, key: keyof DiskFigures) => disks.map((each) => each[key]);
@@ -152,6 +152,13 @@ describe('all destinations', () => {
   ])('%s', (_, disks, [free_bytes, total_bytes]) => {
     expect(shown(new Bench(), disks).farm).toMatchObject({ free_bytes, total_bytes });
   });
+});
+
+it('plots are those that were counted', () => {
+  expect(of(shown(new Bench(), [disk('/dest', '/farm'), disk('/other', '/farm')]), 'plots')).toEqual([
+    3,
+    null,
+  ]);
 });
 
 it.each([
