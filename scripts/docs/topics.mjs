@@ -13,7 +13,7 @@ const MEASURED_BY = [
   [['memory_used_mib', 'memory_total_mib'], "node-os-utils; null where it doesn't answer within 3 seconds"],
   [
     ['disks'],
-    '`statfs`, one directory at a time for each mount. node-os-utils starts `df`, which asks all mounts and waits for one that is dead',
+    '`statfs`, one directory at a time for each mount, by a process of its own where a mount may hang. node-os-utils starts `df`, which asks all mounts and waits for one that is dead',
   ],
 ];
 

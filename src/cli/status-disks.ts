@@ -12,20 +12,21 @@ const diskSchema = z.looseObject({
   path: z.string().catch(''),
   free_bytes: figureIfAny,
   total_bytes: figureIfAny,
+  state: z.string().catch(''),
 });
 
 /** How full the disks are. */
 export function diskLines({ host }: Pick<StatusAnswer, 'host'>, look: Look): string[] {
   const disks = Array.isArray(host?.disks) ? host.disks.filter(isObject) : [];
   const rows = disks.map((disk): Cell[] => {
-    const { role, path, free_bytes, total_bytes } = diskSchema.parse(disk);
+    const { role, path, free_bytes, total_bytes, state } = diskSchema.parse(disk);
     const used =
       free_bytes === null || !total_bytes ? null : (100 * (total_bytes - free_bytes)) / total_bytes;
     return [
       { text: role },
       { text: printable(path) },
       ...(hasBars(look) ? [{ text: bar(used, look) }] : []),
-      { text: used === null ? 'not known' : `${Math.round(used)} % used` },
+      { text: used === null ? unknown(state) : `${Math.round(used)} % used` },
       {
         text:
           free_bytes === null || total_bytes === null
@@ -43,4 +44,9 @@ export function diskLines({ host }: Pick<StatusAnswer, 'host'>, look: Look): str
     ],
   ];
   return inColumns(columns, rows, widthFor(look)).slice(1);
+}
+
+/** Why nothing is known of a disk's room. */
+function unknown(state: string): string {
+  return state === '' || state === 'ok' ? 'not known' : state.replaceAll('_', ' ');
 }

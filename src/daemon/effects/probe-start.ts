@@ -12,9 +12,9 @@ import type { OldPlotsRemoval } from './old-plots.ts';
 import type { Place, Places } from './places.ts';
 
 /** A disk that takes longer to answer counts as away. However many do, a start has been looked at in 5 s (contract, section 8). */
-const LOOK_MS = 4_000;
+const LOOK_MS = 3_500;
 /** With what is looked at of directories that have answered. */
-const ALL_MS = 4_700;
+const ALL_MS = 4_500;
 /** The names under which plotters write a plot on its way to the destination. */
 const PARTIAL_SUFFIXES = ['', '.tmp', '.2.tmp'];
 

@@ -1,4 +1,5 @@
 import { type DiskEntry, holdsStarts, isFor, limitsStarts, mayBeFor } from '../../config/schema/disks.ts';
+import { isPattern, mayMean, meantBy } from '../../util/directory-patterns.ts';
 import type { JobState } from '../model/job-state.ts';
 import type { Placed } from '../model/worker-state.ts';
 import type { GateAnswer, World } from './gates/gate.ts';
@@ -84,11 +85,20 @@ function rolesIn(directories: readonly Pick<Placed, 'role'>[]): { all: boolean; 
   return { all: directories.length > 0, phases: directories.some(({ role }) => role === 'temp') };
 }
 
-/** The directories on a disk that a job's next worker may get: all of which nobody knows the disk among them. */
+/** The directories on a disk that a job's next worker may get. */
 function mayGet(world: World, job: JobState, entry: DiskEntry, place: Place): SeenDirectory[] {
   return directoriesNow(world, job).directories.filter((each) =>
-    each.filesystem === '' ? mayBeFor(entry, each.path) : isThere(place, each) && isFor(entry, each.path),
+    each.filesystem === ''
+      ? mayBeThere(entry, each.path, place.path)
+      : isThere(place, each) && isFor(entry, each.path),
   );
+}
+
+/** Where nobody knows yet on which disk a directory is: what an entry means by its name is taken for one. */
+function mayBeThere(entry: DiskEntry, written: string, directory: string): boolean {
+  const meant = meantBy(entry.match, directory);
+  if (meant === null) return false;
+  return isPattern(written) ? mayMean(meant, written) : meantBy(entry.match, written) === meant;
 }
 
 /** What an entry of `disks` counts on all disks that jobs may get, for whoever follows it. */

@@ -62,7 +62,7 @@ export function forgetSeen(transaction: Transaction, job: JobState): void {
 
 /**
  * The directories that the last look at a job's disks has found. Where there was none (`looked`), or it wants others
- * now, those that its arguments name, on the disks on which live workers have them; else, and of a pattern, the file
+ * now, those that its arguments name, on the disks on which others have seen them; else, and of a pattern, the file
  * system is empty.
  */
 export function directoriesNow(
@@ -74,13 +74,16 @@ export function directoriesNow(
   if (seen && seen.wanted === namesOf(wanted)) return { looked: true, directories: seen.usable };
   const directories = wanted.map((each) => ({
     ...each,
-    filesystem: filesystemOf(state, each.path),
+    filesystem: filesystemOf(state, memory, each.path),
     full: false,
   }));
   return { looked: false, directories };
 }
 
-function filesystemOf({ workers }: State, directory: string): string {
+/** By the last look of whatever job, else by the workers that there are. */
+function filesystemOf({ workers }: State, { seen }: World['memory'], directory: string): string {
+  for (const { usable } of seen.values())
+    for (const { path, filesystem } of usable) if (path === directory) return filesystem;
   for (const { placement } of workers.values())
     for (const { path, filesystem } of placement) if (path === directory) return filesystem;
   return '';

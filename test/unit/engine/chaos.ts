@@ -10,7 +10,7 @@ import type { Happening } from './happenings.ts';
 import type { JobInput } from './plotter.ts';
 
 /**
- * A farm's jobs: `first` is driven, `second` is chained to it without limits, `kept` keeps running, `made` comes and
+ * A farm's jobs: `first` is driven, `second` is chained to it without limits of its own and has several directories, `kept` keeps running, `made` comes and
  * goes over MQTT.
  */
 const JOBS: Record<string, JobInput> = {
@@ -31,7 +31,7 @@ const JOBS: Record<string, JobInput> = {
   second: {
     max_workers: 0,
     max_failures: 0,
-    arguments: { dest_dir: '/second' },
+    arguments: { temp_dir: ['/tmp1', '/tmp2'], dest_dir: ['/second', '/spare*'] },
     events: [
       { fire: 'again', on: 'progress', percent: 50 },
       { fire: 'elsewhere', at: 'rig2', on: 'worker_end' },
@@ -58,7 +58,8 @@ export const LIMITS: ReadonlyMap<string, JobsLimit> = new Map([
 
 /** Limits of disks, each with the directories of `JOBS` that it matches; which disk these are on changes. */
 export const DISKS: readonly { directories: readonly string[]; entry: DiskEntry }[] = [
-  { directories: ['/tmp1'], entry: diskSchema.parse({ match: '/t*', max_in_phase: { 1: 3 } }) },
+  { directories: ['/tmp1', '/tmp2'], entry: diskSchema.parse({ match: '/t*', max_in_phase: { 1: 3 } }) },
+  { directories: ['/tmp2'], entry: diskSchema.parse({ match: '/tmp2', max_workers: 1 }) },
   {
     directories: ['/dest', '/second', '/kept'],
     entry: diskSchema.parse({ match: '/?e*', max_workers: 3 }),
@@ -105,6 +106,8 @@ export class Chaos {
   constructor(check: (bench: Bench) => void) {
     this.#check = check;
     this.bench.farm.oldPlots.push({ file: '/dest/a.plot', size: 1 }, { file: '/dest/b.plot', size: 1 });
+    this.bench.farm.disks.set('/tmp2', { device: 'other' });
+    this.bench.farm.matches.set('/spare*', ['/spare']);
     this.bench.configure(JOBS);
     this.bench.hold(...EVERYTHING);
   }
@@ -129,7 +132,7 @@ export class Chaos {
         this.tickets.push(bench.send(happening.command));
         return this.#check(bench);
       case 'disk':
-        for (const path of ['/dest', '/second', '/kept'])
+        for (const path of ['/dest', '/second', '/kept', '/spare'])
           bench.farm.disks.set(path, happening.full ? { device: 'farm', free_bytes: 50 } : {});
         return;
       case 'configure':
