@@ -2,6 +2,7 @@ import type { Effect, ReplotQuery, WantedDirectory } from '../../engine/effects.
 import type { DiskFacts, FoundDirectory, UsedRoom } from '../../engine/inputs.ts';
 import type { State } from '../../engine/model/state.ts';
 import type { WorkerState } from '../../engine/model/worker-state.ts';
+import { mountPoints } from '../../host/mounts.ts';
 import { isPattern } from '../../util/directory-patterns.ts';
 import { type Allowance, outsideOf } from '../commands/allowed-directories.ts';
 import type { OldPlotsRemoval } from './old-plots.ts';
@@ -103,7 +104,8 @@ async function withOldPlots(
 
 /** What isn't known in time is left out: a worker on a dead disk counts as if it had taken nothing. */
 async function measure(workers: WorkerState[], state: State): Promise<Map<string, UsedRoom>> {
-  const used = await Promise.all(workers.map((worker) => usedBy(worker, state, LOOK_MS)));
+  const points = mountPoints();
+  const used = await Promise.all(workers.map((worker) => usedBy(worker, state, LOOK_MS, points)));
   const map = new Map<string, UsedRoom>();
   for (const [index, worker] of workers.entries()) {
     const room = used[index];

@@ -4,16 +4,21 @@ import type { WorkerState } from '../../engine/model/worker-state.ts';
 import { plotFile } from '../../engine/working/stages.ts';
 import { fileBytes, usedBytes } from '../../host/directories.ts';
 import { threads } from '../../host/looks.ts';
-import { mountOf } from '../../host/mounts.ts';
+import { mountOf, mountPoints } from '../../host/mounts.ts';
 
 /** The names under which plotters write a plot on its way to the destination. */
 const PARTIAL_SUFFIXES = ['', '.tmp', '.2.tmp'];
 
 /** What a worker in flight has taken so far; `null` where its disks don't say within `timeoutMs`. Never rejects. */
-export function usedBy(worker: WorkerState, state: State, timeoutMs: number): Promise<UsedRoom | null> {
+export function usedBy(
+  worker: WorkerState,
+  state: State,
+  timeoutMs: number,
+  points: readonly string[] = mountPoints(),
+): Promise<UsedRoom | null> {
   const { temp_dirs } = runOf(state, worker).spec;
   const measure = () => measured(temp_dirs, plotFile(state, worker)).catch(() => null);
-  return threads.take(mountOf(temp_dirs[0] ?? '/'), measure, timeoutMs);
+  return threads.take(mountOf(temp_dirs[0] ?? '/', points), measure, timeoutMs);
 }
 
 async function measured(tempDirs: readonly string[], file: string | null): Promise<UsedRoom> {

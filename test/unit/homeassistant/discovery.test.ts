@@ -43,6 +43,21 @@ describe('discovery', () => {
     expect((await remembered()).map(short)).toEqual(['bridge']);
   });
 
+  it('has sensors for the energy of plots as long as that is set up', async () => {
+    const { broker, set } = start({}, { one: { ...JOB, metered: true } });
+    const keys = () => {
+      const document = broker.published.filter(([topic]) => topic === topicOf('job__one')).at(-1);
+      return Object.keys(JSON.parse(document?.[1] ?? '{}').components).filter((key) => /energy/.test(key));
+    };
+    expect(keys()).toEqual(['last_plot_energy', 'average_plot_energy']);
+    set('one', { ...JOB, metered: false });
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(keys()).toEqual([]);
+    set('one', { ...JOB, metered: true });
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(keys()).toHaveLength(2);
+  });
+
   it('does nothing for a job whose devices stay as they are', async () => {
     const { broker, set } = start({}, { one: JOB });
     broker.take();

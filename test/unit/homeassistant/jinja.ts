@@ -105,6 +105,7 @@ function operand(expression: string, scope: Scope): unknown {
   if (expression === 'false') return false;
   if (expression === "''") return '';
   if (expression === '{}') return {};
+  if (expression === 'false') return false;
   const [, dividend, divisor] = /^([\w.]+) \/ (\d+)$/.exec(expression) ?? [];
   if (dividend !== undefined) return Number(evaluate(dividend, scope)) / Number(divisor);
   const [, key, value] = /^\{'(\w+)': ([^{}]+)\}$/.exec(expression) ?? [];

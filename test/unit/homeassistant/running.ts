@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, vi } from 'vitest';
 import { type Broker, Discovery, type DiscoveryOptions } from '../../../src/homeassistant/discovery.ts';
+import type { JobDevices } from '../../../src/homeassistant/documents.ts';
 import { collectingLog } from '../mqtt/support/fixture.ts';
 import { openly } from './samples.ts';
 
@@ -76,10 +77,7 @@ afterEach(() => {
   for (const discovery of running.splice(0)) discovery.stop();
 });
 
-export function start(
-  change: Partial<DiscoveryOptions> = {},
-  jobs: Record<string, { title: string; slots: number[] }> = {},
-) {
+export function start(change: Partial<DiscoveryOptions> = {}, jobs: Record<string, JobDevices> = {}) {
   const broker = new RecordingBroker();
   const { log, lines } = collectingLog();
   const present = new Map(Object.entries(jobs));
@@ -95,7 +93,7 @@ export function start(
   });
   running.push(discovery);
   discovery.start();
-  const set = (id: string, job: { title: string; slots: number[] } | null) => {
+  const set = (id: string, job: JobDevices | null) => {
     if (job) present.set(id, job);
     else present.delete(id);
     discovery.jobChanged(id);
