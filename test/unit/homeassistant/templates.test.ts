@@ -101,8 +101,8 @@ const HOSTS = [
 
 const FARMS = [
   { energy_kwh: null, cost: null },
-  { energy_kwh: 0.000_001, cost: 12_345.678_9 },
-];
+  { energy_kwh: 0.000_001, cost: 12_345.678_9, plots_per_day: 1234 },
+].map((each) => ({ ...blank(FARM_ROWS), ...each }));
 
 /** The least that comes on the topic of an object; what there may be several of is cleared when it goes. */
 const LEAST = PUBLISHED_KINDS.flatMap((kind): [topic: string, payloads: string[]][] => {
@@ -115,7 +115,6 @@ const LEAST = PUBLISHED_KINDS.flatMap((kind): [topic: string, payloads: string[]
 const PAYLOADS: [topic: string, payloads: string[]][] = [
   [T.bridgeState, ['online', 'offline']],
   [T.single('bridgeStats'), STATS.map((each) => JSON.stringify(each))],
-  [T.single('farm'), [JSON.stringify({ ...blank(FARM_ROWS), plots_per_day: 1234 })]],
   [T.single('host'), HOSTS.map((each) => JSON.stringify(each))],
   [T.single('farm'), FARMS.map((each) => JSON.stringify(each))],
   [T.job('nightly-1'), JOB_VIEWS.map((each) => JSON.stringify(each))],
