@@ -43,7 +43,7 @@ const UNITS: Record<string, readonly string[]> = {
 };
 const WITHOUT_UNIT = ['enum', 'timestamp', 'date'];
 const DEVICE_CLASSES: Record<string, readonly string[]> = {
-  binary_sensor: ['connectivity'],
+  binary_sensor: ['connectivity', 'problem'],
   sensor: [...Object.keys(UNITS), ...WITHOUT_UNIT],
 };
 /** Keys of an event's payload that would overwrite the entity's own attributes. */

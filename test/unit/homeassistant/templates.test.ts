@@ -159,6 +159,12 @@ describe('templates', () => {
     expect(value(JOB, 'eta', jobView('x'))).toBe('None');
     expect(value(WORKER, 'started', WORKER_VIEWS.at(-1) ?? {})).toBe(NOW);
     expect(value(WORKER, 'stage', WORKER_VIEWS.at(-1) ?? {})).toBe('3.2');
+    expect(value(WORKER, 'problem', workerView())).toBe('False');
+    expect(value(WORKER, 'problem', workerView({ waits: true, error: 'no room' }))).toBe('True');
+    const { problem } = read(WORKER).components;
+    expect(render(String(problem?.value_template), '')).toBe('False');
+    const shown = JSON.stringify(workerView({ waits: true, error: 'no room' }));
+    expect(JSON.parse(render(String(problem?.json_attributes_template), shown))).toEqual({ text: 'no room' });
     for (const [key] of componentsOf(BRIDGE).filter(([each]) => each.startsWith('free_space'))) {
       expect(value(BRIDGE, key, HOSTS[0] ?? {})).toBe('None');
       expect(value(BRIDGE, key, HOSTS[1] ?? {})).toBe('931.3');
