@@ -128,6 +128,7 @@ describe('loadConfig', () => {
         defaults: {},
         plotters: {},
         jobs: {},
+        disks: [],
         holds: {},
         security: { allow_replot_over_mqtt: false, allow_commands_over_mqtt: false, allowed_dirs: [] },
       });
