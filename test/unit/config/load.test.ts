@@ -128,7 +128,6 @@ describe('loadConfig', () => {
         defaults: {},
         plotters: {},
         jobs: {},
-        disks: [],
         holds: {},
         disks: [],
         limits: {},
