@@ -9,6 +9,7 @@ import { Places } from '../daemon/effects/places.ts';
 import { plottersOf } from '../engine/starting/resolve.ts';
 import { builtInPlotters } from '../plotters/catalogue.ts';
 import { codeOf } from '../util/errors.ts';
+import { checkDiskEntries } from './check-disk-entries.ts';
 import { checkBroker, checkClock, openFilesLimit } from './check-host.ts';
 import { checkHolds, zoneOfHolds } from './check-holds.ts';
 import { checkJob, type JobReport, type Machine, type Misfit } from './check-job.ts';
@@ -69,6 +70,7 @@ export async function runCheck(options: CheckOptions): Promise<0 | 2> {
     ...(await checkClock(usable.file, options.now ?? Date.now())),
     ...(isBrokerKnown ? await checkBroker(config.mqtt) : []),
     ...knownPlots.misfits,
+    ...(await checkDiskEntries(config.disks, context.places)),
     ...jobs.flatMap((job) => job.misfits),
     ...(loaded.ok
       ? [

@@ -137,9 +137,10 @@ export class Places {
   ): Promise<ReadonlySet<string>> {
     const isMountedElsewhere = seen.some(({ mount }) => mount) || known.some(({ mount }) => mount);
     const away = seen.map(async ({ probe: { path, problem }, mount }): Promise<string[]> => {
-      if (problem !== null && problem !== 'not_writable') return [];
+      if (problem === 'not_answering' || problem === 'not_a_directory') return [];
       const { mounted } = rulesFor(this.#options.disks(), path);
-      if (mounted === null) return isPattern(from) && isMountedElsewhere && !mount ? [path] : [];
+      if (mounted === null)
+        return problem !== 'missing' && isPattern(from) && isMountedElsewhere && !mount ? [path] : [];
       const own = await Promise.all(mounted.map((each) => isMountedAt(each, points, left())));
       return own.includes(false) ? [path] : [];
     });
@@ -155,18 +156,21 @@ async function whatIsMeant(written: string, left: () => number, table: readonly 
   return { written, paths: directories, silent };
 }
 
-/** Whether a directory is on another file system than the one above it, or a mount of its own. */
+/**
+ * Whether a directory is on another file system than the one above it, or a mount of its own; `null`: it isn't there, or
+ * doesn't answer.
+ */
 async function isMountedAt(
   directory: string,
   points: ReadonlySet<string>,
   timeoutMs: number,
-): Promise<boolean> {
+): Promise<boolean | null> {
   if (points.has(directory) || directory === '/') return true;
   const [own, above] = await Promise.all([
     probeDirectory(directory, { timeoutMs }),
     probeDirectory(dirname(directory), { timeoutMs }),
   ]);
-  return own.device !== null && own.device !== above.device;
+  return own.device === null ? null : above.device !== null && own.device !== above.device;
 }
 
 function placeOf(probe: DirectoryProbe, notMounted: boolean, table: readonly Mount[]): Place {

@@ -180,7 +180,7 @@ test.skipIf(!CAN_MOUNT)('a bind mount is the file system that it is of, and a mo
   mkdirSync(daemon.path('wait'));
   await daemon.start();
   const { bus } = daemon;
-  await bus.until('the unmounted one', () => stateOf(daemon)['bound/tmp'] === 'missing' || undefined);
+  await bus.until('the unmounted one', () => stateOf(daemon)['bound/tmp'] === 'not_mounted' || undefined);
   execFileSync('mount', ['--bind', daemon.path('one'), daemon.path('bound')]);
   onTestFinished(() => void execFileSync('umount', ['-l', daemon.path('bound')]));
   await daemon.restart();

@@ -529,13 +529,17 @@ describe('several directories', () => {
   });
 
   it('a disk that isn’t mounted is a warning, and a closed one is noted', async () => {
-    const disks = 'disks:\n  - { match: d/a1, mounted: true }\n  - { match: d/a2, closed: true }\n';
+    const disks =
+      'disks:\n  - { match: d/a1, mounted: true }\n  - { match: d/a2, closed: true }\n  - { match: "nvme*" }\n';
     const { code, lines } = await withDirectories(config('"d/a*"', disks));
     expect(lines).toContain('  temp_dir DIR/d/a*: DIR/d/a1 (not mounted), DIR/d/a2 (closed), DIR/d/a10');
     expect(lines.join('\n')).toMatch(
       /warning: defaults\.temp_dir: .*DIR\/d\/a1 is not mounted: the daemon leaves it out/,
     );
     expect(lines.join('\n')).toContain('-t DIR/d/a10/');
+    expect(lines.at(-2)).toMatch(
+      /^FILE:\d+:\d+: warning: disks\[2\]\.match: DIR\/nvme\* matches no directory now$/,
+    );
     expect(code).toBe(0);
   });
 

@@ -72,6 +72,13 @@ test('mounted: what match names must be on another file system than what is abov
   ]);
 });
 
+test('mounted: what lies on a disk that isn’t there is not mounted, rather than missing', async () => {
+  const rule = (dir: string) => [diskSchema.parse({ match: join(dir, 'disk*'), mounted: true })];
+  const { find } = placesIn(['disk1'], rule);
+  expect(await find('disk1/plots')).toEqual(['disk1/plots not_mounted']);
+  expect(await find('disk2/plots')).toEqual(['disk2/plots missing']);
+});
+
 test('one that was a mount when it was seen is expected to be one', async () => {
   const { dir, find, remembered } = placesIn(['disk1/plots', 'disk2/plots']);
   remembered[join(dir, 'disk*/plots')] = [{ path: join(dir, 'disk1/plots'), mount: true }];
