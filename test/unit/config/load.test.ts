@@ -130,7 +130,6 @@ describe('loadConfig', () => {
         jobs: {},
         disks: [],
         holds: {},
-        disks: [],
         limits: {},
         security: { allow_replot_over_mqtt: false, allow_commands_over_mqtt: false, allowed_dirs: [] },
       });
