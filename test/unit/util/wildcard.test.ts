@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { matchesWildcard } from '../../../src/util/wildcard.ts';
+import { matchesWildcard, patternsMeet } from '../../../src/util/wildcard.ts';
 
 describe('a pattern', () => {
   it.each([
@@ -26,5 +26,30 @@ describe('a pattern', () => {
 
   it('of stars alone costs no more than its length', () => {
     expect(matchesWildcard(`${'*a'.repeat(500)}b`, 'a'.repeat(5_000))).toBe(false);
+  });
+});
+
+describe('two patterns', () => {
+  it.each([
+    ['cpu', 'cpu', true],
+    ['cpu', 'gpu', false],
+    ['nvme*', '*', true],
+    ['nvme*', 'n?me0', true],
+    ['nvme*', 'n?me', true],
+    ['nvme?', 'nvme', false],
+    ['nvme?', 'nvme*', true],
+    ['*a', '*b', false],
+    ['a*', '*b', true],
+    ['a*c', 'ab*', true],
+    ['a*', 'b*', false],
+    ['??', '*', true],
+    ['?', '', false],
+    ['*', '', true],
+    ['', '', true],
+    ['*a*b*', 'b?a', false],
+    ['*a*b*', 'b?a?b', true],
+  ])('%s and %s can mean one name: %s', (one, other, meet) => {
+    expect(patternsMeet(one, other)).toBe(meet);
+    expect(patternsMeet(other, one)).toBe(meet);
   });
 });
