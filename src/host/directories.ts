@@ -3,7 +3,7 @@ import { access, lstat, opendir, readdir, stat, statfs } from 'node:fs/promises'
 import { basename, join } from 'node:path';
 import type { Space } from '../contract/views.ts';
 import { codeOf } from '../util/errors.ts';
-import { lookAt, threads } from './looks.ts';
+import { lookAt, type LookOptions, threads } from './looks.ts';
 import { mountOf } from './mounts.ts';
 import { withDirectory } from './open-directory.ts';
 
@@ -92,21 +92,19 @@ async function isWritable(path: string): Promise<boolean> {
   }
 }
 
-export interface ProbeOptions {
-  timeoutMs: number;
-}
+export type ProbeOptions = LookOptions;
 
 /**
  * Whether a directory can be written to and what room its file system has. One that doesn't answer within
  * `timeoutMs` is `not_answering`; while it hangs, others on its mount are so too. Never throws.
  */
-export async function probeDirectory(path: string, { timeoutMs }: ProbeOptions): Promise<DirectoryProbe> {
+export async function probeDirectory(path: string, options: ProbeOptions): Promise<DirectoryProbe> {
   const probe = {
     inThread: () => look(path),
     script: PROBE_SCRIPT,
     read: (said: string) => readProbe(path, said),
   };
-  return (await lookAt(path, probe, timeoutMs).catch(() => null)) ?? silent(path);
+  return (await lookAt(path, probe, options).catch(() => null)) ?? silent(path);
 }
 
 function silent(path: string): DirectoryProbe {
@@ -118,10 +116,7 @@ function silent(path: string): DirectoryProbe {
  * thread. Whether it can still be written to isn't looked at.
  * @param known what `probeDirectory` has found
  */
-export async function probeAgain(
-  known: DirectoryProbe,
-  { timeoutMs }: ProbeOptions,
-): Promise<DirectoryProbe> {
+export async function probeAgain(known: DirectoryProbe, options: ProbeOptions): Promise<DirectoryProbe> {
   const { path } = known;
   const again = async (): Promise<DirectoryProbe> => {
     try {
@@ -132,7 +127,7 @@ export async function probeAgain(
     }
   };
   const probe = { inThread: again, script: PROBE_SCRIPT, read: (said: string) => readProbe(path, said) };
-  return (await lookAt(path, probe, timeoutMs).catch(() => null)) ?? silent(path);
+  return (await lookAt(path, probe, options).catch(() => null)) ?? silent(path);
 }
 
 /**
@@ -164,7 +159,7 @@ const NAMES = `find "$1/." -mindepth 1 -maxdepth 1 -print0`;
 /** The names in a directory, for patterns; `missing` where it can't be read at all. Never rejects. */
 export async function listNames(
   path: string,
-  { timeoutMs }: ProbeOptions,
+  options: ProbeOptions,
 ): Promise<readonly string[] | 'missing' | 'not_answering'> {
   const look = {
     inThread: () => readdir(path),
@@ -175,7 +170,7 @@ export async function listNames(
         .map((name) => basename(name))
         .filter((name) => name !== ''),
   };
-  return (await lookAt(path, look, timeoutMs).catch(() => 'missing' as const)) ?? 'not_answering';
+  return (await lookAt(path, look, options).catch(() => 'missing' as const)) ?? 'not_answering';
 }
 
 /**

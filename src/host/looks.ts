@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { text } from 'node:stream/consumers';
-import { mayHang, mountOf } from './mounts.ts';
+import { type Mount, mayHang, mountOf, mounts, pointsOf } from './mounts.ts';
 import { createTurns, type Turns } from './turns.ts';
 
 /** How many threads may be at it: one less than those that Node does all file work with. */
@@ -21,8 +21,14 @@ export interface Look<Found> {
   read(said: string): Found;
 }
 
+export interface LookOptions {
+  timeoutMs: number;
+  /** The mounts, where somebody who looks at many things has just read them. */
+  table?: readonly Mount[];
+}
+
 /** Looks at a path; null where its disk hasn't answered `timeoutMs` from now. Rejects as the look does. */
-export type LookAt = <Found>(path: string, look: Look<Found>, timeoutMs: number) => Promise<Found | null>;
+export type LookAt = <Found>(path: string, look: Look<Found>, options: LookOptions) => Promise<Found | null>;
 
 /**
  * A way to look of its own. A call on a dead mount can't be cancelled: it keeps a thread, of which Node has few, until
@@ -31,12 +37,12 @@ export type LookAt = <Found>(path: string, look: Look<Found>, timeoutMs: number)
  */
 export function createLooks(threads: Turns): LookAt {
   const processes = createTurns(PROCESSES, { placeMs: PATIENCE_MS });
-  return async (path, look, timeoutMs) => {
-    const key = mountOf(path);
+  return async (path, look, { timeoutMs, table = mounts() }) => {
+    const key = mountOf(path, pointsOf(table));
     if (threads.underWay(key) + processes.underWay(key) > GIVEN_UP_MS) return null;
     const inProcess = (ms: number) =>
       processes.take(key, async () => look.read(await said(look.script, path)), ms);
-    if (mayHang(path)) return inProcess(timeoutMs);
+    if (mayHang(path, table)) return inProcess(timeoutMs);
     const inThread = threads.take(key, () => look.inThread(), timeoutMs);
     const patience = Math.min(PATIENCE_MS, timeoutMs);
     const quick = await within(patience, inThread);

@@ -34,8 +34,17 @@ function longest(absolute: string, points: readonly string[]): string | null {
 }
 
 /** The mount points of this process; none where the system has no such list. */
-export function mountPoints(): string[] {
-  return mounts().map(({ point }) => point);
+export function mountPoints(): readonly string[] {
+  return pointsOf(mounts());
+}
+
+const points = new WeakMap<readonly Mount[], readonly string[]>();
+
+/** The mount points of a list of mounts; made once for each. */
+export function pointsOf(table: readonly Mount[]): readonly string[] {
+  const known = points.get(table) ?? table.map(({ point }) => point);
+  points.set(table, known);
+  return known;
 }
 
 /** proc(5): fields of a line before the `-`, and behind it. */
@@ -82,10 +91,7 @@ const REMOTE = /^(?:nfs|nfs4|cifs|smb3|smbfs|9p|afs|ceph|glusterfs|lustre|ncpfs|
 
 /** Whether a look at a path may hang for long, by the type of its file system. */
 export function mayHang(path: string, table: readonly Mount[] = mounts()): boolean {
-  const point = mountOf(
-    path,
-    table.map((mount) => mount.point),
-  );
+  const point = mountOf(path, pointsOf(table));
   return REMOTE.test(table.findLast((mount) => mount.point === point)?.type ?? '');
 }
 
@@ -103,11 +109,9 @@ export interface FileSystem {
  */
 export function fileSystemOf(path: string, device: string, table: readonly Mount[]): FileSystem {
   const name = deviceName(device);
-  const points = table.map(({ point }) => point);
+  const on = longest(resolve(path), pointsOf(table));
   // Subvolumes of btrfs have devices that no list of mounts has: then it is what the path is on.
-  const own =
-    table.findLast((mount) => mount.device === name) ??
-    table.findLast(({ point }) => point === longest(resolve(path), points));
+  const own = table.findLast((mount) => mount.device === name) ?? table.findLast(({ point }) => point === on);
   if (!own) return { key: device, point: resolve(path) };
   const pool = poolOf(own);
   const together = table.filter(

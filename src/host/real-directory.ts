@@ -13,7 +13,7 @@ export function realDirectory(path: string, { timeoutMs }: { timeoutMs: number }
     script: 'readlink -f -- "$1"',
     read: (said: string) => said.replace(/\n$/, ''),
   };
-  return lookAt(path, look, timeoutMs).catch(() => null);
+  return lookAt(path, look, { timeoutMs }).catch(() => null);
 }
 
 async function resolved(path: string): Promise<string> {

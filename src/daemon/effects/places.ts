@@ -3,7 +3,7 @@ import { type DiskEntry, rulesFor } from '../../config/schema/disks.ts';
 import type { MatchedDirectory, PlaceProblem } from '../../engine/inputs.ts';
 import { isNews } from '../../engine/starting/matched.ts';
 import { type DirectoryProbe, listNames, probeAgain, probeDirectory } from '../../host/directories.ts';
-import { fileSystemOf, type Mount, mountOf, mounts } from '../../host/mounts.ts';
+import { fileSystemOf, type Mount, mountOf, mounts, pointsOf } from '../../host/mounts.ts';
 import { atLastWildcard, isPattern, pathsMatching } from '../../util/directory-patterns.ts';
 
 /** A directory as it is written, or one that a pattern matches, or has matched. */
@@ -44,6 +44,10 @@ export interface FindOptions {
   again?: boolean;
 }
 
+/** Shares of the time after which names, and directories, that haven't answered are given up: the rest has its turn. */
+const NAMES_BY = 0.45;
+const PROBES_BY = 0.85;
+
 /** So long a directory that was fine is only asked for its room. */
 const FINE_FOR_MS = 10 * 60_000;
 
@@ -72,12 +76,14 @@ export class Places {
     { withinMs, again = false }: FindOptions,
   ): Promise<Map<string, Place[]>> {
     const began = performance.now();
-    const left = () => Math.max(1, withinMs - (performance.now() - began));
+    const left = (share: number) => Math.max(1, share * withinMs - (performance.now() - began));
     const table = mounts();
-    const points = new Set(table.map(({ point }) => point));
-    const meant = await Promise.all([...new Set(written)].map((each) => whatIsMeant(each, left)));
+    const points = new Set(pointsOf(table));
+    const meant = await Promise.all(
+      [...new Set(written)].map((each) => whatIsMeant(each, () => left(NAMES_BY), table)),
+    );
     const paths = [...new Set(meant.flatMap((each) => each.paths))];
-    const probes = await Promise.all(paths.map((path) => this.#probe(path, table, left(), again)));
+    const probes = await Promise.all(paths.map((path) => this.#probe(path, table, left(PROBES_BY), again)));
     const probed = new Map(probes.map((probe) => [probe.path, probe]));
     const news = new Map<string, MatchedDirectory[]>();
     const found = new Map<string, Place[]>();
@@ -92,7 +98,7 @@ export class Places {
         const now = seen.map(({ probe: { path }, mount }) => ({ path, mount }));
         if (isNews(known, now)) news.set(from, now);
       }
-      const mounted = await this.#notMounted(from, seen, known, { points, left });
+      const mounted = await this.#notMounted(from, seen, known, { points, left: () => left(1) });
       const places = seen.map(({ probe }) => placeOf(probe, mounted.has(probe.path), table));
       const there = new Set(places.map(({ path }) => path));
       const gone = known.filter(({ path }) => !there.has(path)).map(({ path }) => goneFrom(path, silent));
@@ -109,17 +115,14 @@ export class Places {
     timeoutMs: number,
     again: boolean,
   ): Promise<DirectoryProbe> {
-    const mountPoint = mountOf(
-      path,
-      table.map(({ point }) => point),
-    );
+    const mountPoint = mountOf(path, pointsOf(table));
     const on = table.findLast(({ point }) => point === mountPoint);
     const mount = `${on?.device} ${on?.readOnly}`;
     const known = this.#fine.get(path);
     const isFine = again && known?.mount === mount && performance.now() - known.at < FINE_FOR_MS;
     const probe = isFine
-      ? await probeAgain(known.probe, { timeoutMs })
-      : await probeDirectory(path, { timeoutMs });
+      ? await probeAgain(known.probe, { timeoutMs, table })
+      : await probeDirectory(path, { timeoutMs, table });
     if (probe.problem !== null) this.#fine.delete(path);
     else if (!isFine) this.#fine.set(path, { probe, mount, at: performance.now() });
     return probe;
@@ -144,10 +147,10 @@ export class Places {
   }
 }
 
-async function whatIsMeant(written: string, left: () => number): Promise<Meant> {
+async function whatIsMeant(written: string, left: () => number, table: readonly Mount[]): Promise<Meant> {
   if (!isPattern(written)) return { written, paths: [written], silent: [] };
   const { directories, silent } = await pathsMatching(written, (directory) =>
-    listNames(directory, { timeoutMs: left() }),
+    listNames(directory, { timeoutMs: left(), table }),
   );
   return { written, paths: directories, silent };
 }

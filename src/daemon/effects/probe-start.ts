@@ -3,7 +3,7 @@ import type { DiskFacts, FoundDirectory, UsedRoom } from '../../engine/inputs.ts
 import { runOf, type State } from '../../engine/model/state.ts';
 import type { WorkerState } from '../../engine/model/worker-state.ts';
 import { threads } from '../../host/looks.ts';
-import { mountOf } from '../../host/mounts.ts';
+import { mountOf, mountPoints } from '../../host/mounts.ts';
 import { isPattern } from '../../util/directory-patterns.ts';
 import { type Allowance, outsideOf } from '../commands/allowed-directories.ts';
 import type { OldPlotsRemoval } from './old-plots.ts';
@@ -105,10 +105,11 @@ async function withOldPlots(
 
 /** What isn't known in time is left out: a worker on a dead disk counts as if it had taken nothing. */
 async function measure(workers: WorkerState[], state: State): Promise<Map<string, UsedRoom>> {
+  const points = mountPoints();
   const used = await Promise.all(
     workers.map((worker) => {
       const [first = '/'] = runOf(state, worker).spec.temp_dirs;
-      return threads.take(mountOf(first), () => usedBy(worker, state).catch(() => null), LOOK_MS);
+      return threads.take(mountOf(first, points), () => usedBy(worker, state).catch(() => null), LOOK_MS);
     }),
   );
   const map = new Map<string, UsedRoom>();

@@ -25,13 +25,13 @@ export interface Search extends Look {
 }
 
 /** Bytes that each argument needs; `null`: its plotter's needs aren't known. */
-type Needs = ReadonlyMap<string, number> | null;
+export type Needs = ReadonlyMap<string, number> | null;
 
 /** What a choice comes to. */
 export type Try =
   | { verdict: 'ok'; resolved: ResolvedJob; room: RoomOnDisks }
-  /** `chosen`: how many arguments had a directory when room was lacking. */
-  | { verdict: 'temp_full' | 'dest_full'; chosen: number; needs: Needs };
+  /** `chosen`: which directories it had when room was lacking. */
+  | { verdict: 'temp_full' | 'dest_full'; chosen: readonly Option[] };
 
 /**
  * A directory for each argument: one main directory after the other is tried, and for each the best of the others. A
@@ -60,19 +60,29 @@ function goOn(
   role: OpenArgument['role'],
   [next, ...rest]: readonly OpenArgument[],
 ): Try {
-  const needs = needsOf(search, chosen);
-  if (role === 'temp' && !hasRoom(search, chosen, needs))
-    return { verdict: 'temp_full', chosen: chosen.length, needs };
+  const needs = role === 'temp' ? needsOf(search, chosen) : null;
+  if (role === 'temp' && !hasRoom(search, chosen, needs)) return { verdict: 'temp_full', chosen };
   if (!next) return complete(search, chosen);
   let furthest: Try | null = null;
   for (const option of inTheirTurn(search, next, rest, chosen[0])) {
-    const tried = goOn(search, [...chosen, option], next.role, rest);
+    const tried = isFull(search, option, next, needs)
+      ? { verdict: FULL[next.role], chosen: [...chosen, option] }
+      : goOn(search, [...chosen, option], next.role, rest);
     if (tried.verdict === 'ok') return tried;
     furthest = further(furthest, tried);
     // It had room itself, and what comes behind it lacks some: only another main one may help.
-    if (tried.chosen > chosen.length + 1) break;
+    if (tried.chosen.length > chosen.length + 1) break;
   }
   return furthest ?? complete(search, chosen);
+}
+
+const FULL = { temp: 'temp_full', destination: 'dest_full' } as const;
+
+/** Whether a destination is too full by itself, so that nothing more need be tried: no old plot goes for its plot. */
+function isFull({ job }: Search, { free }: Option, { role, argument }: OpenArgument, needs: Needs): boolean {
+  if (role !== 'destination' || needs === null) return false;
+  const { check_space, replot } = job.definition;
+  return check_space && replot === undefined && free < (needs.get(argument) ?? 0);
 }
 
 function further(one: Try | null, other: Try): Try {
@@ -124,11 +134,11 @@ function complete(search: Search, chosen: readonly Option[]): Try {
   const resolved = resolvedFor(search, chosen);
   const room = roomFor(transaction, job, resolved, narrowed(search, chosen), { taken });
   if (room.verdict === 'ok') return { verdict: 'ok', resolved, room };
-  return { verdict: room.verdict, chosen: chosen.length, needs: needsOf(search, chosen) };
+  return { verdict: room.verdict, chosen };
 }
 
 /** What each argument needs; what isn't chosen yet counts as if it had a directory of its own. */
-function needsOf(search: Search, chosen: readonly Option[]): Needs {
+export function needsOf(search: Search, chosen: readonly Option[]): Needs {
   const { definition } = search.resolved;
   const { values } = resolvedFor(search, chosen);
   const choices = directoryChoices(definition, values);

@@ -4,7 +4,7 @@ import type { JobState } from '../model/job-state.ts';
 import type { Placed } from '../model/worker-state.ts';
 import type { Transaction } from '../transaction.ts';
 import { busyOn, type HeldByDisks, heldByDisks, keptFree } from './disk-rules.ts';
-import { type OpenArgument, type Search, searchFor, type Try } from './place-search.ts';
+import { needsOf, type OpenArgument, type Search, searchFor, type Try } from './place-search.ts';
 import type { ResolvedJob } from './resolve.ts';
 import { type FullPlace, freeOn, noRoomMessage, type RoomOnDisks, stillComing } from './room.ts';
 import { someOf } from './some-of.ts';
@@ -83,7 +83,7 @@ function isFullIn({ verdict }: Failed): (open: OpenArgument) => boolean {
 
 /** The directories of the arguments for which there is no room, each once. */
 function fullPlaces(search: Search, open: readonly OpenArgument[], failed: Failed): FullPlace[] {
-  const { needs } = failed;
+  const needs = needsOf(search, failed.chosen);
   const places = new Map<string, FullPlace>();
   for (const { argument, options } of open.filter(isFullIn(failed)))
     for (const { found } of options) {

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { mkdirSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
 import { expect, onTestFinished, test } from 'vitest';
 import { prepareDaemon, type TestDaemon } from '../../support/e2e/daemon.ts';
 import { CAN_HANG, mountDeadDisk } from '../support/dead-disk.ts';
@@ -198,7 +198,9 @@ test.skipIf(!CAN_MOUNT)('a bind mount is the file system that it is of, and a mo
 });
 
 test.skipIf(!CAN_HANG)('however many disks don’t answer, a start on the others comes', async () => {
-  const daemon = await prepared({ arguments: { temp_dir: 'tmp', dest_dir: ['farm/disk*/plots', 'plots'] } });
+  const daemon = await prepared({
+    arguments: { temp_dir: 'tmp', dest_dir: ['farm/disk*/plots', 'farm/*/d*', 'plots'] },
+  });
   for (let disk = 0; disk < 12; disk += 1) mountDeadDisk(daemon.path(`farm/disk${disk}`));
   await daemon.start();
   const { bus } = daemon;
@@ -212,4 +214,34 @@ test.skipIf(!CAN_HANG)('however many disks don’t answer, a start on the others
   });
   expect(stateOf(daemon)).toMatchObject({ tmp: 'ok', plots: 'ok' });
   expect((await daemon.run(['health'])).code).toBe(0);
+});
+
+test('a job over MQTT: what its patterns match is held to allowed_dirs at each start, links resolved', async () => {
+  const daemon = await prepared(
+    {},
+    { defaults: { dest_dir: ['farm/disk*'] }, security: { allowed_dirs: [] } },
+  );
+  for (const name of ['farm/disk1', 'elsewhere']) mkdirSync(daemon.path(name), { recursive: true });
+  await daemon.start();
+  const { bus } = daemon;
+  const create = (id: string, dest_dir: unknown) =>
+    bus.command('bridge/request/job/create', { id, plotter: 'small', arguments: { dest_dir } });
+  expect(await create('out', ['farm/disk1', 'elsewhere/*'])).toMatchObject({
+    error: { code: 'not_allowed', path: 'arguments.dest_dir' },
+  });
+  expect(await create('inside', 'farm/disk*')).toMatchObject({ status: 'ok' });
+  expect(await create('below', 'farm/disk1/*')).toMatchObject({ status: 'ok' });
+  // Whoever may write there leads it out.
+  symlinkSync(daemon.path('elsewhere'), daemon.path('farm/disk1/link'));
+  expect(await bus.command('job/below/do/start')).toMatchObject({ error: { code: 'not_allowed' } });
+  mkdirSync(daemon.path('farm/disk1/real'));
+  expect(await bus.command('job/below/do/start')).toMatchObject({ status: 'ok' });
+  expect((await bus.event('worker_started', { job: 'below' })).arguments).toMatchObject({
+    dest_dir: daemon.path('farm/disk1/real'),
+  });
+  expect(await bus.command('job/inside/do/start')).toMatchObject({ status: 'ok' });
+  expect((await bus.event('worker_started', { job: 'inside' })).arguments).toMatchObject({
+    dest_dir: daemon.path('farm/disk1'),
+  });
+  expect(readdirSync(daemon.path('elsewhere'))).toEqual([]);
 });

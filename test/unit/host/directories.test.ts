@@ -100,7 +100,7 @@ describe('a disk that does not answer', () => {
           script,
           read: (answer) => answer,
         },
-        timeoutMs,
+        { timeoutMs },
       );
     return { look, looks, letGo };
   }
