@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { HistoryLine } from '../../../../src/engine/model/history-line.ts';
-import { Bench, hour } from '../bench.ts';
+import { Bench, hour, second } from '../bench.ts';
 
 const DAY = 24 * hour;
 const JOB = { max_workers: 2, max_failures: 0 };
@@ -38,6 +38,21 @@ describe('a job that left config.yaml', () => {
     bench.configure({ nightly: JOB, other: {} });
     expect(bench.jobView()).toMatchObject(shown);
     expect(bench.state.left.size).toBe(0);
+  });
+
+  it('knows what its plots have taken of energy', () => {
+    const energy = { power_topic: 'rig/power', idle_watts: 100, price: 0.5 };
+    const bench = new Bench({ nightly: JOB }, { settings: { energy } });
+    const worker = bench.startOne();
+    // 36 kW above idle: a kilowatt hour in 100 seconds.
+    bench.feed({ type: 'power', watts: 36_100 });
+    bench.pass(100 * second);
+    bench.exit(worker);
+    const taken = { last_plot_kwh: 1, average_plot_kwh: 1, last_plot_cost: 0.5, average_plot_cost: 0.5 };
+    expect(bench.jobView()).toMatchObject(taken);
+    bench.configure({});
+    bench.configure({ nightly: JOB });
+    expect(bench.jobView()).toMatchObject(taken);
   });
 
   it('is no reset in the history until it is forgotten', () => {
