@@ -5,14 +5,17 @@ type Json = Record<string, unknown>;
 /** Keys of the entities by platform, as the contract lists them (section 6). */
 const BRIDGE = {
   binary_sensor: ['connection'],
-  sensor: ['running_workers', 'plots_done', 'plots_today', 'cpu', 'memory', 'energy', 'cost'],
+  sensor: [
+    ...['running_workers', 'plots_done', 'plots_today', 'plots_per_day', 'cpu', 'memory', 'energy', 'cost'],
+  ],
   event: ['event'],
 };
 const JOB = {
   switch: ['enabled', 'paused', 'emit_events'],
   number: ['max_workers', 'plots_to_do'],
   sensor: [
-    ...['state', 'blocked_reason', 'plots_done', 'plots_remaining', 'running_workers', 'progress', 'eta'],
+    ...['state', 'blocked_reason', 'plots_done', 'plots_failed', 'plots_per_day', 'plots_remaining'],
+    ...['running_workers', 'progress', 'eta'],
     ...['last_plot', 'last_plot_duration', 'average_plot_duration', 'failures', 'last_error'],
   ],
   button: ['start_worker', 'dismiss_all', 'reset'],
