@@ -14,7 +14,7 @@ import { cpusProblem } from '../process/cpus.ts';
 import { ARGUMENTS, quoteForShell, snippetWithArguments } from '../process/snippet.ts';
 import { commandProblem } from './check-command.ts';
 import { diskWarnings, type FoundDirectory } from './check-disks.ts';
-import { type KnownPlots, replotLines } from './check-replot.ts';
+import { checkReplot, type KnownPlots } from './check-replot.ts';
 
 /** What doesn't fit this machine, or is incomplete; it has its place in the configuration. */
 export type Misfit = Finding;
@@ -68,8 +68,13 @@ export async function checkJob(id: string, job: JobDefinition, context: CheckCon
     ...(right ? await checkRest(id, job, right, resolved.ok, context) : []),
   ];
   if (!resolved.ok) return { ...own, commandLine: null, replot: [], misfits };
-  const replot = await replotLines(job, resolved, context.knownPlots, context.listPlots);
-  return { ...own, commandLine: (mask) => commandLine(resolved, mask), replot, misfits };
+  const replot = await checkReplot(id, job, resolved, context);
+  return {
+    ...own,
+    commandLine: (mask) => commandLine(resolved, mask),
+    replot: replot.lines,
+    misfits: [...misfits, ...replot.misfits],
+  };
 }
 
 /** What can be said of a job's directories, commands and stages; of its room only where it is `whole`. */

@@ -1,8 +1,12 @@
 import { join } from 'node:path';
 import type { JobDefinition } from '../config/schema/job.ts';
+import type { ReplotRule } from '../config/schema/replot.ts';
+import { replotDirectories } from '../daemon/effects/replot-directories.ts';
+import { withAbsoluteDirectories } from '../engine/moving/replot-rule.ts';
 import type { ResolvedJob } from '../engine/starting/resolve.ts';
-import { type OldPlot, oldestPlots, type PlotTimeSource } from '../host/plots.ts';
+import { type OldPlot, type OldPlots, oldestPlotsIn, type PlotTimeSource } from '../host/plots.ts';
 import { directoriesOf } from '../plotters/command.ts';
+import { spaceNeeds } from '../plotters/space.ts';
 import { PlotHistory } from '../storage/plot-records.ts';
 import { sized } from '../util/bytes.ts';
 import { messageOf } from '../util/errors.ts';
@@ -40,34 +44,87 @@ export async function readKnownPlots(dataDir: string): Promise<KnownPlots> {
   return { history, misfits };
 }
 
-/** What the job's rule of replotting would remove now, in lines to print; none without a rule. `all`: every file. */
-export async function replotLines(
+export interface ReplotReport {
+  /** What the rule would remove now, in lines to print; none without a rule. */
+  lines: string[];
+  misfits: Misfit[];
+}
+
+/**
+ * What a job's rule of replotting would remove now, and what looks wrong with it. `all`: every file is listed.
+ * `directory`: that of config.yaml, against which relative directories are.
+ */
+export async function checkReplot(
+  id: string,
   { replot }: JobDefinition,
-  { definition, values }: ResolvedJob,
-  { history }: KnownPlots,
-  all: boolean,
-): Promise<string[]> {
-  const directory = directoriesOf(definition, values).destination?.path;
-  if (replot === undefined || directory === undefined) return [];
+  resolved: ResolvedJob,
+  { knownPlots, listPlots, directory }: { knownPlots: KnownPlots; listPlots: boolean; directory: string },
+): Promise<ReplotReport> {
+  const destination = directoriesOf(resolved.definition, resolved.values).destination?.path;
+  if (replot === undefined || destination === undefined) return { lines: [], misfits: [] };
+  const rule = withAbsoluteDirectories(replot, directory);
   try {
-    const { plots } = await oldestPlots(directory, {
-      before: new Date(replot.before),
-      count: Number.POSITIVE_INFINITY,
-      recordOf: (name) => history.timeOf(name),
-      cautious: history.damaged > 0,
-    });
-    return [summary(plots, replot.before, directory), ...(all ? plots.map(listed) : [])];
+    const directories = await replotDirectories(rule, destination);
+    const found = await oldestPlotsIn(destination, directories, searchFor(rule, knownPlots));
+    const where = rule.dirs === undefined ? destination : rule.dirs.join(', ');
+    return {
+      lines: [summary(found.plots, rule, where), ...(listPlots ? found.plots.map(listed) : [])],
+      misfits: [...doubts(id, rule, found, where), ...needsUnknown(id, rule, resolved)],
+    };
   } catch (error) {
-    return [`replot: old plots can't be looked for: ${messageOf(error)}`];
+    return { lines: [`replot: old plots can't be looked for: ${messageOf(error)}`], misfits: [] };
   }
 }
 
-function summary(plots: readonly OldPlot[], before: string, directory: string): string {
+function searchFor({ before, match, k, compression }: ReplotRule, { history }: KnownPlots) {
+  return {
+    ...{ match, k, compression, before: new Date(before), count: Number.POSITIVE_INFINITY },
+    recordOf: (name: string) => history.timeOf(name),
+    cautious: history.damaged > 0,
+  };
+}
+
+function summary(plots: readonly OldPlot[], rule: ReplotRule, where: string): string {
   const [first] = plots;
-  if (first === undefined) return `replot: no plot in ${directory} is from before ${before}`;
+  if (first === undefined) return `replot: no plot in ${where} would be removed${onlyThose(rule)}`;
   const bytes = sized(plots.reduce((sum, { size }) => sum + size, 0));
   const count = plots.length === 1 ? '1 plot' : `${plots.length} plots`;
-  return `replot: ${count} (${bytes}) in ${directory} would be removed, one for each new plot; the first: ${first.file}`;
+  const tested = rule.dry_run ? ' were it no dry run' : '';
+  return `replot: ${count} (${bytes}) in ${where} would be removed${tested}, ${pace(rule)}; the first: ${first.file}`;
+}
+
+function pace({ max_per_plot, as_needed }: ReplotRule): string {
+  if (as_needed) return `as needed, at most ${max_per_plot} for each new plot`;
+  return max_per_plot === 1 ? 'one for each new plot' : `${max_per_plot} for each new plot`;
+}
+
+/** The rule in words, so that it can be seen why none matches. */
+function onlyThose({ before, match, k, compression }: ReplotRule): string {
+  return [
+    `: from before ${before}`,
+    `named ${match.join(' or ')}`,
+    ...(k === undefined ? [] : [`of k ${k.join(' or ')}`]),
+    ...(compression === undefined ? [] : [`of compression ${compression.join(' or ')}`]),
+  ].join(', ');
+}
+
+/** A rule that means nothing, or all that there is, is seldom what somebody wants. */
+function doubts(id: string, rule: ReplotRule, { plots, seen }: OldPlots, where: string): Misfit[] {
+  const warning = (message: string): Misfit => ({
+    ...{ path: ['jobs', id, 'replot'], at: 'key', warning: true },
+    message: `job '${id}': ${message}`,
+  });
+  if (plots.length === 0)
+    return [warning(`no plot in ${where} is one that this rule of replotting would remove${onlyThose(rule)}`)];
+  if (plots.length < seen) return [];
+  return [warning(`this rule of replotting would remove every plot in ${where}; is that meant?`)];
+}
+
+/** Where nobody knows what a plot takes, none is needed. */
+function needsUnknown(id: string, { as_needed }: ReplotRule, { definition, values }: ResolvedJob): Misfit[] {
+  if (!as_needed || spaceNeeds(definition, values) !== null) return [];
+  const message = `job '${id}': the room that a plot takes isn't known with these arguments, so that as_needed removes none`;
+  return [{ path: ['jobs', id, 'replot', 'as_needed'], at: 'value', message, warning: true }];
 }
 
 function listed({ file, size, time, source }: OldPlot): string {

@@ -8,6 +8,7 @@ import { hidden } from './commands/hidden.ts';
 import type { Configuration } from './configuration/configuration.ts';
 import type { Control } from './data-dir/control.ts';
 import type { JournalledEngine } from './journalled-engine/journalled-engine.ts';
+import type { OldPlotCount } from './publishing/old-plot-figures.ts';
 import { publishOutcome, resendEvents, stateReader } from './publishing/publishing.ts';
 import type { Renewal } from './publishing/renewal.ts';
 import { answerStatus } from './status.ts';
@@ -27,6 +28,7 @@ export interface ComingUp {
   control: Control;
   manager: ServiceManager;
   working: WorkingParts;
+  oldPlots: { readonly farm: OldPlotCount | null };
   renewal: Renewal;
   /** Ends it. */
   signal: AbortSignal;
@@ -81,7 +83,7 @@ async function begin(parts: ComingUp): Promise<void> {
     },
     status: (request) =>
       hidden(
-        answerStatus({ reader: stateReader(engine, clock), host: () => figures.host }, request),
+        answerStatus({ reader: stateReader(engine, clock, parts.oldPlots), host: () => figures.host }, request),
         parts.secrets,
       ),
     command: (request) => answerCommand(request, parts.execute, parts.secrets),

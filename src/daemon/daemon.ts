@@ -2,6 +2,7 @@ import type { LoadedConfig } from '../config/load.ts';
 import type { GrowingMask } from '../config/mask.ts';
 import type { CommandError } from '../contract/error-codes.ts';
 import type { ClaimLostError } from '../storage/claim/held-claim.ts';
+import { PlotHistory } from '../storage/plot-records.ts';
 import type { Logger } from '../util/log.ts';
 import { comeUp } from './come-up.ts';
 import { createExecutor } from './commands/executor.ts';
@@ -13,6 +14,7 @@ import { openMqtt, publishInfo } from './open-mqtt.ts';
 import { openState } from './open-state.ts';
 import { Acknowledgements } from './publishing/acknowledgements.ts';
 import { openInstallation } from './publishing/installation.ts';
+import { OldPlotFigures } from './publishing/old-plot-figures.ts';
 import { Renewal } from './publishing/renewal.ts';
 import { takeServiceManager } from './systemd.ts';
 import { historyFile } from './worker-directory/paths.ts';
@@ -77,9 +79,12 @@ export async function startDaemon({ loaded, log, secrets, signal, onLost }: Star
         log,
       }),
     });
-    const mqttParts = { engine, clock, secrets, acknowledgements, installation, execute, log };
+    const records = new PlotHistory(historyFile(loaded.config.data_dir));
+    const oldPlots = new OldPlotFigures({ state: engine.state, settings: () => engine.settings, records });
+    const mqttParts = { engine, clock, secrets, acknowledgements, oldPlots, installation, execute, log };
     const mqtt = await openMqtt(loaded, mqttParts);
-    const working = openWorkingParts(loaded, { engine, clock, mqtt, secrets, configuration, log });
+    const worked = { engine, clock, mqtt, secrets, configuration, records, oldPlots, log };
+    const working = openWorkingParts(loaded, worked);
     const renewal = new Renewal({
       dataDir: loaded.config.data_dir,
       instance: () => engine.state.instance,
@@ -112,6 +117,7 @@ export async function startDaemon({ loaded, log, secrets, signal, onLost }: Star
       control,
       manager,
       working,
+      oldPlots,
       renewal,
       signal,
       log,

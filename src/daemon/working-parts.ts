@@ -7,7 +7,7 @@ import { Discovery } from '../homeassistant/discovery.ts';
 import { createHostFigures } from '../host/figures.ts';
 import type { MqttService } from '../mqtt/service.ts';
 import { openHistory } from '../storage/history.ts';
-import { PlotHistory } from '../storage/plot-records.ts';
+import type { PlotHistory } from '../storage/plot-records.ts';
 import type { Logger } from '../util/log.ts';
 import { VERSION } from '../util/version.ts';
 import type { SteadyClock } from './clock.ts';
@@ -19,6 +19,7 @@ import { Processes } from './effects/processes.ts';
 import { Timers } from './effects/timers.ts';
 import type { JournalledEngine } from './journalled-engine/journalled-engine.ts';
 import { Figures } from './publishing/figures.ts';
+import type { OldPlotFigures } from './publishing/old-plot-figures.ts';
 import { PresentDiscovery } from './publishing/present-discovery.ts';
 import { deviceReader, shownDirectories } from './publishing/publishing.ts';
 import { historyFile } from './worker-directory/paths.ts';
@@ -39,10 +40,12 @@ export function openWorkingParts(
     mqtt: MqttService;
     secrets: GrowingMask;
     configuration: Configuration;
+    records: PlotHistory;
+    oldPlots: OldPlotFigures;
     log: Logger;
   },
 ): WorkingParts & { stop(): void } {
-  const { engine, clock, mqtt, secrets, configuration, log } = parts;
+  const { engine, clock, mqtt, secrets, configuration, records, log } = parts;
   const { state } = engine;
   const dataDir = loaded.config.data_dir;
   const take: JournalledEngine['take'] = (input) => engine.take(input);
@@ -62,7 +65,6 @@ export function openWorkingParts(
     log,
   });
   const history = openHistory(historyFile(dataDir));
-  const records = new PlotHistory(historyFile(dataDir));
   const oldPlots = new OldPlotsRemoval({ state, records, allowance, log });
   const performer = new EffectPerformer({
     state,
@@ -90,6 +92,7 @@ export function openWorkingParts(
     mqtt: () => ({ ...mqtt.stats(), dropped: mqtt.stats().dropped + droppedBefore }),
     storage: () => engine.storage,
     disks,
+    oldPlots: parts.oldPlots,
     onDisks: (looked) => discovery.directoriesChanged(directories(looked)),
   });
   const stopping = [figures, discovery, timers, processes];

@@ -92,6 +92,9 @@ async function memoryInTime(): Promise<MemoryFigures> {
   return found ?? { memory_used_mib: null, memory_total_mib: null };
 }
 
+/** Old plots are counted by others. */
+const UNCOUNTED = { old_plots: null, old_bytes: null };
+
 async function diskFigures({ role, path }: Disk): Promise<DiskFigures> {
-  return { role, path, ...(await spaceAt(path, { timeoutMs: TIMEOUT_MS })) };
+  return { role, path, ...(await spaceAt(path, { timeoutMs: TIMEOUT_MS })), ...UNCOUNTED };
 }

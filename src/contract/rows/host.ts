@@ -9,6 +9,9 @@ export const DISK = {
   /** What this account may still write. */
   free_bytes: nullable(count),
   total_bytes: nullable(count),
+  /** What replotting would still remove there, of all jobs. */
+  old_plots: nullable(count),
+  old_bytes: nullable(count),
 } as const;
 
 /** `B/host`. Null is what isn't known. */

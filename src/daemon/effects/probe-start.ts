@@ -1,35 +1,42 @@
-import type { Effect, WantedDirectory } from '../../engine/effects.ts';
-import type { DirectoryFacts, StartFacts, UsedRoom } from '../../engine/inputs.ts';
-import { runOf, type State } from '../../engine/model/state.ts';
-import type { WorkerState } from '../../engine/model/worker-state.ts';
-import { plotFile } from '../../engine/working/stages.ts';
-import { fileBytes, probeDirectory, usedBytes } from '../../host/directories.ts';
+import { type Effect, type ReplotQuery, replotKey, type WantedDirectory } from '../../engine/effects.ts';
+import type { DirectoryFacts, OldPlotsLook, StartFacts } from '../../engine/inputs.ts';
+import type { State } from '../../engine/model/state.ts';
+import { probeDirectory } from '../../host/directories.ts';
 import { type Allowance, firstOutside } from '../commands/allowed-directories.ts';
+import { measureRoom, TIMEOUT_MS, within } from './measure-room.ts';
 import type { OldPlotsRemoval } from './old-plots.ts';
-
-/** A disk that takes longer to answer counts as away. */
-const TIMEOUT_MS = 5_000;
-/** The names under which plotters write a plot on its way to the destination. */
-const PARTIAL_SUFFIXES = ['', '.tmp', '.2.tmp'];
 
 type ProbeEffect = Extract<Effect, { type: 'probe' }>;
 
 export interface ProbeParts {
   state: State;
-  oldPlots: OldPlotsRemoval;
+  oldPlots: Pick<OldPlotsRemoval, 'list'>;
   allowance(): Allowance;
 }
 
 /** Looks at everything that a start has to know of the disks. Never rejects. */
 export async function probeStart(effect: ProbeEffect, parts: ProbeParts): Promise<StartFacts> {
   const { state } = parts;
-  const [directories, old, used] = await Promise.all([
+  const [directories, old_plots, used] = await Promise.all([
     Promise.all(effect.directories.map((wanted) => lookAt(wanted, parts.allowance()))),
-    effect.replot === null ? null : within(TIMEOUT_MS, parts.oldPlots.list(effect.replot)),
-    effect.measure ? measure([...state.workers.values()], state) : null,
+    listOldPlots(effect.replot, parts.oldPlots),
+    effect.measure ? measureRoom([...state.workers.values()], state) : null,
   ]);
-  // Where old plots can't be looked for none goes, and none counts as room.
-  return { directories, old_plots: old?.plots ?? [], filesystem: old?.filesystem ?? null, used };
+  return { directories, old_plots, used };
+}
+
+/** Where old plots can't be looked for none goes, and none counts as room. */
+async function listOldPlots(
+  queries: readonly ReplotQuery[],
+  oldPlots: ProbeParts['oldPlots'],
+): Promise<Map<string, OldPlotsLook>> {
+  const found = new Map<string, OldPlotsLook>();
+  const looks = queries.map(async (query) => {
+    const look = await within(TIMEOUT_MS, oldPlots.list(query));
+    if (look) found.set(replotKey(query), look);
+  });
+  await Promise.all(looks);
+  return found;
 }
 
 async function lookAt(wanted: WantedDirectory, allowance: Allowance): Promise<DirectoryFacts> {
@@ -44,30 +51,4 @@ async function lookAt(wanted: WantedDirectory, allowance: Allowance): Promise<Di
     device: device ?? '',
     free_bytes: free_bytes ?? 0,
   };
-}
-
-async function measure(workers: WorkerState[], state: State): Promise<Map<string, UsedRoom>> {
-  const used = await Promise.all(workers.map((worker) => within(TIMEOUT_MS, usedBy(worker, state))));
-  const map = new Map<string, UsedRoom>();
-  for (const [index, worker] of workers.entries()) {
-    const room = used[index];
-    if (room) map.set(worker.id, room);
-  }
-  return map;
-}
-
-async function usedBy(worker: WorkerState, state: State): Promise<UsedRoom> {
-  const temp = await Promise.all(runOf(state, worker).spec.temp_dirs.map(usedBytes));
-  const file = plotFile(state, worker);
-  const plot = file === null ? [] : await Promise.all(PARTIAL_SUFFIXES.map((end) => fileBytes(file + end)));
-  return {
-    temp_bytes: temp.reduce((sum, bytes) => sum + bytes, 0),
-    plot_bytes: Math.max(0, ...plot.map((bytes) => bytes ?? 0)),
-  };
-}
-
-/** What isn't known in time is `null`: a worker on a dead disk counts as if it had taken nothing. */
-async function within<Value>(ms: number, promise: Promise<Value>): Promise<Value | null> {
-  const late = new Promise<null>((resolve) => setTimeout(resolve, ms, null).unref());
-  return Promise.race([promise.catch(() => null), late]);
 }

@@ -1,11 +1,15 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { HostFigures } from '../../contract/views.ts';
 import type { createHostFigures, Disk } from '../../host/figures.ts';
 import type { Publisher } from '../../mqtt/publisher.ts';
 import { toMib } from '../../util/bytes.ts';
+import type { OldPlotFigures } from './old-plot-figures.ts';
 
 /** The host's figures come so often, the daemon's own with every second of them, so that it seldom wakes up. */
 const HOST_MS = 30_000;
 const HEALTH_EVERY = 2;
+/** So long they wait for a look at old plots. */
+const OLD_PLOTS_MS = 2_000;
 
 export interface FiguresOptions {
   publisher: Pick<Publisher, 'stand' | 'statsChanged'>;
@@ -14,6 +18,8 @@ export interface FiguresOptions {
   /** Whether the state can be written. */
   storage(): 'ok' | 'failing';
   disks(): Disk[];
+  /** What replotting would still remove, looked at from time to time. */
+  oldPlots: Pick<OldPlotFigures, 'look' | 'of'>;
   hostFigures: ReturnType<typeof createHostFigures>;
   /** These are the disks that are about to be looked at. */
   onDisks(disks: { path: string }[]): void;
@@ -88,7 +94,15 @@ export class Figures {
     const disks = this.#options.disks();
     this.#options.onDisks(disks);
     this.#options.publisher.statsChanged();
-    this.#figures = await this.#options.hostFigures(disks);
+    const [figures] = await Promise.all([this.#options.hostFigures(disks), this.#lookAtOldPlots()]);
+    const counted = figures.disks.map((disk) => ({ ...disk, ...this.#options.oldPlots.of(disk.path) }));
+    this.#figures = { ...figures, disks: counted };
     this.#options.publisher.stand('host', this.#figures);
+  }
+
+  /** A first look at a large farm takes its time: the host's other figures don't wait for it. */
+  async #lookAtOldPlots(): Promise<void> {
+    const looked = this.#options.oldPlots.look().then(() => this.#options.publisher.statsChanged());
+    await Promise.race([looked, pause(OLD_PLOTS_MS, null, { ref: false })]);
   }
 }

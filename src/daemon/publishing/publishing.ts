@@ -11,12 +11,14 @@ import type { MqttService } from '../../mqtt/service.ts';
 import type { StateReader } from '../../mqtt/state-reader.ts';
 import type { Logger } from '../../util/log.ts';
 import { dateOf, type SteadyClock } from '../clock.ts';
+import type { OldPlotCount } from './old-plot-figures.ts';
 import type { PresentDiscovery } from './present-discovery.ts';
 
 /** The state as topics show it, now. */
 export function stateReader(
   engine: Pick<World, 'state' | 'memory'> & { readonly storage: 'ok' | 'failing' },
   clock: SteadyClock,
+  oldPlots: { readonly farm: OldPlotCount | null },
 ): StateReader {
   const { state, memory } = engine;
   const now = () => ({ state, memory, now: Date.now(), steady: clock.now() });
@@ -35,7 +37,10 @@ export function stateReader(
       return job && workerView(state, job, slot, now());
     },
     stats: () => statsView(state, dateOf(Date.now())),
-    farm: (lively) => farmView(state, now(), { today: dateOf(Date.now()), storage: engine.storage }, lively),
+    farm: (lively) => {
+      const around = { today: dateOf(Date.now()), storage: engine.storage, oldPlots: oldPlots.farm };
+      return farmView(state, now(), around, lively);
+    },
   };
 }
 

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { replotPaceSchema } from '../moving/pace.ts';
 import { farmSchema } from './farm-state.ts';
 import { count, moment, numbers } from './parts.ts';
 
@@ -27,6 +28,7 @@ export const metaSchema = z.object({
   farm: farmSchema,
   /** By file system, as `replot_credit`: of jobs that are gone. */
   left_credit: z.record(z.string(), numbers),
+  replot_pace: replotPaceSchema,
   /** Length of history.jsonl when it was last written, in bytes: what is behind that, this state doesn't know of. */
   history_bytes: count.nullable(),
 });

@@ -1,5 +1,6 @@
 import type { Migrations } from '../../storage/migrate.ts';
 import { isObject } from '../../util/objects.ts';
+import { NO_REPLOT_PACE } from '../moving/pace.ts';
 import { FREE_FARM } from './farm-state.ts';
 import { jobOfVersion1, lineOfVersion1, splitWorker, timerOfVersion1 } from './version-1.ts';
 
@@ -9,6 +10,7 @@ const VALUES_SINCE_VERSION_2 = {
   produced: [],
   farm: FREE_FARM,
   left_credit: {},
+  replot_pace: NO_REPLOT_PACE,
   history_bytes: null,
 };
 

@@ -1,4 +1,5 @@
 import type { PlotterDefinition } from '../../config/schema/plotter.ts';
+import { NO_REPLOT_PACE } from '../moving/pace.ts';
 import { FREE_FARM } from './farm-state.ts';
 import type { HistoryLine } from './history-line.ts';
 import { type Index, newIndex } from './index-runs.ts';
@@ -43,6 +44,7 @@ export function emptyState(instance: string): State {
     day: { date: '', plots: 0 },
     farm: { ...FREE_FARM },
     left_credit: {},
+    replot_pace: NO_REPLOT_PACE,
     history_bytes: null,
     jobs: new Map(),
     runs: new Map(),

@@ -1,14 +1,17 @@
+import type { ReplotRule } from '../../config/schema/replot.ts';
 import { spaceNeeds } from '../../plotters/space.ts';
 import { sized } from '../../util/bytes.ts';
-import type { DirectoryFacts, StartFacts, UsedRoom } from '../inputs.ts';
+import type { DirectoryFacts, StartFacts } from '../inputs.ts';
 import type { JobState } from '../model/job-state.ts';
-import { destinationOf } from '../model/placement.ts';
-import type { Placed, WorkerState } from '../model/worker-state.ts';
-import { creditOf } from '../moving/credit.ts';
-import { MAX_PER_PLOT, replotRule } from '../moving/replot-rule.ts';
+import type { Placed } from '../model/worker-state.ts';
+import { type Promised, promisedPlots } from '../moving/promised-plots.ts';
+import { replotRule } from '../moving/replot-rule.ts';
 import type { Transaction } from '../transaction.ts';
 import { phaseNumber } from '../working/stages.ts';
+import { remainingRoom, stillTakesRoom } from './remaining-room.ts';
 import type { ResolvedJob } from './resolve.ts';
+
+export { remainingRoom } from './remaining-room.ts';
 
 const NOTHING_USED = { temp_bytes: 0, plot_bytes: 0 };
 
@@ -19,8 +22,8 @@ export type RoomVerdict = 'ok' | 'dest_full' | 'temp_full';
 export interface RoomOnDisks {
   verdict: RoomVerdict;
   claims: Placed[];
-  /** What was removed for a plot before is not enough: one more old plot has to go. */
-  more: boolean;
+  /** The old plots that would make the room that is missing, were their rule no dry run. */
+  wouldGo: Promised['plots'];
 }
 
 /** What one start of this job claims, and whether the disks have it, `count` times, beside the workers in flight. */
@@ -34,19 +37,23 @@ export function roomFor(
   const needed = spaceNeeds(resolved.definition, resolved.values);
   const claims = claimsOf(needed, facts);
   // A plotter whose needs aren't known isn't checked.
-  if (!job.definition.check_space || !needed) return { verdict: 'ok', claims, more: false };
-  const replots = replotRule(transaction, job).before !== null;
-  const removing = plotsToGo(transaction, job, facts, replots ? count : 0);
-  const needs = claims.map((claim) => ({ ...claim, bytes: claim.bytes * count }));
-  const verdict = verdictFor(transaction, facts, needs, removing);
-  const credit = creditOf(transaction.state, job.id, facts.filesystem);
-  if (verdict !== 'dest_full' || !replots || credit.length === 0) return { verdict, claims, more: false };
-  const withMore = verdictFor(transaction, facts, needs, removing + MAX_PER_PLOT);
-  return { verdict: withMore, claims, more: withMore === 'ok' };
+  if (!job.definition.check_space || !needed) return { verdict: 'ok', claims, wouldGo: [] };
+  const { rule } = replotRule(transaction, job);
+  const starts = { rule, claims, count };
+  if (rule?.dry_run !== true)
+    return { verdict: verdictFor(transaction, job, facts, starts).verdict, claims, wouldGo: [] };
+  const { verdict } = verdictFor(transaction, job, facts, { ...starts, rule: null });
+  const dry = verdict === 'dest_full' ? verdictFor(transaction, job, facts, starts).promised.plots : [];
+  return { verdict, claims, wouldGo: dry };
 }
 
-/** Whether there is room once so many old plots are gone. */
-function verdictFor(transaction: Transaction, facts: StartFacts, needs: Placed[], removing: number) {
+/** Whether there is room once the old plots are gone that are promised. */
+function verdictFor(
+  transaction: Transaction,
+  job: JobState,
+  facts: StartFacts,
+  { rule, claims, count }: { rule: ReplotRule | null; claims: Placed[]; count: number },
+): { verdict: RoomVerdict; promised: Promised } {
   const inFlight = [...transaction.state.workers.values()]
     .filter(stillTakesRoom)
     .flatMap((worker) =>
@@ -57,33 +64,20 @@ function verdictFor(transaction: Transaction, facts: StartFacts, needs: Placed[]
       ),
     );
   const destination = facts.directories.find((directory) => directory.role === 'destination');
-  const bytes = facts.old_plots.slice(0, removing).reduce((sum, plot) => sum + plot.size, 0);
-  return checkRoom({
-    needs,
+  const { path: directory, device, free_bytes } = destination ?? NOWHERE;
+  const need = claims.reduce((sum, claim) => (claim.filesystem === device ? sum + claim.bytes : sum), 0);
+  const starts = { job, rule, directory, device, free_bytes, need, count };
+  const promised = promisedPlots(transaction.state, facts, starts);
+  const verdict = checkRoom({
+    needs: claims.map((claim) => ({ ...claim, bytes: claim.bytes * count })),
     directories: facts.directories,
     inFlight,
-    givenBack: { device: destination?.device ?? '', bytes },
+    givenBack: { device, bytes: promised.bytes },
   });
+  return { verdict, promised };
 }
 
-/** Old plots that workers in flight and `starting` ones of this job will still remove: not those that a credit spares. */
-function plotsToGo(transaction: Transaction, job: JobState, facts: StartFacts, starting: number): number {
-  const destination = facts.directories.find(({ role }) => role === 'destination')?.path;
-  const wanted = new Map([[job.id, starting]]);
-  for (const worker of transaction.state.workers.values())
-    if (willRemovePlot(worker) && destinationOf(worker) === destination)
-      wanted.set(worker.job, (wanted.get(worker.job) ?? 0) + 1);
-  let plots = 0;
-  let left = transaction.state.left_credit[facts.filesystem ?? '']?.length ?? 0;
-  for (const [id, count] of wanted) {
-    const own = transaction.state.jobs.get(id)?.replot_credit[facts.filesystem ?? '']?.length ?? 0;
-    const uncovered = Math.max(0, count * MAX_PER_PLOT - own);
-    const covered = Math.min(left, uncovered);
-    left -= covered;
-    plots += uncovered - covered;
-  }
-  return plots;
-}
+const NOWHERE = { path: '', device: '', free_bytes: 0 };
 
 /** Each directory that a worker gets, and what it claims there: nothing, where its plotter's needs aren't known. */
 function claimsOf(needs: ReturnType<typeof spaceNeeds>, facts: StartFacts): Placed[] {
@@ -109,22 +103,6 @@ export function noRoomMessage(
       return `${path} (a plot takes ${sized(needed)}, ${sized(free_bytes)} are free)`;
     });
   return `job '${job.id}': no room in ${places.join(', ')} beside the plots being made`;
-}
-
-/** Temporary space is at its largest before the last tables are compressed: from phase 4 on none is added. */
-const LAST_PHASE_THAT_GROWS = 3;
-
-/** What a worker in flight will still take of the disks: its claims less what it has taken so far. */
-export function remainingRoom(claims: Placed[], used: UsedRoom, phase: number): Placed[] {
-  return claims.map((claim) => ({ ...claim, bytes: stillToCome(claim, claims, used, phase) }));
-}
-
-function stillToCome(claim: Placed, claims: Placed[], used: UsedRoom, phase: number): number {
-  if (claim.role === 'destination') return Math.max(0, claim.bytes - used.plot_bytes);
-  if (phase > LAST_PHASE_THAT_GROWS) return 0;
-  const all = claims.reduce((sum, each) => (each.role === 'temp' ? sum + each.bytes : sum), 0);
-  const share = all === 0 ? 0 : claim.bytes / all;
-  return Math.max(0, claim.bytes - used.temp_bytes * share);
 }
 
 /** What one start needs, what there is, and who else will take of it. */
@@ -159,14 +137,4 @@ function lacks(free: Map<string, number>, needs: readonly Placed[], role: Placed
 function add(free: Map<string, number>, device: string, bytes: number): void {
   const present = free.get(device);
   if (present !== undefined) free.set(device, present + bytes);
-}
-
-/** Whether a worker may still take room: once its plotter has ended, its plot may be anywhere. */
-export function stillTakesRoom(worker: WorkerState): boolean {
-  return worker.plot === null && worker.step !== 'cleanup';
-}
-
-/** Whether a worker of a job that replots has still to remove its plot. */
-export function willRemovePlot(worker: WorkerState): boolean {
-  return worker.replot_before !== null && ['pre', 'replot_find', 'replot_remove'].includes(worker.step);
 }

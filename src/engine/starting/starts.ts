@@ -6,6 +6,7 @@ import type { ManualStart } from '../memory.ts';
 import type { JobState } from '../model/job-state.ts';
 import { runCount } from '../model/state.ts';
 import type { WorkerState } from '../model/worker-state.ts';
+import { tellDryRun } from '../moving/dry-run.ts';
 import type { Transaction } from '../transaction.ts';
 import { waitingStarts } from './ages.ts';
 import { BEFORE_THE_LOOK, BY_HAND, firstClosed } from './gates/gates.ts';
@@ -114,6 +115,7 @@ function startSome(
     const room = roomFor(transaction, job, resolved, facts);
     if (room.verdict !== 'ok') {
       const text = noRoomMessage(job, room.verdict, { facts, claims: room.claims });
+      tellDryRun(transaction, job, { job: job.id }, room.wouldGo);
       return { started, held: { isFull: true, name: room.verdict, text } };
     }
     if (!byHand) unblock(transaction, job, 'room');
@@ -125,9 +127,12 @@ function startSome(
 
 /** Nothing may start, but the job shows a full disk: see whether that is over. */
 function liftIfRoom({ transaction, job, resolved, facts }: Look): void {
-  const { verdict, claims } = roomFor(transaction, job, resolved, facts);
+  const { verdict, claims, wouldGo } = roomFor(transaction, job, resolved, facts);
   if (verdict === 'ok') {
     unblock(transaction, job, 'room');
     settle(transaction, job);
-  } else block(transaction, job, verdict, noRoomMessage(job, verdict, { facts, claims }));
+    return;
+  }
+  tellDryRun(transaction, job, { job: job.id }, wouldGo);
+  block(transaction, job, verdict, noRoomMessage(job, verdict, { facts, claims }));
 }

@@ -61,7 +61,7 @@ async function measure(bench: Bench): Promise<Figure> {
     progressIntervalMs: 1000,
     instance: () => 'bench',
     secrets: createGrowingMask([]),
-    reader: stateReader(engine, clock),
+    reader: stateReader(engine, clock, { farm: null }),
     execute: async () => ({ status: 'ok', data: null }),
     onAcked: (seq) => engine.take({ type: 'acked', seq }),
     log,
@@ -145,8 +145,7 @@ function upToItsEnd(engine: JournalledEngine, dir: string): WorkerState {
         { argument: 'temp_dir', role: 'temp', ...directory },
         { argument: 'dest_dir', role: 'destination', ...directory },
       ],
-      old_plots: [],
-      filesystem: null,
+      old_plots: new Map(),
       used: null,
     },
   });

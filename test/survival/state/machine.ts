@@ -221,7 +221,7 @@ export class Machine {
           {
             type: 'probed',
             job: work.job,
-            facts: { directories, old_plots: [], filesystem: null, used: new Map() },
+            facts: { directories, old_plots: new Map(), used: new Map() },
           },
         ];
       }

@@ -1,8 +1,11 @@
-import type { Effect } from '../../../src/engine/effects.ts';
-import type { DirectoryFacts, FoundPlot, Input, PlotOutcome, UsedRoom } from '../../../src/engine/inputs.ts';
+import type { ReplotRule } from '../../../src/config/schema/replot.ts';
+import { type Effect, replotKey } from '../../../src/engine/effects.ts';
+import type { DirectoryFacts, FoundPlots, Input, PlotOutcome, UsedRoom } from '../../../src/engine/inputs.ts';
 import type { ProcessRef } from '../../../src/engine/model/process-ref.ts';
+import { destinationOf } from '../../../src/engine/model/placement.ts';
 import { newestOf, runOf, type State } from '../../../src/engine/model/state.ts';
-import { takesCredit } from '../../../src/engine/moving/credit.ts';
+import { decideOldPlots } from '../../../src/engine/moving/decide.ts';
+import { willRemovePlot } from '../../../src/engine/moving/replot-rule.ts';
 import { plotFile } from '../../../src/engine/working/stages.ts';
 import type { ProcessKind } from '../../../src/process/files.ts';
 
@@ -31,6 +34,8 @@ export class Farm {
   readonly used = new Map<string, UsedRoom>();
   /** Old plots in the destination, oldest first. */
   readonly oldPlots: { file: string; size: number }[] = [];
+  /** Which of them a rule means. */
+  meant: (rule: ReplotRule, file: string) => boolean = () => true;
   readonly cleaned: string[] = [];
   readonly history: string[] = [];
   /** What a removal or a clean-up comes to; `null`: it works. */
@@ -101,19 +106,26 @@ export class Farm {
       free_bytes: 1e12,
       ...this.disks.get(wanted.path),
     }));
-    const old_plots = this.oldPlots.slice(0, work.replot?.count ?? 0);
-    return {
-      type: 'probed',
-      job: work.job,
-      facts: { directories, old_plots, filesystem: '/', used: this.used },
-    };
+    const old_plots = new Map(
+      work.replot.map((query) => {
+        const plots = this.oldPlots.filter(({ file }) => this.meant(query.rule, file)).slice(0, query.count);
+        const device = this.disks.get(query.directory)?.device ?? 'disk';
+        return [replotKey(query), { plots, filesystem: '/', device }];
+      }),
+    );
+    return { type: 'probed', job: work.job, facts: { directories, old_plots, used: this.used } };
   }
 
-  #find(id: string, state: State): FoundPlot {
+  #find(id: string, state: State): FoundPlots {
     const worker = state.workers.get(id);
-    if (worker && takesCredit(state, worker, '/')) return { kind: 'credit', filesystem: '/' };
-    const [plot] = this.oldPlots;
-    return plot === undefined ? { kind: 'none' } : { kind: 'plot', plot: { ...plot, filesystem: '/' } };
+    const rule = worker?.replot_rule ?? null;
+    if (!worker || rule === null) return { kind: 'none' };
+    const chosen = [...state.workers.values()].filter(willRemovePlot).flatMap(({ replot }) => replot);
+    const plots = this.oldPlots
+      .filter(({ file }) => this.meant(rule, file) && !chosen.some((each) => each.file === file))
+      .map((plot) => ({ ...plot, filesystem: '/' }));
+    const { free_bytes = 1e12 } = this.disks.get(destinationOf(worker) ?? '') ?? {};
+    return decideOldPlots(state, worker, { plots, filesystem: '/', free_bytes, used: this.used });
   }
 
   #run({ owner, kind }: ProcessRef, state: State): Input | null {
@@ -139,7 +151,7 @@ export class Farm {
     if (index !== -1 && this.problem === null) this.oldPlots.splice(index, 1);
     const outcome: PlotOutcome =
       this.problem === null ? { kind: 'removed' } : { kind: 'failed', reason: this.problem };
-    return { type: 'replot_removed', worker, outcome };
+    return { type: 'replot_removed', worker, file, outcome };
   }
 
   /** The process of a run or worker that runs now; of this kind, if that is asked. */

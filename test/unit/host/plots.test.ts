@@ -11,7 +11,8 @@ import {
 } from 'node:fs';
 import { basename, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { oldestPlots, plotNameDate } from '../../../src/host/plots.ts';
+import { plotNameDate } from '../../../src/host/plot-names.ts';
+import { oldestPlots } from '../../../src/host/plots.ts';
 import { removePlot } from '../../../src/host/remove-plot.ts';
 import { temporaryDirectory } from '../../support/directory.ts';
 

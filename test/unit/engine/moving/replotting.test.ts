@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Bench, hour, minute } from '../bench.ts';
+import { storedReplotSchema } from '../../../../src/config/schema/replot.ts';
 import type { JobInput } from '../plotter.ts';
 
 const BEFORE = '2026-01-01T00:00:00Z';
@@ -12,6 +13,9 @@ function replotting(job: JobInput = {}, plots = 20): Bench {
     bench.farm.oldPlots.push({ file: `/dest/${number}.plot`, size: 100 + number });
   return bench;
 }
+
+/** A rule as it is kept. */
+const ruleOf = (rule: Record<string, unknown>) => storedReplotSchema.parse(rule);
 
 function removed(bench: Bench): number {
   return bench.of('replot_removed').length;
@@ -226,7 +230,7 @@ describe('old plots stay', () => {
   ])('for a job of version 1: %s', (_, before, why) => {
     const bench = replotting();
     if (before !== BEFORE) bench.settings.allow_replot_over_mqtt = true;
-    bench.command({ ...created, definition: { ...definition(), replot: { before } } });
+    bench.command({ ...created, definition: { ...definition(), replot: ruleOf({ before }) } });
     bench.start('made', 1);
     expect(bench.job('made').last_error).toMatch(why);
     expect(bench.of('plotter_started')).toHaveLength(1);

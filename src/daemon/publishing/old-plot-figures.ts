@@ -1,0 +1,148 @@
+import { setImmediate } from 'node:timers/promises';
+import type { Settings } from '../../engine/memory.ts';
+import type { State } from '../../engine/model/state.ts';
+import { replotRule } from '../../engine/moving/replot-rule.ts';
+import { resolveJob } from '../../engine/starting/resolve.ts';
+import { type PlotLook, PlotLooks } from '../../host/plot-looks.ts';
+import { isOld, type OldPlotRule, type PlotKnowledge } from '../../host/plots.ts';
+import { directoriesOf } from '../../plotters/command.ts';
+import type { PlotHistory } from '../../storage/plot-records.ts';
+import { knownOfPlots, namesInHand } from '../effects/plots-known.ts';
+import { replotDirectories } from '../effects/replot-directories.ts';
+
+/** What rules of replotting would still remove. */
+export interface OldPlotCount {
+  old_plots: number;
+  /** Bytes. */
+  old_bytes: number;
+}
+
+export interface OldPlotFiguresOptions {
+  state: State;
+  settings(): Settings;
+  records: PlotHistory;
+}
+
+/** What one job's rule of replotting looks at. */
+interface JobRule {
+  rule: OldPlotRule;
+  destination: string;
+  directories: string[];
+}
+
+const NONE: OldPlotCount = { old_plots: 0, old_bytes: 0 };
+
+/** Counts the plots that the rules of all jobs would still remove, each once, from time to time. */
+export class OldPlotFigures {
+  readonly #options: OldPlotFiguresOptions;
+  readonly #looks = new PlotLooks();
+  #farm: OldPlotCount | null = null;
+  #byDestination: ReadonlyMap<string, OldPlotCount> = new Map();
+  #looking: Promise<void> | null = null;
+
+  constructor(options: OldPlotFiguresOptions) {
+    this.#options = options;
+  }
+
+  /** All of them; `null` before the first look, and while the history of what was made here can't be read. */
+  get farm(): OldPlotCount | null {
+    return this.#farm;
+  }
+
+  /** Those that are counted for a directory of `B/host`; `null` where they aren't known. */
+  of(directory: string): OldPlotCount | null {
+    return this.#farm && (this.#byDestination.get(directory) ?? NONE);
+  }
+
+  /** Looks at all directories of the rules, one look at a time. Never rejects. */
+  look(): Promise<void> {
+    this.#looking ??= this.#count()
+      .catch(() => this.#forget())
+      .finally(() => {
+        this.#looking = null;
+      });
+    return this.#looking;
+  }
+
+  #forget(): void {
+    this.#farm = null;
+    this.#byDestination = new Map();
+  }
+
+  async #count(): Promise<void> {
+    const { state, records } = this.#options;
+    const rules = await this.#rules();
+    if (rules.length > 0 && (await records.refresh()) !== null) return this.#forget();
+    const looks = new Map<string, PlotLook | null>();
+    for (const { destination, directories } of rules)
+      for (const path of new Set([destination, ...directories]))
+        if (!looks.has(path)) looks.set(path, await this.#looks.look(path));
+    this.#looks.keep(new Set(looks.keys()));
+    const count = new Count(knownOfPlots(state, records), namesInHand(state, null));
+    for (const { destination } of rules) count.destination(destination, looks.get(destination) ?? null);
+    for (const each of rules)
+      for (const path of each.directories) {
+        count.take(each, looks.get(path) ?? null, looks.get(each.destination) ?? null);
+        await setImmediate();
+      }
+    this.#farm = count.all;
+    this.#byDestination = count.byDestination;
+  }
+
+  async #rules(): Promise<JobRule[]> {
+    const { state, settings } = this.#options;
+    const now = { now: Date.now(), settings: settings() };
+    const rules: JobRule[] = [];
+    for (const job of [...state.jobs.values()]) {
+      const { rule } = replotRule(now, job);
+      const resolved = rule === null || job.leaving ? null : resolveJob(job.id, job.definition, now.settings);
+      if (rule === null || !resolved?.ok) continue;
+      const destination = directoriesOf(resolved.definition, resolved.values).destination?.path;
+      if (destination === undefined) continue;
+      const directories = await replotDirectories(rule, destination);
+      rules.push({ rule: { ...rule, before: new Date(rule.before) }, destination, directories });
+    }
+    return rules;
+  }
+}
+
+/** The counting: each file once, whichever rules mean it, for its own directory or for the job's destination. */
+class Count {
+  readonly all: OldPlotCount = { ...NONE };
+  readonly byDestination = new Map<string, OldPlotCount>();
+  readonly #known: PlotKnowledge;
+  readonly #inHand: ReadonlySet<string>;
+  readonly #destinations = new Map<string, string>();
+  readonly #counted = new Map<string, Set<string>>();
+
+  constructor(known: PlotKnowledge, inHand: ReadonlySet<string>) {
+    this.#known = known;
+    this.#inHand = inHand;
+  }
+
+  destination(path: string, look: PlotLook | null): void {
+    if (look !== null && !this.#destinations.has(keyOf(look))) this.#destinations.set(keyOf(look), path);
+  }
+
+  take({ rule, destination }: JobRule, look: PlotLook | null, there: PlotLook | null): void {
+    if (look === null || look.device !== there?.device) return;
+    const key = keyOf(look);
+    const counted = this.#counted.get(key) ?? new Set();
+    this.#counted.set(key, counted);
+    const path = this.#destinations.get(key) ?? destination;
+    const own = this.byDestination.get(path) ?? { ...NONE };
+    this.byDestination.set(path, own);
+    for (const plot of look.plots) {
+      if (counted.has(plot.name) || this.#inHand.has(plot.name) || !isOld(plot, rule, this.#known)) continue;
+      counted.add(plot.name);
+      for (const sum of [own, this.all]) {
+        sum.old_plots += 1;
+        sum.old_bytes += plot.size;
+      }
+    }
+  }
+}
+
+function keyOf({ device, ino }: PlotLook): string {
+  return `${device} ${ino}`;
+}
