@@ -115,7 +115,9 @@ function doubts(id: string, rule: ReplotRule, { plots, seen }: OldPlots, where: 
     message: `job '${id}': ${message}`,
   });
   if (plots.length === 0)
-    return [warning(`no plot in ${where} is one that this rule of replotting would remove${onlyThose(rule)}`)];
+    return [
+      warning(`no plot in ${where} is one that this rule of replotting would remove${onlyThose(rule)}`),
+    ];
   if (plots.length < seen) return [];
   return [warning(`this rule of replotting would remove every plot in ${where}; is that meant?`)];
 }

@@ -83,7 +83,10 @@ async function begin(parts: ComingUp): Promise<void> {
     },
     status: (request) =>
       hidden(
-        answerStatus({ reader: stateReader(engine, clock, parts.oldPlots), host: () => figures.host }, request),
+        answerStatus(
+          { reader: stateReader(engine, clock, parts.oldPlots), host: () => figures.host },
+          request,
+        ),
         parts.secrets,
       ),
     command: (request) => answerCommand(request, parts.execute, parts.secrets),

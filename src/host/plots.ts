@@ -125,7 +125,9 @@ async function chosenOf(first: Found, others: readonly Found[], search: OldPlotS
   const all = [first, ...others].flatMap(({ plots }) => plots);
   all.sort(({ plot: a }, { plot: b }) => a.time - b.time || (a.file < b.file ? -1 : 1));
   const near = all.slice(0, search.count + SPARE);
-  const writing = await openForWriting(new Set(search.evenWritten === true ? [] : near.map((each) => each.real)));
+  const writing = await openForWriting(
+    new Set(search.evenWritten === true ? [] : near.map((each) => each.real)),
+  );
   const free = near.filter(({ real }) => !writing.has(real)).map(({ plot }) => plot);
   return {
     plots: free.slice(0, search.count),

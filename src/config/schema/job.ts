@@ -63,7 +63,10 @@ const cpuSchema = z.union([
 /** The settings of a job that can also be set over MQTT while it lives. */
 const jobSettings = {
   enabled: say(z.boolean().default(SETTING_DEFAULTS.enabled), 'false: workers start by hand only.'),
-  emit_events: say(z.boolean().default(SETTING_DEFAULTS.emit_events), 'false: this job fires no named events.'),
+  emit_events: say(
+    z.boolean().default(SETTING_DEFAULTS.emit_events),
+    'false: this job fires no named events.',
+  ),
   max_workers: say(
     z.number().int().min(0).max(MAX_WORKERS_LIMIT).default(SETTING_DEFAULTS.max_workers),
     'Workers at the same time; 0: no limit.',

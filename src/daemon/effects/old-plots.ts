@@ -54,7 +54,9 @@ export class OldPlotsRemoval {
     if (!worker || rule === null || destination === null) return { kind: 'none' };
     const found = await within(FIND_MS, this.#find(worker, rule, destination));
     if (found !== null) return found;
-    this.#options.log.warn(`job '${worker.job}': old plots can't be looked for: ${destination} doesn't answer`);
+    this.#options.log.warn(
+      `job '${worker.job}': old plots can't be looked for: ${destination} doesn't answer`,
+    );
     return { kind: 'none' };
   }
 
@@ -135,7 +137,8 @@ export class OldPlotsRemoval {
     const { state, records } = this.#options;
     const { replot_rule: rule } = worker;
     const name = basename(file);
-    if (rule === null || rule.dry_run || !isMeantBy(rule, name)) return `${file} stays: no rule of replotting means it`;
+    if (rule === null || rule.dry_run || !isMeantBy(rule, name))
+      return `${file} stays: no rule of replotting means it`;
     if (isInFuture(rule.before, Date.now()))
       return "no old plot is removed: by this machine's clock, replot.before is in the future";
     if (namesInHand(state, worker).has(name)) return `${file} stays: another worker has it in hand`;

@@ -119,6 +119,8 @@ function logEvent(event: EngineEvent, log: Logger): void {
     case 'job_created':
     case 'job_deleted':
       return log.info(`${of}${event.type}`);
+    case 'replot_would_remove':
+      return log.info(`${of}${event.file} would be removed, were replotting no dry run`);
     case 'worker_end':
       return log.info(`${of}worker_end, ${event.result}${event.plot === null ? '' : `, ${event.plot}`}`);
     case 'worker_failed':

@@ -39,10 +39,7 @@ export function takeCredit(
     replot_credit: withCredit(job.replot_credit, filesystem, own.slice(sizes.length)),
   });
   if (ofOthers > 0)
-    leaveBehind(
-      transaction,
-      withCredit(transaction.state.left_credit, filesystem, left.slice(ofOthers)),
-    );
+    leaveBehind(transaction, withCredit(transaction.state.left_credit, filesystem, left.slice(ofOthers)));
   return true;
 }
 

@@ -18,7 +18,10 @@ export interface JobReplotRule {
 type Now = Pick<Moment, 'now'> & { settings: Pick<Settings, 'directory' | 'allow_replot_over_mqtt'> };
 
 /** The rule of a job, as its next worker has it: directories are absolute. */
-export function replotRule(now: Now, { definition, owner }: Pick<JobState, 'definition' | 'owner'>): JobReplotRule {
+export function replotRule(
+  now: Now,
+  { definition, owner }: Pick<JobState, 'definition' | 'owner'>,
+): JobReplotRule {
   const { replot } = definition;
   if (replot === undefined) return { rule: null, refused: null };
   const refused = whyRefused(now, replot, owner);

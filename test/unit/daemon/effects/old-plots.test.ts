@@ -28,8 +28,7 @@ function looking() {
     allowance: () => ({ security, ownDirectories: [] }),
     log: pino({ level: 'silent' }),
   });
-  const find = () =>
-    oldPlots.find({ type: 'replot_find', worker: worker.id });
+  const find = () => oldPlots.find({ type: 'replot_find', worker: worker.id });
   return { bench, worker, plots, file, history, find };
 }
 
