@@ -25,9 +25,14 @@ const ANY_PLOT = ['*.plot'];
 
 /** Whether a rule means plots of this name. */
 export function isMeantBy({ match = ANY_PLOT, k, compression }: NameRule, name: string): boolean {
-  if (!isPlotName(name) || !match.some((pattern) => matchesWildcard(pattern, name))) return false;
+  if (!isPlotName(name) || !match.some((pattern) => isLike(pattern, name))) return false;
   if (k !== undefined && !isIn(k, sizeInName(name))) return false;
   return compression === undefined || isIn(compression, compressionInName(name));
+}
+
+/** The new format is meant only where it is named. */
+function isLike(pattern: string, name: string): boolean {
+  return (!name.endsWith('.plot2') || pattern.endsWith('.plot2')) && matchesWildcard(pattern, name);
 }
 
 function isIn(wanted: readonly number[], found: number | null): boolean {

@@ -3,12 +3,12 @@ import * as z from 'zod';
 /** Adds what editors and the documentation say of a key. */
 const say = <Schema extends z.ZodType>(schema: Schema, description: string) => schema.meta({ description });
 
-/** What a name pattern must end in, so that nothing but plots is ever meant. */
-const PLOT_PATTERN = /^[^./\0][^/\0]*\.plot2?$/;
+/** A pattern for names in a directory; hidden files are no plots. */
+const NAME_PATTERN = /^[^./\0][^/\0]*$/;
 
 const patternSchema = z
   .string()
-  .regex(PLOT_PATTERN, 'a pattern for names of plots, without directories, that ends in .plot or .plot2');
+  .regex(NAME_PATTERN, 'a pattern for names of files, without directories, such as "plot-k32-*.plot"');
 
 /** One, or a list of them. */
 function listOf<Item extends z.ZodType>(item: Item, most: number) {
@@ -23,7 +23,7 @@ const MOST_PER_PLOT = 100;
 const ruleFields = {
   match: say(
     listOf(patternSchema, MOST_PATTERNS).default(['*.plot']),
-    'Patterns for file names; `*` stands for any characters, `?` for one. One of them must match.',
+    'Patterns for the names of plots, of which one must match; `*` stands for any characters, `?` for one. Plots end in .plot, and in .plot2 where the pattern does.',
   ),
   k: say(
     listOf(z.number().int().min(1).max(99), MOST_PATTERNS).optional(),

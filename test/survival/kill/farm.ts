@@ -81,7 +81,7 @@ export function makeFarm(broker: string): Farm {
         ...shell,
         arguments: { ...directories, dest_dir: 'replace' },
         max_workers: 0,
-        replot: { before: '2022-01-01T00:00:00Z' },
+        replot: { before: '2022-01-01T00:00:00Z', max_per_plot: 2 },
         starts: [{ on: 'replace' }],
       },
       flaky: {

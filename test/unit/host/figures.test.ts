@@ -30,8 +30,15 @@ test('figures of this host, with null for a disk that is away', async () => {
   const [there, away, none] = figures.disks;
   expect(there).toMatchObject({ role: 'destination', path: dir });
   expect(there?.free_bytes).toBeGreaterThan(0);
-  expect(away).toEqual({ role: 'temp', path: join(dir, 'absent'), free_bytes: null, total_bytes: null });
-  expect(none).toEqual({ role: 'temp', path: file, free_bytes: null, total_bytes: null });
+  const uncounted = { old_plots: null, old_bytes: null };
+  expect(away).toEqual({
+    ...uncounted,
+    role: 'temp',
+    path: join(dir, 'absent'),
+    free_bytes: null,
+    total_bytes: null,
+  });
+  expect(none).toEqual({ ...uncounted, role: 'temp', path: file, free_bytes: null, total_bytes: null });
 });
 
 test('the share of busy CPUs is that since the figures before', async () => {

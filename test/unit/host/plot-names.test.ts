@@ -78,6 +78,7 @@ describe('a rule means', () => {
     ['*.plot by default', {}, [plain, other, tight, large, undated]],
     ['what one of its patterns matches', { match: ['plot-k3?-2*.plot', 'mine*'] }, [plain, large, undated]],
     ['the new format only where it says so', { match: ['*.plot2'] }, [fresh]],
+    ['not where a pattern just fits', { match: ['plot-k28*', '*'] }, [plain, other, tight, large, undated]],
     ['its k', { k: [32] }, [plain, other, tight]],
     ['its levels of compression, none being 0', { compression: [0] }, [plain, other, large, undated]],
     ['several', { compression: [7, 0], k: [32, 33] }, [plain, other, tight, large]],
