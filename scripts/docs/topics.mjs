@@ -22,7 +22,10 @@ export const COMMANDS = [
   ['job/<job>/set/enabled', '`ON` or `OFF`'],
   ['job/<job>/set/emit_events', '`ON` or `OFF`'],
   ['job/<job>/set/paused', '`ON` or `OFF`'],
-  ['job/<job>/set/max_workers', 'a whole number, 0 for no limit; here and for each other setting also `default`: what config.yaml says'],
+  [
+    'job/<job>/set/max_workers',
+    'a whole number, 0 for no limit; here and for each other setting also `default`: what config.yaml says',
+  ],
   ['job/<job>/set/plots_to_do', 'a whole number, 0 for no limit'],
   ['job/<job>/set', 'an object of such fields, applied all or none'],
   [
@@ -38,7 +41,10 @@ export const COMMANDS = [
     '`ON` or `OFF`, or `{"value": true, "kind": "pause" or "no_starts", "reason": "…", "for": "2h"}`: sets or releases a hold of the job ([holds.md](holds.md)); answers `changed`',
   ],
   ['farm/hold/<name>', 'the same for all jobs; with `"moves": true` for moves too'],
-  ['farm/set/max_workers', 'workers of all jobs at once, from 0 (none starts) to 1000, which `default` is too'],
+  [
+    'farm/set/max_workers',
+    'workers of all jobs at once, from 0 (none starts) to 1000, which `default` is too',
+  ],
   ['farm/do/stop', 'sets the hold `drain` and stops all workers; answered when they have ended'],
   ['fire/<name>', 'fires a named event from outside; answers `data.jobs`, how many jobs start on it'],
   ['bridge/request/job/create', 'a job as in config.yaml, and its `id`; answers `job`'],

@@ -68,7 +68,7 @@ const SPARE = 8;
 /** A disk that takes longer has none. */
 const LOOK_MS = 30_000;
 /** Names that are looked at before others have their turn. */
-const NAMES_AT_ONCE = 500;
+const NAMES_AT_ONCE = 200;
 
 /** A look at a dead disk never ends: it keeps but one of Node's few threads for files. */
 const turns = createTurns(2);

@@ -30,6 +30,9 @@ interface JobRule {
   directories: string[];
 }
 
+/** Plots that are looked at before others have their turn. */
+const PLOTS_AT_ONCE = 200;
+
 const NONE: OldPlotCount = { old_plots: 0, old_bytes: 0 };
 
 /** Counts the plots that the rules of all jobs would still remove, each once, from time to time. */
@@ -38,6 +41,9 @@ export class OldPlotFigures {
   readonly #looks = new PlotLooks();
   #farm: OldPlotCount | null = null;
   #byDestination: ReadonlyMap<string, OldPlotCount> = new Map();
+  /** What that was counted from. */
+  #looked: ReadonlyMap<string, PlotLook | null> = new Map();
+  #basis = '';
   #looking: Promise<void> | null = null;
 
   constructor(options: OldPlotFiguresOptions) {
@@ -78,12 +84,18 @@ export class OldPlotFigures {
       for (const path of new Set([destination, ...directories]))
         if (!looks.has(path)) looks.set(path, await this.#looks.look(path));
     this.#looks.keep(new Set(looks.keys()));
-    const count = new Count(knownOfPlots(state, records), namesInHand(state, null));
+    const inHand = namesInHand(state, null);
+    // Forty thousand plots take a while, and seldom does anything change.
+    const basis = JSON.stringify([rules, records.count, records.damaged, state.history.size, [...inHand]]);
+    const isSame = [...looks].every(([path, look]) => look !== null && this.#looked.get(path) === look);
+    if (isSame && this.#farm !== null && basis === this.#basis) return;
+    this.#looked = looks;
+    this.#basis = basis;
+    const count = new Count(knownOfPlots(state, records), inHand);
     for (const { destination } of rules) count.destination(destination, looks.get(destination) ?? null);
     for (const each of rules)
       for (const path of each.directories) {
-        count.take(each, looks.get(path) ?? null, looks.get(each.destination) ?? null);
-        await setImmediate();
+        await count.take(each, looks.get(path) ?? null, looks.get(each.destination) ?? null);
       }
     this.#farm = count.all;
     this.#byDestination = count.byDestination;
@@ -124,7 +136,7 @@ class Count {
     if (look !== null && !this.#destinations.has(keyOf(look))) this.#destinations.set(keyOf(look), path);
   }
 
-  take({ rule, destination }: JobRule, look: PlotLook | null, there: PlotLook | null): void {
+  async take({ rule, destination }: JobRule, look: PlotLook | null, there: PlotLook | null): Promise<void> {
     if (look === null || look.device !== there?.device) return;
     const key = keyOf(look);
     const counted = this.#counted.get(key) ?? new Set();
@@ -132,7 +144,8 @@ class Count {
     const path = this.#destinations.get(key) ?? destination;
     const own = this.byDestination.get(path) ?? { ...NONE };
     this.byDestination.set(path, own);
-    for (const plot of look.plots) {
+    for (const [index, plot] of look.plots.entries()) {
+      if (index % PLOTS_AT_ONCE === 0) await setImmediate();
       if (counted.has(plot.name) || this.#inHand.has(plot.name) || !isOld(plot, rule, this.#known)) continue;
       counted.add(plot.name);
       for (const sum of [own, this.all]) {
