@@ -102,7 +102,15 @@ export function noRoomMessage(
       const needed = claims.find((claim) => claim.role === role && claim.path === path)?.bytes ?? 0;
       return `${path} (a plot takes ${sized(needed)}, ${sized(free_bytes)} are free)`;
     });
-  return `job '${job.id}': no room in ${places.join(', ')} beside the plots being made`;
+  return `job '${job.id}': no room in ${places.join(', ')} beside the plots being made${role === 'temp' ? '' : withoutOldPlots(job)}`;
+}
+
+/** Why old plots don't help. */
+function withoutOldPlots({ definition: { replot } }: JobState): string {
+  if (replot === undefined) return '';
+  if (replot.dry_run) return ', and replotting is a dry run';
+  const most = replot.max_per_plot === 1 ? 'the one old plot' : `the ${replot.max_per_plot} old plots`;
+  return `, and ${most} that may go for a new one would not make it`;
 }
 
 /** What one start needs, what there is, and who else will take of it. */

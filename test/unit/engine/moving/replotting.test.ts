@@ -384,6 +384,9 @@ describe('where room is looked at', () => {
     plotsOf(bench, ...sizes);
     bench.start();
     expect(bench.job().blocked).toBe('dest_full');
+    expect(bench.job().last_error).toMatch(
+      /the (one|5) old plots? that may go for a new one would not make it/,
+    );
     expect(bench.workers()).toEqual([]);
     expect(removed(bench)).toBe(0);
   });
