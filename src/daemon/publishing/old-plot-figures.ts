@@ -40,7 +40,7 @@ export class OldPlotFigures {
   readonly #options: OldPlotFiguresOptions;
   readonly #looks = new PlotLooks();
   #farm: OldPlotCount | null = null;
-  #byDestination: ReadonlyMap<string, OldPlotCount> = new Map();
+  #byDestination: ReadonlyMap<string, OldPlotCount | null> = new Map();
   /** What that was counted from. */
   #looked: ReadonlyMap<string, PlotLook | null> = new Map();
   #basis = '';
@@ -57,7 +57,8 @@ export class OldPlotFigures {
 
   /** Those that are counted for a directory of `B/host`; `null` where they aren't known. */
   of(directory: string): OldPlotCount | null {
-    return this.#farm && (this.#byDestination.get(directory) ?? NONE);
+    const known = this.#byDestination.get(directory);
+    return this.#farm && (known === undefined ? NONE : known);
   }
 
   /** Looks at all directories of the rules, one look at a time. Never rejects. */
@@ -121,7 +122,8 @@ export class OldPlotFigures {
 /** The counting: each file once, whichever rules mean it, for its own directory or for the job's destination. */
 class Count {
   readonly all: OldPlotCount = { ...NONE };
-  readonly byDestination = new Map<string, OldPlotCount>();
+  /** `null` where the directory is away. */
+  readonly byDestination = new Map<string, OldPlotCount | null>();
   readonly #known: PlotKnowledge;
   readonly #inHand: ReadonlySet<string>;
   readonly #destinations = new Map<string, string>();
@@ -133,7 +135,8 @@ class Count {
   }
 
   destination(path: string, look: PlotLook | null): void {
-    if (look !== null && !this.#destinations.has(keyOf(look))) this.#destinations.set(keyOf(look), path);
+    if (look === null) this.byDestination.set(path, null);
+    else if (!this.#destinations.has(keyOf(look))) this.#destinations.set(keyOf(look), path);
   }
 
   async take({ rule, destination }: JobRule, look: PlotLook | null, there: PlotLook | null): Promise<void> {

@@ -76,6 +76,16 @@ describe('what rules would still remove', () => {
     expect((await shown())[0]).toBe(0);
   });
 
+  it('is not known of a directory that is away', async () => {
+    const { at, put, shown } = farm((at) => ({ first: job(at('a')), second: job(at('b')) }));
+    put('a', old(1), '1');
+    rmSync(at('b'), { recursive: true });
+    expect(await shown()).toEqual([1, 1, { old_plots: 1, old_bytes: 1 }, null]);
+    mkdirSync(at('b'));
+    put('b', old(2), '2');
+    expect((await shown())[0]).toBe(2);
+  });
+
   it('is not known before the first look, nor while the history can’t be read', async () => {
     const { at, put, shown, figures } = farm((at) => ({ all: job(at('a')) }));
     put('a', old(1));
