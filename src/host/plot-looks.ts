@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { mountOf, mountPoints } from './mounts.ts';
 import { type OpenDirectory, withDirectory } from './open-directory.ts';
 import { isPlotName, plotNameDate } from './plot-names.ts';
-import { type RememberedPlot, removableFile } from './plots.ts';
+import type { RememberedPlot } from './plot-times.ts';
+import { removableFile } from './plots.ts';
 import { createTurns } from './turns.ts';
 
 /** A plot's file as it was when its directory was last looked at. */

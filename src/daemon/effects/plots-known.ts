@@ -3,7 +3,7 @@ import type { State } from '../../engine/model/state.ts';
 import type { WorkerState } from '../../engine/model/worker-state.ts';
 import { willRemovePlot } from '../../engine/moving/replot-rule.ts';
 import { plotFile } from '../../engine/working/stages.ts';
-import type { PlotKnowledge } from '../../host/plots.ts';
+import type { PlotKnowledge } from '../../host/plot-times.ts';
 import { countsAsPlot, type PlotHistory } from '../../storage/plot-records.ts';
 
 /** What this daemon knows of the plots that it has made, in its history and in its state. */

@@ -4,7 +4,7 @@ import type { State } from '../../engine/model/state.ts';
 import { replotRule } from '../../engine/moving/replot-rule.ts';
 import { resolveJob } from '../../engine/starting/resolve.ts';
 import { type PlotLook, PlotLooks } from '../../host/plot-looks.ts';
-import { isOld, type OldPlotRule, type PlotKnowledge } from '../../host/plots.ts';
+import { isOld, type OldPlotRule, type PlotKnowledge } from '../../host/plot-times.ts';
 import { directoriesOf } from '../../plotters/command.ts';
 import type { PlotHistory } from '../../storage/plot-records.ts';
 import { knownOfPlots, namesInHand } from '../effects/plots-known.ts';
