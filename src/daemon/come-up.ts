@@ -10,6 +10,7 @@ import type { Control } from './data-dir/control.ts';
 import type { EventLog } from './events/event-log.ts';
 import { answerEvents } from './events/follow-events.ts';
 import type { JournalledEngine } from './journalled-engine/journalled-engine.ts';
+import type { OldPlotCount } from './publishing/old-plot-figures.ts';
 import { publishOutcome, resendEvents, stateReader } from './publishing/publishing.ts';
 import type { Renewal } from './publishing/renewal.ts';
 import { answerStatus } from './status.ts';
@@ -30,6 +31,7 @@ export interface ComingUp {
   control: Control;
   manager: ServiceManager;
   working: WorkingParts;
+  oldPlots: { readonly farm: OldPlotCount | null };
   renewal: Renewal;
   /** Ends it. */
   signal: AbortSignal;
@@ -87,7 +89,13 @@ async function begin(parts: ComingUp): Promise<void> {
     },
     status: (request) =>
       hidden(
-        answerStatus({ reader: stateReader(engine, clock), host: () => figures.host }, request),
+        answerStatus(
+          {
+            reader: stateReader(engine, clock, { oldPlots: parts.oldPlots, host: () => figures.host }),
+            host: () => figures.host,
+          },
+          request,
+        ),
         parts.secrets,
       ),
     command: (request) => answerCommand(request, parts.execute, parts.secrets),

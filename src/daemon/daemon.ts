@@ -2,6 +2,7 @@ import type { LoadedConfig } from '../config/load.ts';
 import type { GrowingMask } from '../config/mask.ts';
 import type { CommandError } from '../contract/error-codes.ts';
 import type { ClaimLostError } from '../storage/claim/held-claim.ts';
+import { PlotHistory } from '../storage/plot-records.ts';
 import type { Logger } from '../util/log.ts';
 import { comeUp } from './come-up.ts';
 import { createExecutor } from './commands/executor.ts';
@@ -15,6 +16,7 @@ import { openMqtt, publishInfo } from './open-mqtt.ts';
 import { openState } from './open-state.ts';
 import { Acknowledgements } from './publishing/acknowledgements.ts';
 import { openInstallation } from './publishing/installation.ts';
+import { OldPlotFigures } from './publishing/old-plot-figures.ts';
 import { Renewal } from './publishing/renewal.ts';
 import { takeServiceManager } from './systemd.ts';
 import { eventsFile, historyFile } from './worker-directory/paths.ts';
@@ -87,11 +89,24 @@ export async function startDaemon({ loaded, log, secrets, signal, onLost }: Star
       }),
       events: createEventAnswers({ events, state: engine.state, log }),
     });
+    const records = new PlotHistory(historyFile(loaded.config.data_dir));
+    const oldPlots = new OldPlotFigures({ state: engine.state, settings: () => engine.settings, records });
     let figures: WorkingParts['figures'] | null = null;
     const host = () => figures?.host ?? null;
-    const mqttParts = { engine, clock, secrets, acknowledgements, installation, host, execute, log };
+    const mqttParts = {
+      engine,
+      clock,
+      secrets,
+      acknowledgements,
+      oldPlots,
+      installation,
+      host,
+      execute,
+      log,
+    };
     const mqtt = await openMqtt(loaded, mqttParts);
-    const working = openWorkingParts(loaded, { engine, clock, mqtt, secrets, configuration, log });
+    const worked = { engine, clock, mqtt, secrets, configuration, records, oldPlots, log };
+    const working = openWorkingParts(loaded, worked);
     ({ figures } = working);
     const renewal = new Renewal({
       dataDir: loaded.config.data_dir,
@@ -127,6 +142,7 @@ export async function startDaemon({ loaded, log, secrets, signal, onLost }: Star
       control,
       manager,
       working,
+      oldPlots,
       renewal,
       signal,
       log,

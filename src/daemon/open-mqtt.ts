@@ -10,6 +10,7 @@ import type { SteadyClock } from './clock.ts';
 import { mqttOptions } from './configuration/mqtt-options.ts';
 import type { JournalledEngine } from './journalled-engine/journalled-engine.ts';
 import type { Acknowledgements } from './publishing/acknowledgements.ts';
+import type { OldPlotCount } from './publishing/old-plot-figures.ts';
 import { stateReader } from './publishing/publishing.ts';
 
 /** What MQTT reads from, and whom it tells. */
@@ -18,6 +19,7 @@ export interface MqttParts {
   clock: SteadyClock;
   secrets: GrowingMask;
   acknowledgements: Acknowledgements;
+  oldPlots: { readonly farm: OldPlotCount | null };
   installation: Installation;
   /** The host's latest figures; `null` before the first. */
   host(): HostFigures | null;
@@ -28,13 +30,13 @@ export interface MqttParts {
 
 /** Starts MQTT as config.yaml says. Throws where the embedded broker can't listen. */
 export function openMqtt(loaded: LoadedConfig, parts: MqttParts): Promise<MqttService> {
-  const { engine, clock, secrets, acknowledgements, installation, execute, log } = parts;
+  const { engine, clock, secrets, acknowledgements, oldPlots, installation, execute, log } = parts;
   return startMqtt({
     ...mqttOptions(loaded.config.mqtt),
     instance: () => engine.state.instance,
     installation,
     secrets,
-    reader: stateReader(engine, clock, parts.host),
+    reader: stateReader(engine, clock, { oldPlots, host: parts.host }),
     execute,
     onAcked: (seq) => acknowledgements.upTo(seq),
     log,

@@ -2,12 +2,13 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { LoadedConfig } from '../config/load.ts';
 import type { GrowingMask } from '../config/mask.ts';
+import { rulesFor } from '../config/schema/disks.ts';
 import type { DeviceReader } from '../homeassistant/devices.ts';
 import { Discovery } from '../homeassistant/discovery.ts';
 import { createHostFigures } from '../host/figures.ts';
 import type { MqttService } from '../mqtt/service.ts';
 import { openHistory } from '../storage/history.ts';
-import { PlotHistory } from '../storage/plot-records.ts';
+import type { PlotHistory } from '../storage/plot-records.ts';
 import type { Logger } from '../util/log.ts';
 import { VERSION } from '../util/version.ts';
 import type { SteadyClock } from './clock.ts';
@@ -22,6 +23,7 @@ import { Meter } from './energy/meter.ts';
 import type { JournalledEngine } from './journalled-engine/journalled-engine.ts';
 import { knownDirectories, lookAtDisks } from './publishing/disk-figures.ts';
 import { Figures } from './publishing/figures.ts';
+import type { OldPlotFigures } from './publishing/old-plot-figures.ts';
 import { PresentDiscovery } from './publishing/present-discovery.ts';
 import { deviceReader, shownDirectories } from './publishing/publishing.ts';
 import { historyFile } from './worker-directory/paths.ts';
@@ -43,10 +45,12 @@ export function openWorkingParts(
     mqtt: MqttService;
     secrets: GrowingMask;
     configuration: Configuration;
+    records: PlotHistory;
+    oldPlots: OldPlotFigures;
     log: Logger;
   },
 ): WorkingParts & { stop(): void } {
-  const { engine, clock, mqtt, secrets, configuration, log } = parts;
+  const { engine, clock, mqtt, secrets, configuration, records, log } = parts;
   const { state } = engine;
   const dataDir = loaded.config.data_dir;
   const take: JournalledEngine['take'] = (input) => engine.take(input);
@@ -66,8 +70,8 @@ export function openWorkingParts(
     log,
   });
   const history = openHistory(historyFile(dataDir));
-  const records = new PlotHistory(historyFile(dataDir));
-  const oldPlots = new OldPlotsRemoval({ state, records, allowance, log });
+  const keptFree = (directory: string) => rulesFor(engine.settings.disks, directory).keep_free;
+  const oldPlots = new OldPlotsRemoval({ state, records, allowance, keptFree, log });
   const places = new Places({
     disks: () => engine.settings.disks,
     matched: () => state.matched,
@@ -103,6 +107,7 @@ export function openWorkingParts(
     mqtt: () => ({ ...mqtt.stats(), dropped: mqtt.stats().dropped + droppedBefore }),
     storage: () => engine.storage,
     disks: () => lookAtDisks(state, engine.settings, places),
+    oldPlots: parts.oldPlots,
     onDisks: () => discovery.directoriesChanged(directories()),
   });
   const meter = new Meter({ mqtt, take, storable: () => engine.storage === 'ok', log });

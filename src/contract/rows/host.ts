@@ -15,6 +15,9 @@ export const DISK = {
   /** Where its file system is mounted; datasets and subvolumes of one pool are one. */
   filesystem: nullable(text),
   state: oneOf(DISK_STATES),
+  /** What replotting would still remove there, of all jobs. */
+  old_plots: nullable(count),
+  old_bytes: nullable(count),
 } as const;
 
 /** `B/host`. Null is what isn't known. */

@@ -52,7 +52,8 @@ function figuresOf(
   const known = AWAY.has(state)
     ? { free_bytes: null, total_bytes: null, filesystem: null }
     : { free_bytes, total_bytes, filesystem: filesystem?.point ?? null };
-  return { role, path, ...known, state };
+  // Old plots are counted by others.
+  return { role, path, ...known, state, old_plots: null, old_bytes: null };
 }
 
 /** The directories of these, each once, as far as they are known without a look: patterns have matched them. */

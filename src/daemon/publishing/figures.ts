@@ -1,11 +1,15 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { DiskFigures, HostFigures } from '../../contract/views.ts';
 import type { createHostFigures } from '../../host/figures.ts';
 import type { Publisher } from '../../mqtt/publisher.ts';
 import { toMib } from '../../util/bytes.ts';
+import type { OldPlotFigures } from './old-plot-figures.ts';
 
 /** The host's figures come so often, the daemon's own with every second of them, so that it seldom wakes up. */
 const HOST_MS = 30_000;
 const HEALTH_EVERY = 2;
+/** So long they wait for a look at old plots. */
+const OLD_PLOTS_MS = 2_000;
 
 export interface FiguresOptions {
   publisher: Pick<Publisher, 'stand' | 'statsChanged'>;
@@ -15,6 +19,8 @@ export interface FiguresOptions {
   storage(): 'ok' | 'failing';
   /** Looks at the disks. */
   disks(): Promise<DiskFigures[]>;
+  /** What replotting would still remove, looked at from time to time. */
+  oldPlots: Pick<OldPlotFigures, 'look' | 'of'>;
   hostFigures: ReturnType<typeof createHostFigures>;
   /** Before disks are looked at, and after patterns may have matched others. */
   onDisks(): void;
@@ -86,15 +92,23 @@ export class Figures {
   }
 
   async #lookAtHost(): Promise<void> {
-    const { publisher, onDisks, disks, hostFigures } = this.#options;
+    const { publisher, onDisks, disks, hostFigures, oldPlots } = this.#options;
     onDisks();
     publisher.statsChanged();
     const before = awayOf(this.#figures);
-    this.#figures = await hostFigures(disks());
+    const [figures] = await Promise.all([hostFigures(disks()), this.#lookAtOldPlots()]);
+    const counted = figures.disks.map((disk) => ({ ...disk, ...oldPlots.of(disk.path) }));
+    this.#figures = { ...figures, disks: counted };
     onDisks();
     publisher.stand('host', this.#figures);
     // The farm's problems name disks that are away.
     if (awayOf(this.#figures) !== before) publisher.statsChanged();
+  }
+
+  /** A first look at a large farm takes its time: the host's other figures don't wait for it. */
+  async #lookAtOldPlots(): Promise<void> {
+    const looked = this.#options.oldPlots.look().then(() => this.#options.publisher.statsChanged());
+    await Promise.race([looked, pause(OLD_PLOTS_MS, null, { ref: false })]);
   }
 }
 

@@ -13,13 +13,20 @@ import type { MqttService } from '../../mqtt/service.ts';
 import type { StateReader } from '../../mqtt/state-reader.ts';
 import type { Logger } from '../../util/log.ts';
 import { dateOf, type SteadyClock } from '../clock.ts';
+import type { OldPlotCount } from './old-plot-figures.ts';
 import type { PresentDiscovery } from './present-discovery.ts';
+
+/** What is known beside the state: what replotting would still remove, and the host's latest figures. */
+export interface AroundReader {
+  oldPlots?: { readonly farm: OldPlotCount | null };
+  host?: () => HostFigures | null;
+}
 
 /** The state as topics show it, now. */
 export function stateReader(
   engine: Pick<World, 'state' | 'memory'> & { readonly storage: 'ok' | 'failing' },
   clock: SteadyClock,
-  host: () => HostFigures | null = () => null,
+  { oldPlots, host = () => null }: AroundReader = {},
 ): StateReader {
   const { state, memory } = engine;
   const now = () => ({ state, memory, now: Date.now(), steady: clock.now() });
@@ -39,7 +46,10 @@ export function stateReader(
     },
     stats: () => statsView(state, dateOf(Date.now())),
     farm: (lively) => {
-      const around = { today: dateOf(Date.now()), storage: engine.storage, disks: host()?.disks ?? [] };
+      const around = {
+        ...{ today: dateOf(Date.now()), storage: engine.storage },
+        ...{ disks: host()?.disks ?? [], oldPlots: oldPlots?.farm ?? null },
+      };
       return farmView(state, now(), around, lively);
     },
   };
@@ -126,6 +136,8 @@ function logEvent(event: EngineEvent, log: Logger): void {
     case 'job_created':
     case 'job_deleted':
       return log.info(`${of}${event.type}`);
+    case 'replot_would_remove':
+      return log.info(`${of}${event.file} would be removed, were replotting no dry run`);
     case 'worker_end':
       return log.info(`${of}worker_end, ${event.result}${event.plot === null ? '' : `, ${event.plot}`}`);
     case 'worker_failed':

@@ -2,6 +2,7 @@ import type { DiskFigures, DiskState, FarmView } from '../../contract/views.ts';
 import { isDrained } from '../jobs/farm.ts';
 import { shownEnergy } from '../model/energy.ts';
 import { runOf, type State } from '../model/state.ts';
+import { replotEnd } from '../moving/pace.ts';
 import type { Moment } from '../surroundings.ts';
 import { progressAt } from '../working/progress.ts';
 
@@ -13,12 +14,13 @@ export interface AroundFarm {
   storage: 'ok' | 'failing';
   /** The disks as they were last looked at. */
   disks: readonly Pick<DiskFigures, 'role' | 'path' | 'state'>[];
+  /** What replotting would still remove; `null`: nobody has looked yet. */
+  oldPlots?: Pick<FarmView, 'old_plots' | 'old_bytes'> | null;
 }
 
 /** What isn't known yet, or by this version. */
 const UNKNOWN = {
-  ...{ plots_per_day: null, free_bytes: null, total_bytes: null },
-  ...{ old_plots: null, old_bytes: null, replot_eta: null, full_at: null },
+  ...{ plots_per_day: null, free_bytes: null, total_bytes: null, full_at: null },
 } as const satisfies Partial<FarmView>;
 
 /**
@@ -28,7 +30,7 @@ const UNKNOWN = {
 export function farmView(
   state: State,
   moment: Moment,
-  { today, storage, disks }: AroundFarm,
+  { today, storage, disks, oldPlots = null }: AroundFarm,
   lively?: Pick<FarmView, 'last_end_at' | 'workers'>,
 ): FarmView {
   const workers = state.runs.size;
@@ -46,9 +48,21 @@ export function farmView(
     plots_today: state.day.date === today ? state.day.plots : 0,
     ...UNKNOWN,
     ...shownEnergy(state.energy),
+    old_plots: oldPlots?.old_plots ?? null,
+    old_bytes: oldPlots?.old_bytes ?? null,
+    replot_eta: replotEta(state, moment, oldPlots?.old_plots ?? null),
     problems: problemsOf(state, storage, disks),
   };
 }
+
+function replotEta({ replot_pace }: State, { now }: Moment, left: number | null): string | null {
+  const end = left === null ? null : replotEnd(left, replot_pace, now);
+  // A time that no calendar has is as good as never.
+  return end === null || end > MAX_TIME ? null : new Date(end).toISOString();
+}
+
+/** The end of the year 9999. */
+const MAX_TIME = 253_402_300_799_999;
 
 function holdsView({ farm }: State): FarmView['holds'] {
   return Object.entries(farm.holds).map(([name, { kind, jobs, moves, reason, since, until }]) => ({

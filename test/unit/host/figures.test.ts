@@ -10,6 +10,7 @@ const NO_DISKS = Promise.resolve([]);
 test('figures of this host, with the disks as they were looked at', async () => {
   const disk: DiskFigures = {
     ...{ path: '/disk', free_bytes: 1, total_bytes: 2, filesystem: '/' },
+    ...{ old_plots: null, old_bytes: null },
     role: 'temp',
     state: 'ok',
   };

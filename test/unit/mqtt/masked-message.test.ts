@@ -74,12 +74,8 @@ it('hides a secret in whatever the daemon says', async () => {
     ...{ cpu_percent: null, load: [0, 0, 0], memory_used_mib: null, memory_total_mib: null },
     disks: [
       {
-        role: 'temp',
-        path: '/canary/6',
-        free_bytes: null,
-        total_bytes: null,
-        filesystem: '/canary',
-        state: 'missing',
+        ...{ role: 'temp', path: '/canary/6', free_bytes: null, total_bytes: null },
+        ...{ filesystem: '/canary', state: 'missing', old_plots: null, old_bytes: null },
       },
     ],
   });
