@@ -16,7 +16,7 @@ import { ARGUMENTS, quoteForShell, snippetWithArguments } from '../process/snipp
 import { argumentPath } from './argument-places.ts';
 import { commandProblem } from './check-command.ts';
 import { checkDirectories } from './check-directories.ts';
-import { type KnownPlots, replotLines } from './check-replot.ts';
+import { checkReplot, type KnownPlots } from './check-replot.ts';
 
 /** What doesn't fit this machine, or is incomplete; it has its place in the configuration. */
 export type Misfit = Finding;
@@ -67,8 +67,13 @@ export async function checkJob(id: string, job: JobDefinition, context: CheckCon
   ];
   if (!resolved.ok || !directories) return { ...own, commandLine: null, notes: [], misfits };
   const { lines, chosen, destinations } = directories;
-  const replot = await replotLines(job, destinations, context.knownPlots, context.listPlots);
-  return { ...own, commandLine: (mask) => commandLine(chosen, mask), notes: [...lines, ...replot], misfits };
+  const replot = await checkReplot(id, job, resolved, { ...context, destinations });
+  return {
+    ...own,
+    commandLine: (mask) => commandLine(chosen, mask),
+    notes: [...lines, ...replot.lines],
+    misfits: [...misfits, ...replot.misfits],
+  };
 }
 
 /** What can be said of a job's commands and stages; of open files only where it is `whole`. */

@@ -14,6 +14,8 @@ export function isFollowOn(
   const plotter = section === 'jobs' ? jobs[String(id)]?.plotter : undefined;
   return places.some((place) => {
     if (place.length > 1 && isIn(path, place)) return true;
+    // Without the key that is wrong a rule of replotting means more than it should.
+    if (field === 'replot' && isIn(place, ['jobs', String(id), field])) return true;
     if (plotter === undefined) return false;
     const isOfPlotter = isIn(['plotters', plotter, 'arguments'], place) && place[0] === 'plotters';
     if (field === 'plotter') return isOfPlotter;

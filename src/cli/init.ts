@@ -94,7 +94,7 @@ function job({ plotter }: Findings): string {
     max_workers: 2 # at the same time
     plots_to_do: 0 # in all; 0: no limit
     # post_command: mv %plot% /mnt/farm2/
-    # replot: { before: … } # remove plots from before that time, one for each new one: docs/replotting.md
+    # replot: { before: … } # remove plots from before that time: docs/replotting.md
     events: # moments of a worker's life, and the names under which they are known
       - { fire: next, on: stage_started, stage: "2" }
       - { fire: next, on: worker_end }

@@ -113,6 +113,10 @@ function wantedBy(issue: Issue): string[] {
       const near = branches.filter((branch) => branch.length > 0 && branch.every(fits));
       return (near.length > 0 ? near : branches).flatMap((branch) => branch.flatMap(wantedBy));
     }
+    case 'too_small':
+      return [`at least ${issue.minimum}`];
+    case 'too_big':
+      return [`at most ${issue.maximum}`];
     default:
       return [issue.message];
   }

@@ -2,6 +2,7 @@ import type { LoadedConfig } from '../config/load.ts';
 import type { GrowingMask } from '../config/mask.ts';
 import type { CommandError } from '../contract/error-codes.ts';
 import type { ClaimLostError } from '../storage/claim/held-claim.ts';
+import { PlotHistory } from '../storage/plot-records.ts';
 import type { Logger } from '../util/log.ts';
 import { comeUp } from './come-up.ts';
 import { createExecutor } from './commands/executor.ts';
@@ -16,6 +17,7 @@ import { openState } from './open-state.ts';
 import { Acknowledgements } from './publishing/acknowledgements.ts';
 import { nothingMeasured } from './publishing/figures.ts';
 import { openInstallation } from './publishing/installation.ts';
+import { OldPlotFigures } from './publishing/old-plot-figures.ts';
 import { Renewal } from './publishing/renewal.ts';
 import { takeServiceManager } from './systemd.ts';
 import { eventsFile, historyFile } from './worker-directory/paths.ts';
@@ -88,10 +90,13 @@ export async function startDaemon({ loaded, log, secrets, signal, onLost }: Star
       }),
       events: createEventAnswers({ events, state: engine.state, log }),
     });
+    const records = new PlotHistory(historyFile(loaded.config.data_dir));
+    const oldPlots = new OldPlotFigures({ state: engine.state, settings: () => engine.settings, records });
     const measured = nothingMeasured();
     const mqttParts = { measured, engine, clock, secrets, acknowledgements, installation, execute, log };
     const mqtt = await openMqtt(loaded, mqttParts);
-    const working = openWorkingParts(loaded, { measured, engine, clock, mqtt, secrets, configuration, log });
+    const worked = { measured, engine, clock, mqtt, secrets, configuration, records, oldPlots, log };
+    const working = openWorkingParts(loaded, worked);
     const renewal = new Renewal({
       dataDir: loaded.config.data_dir,
       instance: () => engine.state.instance,

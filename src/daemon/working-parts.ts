@@ -2,12 +2,13 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { LoadedConfig } from '../config/load.ts';
 import type { GrowingMask } from '../config/mask.ts';
+import { rulesFor } from '../config/schema/disks.ts';
 import type { DeviceReader } from '../homeassistant/devices.ts';
 import { Discovery } from '../homeassistant/discovery.ts';
 import { createHostFigures } from '../host/figures.ts';
 import type { MqttService } from '../mqtt/service.ts';
 import { openHistory } from '../storage/history.ts';
-import { PlotHistory } from '../storage/plot-records.ts';
+import type { PlotHistory } from '../storage/plot-records.ts';
 import type { Logger } from '../util/log.ts';
 import { VERSION } from '../util/version.ts';
 import type { SteadyClock } from './clock.ts';
@@ -24,6 +25,7 @@ import { agedJobs } from './publishing/aged-jobs.ts';
 import { knownDirectories } from './publishing/disk-figures.ts';
 import { Figures, type Measured } from './publishing/figures.ts';
 import { LooksAtDisks } from './publishing/looks-at-disks.ts';
+import type { OldPlotFigures } from './publishing/old-plot-figures.ts';
 import { PresentDiscovery } from './publishing/present-discovery.ts';
 import { deviceReader, shownDirectories } from './publishing/publishing.ts';
 import { historyFile } from './worker-directory/paths.ts';
@@ -46,10 +48,12 @@ export function openWorkingParts(
     mqtt: MqttService;
     secrets: GrowingMask;
     configuration: Configuration;
+    records: PlotHistory;
+    oldPlots: OldPlotFigures;
     log: Logger;
   },
 ): WorkingParts & { stop(): void } {
-  const { engine, clock, measured, mqtt, secrets, configuration, log } = parts;
+  const { engine, clock, measured, mqtt, secrets, configuration, records, log } = parts;
   const { state } = engine;
   const dataDir = loaded.config.data_dir;
   const take: JournalledEngine['take'] = (input) => engine.take(input);
@@ -69,8 +73,8 @@ export function openWorkingParts(
     log,
   });
   const history = openHistory(historyFile(dataDir));
-  const records = new PlotHistory(historyFile(dataDir));
-  const oldPlots = new OldPlotsRemoval({ state, records, allowance, log });
+  const keptFree = (directory: string) => rulesFor(engine.settings.disks, directory).keep_free;
+  const oldPlots = new OldPlotsRemoval({ state, records, allowance, keptFree, log });
   const places = new Places({
     disks: () => engine.settings.disks,
     matched: () => state.matched,
@@ -112,6 +116,7 @@ export function openWorkingParts(
       measured.farm = farm;
       return disks;
     },
+    oldPlots: parts.oldPlots,
     onDisks: () => discovery.directoriesChanged(directories()),
     onLook: () => {
       for (const id of aged()) mqtt.publisher.jobChanged(id);

@@ -1,3 +1,4 @@
+import type { ReplotRule } from '../config/schema/replot.ts';
 import type { ProcessRef } from './model/process-ref.ts';
 import type { RemoteFire } from './model/remote-fire.ts';
 import type { Timer } from './timer.ts';
@@ -25,7 +26,8 @@ export type Effect =
       type: 'probe';
       job: string;
       directories: WantedDirectory[];
-      replot: ReplotQuery | null;
+      /** Old plots that count as room: those of the job, and those of workers in flight that will remove some. */
+      replot: ReplotQuery[];
       measure: boolean;
     }
   /** Start this process, or find the one that was started. */
@@ -34,9 +36,9 @@ export type Effect =
   | ({ type: 'terminate'; grace_s: number } & ProcessRef)
   /** Suspend or resume a run's plotter. */
   | { type: 'suspend' | 'resume'; run: string }
-  /** Find the oldest plot not newer than `before`. */
-  | { type: 'replot_find'; worker: string; directory: string; before: string }
-  | { type: 'replot_remove'; worker: string; directory: string; file: string }
+  /** Choose the old plots that go for a worker's plot, by its rule; then remove this one. */
+  | { type: 'replot_find'; worker: string }
+  | { type: 'replot_remove'; worker: string; file: string }
   /**
    * Remove the unfinished files of a worker's plot and, where its run ends with it (`last`), the run's directories;
    * keep its logs if wanted.
@@ -61,8 +63,18 @@ export type Effect =
   /** Report `wake` with this timer at this time; a later one for the same timer replaces it, `null` cancels it. */
   | { type: 'wake'; timer: Timer; at: number | null };
 
-/** Which old plots may be removed to make room, and how many are named at most. */
+/**
+ * Old plots that may be removed to make room on the file system of a destination; `null`: of each destination that the
+ * start may get.
+ */
 export interface ReplotQuery {
-  before: string;
+  directory: string | null;
+  rule: ReplotRule;
   count: number;
+}
+
+/** The same for queries after the same plots. */
+export function replotKey({ directory, rule }: Pick<ReplotQuery, 'directory' | 'rule'>): string {
+  const { before, match, k = null, compression = null, dirs = null } = rule;
+  return JSON.stringify([directory, before, match, k, compression, dirs]);
 }

@@ -172,7 +172,7 @@ function takeForWorker(transaction: Transaction, input: WorkerInput): void {
     case 'replot_found':
       return replotFound(transaction, worker, job, input.found);
     case 'replot_removed':
-      return replotRemoved(transaction, worker, job, input.outcome);
+      return replotRemoved(transaction, worker, job, input);
     case 'cleaned':
       return workerCleaned(transaction, worker, job, input);
     default:

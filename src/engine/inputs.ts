@@ -21,20 +21,14 @@ export interface DirectoryFacts extends Omit<WantedDirectory, 'over_mqtt'> {
   free_bytes: number;
 }
 
-/** The same of a directory that a start may get. */
-export interface FoundDirectory extends DirectoryFacts {
-  /** Old plots that replotting would remove there, oldest first. */
-  old_plots: { file: string; size: number }[];
-  /** The file system that these are on, as credits of replotting name it; `null` where it isn't known. */
-  filesystem: string | null;
-}
-
 /** Everything about the disks that a start has to know before its directories are chosen. */
 export interface DiskFacts {
   /** What was looked for. */
   wanted: WantedDirectory[];
   /** What was found: all directories that patterns match, in their order. */
-  directories: FoundDirectory[];
+  directories: DirectoryFacts[];
+  /** Old plots that replotting would remove, by `replotKey`; where they can't be looked for there are none. */
+  old_plots: ReadonlyMap<string, OldPlotsLook>;
   /** By worker, what those in flight have taken; `null`: not measured, as much may still come as they claim. */
   used: ReadonlyMap<string, UsedRoom> | null;
 }
@@ -51,19 +45,29 @@ export interface UsedRoom {
 /** The same of one choice: a directory for each argument. */
 export interface StartFacts {
   directories: DirectoryFacts[];
-  /** Old plots that replotting would remove, oldest first. */
-  old_plots: { file: string; size: number }[];
-  /** The file system that these are on, as credits of replotting name it; `null` where it isn't known. */
-  filesystem: string | null;
+  /** Old plots that replotting would remove, by `replotKey`; where they can't be looked for there are none. */
+  old_plots: ReadonlyMap<string, OldPlotsLook>;
   /** By worker, what those in flight have taken; `null`: not measured, as much may still come as they claim. */
   used: ReadonlyMap<string, UsedRoom> | null;
 }
 
-/** What a look for an old plot comes to. */
-export type FoundPlot =
-  | { kind: 'plot'; plot: ChosenPlot }
-  /** One that was removed for a plot that never came, on this file system, does. */
-  | { kind: 'credit'; filesystem: string }
+/** Old plots that a rule means on one file system. */
+export interface OldPlotsLook {
+  /** The oldest first. */
+  plots: { file: string; size: number }[];
+  /** The file system as credits of replotting name it. */
+  filesystem: string;
+}
+
+/** What a look for old plots comes to. */
+export type FoundPlots =
+  /**
+   * These go for the worker's plot; of those that went for plots that never came, on this file system, the first ones
+   * (`credit`, bytes of each) did so for it.
+   */
+  | { kind: 'chosen'; filesystem: string; plots: ChosenPlot[]; credit: number[] }
+  /** These would go, were the rule no dry run. */
+  | { kind: 'dry_run'; plots: { file: string; size: number }[] }
   | { kind: 'none' }
   /** Nothing may go at all. */
   | { kind: 'refused'; reason: string };
@@ -130,8 +134,8 @@ export type Input =
   | ({ type: 'overflowed'; bytes: number } & ProcessRef)
   /** `plot`: the final file that the run's newest worker names; `tail`: the last lines of the log. */
   | ({ type: 'exited'; exit: ProcessExit; plot: SeenPlot | null; tail: string[] } & ProcessRef)
-  | { type: 'replot_found'; worker: string; found: FoundPlot }
-  | { type: 'replot_removed'; worker: string; outcome: PlotOutcome }
+  | { type: 'replot_found'; worker: string; found: FoundPlots }
+  | { type: 'replot_removed'; worker: string; file: string; outcome: PlotOutcome }
   /** `moved`: a post-command has run, and the plot is where it was made no more. */
   | { type: 'cleaned'; worker: string; problem: string | null; moved?: boolean }
   /** Keys of the lines, which are mostly their workers' ids, and how long the file is now. */

@@ -14,6 +14,7 @@ const MAKE: { [Type in EventType]: Make<Type> } = {
   pre_process_started: joined,
   pre_process_finished: joined,
   replot_removed: joined,
+  replot_would_remove: joined,
   plotter_started: joined,
   stage_started: joined,
   stage_finished: joined,

@@ -1,9 +1,13 @@
 import type { BigIntStats } from 'node:fs';
 import { lstat, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { codeOf } from '../util/errors.ts';
 import { mountOf, mountPoints } from './mounts.ts';
 import { type OpenDirectory, withDirectory } from './open-directory.ts';
+import { isMeantBy, isPlotName, plotNameDate } from './plot-names.ts';
+import { type OldPlotRule, type PlotKnowledge, type PlotTime, timeByName, timeOfFile } from './plot-times.ts';
+import { createTurns } from './turns.ts';
 import { openForWriting } from './writers.ts';
 
 /** A plot as it was found: what it is told apart by when it is to be removed. */
@@ -17,130 +21,154 @@ export interface PlotFile {
   mtime_ms: number;
 }
 
-/** How a plot's age is known. */
-export const PLOT_TIME_SOURCES = ['record', 'name', 'file'] as const;
-export type PlotTimeSource = (typeof PLOT_TIME_SOURCES)[number];
-
-/** A plot's age: milliseconds since 1970, and where that comes from. */
-export interface PlotTime {
-  time: number;
-  source: PlotTimeSource;
-}
-
 export type OldPlot = PlotFile & PlotTime;
 
-/** Which plots may go. More rules will join here: each narrows it. */
-export interface OldPlotRule {
-  before: Date;
-}
-
-export interface OldPlotSearch extends OldPlotRule {
+export interface OldPlotSearch extends OldPlotRule, PlotKnowledge {
   /** At most so many are looked at closely, and come back. */
   count: number;
   /** Names that must stay: what somebody has in hand. */
   inHand?: ReadonlySet<string>;
-  /** When this daemon made the plot of this name (milliseconds since 1970); `null` where it has no record of it. */
-  recordOf?: (name: string) => number | null;
   /** Those that somebody is writing count too: nobody is asked about open files, which takes a while. */
   evenWritten?: boolean;
-  /** Records may be missing: of all that speaks of a plot without one, the youngest counts. */
-  cautious?: boolean;
 }
 
 export interface OldPlots {
   plots: OldPlot[];
-  /** The mount point of the file system that they are on, and their directory without links. */
+  /** The mount point of the file system that they are on, and what tells it from others while the host runs. */
   filesystem: string;
-  real: string;
+  device: string;
+  /** How many files are named as plots, whatever the rule says of them. */
+  seen: number;
 }
-
-/** `plot-k32-2021-07-14-21-56-<id>.plot`, `plot-k32-c07-2021-…`, `plot-mmx-k32-2021-…`: local time. */
-const DATE_IN_NAME = /^plot-.*?(\d{4})-(\d{2})-(\d{2})-(\d{2})-(\d{2})-/;
-/** As a shell reads `*.plot`: hidden files, such as what a copying program is writing, are none. */
-const PLOT_NAME = /^[^./\0][^/\0]*\.plot$/;
 
 /** Looked at beyond what is wanted, in place of those that somebody is writing. */
 const SPARE = 8;
+/** A disk that takes longer has none. */
+const LOOK_MS = 30_000;
+/** Names that are looked at before others have their turn. */
+const NAMES_AT_ONCE = 200;
 
-/** Whether a plot's file may have this name: no directory in it, and `*.plot`. */
-export function isPlotName(name: string): boolean {
-  return PLOT_NAME.test(name);
-}
+/** A look at a dead disk never ends: it keeps but one of Node's few threads for files. */
+const turns = createTurns(2);
 
-/** The date in a plot's name, in local time as the plotters write it; null where it has none. */
-export function plotNameDate(name: string): Date | null {
-  const parts = DATE_IN_NAME.exec(name)?.slice(1).map(Number);
-  if (parts === undefined) return null;
-  const [year = 0, month = 0, day = 0, hour = 0, minute = 0] = parts;
-  const date = new Date(year, month - 1, day, hour, minute);
-  // A 31st of February or a 25th hour would roll over: then these digits are no date.
-  const same = date.getMonth() === month - 1 && date.getDate() === day;
-  return same && hour < 24 && minute < 60 ? date : null;
+/** What one directory has: names without links beside what is found, so that open files can be told. */
+interface Found {
+  dev: bigint;
+  ino: bigint;
+  real: string;
+  seen: number;
+  plots: { plot: OldPlot; real: string }[];
 }
 
 /**
- * The oldest plots of a directory that are not newer than `before`, oldest first: regular files named `*.plot`
- * directly in it, with no other name on the disk, on the directory's own file system, which nobody has in hand or is
- * writing. A plot's time is the daemon's record of it, else the date in its name, else its time of modification.
+ * The oldest plots of a directory that a rule means, oldest first: regular files directly in it whose names it means,
+ * not newer than `before`, with no other name on the disk, on the directory's own file system, which nobody has in hand
+ * or is writing. A plot's time is the daemon's record of it, else the date in its name, else its time of modification.
  * Throws the system's error where the directory can't be read.
  */
-export function oldestPlots(dir: string, search: OldPlotSearch): Promise<OldPlots> {
+export async function oldestPlots(dir: string, search: OldPlotSearch): Promise<OldPlots> {
+  return chosenOf(await lookInto(dir, search), [], search);
+}
+
+/**
+ * The same in several directories, of those alone that are on the file system of `destination`, each once. One that
+ * can't be read has none. `allows`: whether this directory, links resolved, may be touched.
+ */
+export async function oldestPlotsIn(
+  destination: string,
+  directories: readonly string[],
+  search: OldPlotSearch,
+  allows: (real: string, directory: string) => boolean = () => true,
+): Promise<OldPlots> {
+  const identity = () => withDirectory(destination, async ({ dev, ino, real }) => ({ dev, ino, real }));
+  const here = await turns.take(mountOf(destination), identity, LOOK_MS);
+  if (here === null) throw new Error(`${destination} doesn't answer`);
+  const known = new Set<bigint>();
+  const found: Found[] = [];
+  for (const dir of directories) {
+    const isWanted = (open: OpenDirectory) => {
+      if (open.dev !== here.dev || known.has(open.ino) || !allows(open.real, dir)) return false;
+      known.add(open.ino);
+      return true;
+    };
+    const look = () => lookInto(dir, search, isWanted).catch(() => null);
+    const each = await turns.take(mountOf(dir), look, LOOK_MS);
+    if (each) found.push(each);
+  }
+  return chosenOf({ ...here, seen: 0, plots: [] }, found, search);
+}
+
+/** What tells a directory's file system from others while the host runs; `null` where nobody can look at it. */
+export function deviceOf(dir: string): Promise<string | null> {
+  const look = () => withDirectory(dir, async ({ dev }) => String(dev)).catch(() => null);
+  return turns.take(mountOf(dir), look, LOOK_MS);
+}
+
+/** Of all that was found, what nobody is writing. */
+async function chosenOf(first: Found, others: readonly Found[], search: OldPlotSearch): Promise<OldPlots> {
+  const all = [first, ...others].flatMap(({ plots }) => plots);
+  all.sort(({ plot: a }, { plot: b }) => a.time - b.time || (a.file < b.file ? -1 : 1));
+  const near = all.slice(0, search.count + SPARE);
+  const writing = await openForWriting(
+    new Set(search.evenWritten === true ? [] : near.map((each) => each.real)),
+  );
+  const free = near.filter(({ real }) => !writing.has(real)).map(({ plot }) => plot);
+  return {
+    plots: free.slice(0, search.count),
+    filesystem: mountOf(first.real),
+    device: String(first.dev),
+    seen: [first, ...others].reduce((sum, { seen }) => sum + seen, 0),
+  };
+}
+
+function lookInto(
+  dir: string,
+  search: OldPlotSearch,
+  isWanted: (directory: OpenDirectory) => boolean = () => true,
+): Promise<Found> {
   return withDirectory(dir, async (directory) => {
-    const candidates = await candidatesIn(directory, search);
+    const { dev, ino, real } = directory;
+    if (!isWanted(directory)) return { dev, ino, real, seen: 0, plots: [] };
+    const { candidates, seen } = await candidatesIn(directory, search);
     const mounted = new Set(mountPoints());
-    const plots: OldPlot[] = [];
+    const plots: Found['plots'] = [];
     for (const { name, ...when } of candidates) {
       if (plots.length >= search.count + SPARE) break;
       const found = await removableFile(directory, name);
-      if (found === null || mounted.has(join(directory.real, name))) continue;
-      plots.push({ file: join(dir, name), ...identityOf(found), ...when });
+      if (found === null || mounted.has(join(real, name))) continue;
+      plots.push({ plot: { file: join(dir, name), ...identityOf(found), ...when }, real: join(real, name) });
     }
-    const asked = search.evenWritten === true ? [] : plots;
-    const writing = await openForWriting(new Set(asked.map(({ file }) => realName(directory, file))));
-    const free = plots.filter(({ file }) => !writing.has(realName(directory, file)));
-    const { real } = directory;
-    return { plots: free.slice(0, search.count), filesystem: mountOf(real), real };
+    return { dev, ino, real, seen, plots };
   });
-}
-
-function realName({ real }: OpenDirectory, file: string): string {
-  return join(real, file.slice(file.lastIndexOf('/') + 1));
 }
 
 /** By name and time alone, oldest first: a farm has thousands of plots, few of which are looked at closely. */
 async function candidatesIn(
   directory: OpenDirectory,
   search: OldPlotSearch,
-): Promise<(PlotTime & { name: string })[]> {
+): Promise<{ candidates: (PlotTime & { name: string })[]; seen: number }> {
   const dated: (PlotTime & { name: string })[] = [];
-  for (const name of await readdir(directory.base)) {
-    if (!isPlotName(name) || search.inHand?.has(name) === true) continue;
-    const when = await timeOf(directory, name, search);
+  const names = (await readdir(directory.base)).filter(isPlotName);
+  for (const [index, name] of names.entries()) {
+    if (index % NAMES_AT_ONCE === 0) await setImmediate();
+    if (!isMeantBy(search, name) || search.inHand?.has(name) === true) continue;
+    const when = timeByName(name, search) ?? (await timeByFile(directory, name));
     if (when !== null && when.time <= search.before.getTime()) dated.push({ name, ...when });
   }
-  return dated.sort((a, b) => a.time - b.time || (a.name < b.name ? -1 : 1));
+  dated.sort((a, b) => a.time - b.time || (a.name < b.name ? -1 : 1));
+  return { candidates: dated, seen: names.length };
 }
 
-async function timeOf(
-  directory: OpenDirectory,
-  name: string,
-  { before, recordOf, cautious = false }: OldPlotSearch,
-): Promise<PlotTime | null> {
-  const record = recordOf?.(name) ?? null;
-  if (record !== null) return { time: record, source: 'record' };
-  const named = plotNameDate(name)?.getTime() ?? null;
-  // The file is asked only where its answer can matter.
-  if (named !== null && (!cautious || named > before.getTime())) return { time: named, source: 'name' };
+async function timeByFile(directory: OpenDirectory, name: string): Promise<PlotTime | null> {
   const found = await removableFile(directory, name);
-  if (found === null) return null;
-  const modified = Number(found.mtimeMs);
-  return named !== null && named >= modified
-    ? { time: named, source: 'name' }
-    : { time: modified, source: 'file' };
+  return found && timeOfFile(plotNameDate(name)?.getTime() ?? null, Number(found.mtimeMs));
 }
 
 /** What lstat says of a file that may go; null for links of either kind, directories, pipes, other disks' files. */
-export async function removableFile(directory: OpenDirectory, name: string): Promise<BigIntStats | null> {
+export async function removableFile(
+  directory: Pick<OpenDirectory, 'base' | 'dev'>,
+  name: string,
+): Promise<BigIntStats | null> {
   try {
     const found = await lstat(join(directory.base, name), { bigint: true });
     return found.isFile() && found.nlink === 1n && found.dev === directory.dev ? found : null;

@@ -2,7 +2,8 @@ import { lstat, unlink } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { codeOf, messageOf } from '../util/errors.ts';
 import { type OpenDirectory, withDirectory } from './open-directory.ts';
-import { identityOf, isPlotName, type PlotFile } from './plots.ts';
+import { isPlotName } from './plot-names.ts';
+import { identityOf, type PlotFile } from './plots.ts';
 import { openForWriting } from './writers.ts';
 
 export type PlotRemoval =
@@ -19,6 +20,8 @@ export type ExpectedPlot = Pick<PlotFile, 'size'> & Partial<Pick<PlotFile, 'ino'
 export interface RemovalRules {
   /** Why nothing may be removed in this directory, links resolved; `null` where it may. */
   refuses?: (real: string) => string | null;
+  /** The directory must be on the file system of this one; by default it is this one. */
+  near?: string;
 }
 
 /**
@@ -30,7 +33,7 @@ export async function removePlot(
   dir: string,
   file: string,
   expected: ExpectedPlot,
-  { refuses = () => null }: RemovalRules = {},
+  { refuses = () => null, near = dir }: RemovalRules = {},
 ): Promise<PlotRemoval> {
   const name = basename(file);
   if (!isPlotName(name)) return { outcome: 'refused', reason: 'it is not named *.plot' };
@@ -39,8 +42,10 @@ export async function removePlot(
   if (resolve(where) !== resolve(dir) || file.split('/').includes('..'))
     return { outcome: 'refused', reason: `it is not directly in ${dir}` };
   try {
+    const { dev } = await withDirectory(near, async (directory) => directory);
     return await withDirectory(dir, async (directory) => {
-      const reason = refuses(directory.real);
+      const away = directory.dev === dev ? null : `${dir} is on another file system than ${near}`;
+      const reason = refuses(directory.real) ?? away;
       return reason === null ? removeIn(directory, name, expected) : { outcome: 'refused', reason };
     });
   } catch (error) {

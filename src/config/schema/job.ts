@@ -4,6 +4,7 @@ import { MAX_WORKERS_LIMIT, PLOTS_TO_DO_LIMIT, SETTING_DEFAULTS } from '../../co
 import { BINDABLE_MOMENTS } from '../../contract/events.ts';
 import { argumentsSchema, durationSchema, idSchema } from '../../contract/names.ts';
 import { topicSetting } from './mqtt.ts';
+import { replotSchema } from './replot.ts';
 
 /** Adds what editors and the documentation say of a key. */
 const say = <Schema extends z.ZodType>(schema: Schema, description: string) => schema.meta({ description });
@@ -62,23 +63,6 @@ const cpuSchema = z.union([
   z.string().regex(/^\d+(-\d+)?$/, 'a CPU number such as 4, or a range such as "4-7"'),
 ]);
 
-/** Which old plots may go (contract, section 10): all that it says must hold for a file. */
-const replotSchema = z.strictObject({
-  before: say(
-    // What is no time at all is told as that.
-    z.iso.datetime({ offset: true }).refine((text) => !(Date.parse(text) > Date.now()), {
-      error: 'is in the future: only plots that are older than a time that has passed may be removed',
-    }),
-    'None newer than this time is removed; it must have passed.',
-  ),
-});
-
-/** Whether a time (ISO 8601) has not come yet at `now` (milliseconds since 1970). */
-export function isInFuture(text: string, now: number): boolean {
-  // What is no time at all is as good as never: nothing may go by it.
-  return !(Date.parse(text) <= now);
-}
-
 /** The settings of a job that can also be set over MQTT while it lives. */
 const jobSettings = {
   enabled: say(z.boolean().default(SETTING_DEFAULTS.enabled), 'false: workers start by hand only.'),
@@ -112,7 +96,7 @@ export function keepRunningProblem(
  * A job as config.yaml and `job/create` write it. Parsing fills in the defaults and turns durations into
  * seconds; what comes out parses again to the same.
  */
-export const jobSchema = z.strictObject({
+const jobFields = z.strictObject({
   title: say(z.string().min(1).max(100).optional(), 'How it is shown; default: the id.'),
   plotter: say(idSchema, 'The id of a plotter: chia, madmax, or one of your own.'),
   command: say(z.string().min(1).optional(), "Shell snippet in place of the plotter's own."),
@@ -128,7 +112,7 @@ export const jobSchema = z.strictObject({
     'Shell command before the plotter; if it fails, so does the worker.',
   ),
   post_command: say(z.string().min(1).optional(), 'Shell command after a plot; %plot% is its file.'),
-  replot: say(replotSchema.optional(), 'Removes the oldest plot in the destination before each new one.'),
+  replot: say(replotSchema.optional(), 'Removes old plots to make room for new ones.'),
   save_logs: say(
     z.union([z.boolean(), z.number().int().min(0)]).default(false),
     'Keep the logs of the next so many workers; true: of all.',
@@ -149,6 +133,14 @@ export const jobSchema = z.strictObject({
   ),
   events: say(z.array(boundEventSchema).default([]), "Names for moments of this job's workers."),
   starts: say(z.array(startSchema).default([]), 'Named events on which this job starts workers.'),
+});
+export const jobSchema = jobFields.superRefine((job, check) => {
+  if (job.replot?.as_needed === true && !job.check_space)
+    check.addIssue({
+      code: 'custom',
+      path: ['replot', 'as_needed'],
+      message: 'needs check_space: nobody looks at the room while that is false',
+    });
 });
 export type JobDefinition = z.infer<typeof jobSchema>;
 

@@ -44,6 +44,10 @@ export const EVENT_ROWS = {
     keys: { exit_code: nullable(count), duration_s: figure },
   },
   replot_removed: { says: 'an old plot was removed', keys: { file: text, size: count } },
+  replot_would_remove: {
+    says: 'an old plot would be removed, were replotting no `dry_run`; once for each file',
+    keys: { file: text, size: count },
+  },
   plotter_started: { says: 'the plotter runs', keys: { pid: count } },
   stage_started: {
     says: 'a phase or step begins',

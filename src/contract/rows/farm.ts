@@ -64,9 +64,17 @@ export const FARM_ROWS = {
     says: 'of all destinations, each file system once; null where none is known',
   },
   total_bytes: { is: nullable(count), topic: true, says: 'of the same' },
-  old_plots: { is: nullable(count), topic: true, says: 'null in this version' },
-  old_bytes: { is: nullable(count), topic: true, says: 'null in this version' },
-  replot_eta: { is: nullable(time), topic: true, says: 'null in this version' },
+  old_plots: {
+    is: nullable(count),
+    topic: true,
+    says: 'plots that replotting would still remove, of all jobs, each once',
+  },
+  old_bytes: { is: nullable(count), topic: true, says: 'what these take' },
+  replot_eta: {
+    is: nullable(time),
+    topic: true,
+    says: 'when none of them is left at the pace of the last seven days; null where none is left, or went in that time',
+  },
   full_at: {
     is: nullable(time),
     topic: true,

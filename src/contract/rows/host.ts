@@ -21,6 +21,9 @@ export const DISK = {
   plots: nullable(count),
   /** When its file system will be full, at the growth of the last seven days. */
   full_at: nullable(time),
+  /** What replotting would still remove there, of all jobs. */
+  old_plots: nullable(count),
+  old_bytes: nullable(count),
 } as const;
 
 /** `B/host`. Null is what isn't known. */

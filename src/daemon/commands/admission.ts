@@ -6,11 +6,13 @@ import { targetProblem } from '../../config/targets.ts';
 import type { CommandError, CommandErrorCode } from '../../contract/error-codes.ts';
 import type { ArgumentValues } from '../../contract/names.ts';
 import type { Settings } from '../../engine/memory.ts';
+import { withAbsoluteDirectories } from '../../engine/moving/replot-rule.ts';
 import { endlessProblem } from '../../engine/starting/jobs-limit.ts';
 import { resolveJob } from '../../engine/starting/resolve.ts';
 import { cpusProblem } from '../../process/cpus.ts';
 import { writtenIn } from '../configuration/settings.ts';
-import { type Allowance, firstWrittenOutside, outsideMessage } from './allowed-directories.ts';
+import { beforeWildcard, replotDirectories } from '../effects/replot-directories.ts';
+import { type Allowance, firstOutside, firstWrittenOutside, outsideMessage } from './allowed-directories.ts';
 import { maskedValue } from './masked-values.ts';
 
 /** Problems of arguments that are no matter of the definition: they may be found later, elsewhere. */
@@ -98,7 +100,21 @@ async function checkMeaning(
     if (outside !== null)
       return refused('not_allowed', outsideMessage(outside.path), pathOf(outside.argument));
   }
+  const outside = fields.replot === undefined ? null : await outsideOfRule(definition, context);
+  if (outside !== null) return refused('not_allowed', outsideMessage(outside), 'replot.dirs');
   return { ok: true, definition };
+}
+
+/** Patterns count as what they match now; at each removal it is asked again. */
+async function outsideOfRule({ replot }: JobDefinition, context: AdmissionContext): Promise<string | null> {
+  if (replot?.dirs === undefined) return null;
+  const { dirs } = withAbsoluteDirectories(replot, context.settings.directory);
+  for (const dir of dirs ?? []) {
+    const matches = await replotDirectories({ dirs: [dir] }, dir);
+    const outside = await firstOutside(context, matches.length > 0 ? matches : [beforeWildcard(dir)]);
+    if (outside !== null) return outside;
+  }
+  return null;
 }
 
 function pathOf(argument: string | null): string {

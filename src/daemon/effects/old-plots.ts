@@ -1,20 +1,27 @@
-import { basename } from 'node:path';
-import { isInFuture } from '../../config/schema/job.ts';
+import { basename, dirname } from 'node:path';
+import { isInFuture, type ReplotRule } from '../../config/schema/replot.ts';
 import type { Effect, ReplotQuery } from '../../engine/effects.ts';
-import type { FoundPlot, PlotOutcome } from '../../engine/inputs.ts';
+import type { FoundPlots, OldPlotsLook, PlotOutcome } from '../../engine/inputs.ts';
+import { destinationOf } from '../../engine/model/placement.ts';
 import type { State } from '../../engine/model/state.ts';
-import type { WorkerState } from '../../engine/model/worker-state.ts';
-import { takesCredit } from '../../engine/moving/credit.ts';
-import { willRemovePlot } from '../../engine/starting/room.ts';
+import type { ChosenPlot, WorkerState } from '../../engine/model/worker-state.ts';
+import { decideOldPlots } from '../../engine/moving/decide.ts';
+import { destinationFileSystem } from '../../engine/moving/missing-room.ts';
+import { ownerOf } from '../../engine/moving/replot-rule.ts';
 import { confinedDirectories } from '../../engine/working/confined.ts';
-import { plotFile } from '../../engine/working/stages.ts';
-import { type OldPlotSearch, type OldPlots, oldestPlots } from '../../host/plots.ts';
+import { spaceAt } from '../../host/directories.ts';
+import { isMeantBy } from '../../host/plot-names.ts';
+import { deviceOf, type OldPlot, oldestPlotsIn } from '../../host/plots.ts';
 import { removePlot } from '../../host/remove-plot.ts';
-import { countsAsPlot, type PlotHistory } from '../../storage/plot-records.ts';
+import type { PlotHistory } from '../../storage/plot-records.ts';
 import { sized } from '../../util/bytes.ts';
 import { messageOf } from '../../util/errors.ts';
 import type { Logger } from '../../util/log.ts';
-import { type Allowance, type Allows, allowedNow, outsideMessage } from '../commands/allowed-directories.ts';
+import { type Allowance, allowedNow, outsideMessage } from '../commands/allowed-directories.ts';
+import { LOOK_MS, measureRoom } from './measure-room.ts';
+import { within } from './within.ts';
+import { knownOfPlots, namesInHand } from './plots-known.ts';
+import { isReplotDirectory, replotDirectories } from './replot-directories.ts';
 
 type Find = Extract<Effect, { type: 'replot_find' }>;
 type Remove = Extract<Effect, { type: 'replot_remove' }>;
@@ -24,10 +31,18 @@ export interface OldPlotsRemovalOptions {
   /** What this daemon knows of the plots that it has made. */
   records: PlotHistory;
   allowance(): Allowance;
+  /** Bytes that are to stay free on the file system of a directory. */
+  keptFree(directory: string): number;
   log: Logger;
 }
 
-const ANYWHERE: Allows = () => true;
+/** Whether a directory may be touched, by where it is, links resolved, and by its name. */
+type AllowsIn = (real: string, directory: string) => boolean;
+
+/** So many old plots are looked at closely beyond those that may go for one plot: others may have chosen the first. */
+const SPARE = 8;
+/** A disk that takes longer gives no old plots: others wait for their turn to choose. */
+const FIND_MS = 60_000;
 
 /** Looks for old plots and removes them (contract, sections 3 and 10). Nothing here ever rejects. */
 export class OldPlotsRemoval {
@@ -37,66 +52,131 @@ export class OldPlotsRemoval {
     this.#options = options;
   }
 
-  /** The plot that goes for a worker, or why none does. One at a time: what is found counts as chosen. */
-  async find({ worker: id, directory, before }: Find): Promise<FoundPlot> {
-    const { state, log } = this.#options;
-    const worker = state.workers.get(id);
-    if (!worker) return { kind: 'none' };
+  /** The plots that go for a worker, or why none does. One at a time: what is found counts as chosen. */
+  async find({ worker: id }: Find): Promise<FoundPlots> {
+    const worker = this.#options.state.workers.get(id);
+    const rule = worker?.replot_rule ?? null;
+    const destination = worker ? destinationOf(worker) : null;
+    if (!worker || rule === null || destination === null) return { kind: 'none' };
+    const found = await within(FIND_MS, this.#find(worker, rule, destination));
+    if (found !== null) return found;
+    this.#options.log.warn(
+      `job '${worker.job}': old plots can't be looked for: ${destination} doesn't answer`,
+    );
+    return { kind: 'none' };
+  }
+
+  async #find(worker: WorkerState, rule: ReplotRule, destination: string): Promise<FoundPlots> {
+    const { state, log, records, keptFree } = this.#options;
     try {
-      const allows = await this.#allows(worker, directory);
-      const unread = await this.#options.records.refresh();
+      const unread = await records.refresh();
       if (unread !== null) return this.#refuse(worker, unreadable(unread));
-      const found = await oldestPlots(directory, { ...this.#search(before, worker), count: 1 });
-      if (!allows(found.real)) return this.#refuse(worker, outsideMessage(directory));
-      if (takesCredit(state, worker, found.filesystem))
-        return { kind: 'credit', filesystem: found.filesystem };
-      const [plot] = found.plots;
-      if (plot === undefined) return { kind: 'none' };
-      const { file, size, ino, mtime_ms } = plot;
-      return { kind: 'plot', plot: { file, size, ino, mtime_ms, filesystem: found.filesystem } };
+      const outside: string[] = [];
+      const directories = await replotDirectories(rule, destination);
+      const allows = await this.#allows(worker, [...directories, destination]);
+      const others = this.#othersOn(worker);
+      const found = await oldestPlotsIn(
+        destination,
+        directories,
+        { ...this.#search(rule, worker), count: rule.max_per_plot + SPARE },
+        (real, directory) => {
+          const allowed = allows(real, directory);
+          if (!allowed) outside.push(directory);
+          return allowed;
+        },
+      );
+      const [first] = outside;
+      if (first !== undefined) return this.#refuse(worker, outsideMessage(first));
+      const { free_bytes: free } = await spaceAt(destination, { timeoutMs: LOOK_MS });
+      const free_bytes = free === null ? null : free - keptFree(destination);
+      const used = await measureRoom(others, state);
+      // Nothing is waited for from here on: what others choose meanwhile would be missed.
+      const inHand = namesInHand(state, worker);
+      const plots = found.plots.filter(({ file }) => !inHand.has(basename(file)));
+      const chosen = plots.map((plot) => chosenOf(plot, found.filesystem));
+      return decideOldPlots(state, worker, { plots: chosen, filesystem: found.filesystem, free_bytes, used });
     } catch (error) {
       log.warn(`job '${worker.job}': old plots can't be looked for: ${messageOf(error)}`);
       return { kind: 'none' };
     }
   }
 
-  /** The oldest plots that a job's rule would remove in a destination now. */
+  /** Workers that take room on the file system of a worker's destination, itself among them. */
+  #othersOn(self: WorkerState): WorkerState[] {
+    const filesystem = destinationFileSystem(self);
+    const isThere = ({ placement }: WorkerState) => placement.some((each) => each.filesystem === filesystem);
+    return filesystem === null ? [] : [...this.#options.state.workers.values()].filter(isThere);
+  }
+
+  /**
+   * The oldest plots that a rule would remove now, by destination: those on its file system. A destination at which
+   * nobody can look is left out.
+   */
   async list(
-    directory: string,
-    { before, count }: ReplotQuery,
-  ): Promise<Pick<OldPlots, 'plots' | 'filesystem'>> {
+    destinations: readonly string[],
+    { rule, count }: Pick<ReplotQuery, 'rule' | 'count'>,
+  ): Promise<Map<string, OldPlotsLook>> {
     const unread = await this.#options.records.refresh();
     if (unread !== null) throw new Error(unreadable(unread));
-    const found = await oldestPlots(directory, { ...this.#search(before), count, evenWritten: true });
+    const search = { ...this.#search(rule, null), count, evenWritten: true };
+    const found = new Map<string, OldPlotsLook>();
+    const byDevice = new Map<string, Promise<OldPlotsLook | null>>();
+    const look = async (destination: string) =>
+      oldestPlotsIn(destination, await replotDirectories(rule, destination), search).catch(() => null);
+    const each = destinations.map(async (destination) => {
+      // Of several on one file system one look is enough, where they have the same directories.
+      const device = rule.dirs === undefined ? destination : await deviceOf(destination);
+      if (device === null) return;
+      const looked = byDevice.get(device) ?? look(destination);
+      byDevice.set(device, looked);
+      const plots = await looked;
+      if (plots !== null) found.set(destination, plots);
+    });
+    await Promise.all(each);
     return found;
   }
 
-  async remove({ worker: id, directory, file }: Remove): Promise<PlotOutcome> {
-    const { state } = this.#options;
-    const worker = state.workers.get(id);
-    const { replot, replot_before } = worker ?? { replot: null, replot_before: null };
-    if (!worker || !replot || isInFuture(replot_before ?? '', Date.now()))
-      return {
-        kind: 'kept',
-        reason: "no old plot is removed: by this machine's clock, replot.before is in the future",
-      };
-    if (this.#inHand(worker).has(basename(file)))
-      return { kind: 'kept', reason: `${file} stays: another worker has it in hand` };
-    const allows = await this.#allows(worker, directory);
-    const refuses = (real: string) => (allows(real) ? null : outsideMessage(directory));
-    const removal = await removePlot(directory, file, replot, { refuses });
+  async remove({ worker: id, file }: Remove): Promise<PlotOutcome> {
+    const worker = this.#options.state.workers.get(id);
+    const plot = worker?.replot.find((each) => each.file === file);
+    if (!worker || !plot) return { kind: 'kept', reason: `${file} stays: nobody has chosen it` };
+    const reason = await this.#whyNot(worker, file);
+    if (reason !== null) return this.#keep(worker, reason);
+    const directory = dirname(file);
+    const allows = await this.#allows(worker, [directory]);
+    const refuses = (real: string) => (allows(real, directory) ? null : outsideMessage(directory));
+    const near = destinationOf(worker) ?? directory;
+    const removal = await removePlot(directory, file, plot, { refuses, near });
     if (removal.outcome === 'removed' || removal.outcome === 'missing') {
       const how = removal.outcome === 'removed' ? 'was removed' : 'is gone already';
       this.#options.log.warn(
-        `job '${worker.job}': the old plot ${file} (${sized(replot.size)}) ${how}, a new one takes its place`,
+        `job '${worker.job}': the old plot ${file} (${sized(plot.size)}) ${how}, a new one takes its place`,
       );
       return { kind: 'removed' };
     }
-    const { reason } = removal;
-    return reason === outsideMessage(directory) ? this.#keep(worker, reason) : { kind: 'failed', reason };
+    if (removal.reason === outsideMessage(directory)) return this.#keep(worker, removal.reason);
+    return { kind: 'failed', reason: removal.reason };
   }
 
-  #refuse(worker: WorkerState, reason: string): FoundPlot {
+  /** What the rule says of a chosen plot is asked again: time has passed, maybe a restart. */
+  async #whyNot(worker: WorkerState, file: string): Promise<string | null> {
+    const { state, records } = this.#options;
+    const { replot_rule: rule } = worker;
+    const name = basename(file);
+    if (rule === null || rule.dry_run || !isMeantBy(rule, name))
+      return `${file} stays: no rule of replotting means it`;
+    if (isInFuture(rule.before, Date.now()))
+      return "no old plot is removed: by this machine's clock, replot.before is in the future";
+    if (namesInHand(state, worker).has(name)) return `${file} stays: another worker has it in hand`;
+    const unread = await records.refresh();
+    if (unread !== null) return unreadable(unread);
+    const record = knownOfPlots(state, records).recordOf(name);
+    if (record !== null && record > Date.parse(rule.before)) return `${file} stays: it was made here since`;
+    const isThere = await isReplotDirectory(rule, dirname(file), destinationOf(worker) ?? '');
+    return isThere ? null : `${file} stays: its directory is none of the rule's any more`;
+  }
+
+  #refuse(worker: WorkerState, reason: string): FoundPlots {
     return { ...this.#keep(worker, reason), kind: 'refused' };
   }
 
@@ -105,45 +185,39 @@ export class OldPlotsRemoval {
     return { kind: 'kept', reason };
   }
 
-  async #allows(worker: WorkerState, directory: string): Promise<Allows> {
-    const confined = confinedDirectories(this.#options.state, worker).includes(directory);
-    return confined ? allowedNow(this.#options.allowance(), [directory]) : ANYWHERE;
-  }
-
-  #search(before: string, worker: WorkerState | null = null): Omit<OldPlotSearch, 'count'> {
-    const { state, records } = this.#options;
-    const outstanding = recordsOf(state);
-    const unwritten = [...state.history.values()].filter((line) => countsAsPlot(line) && !records.has(line));
-    return {
-      before: new Date(before),
-      inHand: this.#inHand(worker),
-      recordOf: (name) => outstanding.get(name) ?? records.timeOf(name),
-      cautious: records.damaged > 0 || records.count + unwritten.length < state.plots_done,
+  /**
+   * Directories that arrived over MQTT must lie where config.yaml allows; a rule that did, brought all of its own. Where
+   * the destination did, all in which the rule looks must.
+   */
+  async #allows(worker: WorkerState, directories: readonly string[]): Promise<AllowsIn> {
+    const { state, allowance } = this.#options;
+    const own = new Set(confinedDirectories(state, worker));
+    const destination = destinationOf(worker) ?? '';
+    const arrived = ownerOf(state, worker) === 'mqtt' || own.has(destination);
+    const ofRule = worker.replot_rule?.dirs !== undefined && arrived;
+    if (own.size === 0 && !ofRule) return () => true;
+    const allows = await allowedNow(allowance(), directories);
+    return (real, directory) => {
+      const confined = own.has(directory) || (ofRule && directory !== destination);
+      return !confined || allows(real);
     };
   }
 
-  /** Names of what workers have in hand: the plots that they make, and those that others have chosen to remove. */
-  #inHand(self: WorkerState | null): Set<string> {
-    const { state } = this.#options;
-    const names = new Set<string>();
-    for (const worker of state.workers.values()) {
-      const chosen = worker !== self && worker.replot && willRemovePlot(worker) ? worker.replot.file : null;
-      for (const file of [plotFile(state, worker), worker.plot, worker.final_file, chosen])
-        if (file !== null) names.add(basename(file));
-    }
-    return names;
+  #search(rule: ReplotRule, worker: WorkerState | null) {
+    const { state, records } = this.#options;
+    const { match, k, compression } = rule;
+    return {
+      ...{ match, k, compression, before: new Date(rule.before) },
+      ...knownOfPlots(state, records),
+      inHand: namesInHand(state, worker),
+    };
   }
+}
+
+function chosenOf({ file, size, ino, mtime_ms }: OldPlot, filesystem: string): ChosenPlot {
+  return { file, size, ino, mtime_ms, filesystem };
 }
 
 function unreadable(why: string): string {
   return `history.jsonl can't be read, so nobody knows which plots were made here: ${why}`;
-}
-
-/** Plots whose lines may not be in history.jsonl yet, by name. */
-function recordsOf(state: State): Map<string, number> {
-  const records = new Map<string, number>();
-  for (const { plot, ended_at, not_before } of state.history.values())
-    if (plot !== null)
-      records.set(basename(plot), Math.max(Date.parse(ended_at), Date.parse(not_before ?? ended_at)));
-  return records;
 }

@@ -91,7 +91,9 @@ export class EffectPerformer {
       case 'replot_remove':
         void oldPlots
           .remove(effect)
-          .then((outcome) => take({ type: 'replot_removed', worker: effect.worker, outcome }));
+          .then((outcome) =>
+            take({ type: 'replot_removed', worker: effect.worker, file: effect.file, outcome }),
+          );
         return;
       case 'cleanup':
         return this.#cleanUp(effect);

@@ -1,17 +1,13 @@
-import type { Effect, ReplotQuery, WantedDirectory } from '../../engine/effects.ts';
-import type { DiskFacts, FoundDirectory, UsedRoom } from '../../engine/inputs.ts';
+import { type Effect, type ReplotQuery, replotKey, type WantedDirectory } from '../../engine/effects.ts';
+import type { DirectoryFacts, DiskFacts, OldPlotsLook } from '../../engine/inputs.ts';
 import type { State } from '../../engine/model/state.ts';
-import type { WorkerState } from '../../engine/model/worker-state.ts';
-import { mountPoints } from '../../host/mounts.ts';
 import { isPattern } from '../../util/directory-patterns.ts';
 import { type Allowance, outsideOf } from '../commands/allowed-directories.ts';
+import { LOOK_MS, measureRoom } from './measure-room.ts';
 import type { OldPlotsRemoval } from './old-plots.ts';
 import type { Place, Places } from './places.ts';
-import { usedBy } from './used-room.ts';
 import { within } from './within.ts';
 
-/** A disk that takes longer to answer counts as away. However many do, a start has been looked at in 5 s (contract, section 8). */
-const LOOK_MS = 3_500;
 /** With what is looked at of directories that have answered. */
 const ALL_MS = 4_500;
 
@@ -20,50 +16,48 @@ type ProbeEffect = Extract<Effect, { type: 'probe' }>;
 export interface ProbeParts {
   state: State;
   places: Places;
-  oldPlots: OldPlotsRemoval;
+  oldPlots: Pick<OldPlotsRemoval, 'list'>;
   allowance(): Allowance;
 }
 
 /** Looks at everything that a start has to know of the disks. Never rejects. */
 export async function probeStart(effect: ProbeEffect, parts: ProbeParts): Promise<DiskFacts> {
   const { state } = parts;
-  const [directories, used] = await Promise.all([
-    lookAtAll(effect, parts),
-    effect.measure ? measure([...state.workers.values()], state) : null,
+  const by = performance.now() + ALL_MS;
+  const [{ directories, old_plots }, used] = await Promise.all([
+    lookAtAll(effect, parts, by),
+    effect.measure ? measureRoom([...state.workers.values()], state) : null,
   ]);
-  return { wanted: effect.directories, directories, used };
+  return { wanted: effect.directories, directories, old_plots, used };
 }
 
-async function lookAtAll({ directories: wanted, replot }: ProbeEffect, parts: ProbeParts) {
-  const by = performance.now() + ALL_MS;
+async function lookAtAll({ directories: wanted, replot }: ProbeEffect, parts: ProbeParts, by: number) {
   const written = wanted.map(({ path }) => path);
   const found = await parts.places.find(written, { withinMs: LOOK_MS });
   const each = wanted.map((directory) => factsOf(directory, found.get(directory.path) ?? []));
-  const allowed = await heldToAllowance(eachOnce(each.flat()), wanted, parts, by);
-  return Promise.all(allowed.map((directory) => withOldPlots(directory, replot, parts, by)));
+  const directories = await heldToAllowance(eachOnce(each.flat()), wanted, parts, by);
+  return { directories, old_plots: await listOldPlots(directories, replot, parts, by) };
 }
 
 /** What is known of the places that an argument may get by one of its directories or patterns. */
 function factsOf({ argument, role, path: written }: WantedDirectory, found: readonly Place[]) {
   if (found.length === 0 && isPattern(written)) return [unmatched({ argument, role, path: written })];
   return found.map(
-    ({ path, problem, filesystem, free_bytes }): FoundDirectory => ({
+    ({ path, problem, filesystem, free_bytes }): DirectoryFacts => ({
       ...{ argument, role, path, problem },
       device: filesystem?.key ?? '',
       free_bytes: free_bytes ?? 0,
-      old_plots: [],
-      filesystem: null,
     }),
   );
 }
 
-function unmatched(of: Pick<FoundDirectory, 'argument' | 'role' | 'path'>): FoundDirectory {
-  return { ...of, problem: 'unmatched', device: '', free_bytes: 0, old_plots: [], filesystem: null };
+function unmatched(of: Pick<DirectoryFacts, 'argument' | 'role' | 'path'>): DirectoryFacts {
+  return { ...of, problem: 'unmatched', device: '', free_bytes: 0 };
 }
 
 /** What several patterns of an argument match is one directory. */
-function eachOnce(directories: readonly FoundDirectory[]): FoundDirectory[] {
-  const known = new Map<string, FoundDirectory>();
+function eachOnce(directories: readonly DirectoryFacts[]): DirectoryFacts[] {
+  const known = new Map<string, DirectoryFacts>();
   for (const directory of directories) {
     const key = `${directory.argument} ${directory.path}`;
     if (!known.has(key)) known.set(key, directory);
@@ -73,11 +67,11 @@ function eachOnce(directories: readonly FoundDirectory[]): FoundDirectory[] {
 
 /** Those that arrived over MQTT must lie where config.yaml allows, whatever they lead to by now. */
 async function heldToAllowance(
-  directories: readonly FoundDirectory[],
+  directories: readonly DirectoryFacts[],
   wanted: readonly WantedDirectory[],
   { allowance }: ProbeParts,
   by: number,
-): Promise<FoundDirectory[]> {
+): Promise<DirectoryFacts[]> {
   const arrived = new Set(wanted.filter(({ over_mqtt }) => over_mqtt).map(({ argument }) => argument));
   const asked = directories.filter(({ argument, problem }) => problem === null && arrived.has(argument));
   if (asked.length === 0) return [...directories];
@@ -91,25 +85,20 @@ async function heldToAllowance(
 }
 
 /** Where old plots can't be looked for none goes, and none counts as room. */
-async function withOldPlots(
-  directory: FoundDirectory,
-  replot: ReplotQuery | null,
+async function listOldPlots(
+  directories: readonly DirectoryFacts[],
+  queries: readonly ReplotQuery[],
   { oldPlots }: ProbeParts,
   by: number,
-): Promise<FoundDirectory> {
-  if (replot === null || directory.role !== 'destination' || directory.problem !== null) return directory;
-  const old = await within(by - performance.now(), oldPlots.list(directory.path, replot));
-  return { ...directory, old_plots: old?.plots ?? [], filesystem: old?.filesystem ?? null };
-}
-
-/** What isn't known in time is left out: a worker on a dead disk counts as if it had taken nothing. */
-async function measure(workers: WorkerState[], state: State): Promise<Map<string, UsedRoom>> {
-  const points = mountPoints();
-  const used = await Promise.all(workers.map((worker) => usedBy(worker, state, LOOK_MS, points)));
-  const map = new Map<string, UsedRoom>();
-  for (const [index, worker] of workers.entries()) {
-    const room = used[index];
-    if (room) map.set(worker.id, room);
-  }
-  return map;
+): Promise<Map<string, OldPlotsLook>> {
+  const usable = directories.filter(({ role, problem }) => role === 'destination' && problem === null);
+  const destinations = [...new Set(usable.map(({ path }) => path))];
+  const found = new Map<string, OldPlotsLook>();
+  const looks = queries.map(async ({ directory, rule, count }) => {
+    const wanted = directory === null ? destinations : [directory];
+    const listed = await within(by - performance.now(), oldPlots.list(wanted, { rule, count }));
+    for (const [path, look] of listed ?? []) found.set(replotKey({ directory: path, rule }), look);
+  });
+  await Promise.all(looks);
+  return found;
 }

@@ -234,6 +234,7 @@ export class JournalledEngine {
         this.take({
           type: 'replot_removed',
           worker: effect.worker,
+          file: effect.file,
           outcome: { kind: 'failed', reason: 'dismissed before' },
         });
       else afterStep.perform(effect);

@@ -8,7 +8,10 @@ import { isPattern } from '../../util/directory-patterns.ts';
 import type { Place, Places } from '../effects/places.ts';
 
 /** What a look at a directory found. */
-export type DiskLook = Omit<DiskFigures, 'reserved_bytes' | 'plots' | 'full_at'> & {
+export type DiskLook = Omit<
+  DiskFigures,
+  'reserved_bytes' | 'plots' | 'full_at' | 'old_plots' | 'old_bytes'
+> & {
   /** What tells its file system from others; `null` where it isn't known. */
   key: string | null;
 };

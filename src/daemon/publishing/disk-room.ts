@@ -37,7 +37,11 @@ export function diskRoom(looks: readonly DiskLook[], around: AroundDisks, before
     const shown = before.disks.find((other) => other.role === role && other.path === path)?.full_at ?? null;
     const full_at = steadyTime(shown, fileSystems.fullAt([disk]), around.now);
     const reserved_bytes = fileSystems.reserved(disk);
-    return { role, path, free_bytes, total_bytes, filesystem, reserved_bytes, state, plots, full_at };
+    return {
+      ...{ role, path, free_bytes, total_bytes, filesystem, reserved_bytes, state, plots, full_at },
+      // Old plots are counted by others.
+      ...{ old_plots: null, old_bytes: null },
+    };
   });
   return { disks, farm: farmDisks(looks, fileSystems, before.farm, around.now) };
 }

@@ -1,22 +1,31 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { DiskFigures, FarmDisks, HostFigures } from '../../contract/views.ts';
 import type { createHostFigures } from '../../host/figures.ts';
 import type { Publisher } from '../../mqtt/publisher.ts';
 import { toMib } from '../../util/bytes.ts';
 import { NOTHING_SHOWN } from './disk-room.ts';
+import type { OldPlotCount, OldPlotFigures } from './old-plot-figures.ts';
 
 /** The host's figures come so often, the daemon's own with every second of them, so that it seldom wakes up. */
 const HOST_MS = 30_000;
 const HEALTH_EVERY = 2;
+/** So long they wait for a look at old plots. */
+const OLD_PLOTS_MS = 2_000;
 
 /** What was measured last, for those who show it. */
 export interface Measured {
   /** `null` before the first look. */
   host: HostFigures | null;
   farm: FarmDisks;
+  /** What replotting would still remove; `null`: it isn't known. */
+  oldPlots: OldPlotCount | null;
 }
 
 /** Nothing was measured yet. */
-export const nothingMeasured = (): Measured => ({ host: null, farm: NOTHING_SHOWN.farm });
+export const nothingMeasured = (): Measured => ({
+  ...{ host: null, farm: NOTHING_SHOWN.farm },
+  oldPlots: null,
+});
 
 export interface FiguresOptions {
   publisher: Pick<Publisher, 'stand' | 'statsChanged'>;
@@ -26,6 +35,8 @@ export interface FiguresOptions {
   storage(): 'ok' | 'failing';
   /** Looks at the disks. */
   disks(): Promise<DiskFigures[]>;
+  /** What replotting would still remove, looked at from time to time. */
+  oldPlots: Pick<OldPlotFigures, 'look' | 'of' | 'farm'>;
   hostFigures: ReturnType<typeof createHostFigures>;
   /** Before disks are looked at, and after patterns may have matched others. */
   onDisks(): void;
@@ -94,13 +105,27 @@ export class Figures {
   }
 
   async #lookAtHost(): Promise<void> {
-    const { publisher, measured, onDisks, onLook, disks, hostFigures } = this.#options;
+    const { publisher, measured, onDisks, onLook, disks, hostFigures, oldPlots } = this.#options;
     onDisks();
-    measured.host = await hostFigures(disks());
+    const [figures] = await Promise.all([hostFigures(disks()), this.#lookAtOldPlots()]);
+    measured.host = {
+      ...figures,
+      disks: figures.disks.map((disk) => ({ ...disk, ...oldPlots.of(disk.path) })),
+    };
     onDisks();
     publisher.stand('host', measured.host);
     // The farm's problems name disks that are away, and it tells the room of all.
     publisher.statsChanged();
     onLook();
+  }
+
+  /** A first look at a large farm takes its time: the host's other figures don't wait for it. */
+  async #lookAtOldPlots(): Promise<void> {
+    const { oldPlots, measured, publisher } = this.#options;
+    const looked = oldPlots.look().then(() => {
+      measured.oldPlots = oldPlots.farm;
+      publisher.statsChanged();
+    });
+    await Promise.race([looked, pause(OLD_PLOTS_MS, null, { ref: false })]);
   }
 }

@@ -39,8 +39,9 @@ export function stateReader(
     },
     stats: () => statsView(state, dateOf(Date.now())),
     farm: (lively) => {
-      const disks = measured.host?.disks ?? [];
-      const around = { today: dateOf(Date.now()), storage: engine.storage, disks, room: measured.farm };
+      const { host, farm: room, oldPlots } = measured;
+      const disks = host?.disks ?? [];
+      const around = { today: dateOf(Date.now()), storage: engine.storage, disks, room, oldPlots };
       return farmView(state, now(), around, lively);
     },
   };
@@ -127,6 +128,8 @@ function logEvent(event: EngineEvent, log: Logger): void {
     case 'job_created':
     case 'job_deleted':
       return log.info(`${of}${event.type}`);
+    case 'replot_would_remove':
+      return log.info(`${of}${event.file} would be removed, were replotting no dry run`);
     case 'worker_end':
       return log.info(`${of}worker_end, ${event.result}${event.plot === null ? '' : `, ${event.plot}`}`);
     case 'worker_failed':

@@ -51,6 +51,7 @@ export function newJob(id: string, definition: JobDefinition, owner: JobOwner): 
     highest_slot: 0,
     failed_slots: {},
     replot_credit: {},
+    replot_told: [],
     leaving: false,
   };
 }

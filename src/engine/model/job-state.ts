@@ -4,7 +4,7 @@ import type { SettableField } from '../../contract/commands.ts';
 import { BLOCKED_REASONS } from '../../contract/events.ts';
 import { causeSchema } from './cause.ts';
 import { holdsSchema } from './hold.ts';
-import { count, moment, numbers } from './parts.ts';
+import { count, moment, numbers, texts } from './parts.ts';
 import { storedJobSchema } from './stored-definitions.ts';
 import { tallySchema } from './tally.ts';
 
@@ -101,6 +101,8 @@ export const jobStateSchema = z.object({
   failed_slots: z.record(z.string(), failedSlotSchema),
   /** By file system, the bytes of each old plot that was removed for a plot that never came. */
   replot_credit: z.record(z.string(), numbers),
+  /** Files of which a dry run of replotting has told that they would go. */
+  replot_told: texts,
   /** Starts no more workers and goes when its last one has ended. */
   leaving: z.boolean(),
 });

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { replotPaceSchema } from '../moving/pace.ts';
 import { energySchema } from './energy.ts';
 import { farmSchema } from './farm-state.ts';
 import { count, moment, numbers } from './parts.ts';
@@ -36,6 +37,7 @@ export const metaSchema = z.object({
   energy: energySchema,
   /** By file system, as `replot_credit`: of jobs that are gone. */
   left_credit: z.record(z.string(), numbers),
+  replot_pace: replotPaceSchema,
   /** By pattern of a `directory` argument, what it has matched since config.yaml was last read anew. */
   matched: z.record(z.string(), z.array(matchedSchema)),
   /** Length of history.jsonl when it was last written, in bytes: what is behind that, this state doesn't know of. */

@@ -1,5 +1,6 @@
 import type { Migrations } from '../../storage/migrate.ts';
 import { isObject } from '../../util/objects.ts';
+import { NO_REPLOT_PACE } from '../moving/pace.ts';
 import { NO_ENERGY } from './energy.ts';
 import { FREE_FARM } from './farm-state.ts';
 import { jobOfVersion1, lineOfVersion1, splitWorker, timerOfVersion1 } from './version-1.ts';
@@ -18,6 +19,7 @@ const VALUES_SINCE_VERSION_2 = {
   energy: NO_ENERGY,
   left_credit: {},
   matched: {},
+  replot_pace: NO_REPLOT_PACE,
   history_bytes: null,
 };
 

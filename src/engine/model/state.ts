@@ -1,4 +1,5 @@
 import type { PlotterDefinition } from '../../config/schema/plotter.ts';
+import { NO_REPLOT_PACE } from '../moving/pace.ts';
 import { NO_ENERGY } from './energy.ts';
 import { FREE_FARM } from './farm-state.ts';
 import type { HistoryLine } from './history-line.ts';
@@ -64,6 +65,7 @@ export function emptyState(instance: string): State {
     energy: NO_ENERGY,
     left_credit: {},
     matched: {},
+    replot_pace: NO_REPLOT_PACE,
     history_bytes: null,
     jobs: new Map(),
     runs: new Map(),

@@ -10,6 +10,7 @@ type Value = Record<string, unknown>;
 const SINCE_VERSION_2 = {
   job: {
     replot_credit: {},
+    replot_told: [],
     blocked_text: null,
     asked: [],
     plots_failed: 0,
@@ -39,7 +40,6 @@ const SINCE_VERSION_2 = {
     began_at: null,
     plotter_seq: null,
     replot_room: null,
-    replot_more: false,
     replot_refused: null,
     named_seq: null,
     plot_bytes: null,
@@ -100,6 +100,7 @@ export function splitWorker({ spec, room, process, ...rest }: Value): { run: Val
     if (OF_RUN.includes(key) || OF_BOTH.includes(key)) run[key] = value;
     if (!OF_RUN.includes(key)) worker[key] = value;
   }
+  if ('replot' in worker) worker.replot = worker.replot === null ? [] : [worker.replot];
   if (process !== undefined) Object.assign(worker, { post: postOf(process) });
   if (process !== undefined) Object.assign(run, { process: ofRun(process) });
   if (isObject(spec)) splitSpec(spec, room, { run, worker });
@@ -120,7 +121,7 @@ function splitSpec(spec: Value, room: unknown, { run, worker }: { run: Value; wo
   const { dest_dir, replot_before, pace_key, weights, expected_s, ...ofProcess } = spec;
   run.spec = ofProcess;
   Object.assign(worker, {
-    replot_before,
+    replot_rule: typeof replot_before === 'string' ? { before: replot_before } : null,
     pace: { key: pace_key, weights, expected_s },
     placement: placementOf(ofProcess.temp_dirs, dest_dir, room),
   });

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { storedReplotSchema } from '../../config/schema/replot.ts';
 import { causeSchema } from './cause.ts';
 import { energyKeys } from './energy.ts';
 import { count, moment, numbers } from './parts.ts';
@@ -83,12 +84,11 @@ export const workerSchema = z.object({
   pace: expectedPaceSchema,
   /** As `plotter_started_at`, later by the time it was suspended: from here its pace is measured. */
   pace_from: moment,
-  /** The time before which old plots may go for its own; `null`: none goes. */
-  replot_before: z.string().nullable(),
-  replot: chosenPlotSchema.nullable(),
+  /** Which old plots may go for its own; `null`: none goes. */
+  replot_rule: storedReplotSchema.nullable(),
+  /** Those that are chosen and were not removed yet, in their order. */
+  replot: z.array(chosenPlotSchema),
   replot_room: replotRoomSchema.nullable(),
-  /** What was removed for a plot before is not room enough: one more old plot goes. */
-  replot_more: z.boolean(),
   /** Why its job's rule of replotting does not count for it. */
   replot_refused: z.string().nullable(),
   /** Index of the innermost stage, -1 before the first. */

@@ -19,9 +19,28 @@ export function withCredit(credit: Credit, filesystem: string, sizes: number[]):
   return sizes.length === 0 ? others : { ...others, [filesystem]: sizes };
 }
 
-/** Whether a worker takes what was removed for plots that never came: once, before it looks for more. */
-export function takesCredit(state: State, worker: WorkerState, filesystem: string): boolean {
-  return worker.replot_room === null && creditOf(state, worker.job, filesystem).length > 0;
+/**
+ * Takes the first of what was removed for plots that never came: these sizes, the job's own before those of jobs that are
+ * gone. Whether they are still there; else nothing is taken.
+ */
+export function takeCredit(
+  transaction: Transaction,
+  job: JobState,
+  filesystem: string,
+  sizes: readonly number[],
+): boolean {
+  const credit = creditOf(transaction.state, job.id, filesystem);
+  if (sizes.some((size, index) => credit[index] !== size)) return false;
+  if (sizes.length === 0) return true;
+  const own = job.replot_credit[filesystem] ?? [];
+  const left = credit.slice(own.length);
+  const ofOthers = sizes.length - own.length;
+  transaction.patchJob(job, {
+    replot_credit: withCredit(job.replot_credit, filesystem, own.slice(sizes.length)),
+  });
+  if (ofOthers > 0)
+    leaveBehind(transaction, withCredit(transaction.state.left_credit, filesystem, left.slice(ofOthers)));
+  return true;
 }
 
 /** Says what credit of jobs that are gone is left, by file system: bytes of each old plot. */

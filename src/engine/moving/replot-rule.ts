@@ -1,36 +1,74 @@
-import { isInFuture, type JobDefinition } from '../../config/schema/job.ts';
+import { resolvePath } from '../../config/paths.ts';
+import type { JobDefinition } from '../../config/schema/job.ts';
+import { isInFuture, type ReplotRule } from '../../config/schema/replot.ts';
+import type { Settings } from '../memory.ts';
 import type { JobOwner, JobState } from '../model/job-state.ts';
-import { runOf } from '../model/state.ts';
+import { runOf, type State } from '../model/state.ts';
 import type { WorkerState } from '../model/worker-state.ts';
+import type { Moment } from '../surroundings.ts';
+import { directoryChoices } from '../../plotters/command.ts';
+import { isPattern } from '../../util/directory-patterns.ts';
+import type { ResolvedJob } from '../starting/resolve.ts';
+import { resolvedNow } from '../starting/resolved-now.ts';
 import type { Transaction } from '../transaction.ts';
 
-/** Old plots that go for one new plot, at the most, those counted that went for plots that never came. */
-export const MAX_PER_PLOT = 1;
-
 /** What a job's rule of replotting comes to now: which plots may go, or why none may. */
-export interface ReplotRule {
-  before: string | null;
+export interface JobReplotRule {
+  rule: ReplotRule | null;
   refused: string | null;
 }
 
-/** The rule of a job, as its next worker has it. */
-export function replotRule(transaction: Transaction, job: JobState): ReplotRule {
-  const before = job.definition.replot?.before ?? null;
-  const refused = before === null ? null : whyRefused(transaction, before, job.owner);
-  return { before: refused === null ? before : null, refused };
+/** What rules are looked at with. */
+type Now = Pick<Moment, 'now'> & { settings: Settings };
+
+/** The rule of a job, as its next worker has it: its directories are absolute, and those of the job where it has none. */
+export function replotRule(now: Now, job: Pick<JobState, 'id' | 'definition' | 'owner'>): JobReplotRule {
+  const { replot } = job.definition;
+  if (replot === undefined) return { rule: null, refused: null };
+  const refused = whyRefused(now, replot, job.owner);
+  if (refused !== null) return { rule: null, refused };
+  const resolved = resolvedNow(job, now.settings);
+  const absolute = withAbsoluteDirectories(replot, now.settings.directory);
+  return { rule: resolved.ok ? withDestinations(absolute, resolved) : absolute, refused };
+}
+
+/**
+ * A rule that looks into all destinations of its job, as they are written, where it names no directories itself. Of one
+ * destination alone that is the worker's own.
+ */
+export function withDestinations(
+  rule: ReplotRule,
+  { definition, values }: Pick<ResolvedJob, 'definition' | 'values'>,
+): ReplotRule {
+  const dirs = directoryChoices(definition, values)
+    .filter(({ role }) => role === 'destination')
+    .flatMap(({ written }) => written);
+  return rule.dirs !== undefined || !dirs.some((dir, index) => index > 0 || isPattern(dir))
+    ? rule
+    : { ...rule, dirs };
+}
+
+/** A rule with its directories absolute; relative ones are so to that of config.yaml. */
+export function withAbsoluteDirectories(rule: ReplotRule, directory: string): ReplotRule {
+  const { dirs } = rule;
+  return dirs === undefined ? rule : { ...rule, dirs: dirs.map((dir) => resolvePath(directory, dir)) };
 }
 
 /** Why a worker may remove nothing, however it was started; `null` where it may. */
-export function replotRefusal(transaction: Transaction, worker: WorkerState, job: JobState): string | null {
-  const { replot_before } = worker;
-  const { origin: known } = runOf(transaction.state, worker);
-  const origin = known === 'unknown' ? job.owner : known;
-  return replot_before === null ? null : whyRefused(transaction, replot_before, origin);
+export function replotRefusal(transaction: Transaction, worker: WorkerState): string | null {
+  const { replot_rule: rule } = worker;
+  return rule === null ? null : whyRefused(transaction, rule, ownerOf(transaction.state, worker));
 }
 
-function whyRefused(transaction: Transaction, before: string, owner: JobOwner): string | null {
-  if (owner === 'mqtt' && !transaction.settings.allow_replot_over_mqtt) return REFUSED_OVER_MQTT;
-  if (isInFuture(before, transaction.now))
+/** Who had defined the job of a worker when it was started. */
+export function ownerOf(state: State, worker: WorkerState): JobOwner {
+  const { origin } = runOf(state, worker);
+  return origin === 'unknown' ? (state.jobs.get(worker.job)?.owner ?? 'file') : origin;
+}
+
+function whyRefused({ now, settings }: Now, { before }: ReplotRule, owner: JobOwner): string | null {
+  if (owner === 'mqtt' && !settings.allow_replot_over_mqtt) return REFUSED_OVER_MQTT;
+  if (isInFuture(before, now))
     return `no old plot is removed: replot.before ${before} is in the future by this machine's clock`;
   return null;
 }
@@ -44,4 +82,11 @@ export function isRefusedOverMqtt(
   allowed: boolean,
 ): boolean {
   return owner === 'mqtt' && !allowed && definition.replot !== undefined;
+}
+
+const STEPS_BEFORE_REMOVAL: readonly string[] = ['pre', 'replot_find', 'replot_remove'];
+
+/** Whether a worker of a job that replots has still to remove its plots. */
+export function willRemovePlot({ replot_rule: rule, step }: WorkerState): boolean {
+  return rule !== null && !rule.dry_run && STEPS_BEFORE_REMOVAL.includes(step);
 }

@@ -1,67 +1,61 @@
 import { subjectOf } from '../event-subject.ts';
-import type { FoundPlot, PlotOutcome } from '../inputs.ts';
+import type { FoundPlots, PlotOutcome } from '../inputs.ts';
 import { withoutValue } from '../model/collections.ts';
 import type { JobState } from '../model/job-state.ts';
 import type { ReplotRoom, WorkerState } from '../model/worker-state.ts';
 import type { Transaction } from '../transaction.ts';
 import { fail } from '../working/lifecycle.ts';
-import { beginWork, proceed } from '../working/steps.ts';
+import { beginWork, isToEnd, proceed } from '../working/steps.ts';
 import { noteWritten } from '../working/written-bytes.ts';
 import { askForOldPlots } from './ask-for-old-plots.ts';
-import { creditOf, leaveBehind, withCredit } from './credit.ts';
+import { takeCredit } from './credit.ts';
+import { tellDryRun } from './dry-run.ts';
+import { withOneMore } from './pace.ts';
 
-/** The old plot that makes room, if there is one old enough. */
+type Chosen = Extract<FoundPlots, { kind: 'chosen' }>;
+
+/** The old plots that go for a worker's plot, if any do. */
 export function replotFound(
   transaction: Transaction,
   worker: WorkerState,
   job: JobState,
-  found: FoundPlot,
+  found: FoundPlots,
 ): void {
   const sought = transaction.memory.seeking.has(worker.id);
   transaction.memory.seeking = withoutValue(transaction.memory.seeking, worker.id);
   transaction.touchJob(job.id);
   if (worker.step !== 'replot_find' || worker.held || !sought) return;
   switch (found.kind) {
-    case 'plot':
-      transaction.patchWorker(worker, { replot: found.plot });
-      // Before it goes it is known which one does: after a loss of power no second one is looked for.
-      transaction.flush();
-      return proceed(transaction, worker);
-    case 'credit':
-      return useCredit(transaction, worker, job, found.filesystem);
+    case 'chosen':
+      return choose(transaction, worker, job, found);
+    case 'dry_run':
+      tellDryRun(transaction, job, subjectOf(worker), found.plots);
+      return goOnWithout(transaction, worker, job);
     case 'refused':
       return keepPlots(transaction, worker, job, found.reason);
     case 'none':
-      proceed(transaction, worker);
-      return askForOldPlots(transaction, job.id);
+      return goOnWithout(transaction, worker, job);
     default:
       found satisfies never;
   }
 }
 
-/**
- * A plot was removed before for one that never came: its room is still there. Where one more has to go, the room of
- * none of them is: the worker takes them all, and looks for that one beside them.
- */
-function useCredit(transaction: Transaction, worker: WorkerState, job: JobState, filesystem: string): void {
-  const credit = creditOf(transaction.state, job.id, filesystem);
-  // Another worker was faster.
-  if (credit.length === 0) return beginWork(transaction, worker);
-  const more = worker.replot_more;
-  const taken = more ? credit.length : 1;
-  const own = job.replot_credit[filesystem] ?? [];
-  const left = credit.slice(own.length);
-  transaction.patchJob(job, { replot_credit: withCredit(job.replot_credit, filesystem, own.slice(taken)) });
-  if (taken > own.length)
-    leaveBehind(
-      transaction,
-      withCredit(transaction.state.left_credit, filesystem, left.slice(taken - own.length)),
-    );
+/** All that go are written down together, and what was removed for plots that never came and counts for this one. */
+function choose(
+  transaction: Transaction,
+  worker: WorkerState,
+  job: JobState,
+  { plots, credit, filesystem }: Chosen,
+): void {
+  // Where another worker was faster, what is left is looked at anew.
+  if (!takeCredit(transaction, job, filesystem, credit)) return beginWork(transaction, worker);
   transaction.patchWorker(worker, {
-    replot_room: roomWith(worker, filesystem, credit.slice(0, taken)),
-    replot_more: false,
+    replot: plots,
+    ...(credit.length === 0 ? {} : { replot_room: roomWith(worker, filesystem, credit) }),
   });
-  if (more) return beginWork(transaction, worker);
+  if (plots.length === 0) return goOnWithout(transaction, worker, job);
+  // Before they go it is known which ones do: after a loss of power no others are looked for.
+  transaction.flush();
   proceed(transaction, worker);
 }
 
@@ -69,28 +63,37 @@ function roomWith({ replot_room }: WorkerState, filesystem: string, sizes: numbe
   return { filesystem, sizes: [...(replot_room?.sizes ?? []), ...sizes] };
 }
 
-/** No plot may go: the worker goes on without, as where none is old enough, and its job says why. */
-function keepPlots(transaction: Transaction, worker: WorkerState, job: JobState, reason: string): void {
-  transaction.patchWorker(worker, { replot_refused: reason });
-  transaction.patchJob(job, { last_error: reason });
+/** No plot goes any more for this worker; others of its job need not wait for that. */
+function goOnWithout(transaction: Transaction, worker: WorkerState, job: JobState): void {
   proceed(transaction, worker);
   askForOldPlots(transaction, job.id);
 }
 
-/** The old plot is gone (or was gone already, after a crash), or stays. */
+/** No plot may go: the worker goes on without, as where none is old enough, and its job says why. */
+function keepPlots(transaction: Transaction, worker: WorkerState, job: JobState, reason: string): void {
+  transaction.patchWorker(worker, { replot_refused: reason, replot: [] });
+  transaction.patchJob(job, { last_error: reason });
+  goOnWithout(transaction, worker, job);
+}
+
+/** An old plot is gone (or was gone already, after a crash), or stays. */
 export function replotRemoved(
   transaction: Transaction,
   worker: WorkerState,
   job: JobState,
-  outcome: PlotOutcome,
+  { file, outcome }: { file: string; outcome: PlotOutcome },
 ): void {
-  if (worker.step !== 'replot_remove' || worker.held || worker.replot === null) return;
+  const [plot, ...rest] = worker.replot;
+  if (worker.step !== 'replot_remove' || worker.held || plot?.file !== file) return;
   if (outcome.kind === 'kept') return keepPlots(transaction, worker, job, outcome.reason);
   if (outcome.kind === 'failed')
     return fail(transaction, worker, job, `the old plot could not be removed: ${outcome.reason}`);
-  const { file, size, filesystem = '' } = worker.replot;
-  transaction.patchWorker(worker, { replot_room: roomWith(worker, filesystem, [size]) });
+  const { size, filesystem = '' } = plot;
+  transaction.patchWorker(worker, { replot: rest, replot_room: roomWith(worker, filesystem, [size]) });
+  transaction.change(['meta', { replot_pace: withOneMore(transaction.state.replot_pace, transaction.now) }]);
   transaction.tell('replot_removed', subjectOf(worker), { file, size });
   noteWritten(transaction, worker, file, -size);
+  // Whoever waits for its end gets it before the next one goes.
+  if (rest.length > 0 && !isToEnd(transaction, worker)) return beginWork(transaction, worker);
   proceed(transaction, worker);
 }

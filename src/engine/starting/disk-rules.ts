@@ -1,5 +1,5 @@
 import { rulesFor } from '../../config/schema/disks.ts';
-import type { FoundDirectory } from '../inputs.ts';
+import type { DirectoryFacts } from '../inputs.ts';
 import type { State } from '../model/state.ts';
 import type { Transaction } from '../transaction.ts';
 import { answersFor, type Wanting } from './disk-limit.ts';
@@ -17,7 +17,7 @@ export interface HeldByDisks {
  */
 export function heldByDisks(
   transaction: Transaction,
-  { role, path, device }: FoundDirectory,
+  { role, path, device }: DirectoryFacts,
   start: Omit<Wanting, 'coming'>,
 ): HeldByDisks | null {
   // Starts on their way of the same job are taken off by that gate: which directories they get nobody knows.
@@ -27,7 +27,7 @@ export function heldByDisks(
 }
 
 /** Bytes of a directory's file system that are left alone. */
-export function keptFree({ settings }: Transaction, { path }: Pick<FoundDirectory, 'path'>): number {
+export function keptFree({ settings }: Transaction, { path }: Pick<DirectoryFacts, 'path'>): number {
   return rulesFor(settings.disks, path).keep_free;
 }
 

@@ -1,7 +1,9 @@
 import { type DirectoryChoice, directoryChoices } from '../../plotters/command.ts';
 import { spaceNeeds } from '../../plotters/space.ts';
-import type { FoundDirectory, StartFacts } from '../inputs.ts';
+import type { DirectoryFacts, StartFacts } from '../inputs.ts';
+import { replotKey } from '../effects.ts';
 import type { Placed } from '../model/worker-state.ts';
+import { replotRule } from '../moving/replot-rule.ts';
 import { type Candidate, inTurn } from './choose.ts';
 import { keptFree } from './disk-rules.ts';
 import type { Look } from './placing.ts';
@@ -10,7 +12,7 @@ import { freeOn, type RoomOnDisks, roomFor } from './room.ts';
 
 /** A directory that an argument may get. */
 export interface Option extends Candidate {
-  found: FoundDirectory;
+  found: DirectoryFacts;
 }
 
 /** An argument with the directories that it may get. */
@@ -18,9 +20,12 @@ export interface OpenArgument extends DirectoryChoice {
   options: Option[];
 }
 
-/** For whom is searched, and what others will take of the disks: workers in flight, and starts that come before. */
+/**
+ * For whom is searched, and what others will take of the disks: starts that come before (`taken`: each one's claims),
+ * and all of these with workers in flight.
+ */
 export interface Search extends Look {
-  taken: readonly Placed[];
+  taken: readonly (readonly Placed[])[];
   coming: readonly Placed[];
 }
 
@@ -31,7 +36,10 @@ export type Needs = ReadonlyMap<string, number> | null;
 export type Try =
   | { verdict: 'ok'; resolved: ResolvedJob; room: RoomOnDisks }
   /** `chosen`: which directories it had when room was lacking. */
-  | { verdict: 'temp_full' | 'dest_full'; chosen: readonly Option[] };
+  | ({ verdict: 'temp_full' | 'dest_full'; chosen: readonly Option[]; needs: Needs } & Pick<
+      RoomOnDisks,
+      'wouldGo'
+    >);
 
 /**
  * A directory for each argument: one main directory after the other is tried, and for each the best of the others. A
@@ -39,7 +47,7 @@ export type Try =
  */
 export function searchFor(search: Search, [main, ...others]: readonly OpenArgument[]): Try {
   if (!main) return complete(search, []);
-  let furthest: Try | null = null;
+  let furthest: Failed | null = null;
   for (const option of inTheirTurn(search, main, others)) {
     const tried = goOn(search, [option], main.role, others);
     if (tried.verdict === 'ok') return tried;
@@ -60,13 +68,14 @@ function goOn(
   role: OpenArgument['role'],
   [next, ...rest]: readonly OpenArgument[],
 ): Try {
-  const needs = role === 'temp' ? needsOf(search, chosen) : null;
-  if (role === 'temp' && !hasRoom(search, chosen, needs)) return { verdict: 'temp_full', chosen };
+  const needs = needsOf(search, chosen);
+  if (role === 'temp' && !hasRoom(search, chosen, needs))
+    return { verdict: 'temp_full', chosen, needs, wouldGo: [] };
   if (!next) return complete(search, chosen);
-  let furthest: Try | null = null;
+  let furthest: Failed | null = null;
   for (const option of inTheirTurn(search, next, rest, chosen[0])) {
-    const tried = isFull(search, option, next, needs)
-      ? { verdict: FULL[next.role], chosen: [...chosen, option] }
+    const tried: Try = isFull(search, option, next, needs)
+      ? { verdict: FULL[next.role], chosen: [...chosen, option], needs, wouldGo: [] }
       : goOn(search, [...chosen, option], next.role, rest);
     if (tried.verdict === 'ok') return tried;
     furthest = further(furthest, tried);
@@ -85,8 +94,12 @@ function isFull({ job }: Search, { free }: Option, { role, argument }: OpenArgum
   return check_space && replot === undefined && free < (needs.get(argument) ?? 0);
 }
 
-function further(one: Try | null, other: Try): Try {
-  return one === null || (one.verdict === 'temp_full' && other.verdict === 'dest_full') ? other : one;
+type Failed = Exclude<Try, { verdict: 'ok' }>;
+
+/** What would go were it no dry run, would for the first directory where that makes room. */
+function further(one: Failed | null, other: Failed): Failed {
+  if (one === null || (one.verdict === 'temp_full' && other.verdict === 'dest_full')) return other;
+  return one.wouldGo.length === 0 ? { ...one, wouldGo: other.wouldGo } : one;
 }
 
 /**
@@ -95,7 +108,7 @@ function further(one: Try | null, other: Try): Try {
  * argument too.
  */
 function inTheirTurn(
-  { job }: Search,
+  { transaction, job, facts }: Search,
   { options }: OpenArgument,
   others: readonly OpenArgument[],
   main?: Option,
@@ -105,10 +118,13 @@ function inTheirTurn(
   const shared = new Set(
     others.flatMap((other) => other.options.map(({ directory }) => directory)).concat(main?.directory ?? []),
   );
+  const { rule } = replotRule(transaction, job);
+  const hasOldPlots = (directory: string) =>
+    rule !== null && (facts.old_plots.get(replotKey({ directory, rule }))?.plots.length ?? 0) > 0;
   const tried = new Set<string>();
   return [...turn.filter(isBeside), ...turn.filter((option) => !isBeside(option))].filter(
-    ({ fileSystem, free, directory, found }) => {
-      const alone = found.old_plots.length > 0 || shared.has(directory);
+    ({ fileSystem, free, directory }) => {
+      const alone = hasOldPlots(directory) || shared.has(directory);
       const key = `${fileSystem} ${free}${alone ? ` ${directory}` : ''}`;
       const again = tried.has(key);
       tried.add(key);
@@ -134,7 +150,8 @@ function complete(search: Search, chosen: readonly Option[]): Try {
   const resolved = resolvedFor(search, chosen);
   const room = roomFor(transaction, job, resolved, narrowed(search, chosen), { taken });
   if (room.verdict === 'ok') return { verdict: 'ok', resolved, room };
-  return { verdict: room.verdict, chosen };
+  const { verdict, wouldGo } = room;
+  return { verdict, chosen, needs: needsOf(search, chosen), wouldGo };
 }
 
 /** What each argument needs; what isn't chosen yet counts as if it had a directory of its own. */
@@ -164,11 +181,5 @@ function narrowed({ transaction, facts }: Search, chosen: readonly Option[]): St
     ...found,
     free_bytes: found.free_bytes - keptFree(transaction, found),
   }));
-  const destination = directories.find(({ role }) => role === 'destination');
-  return {
-    directories,
-    old_plots: destination?.old_plots ?? [],
-    filesystem: destination?.filesystem ?? null,
-    used: facts.used,
-  };
+  return { directories, old_plots: facts.old_plots, used: facts.used };
 }

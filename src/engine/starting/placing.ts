@@ -20,7 +20,7 @@ export interface Look {
 /** What a start gets: a directory for each argument, and the room there; else which gate keeps it back, and why. */
 export type Placing =
   | { verdict: 'ok'; resolved: ResolvedJob; room: RoomOnDisks }
-  | { verdict: 'temp_full' | 'dest_full'; text: string }
+  | ({ verdict: 'temp_full' | 'dest_full'; text: string } & Pick<RoomOnDisks, 'wouldGo'>)
   /** `full`: directories that have no room, while others that may have are at a limit. */
   | { verdict: 'disk'; text: string; full: readonly { argument: string; path: string }[] };
 
@@ -31,8 +31,8 @@ export type Placing =
  */
 export function place(job: Look, start: Omit<Wanting, 'coming'>): Placing {
   const look = { ...job, start };
-  const taken = start.taken.flat();
-  const coming = [...stillComing(look.transaction, look.facts), ...taken];
+  const { taken } = start;
+  const coming = [...stillComing(look.transaction, look.facts), ...taken.flat()];
   const open = optionsOf(look, freeOn(look.facts.directories, coming));
   const held = open.find(({ options }) => options.length === 0);
   if (held)
@@ -51,7 +51,9 @@ export function place(job: Look, start: Omit<Wanting, 'coming'>): Placing {
     const full = options.map(({ directory }) => ({ argument, path: directory }));
     return { verdict: 'disk', text: heldText(argument, limits), full };
   }
-  return { verdict: found.verdict, text: noRoomMessage(look.job, fullPlaces(search, open, found)) };
+  const { verdict, wouldGo } = found;
+  const text = noRoomMessage(look.job, verdict, fullPlaces(search, open, found));
+  return { verdict, text, wouldGo };
 }
 
 /** The same, for one start. */

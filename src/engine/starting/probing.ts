@@ -1,17 +1,17 @@
 import { directoryChoices } from '../../plotters/command.ts';
-import type { Effect, WantedDirectory } from '../effects.ts';
+import { type Effect, type ReplotQuery, replotKey, type WantedDirectory } from '../effects.ts';
 import type { DiskFacts, PlaceProblem } from '../inputs.ts';
 import { block, unblock } from '../jobs/blocking.ts';
 import { withValue } from '../model/collections.ts';
 import type { JobState } from '../model/job-state.ts';
+import { destinationOf } from '../model/placement.ts';
 import { runCount } from '../model/state.ts';
-import { replotRule } from '../moving/replot-rule.ts';
+import { replotRule, willRemovePlot } from '../moving/replot-rule.ts';
 import type { Transaction } from '../transaction.ts';
 import { allowance, limitsOf } from './limits.ts';
 import { refuseByHand } from './queue.ts';
 import { argumentsOverMqtt, type ResolvedJob } from './resolve.ts';
 import { problemsOf, resolvedNow } from './resolved-now.ts';
-import { willRemovePlot } from './room.ts';
 import { someOf } from './some-of.ts';
 
 /** Old plots that one look at the destination names at most. */
@@ -47,22 +47,30 @@ function probeEffect(
   resolved: ResolvedJob,
   measure: boolean,
 ): Effect {
-  const { before } = replotRule(transaction, job);
-  const count = oldPlotsWanted(transaction, job);
   return {
     type: 'probe',
     job: job.id,
     directories: wantedDirectories(resolved, job),
-    replot: before === null ? null : { before, count },
+    replot: replotQueries(transaction, job),
     measure,
   };
 }
 
-/** As many as could start before the next look, and those that workers in flight will remove. */
-function oldPlotsWanted(transaction: Transaction, job: JobState): number {
-  const removing = [...transaction.state.workers.values()].filter(willRemovePlot).length;
+/** The plots that the job's starts may remove, and those that workers in flight will, which go first. */
+function replotQueries(transaction: Transaction, job: JobState): ReplotQuery[] {
+  const { rule } = replotRule(transaction, job);
   const starting = Math.max(1, allowance(limitsOf(job, runCount(transaction.state, job.id))));
-  return Math.min(MAX_OLD_PLOTS, starting + removing);
+  const asked: Omit<ReplotQuery, 'count'>[] = rule === null ? [] : [{ directory: null, rule }];
+  let count = starting * (rule?.max_per_plot ?? 0);
+  for (const worker of transaction.state.workers.values()) {
+    const { replot_rule } = worker;
+    if (replot_rule === null || !willRemovePlot(worker)) continue;
+    asked.push({ directory: destinationOf(worker) ?? '', rule: replot_rule });
+    count += replot_rule.max_per_plot;
+  }
+  // The same plots are looked for once.
+  const each = new Map(asked.map((query) => [replotKey(query), query]));
+  return [...each.values()].map((query) => ({ ...query, count: Math.min(MAX_OLD_PLOTS, count) }));
 }
 
 function wantedDirectories(resolved: ResolvedJob, job: JobState): WantedDirectory[] {

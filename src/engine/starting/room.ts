@@ -1,15 +1,18 @@
+import type { ReplotRule } from '../../config/schema/replot.ts';
 import { spaceNeeds } from '../../plotters/space.ts';
 import { sized } from '../../util/bytes.ts';
-import type { DirectoryFacts, StartFacts, UsedRoom } from '../inputs.ts';
+import type { DirectoryFacts, StartFacts } from '../inputs.ts';
 import type { JobState } from '../model/job-state.ts';
-import { destinationOf } from '../model/placement.ts';
-import type { Placed, WorkerState } from '../model/worker-state.ts';
-import { creditOf } from '../moving/credit.ts';
-import { MAX_PER_PLOT, replotRule } from '../moving/replot-rule.ts';
+import type { Placed } from '../model/worker-state.ts';
+import { type Promised, promisedPlots } from '../moving/promised-plots.ts';
+import { replotRule } from '../moving/replot-rule.ts';
 import type { Transaction } from '../transaction.ts';
 import { phaseNumber } from '../working/stages.ts';
+import { remainingRoom, stillTakesRoom } from './remaining-room.ts';
 import type { ResolvedJob } from './resolve.ts';
 import { someOf } from './some-of.ts';
+
+export { remainingRoom } from './remaining-room.ts';
 
 const NOTHING_USED = { temp_bytes: 0, plot_bytes: 0 };
 
@@ -20,8 +23,8 @@ export type RoomVerdict = 'ok' | 'dest_full' | 'temp_full';
 export interface RoomOnDisks {
   verdict: RoomVerdict;
   claims: Placed[];
-  /** What was removed for a plot before is not enough: one more old plot has to go. */
-  more: boolean;
+  /** The old plots that would make the room that is missing, were their rule no dry run. */
+  wouldGo: Promised['plots'];
 }
 
 /**
@@ -33,22 +36,19 @@ export function roomFor(
   job: JobState,
   resolved: ResolvedJob,
   facts: StartFacts,
-  { taken = [] }: { taken?: readonly Placed[] } = {},
+  { taken = [] }: { taken?: readonly (readonly Placed[])[] } = {},
 ): RoomOnDisks {
   const needed = spaceNeeds(resolved.definition, resolved.values);
   const claims = claimsOf(needed, facts);
   // A plotter whose needs aren't known isn't checked.
-  if (!job.definition.check_space || !needed) return { verdict: 'ok', claims, more: false };
-  const replots = replotRule(transaction, job).before !== null;
-  const destination = claims.find(({ role }) => role === 'destination')?.path;
-  const before = taken.filter(({ role, path }) => role === 'destination' && path === destination).length;
-  const removing = plotsToGo(transaction, job, facts, replots ? 1 + before : 0);
-  const inFlight = [...stillComing(transaction, facts), ...taken];
-  const verdict = verdictFor(facts, claims, inFlight, removing);
-  const credit = creditOf(transaction.state, job.id, facts.filesystem);
-  if (verdict !== 'dest_full' || !replots || credit.length === 0) return { verdict, claims, more: false };
-  const withMore = verdictFor(facts, claims, inFlight, removing + MAX_PER_PLOT);
-  return { verdict: withMore, claims, more: withMore === 'ok' };
+  if (!job.definition.check_space || !needed) return { verdict: 'ok', claims, wouldGo: [] };
+  const { rule } = replotRule(transaction, job);
+  const starts = { job, rule, taken, claims };
+  if (rule?.dry_run !== true)
+    return { verdict: verdictFor(transaction, facts, starts).verdict, claims, wouldGo: [] };
+  const { verdict } = verdictFor(transaction, facts, { ...starts, rule: null });
+  const dry = verdict === 'dest_full' ? verdictFor(transaction, facts, starts) : null;
+  return { verdict, claims, wouldGo: dry?.verdict === 'ok' ? dry.promised.plots : [] };
 }
 
 /** What workers in flight will still take of the disks. */
@@ -63,36 +63,36 @@ export function stillComing(
     );
 }
 
-/** Whether there is room once so many old plots are gone. */
-function verdictFor(facts: StartFacts, needs: Placed[], inFlight: Placed[], removing: number) {
-  const destination = facts.directories.find((directory) => directory.role === 'destination');
-  const bytes = facts.old_plots.slice(0, removing).reduce((sum, plot) => sum + plot.size, 0);
-  return checkRoom({
-    needs,
-    directories: facts.directories,
-    inFlight,
-    givenBack: { device: destination?.device ?? '', bytes },
-  });
+/** One start of a job: what it claims, and what those that come before it do, each. */
+interface StartInTurn {
+  job: JobState;
+  rule: ReplotRule | null;
+  claims: readonly Placed[];
+  taken: readonly (readonly Placed[])[];
 }
 
-/** Old plots that workers in flight and `starting` ones of this job will still remove: not those that a credit spares. */
-function plotsToGo(transaction: Transaction, job: JobState, facts: StartFacts, starting: number): number {
-  const destination = facts.directories.find(({ role }) => role === 'destination')?.path;
-  const wanted = new Map([[job.id, starting]]);
-  for (const worker of transaction.state.workers.values())
-    if (willRemovePlot(worker) && destinationOf(worker) === destination)
-      wanted.set(worker.job, (wanted.get(worker.job) ?? 0) + 1);
-  let plots = 0;
-  let left = transaction.state.left_credit[facts.filesystem ?? '']?.length ?? 0;
-  for (const [id, count] of wanted) {
-    const own = transaction.state.jobs.get(id)?.replot_credit[facts.filesystem ?? '']?.length ?? 0;
-    const uncovered = Math.max(0, count * MAX_PER_PLOT - own);
-    const covered = Math.min(left, uncovered);
-    left -= covered;
-    plots += uncovered - covered;
-  }
-  return plots;
+/** Whether there is room once the old plots are gone that are promised, on the file system of the chosen destination. */
+function verdictFor(
+  transaction: Transaction,
+  facts: StartFacts,
+  { job, rule, claims, taken }: StartInTurn,
+): { verdict: RoomVerdict; promised: Promised } {
+  const destination = facts.directories.find((directory) => directory.role === 'destination');
+  const { device, free_bytes } = destination ?? NOWHERE;
+  const promised = promisedPlots(transaction.state, facts, {
+    ...{ job, rule, device, free_bytes },
+    starts: [...taken, claims],
+  });
+  const verdict = checkRoom({
+    needs: claims,
+    directories: facts.directories,
+    inFlight: [...stillComing(transaction, facts), ...taken.flat()],
+    givenBack: { device, bytes: promised.bytes },
+  });
+  return { verdict, promised };
 }
+
+const NOWHERE = { device: '', free_bytes: 0 };
 
 /** Each directory that a worker gets, and what it claims there: nothing, where its plotter's needs aren't known. */
 function claimsOf(needs: ReturnType<typeof spaceNeeds>, facts: StartFacts): Placed[] {
@@ -113,35 +113,27 @@ export interface FullPlace {
 }
 
 /** Says which disks lack the room, how much one plot takes and how much is free there. */
-export function noRoomMessage(job: JobState, places: readonly FullPlace[]): string {
+export function noRoomMessage(job: JobState, verdict: RoomVerdict, places: readonly FullPlace[]): string {
   const texts = places.map(({ path, needed, free_bytes, kept_free }) => {
     const kept = kept_free === 0 ? '' : `, ${sized(kept_free)} of which stay free`;
     return `${path} (a plot takes ${sized(needed)}, ${sized(free_bytes)} are free${kept})`;
   });
-  return `job '${job.id}': no room in ${someOf(texts)} beside the plots being made`;
+  return `job '${job.id}': no room in ${someOf(texts)} beside the plots being made${verdict === 'temp_full' ? '' : withoutOldPlots(job)}`;
 }
 
-/** Temporary space is at its largest before the last tables are compressed: from phase 4 on none is added. */
-const LAST_PHASE_THAT_GROWS = 3;
-
-/** What a worker in flight will still take of the disks: its claims less what it has taken so far. */
-export function remainingRoom(claims: Placed[], used: UsedRoom, phase: number): Placed[] {
-  return claims.map((claim) => ({ ...claim, bytes: stillToCome(claim, claims, used, phase) }));
-}
-
-function stillToCome(claim: Placed, claims: Placed[], used: UsedRoom, phase: number): number {
-  if (claim.role === 'destination') return Math.max(0, claim.bytes - used.plot_bytes);
-  if (phase > LAST_PHASE_THAT_GROWS) return 0;
-  const all = claims.reduce((sum, each) => (each.role === 'temp' ? sum + each.bytes : sum), 0);
-  const share = all === 0 ? 0 : claim.bytes / all;
-  return Math.max(0, claim.bytes - used.temp_bytes * share);
+/** Why old plots don't help. */
+function withoutOldPlots({ definition: { replot } }: JobState): string {
+  if (replot === undefined) return '';
+  if (replot.dry_run) return ', and replotting is a dry run';
+  const most = replot.max_per_plot === 1 ? 'the one old plot' : `the ${replot.max_per_plot} old plots`;
+  return `, and ${most} that may go for a new one would not make it`;
 }
 
 /** What one start needs, what there is, and who else will take of it. */
 export interface RoomCase {
-  needs: Placed[];
-  directories: DirectoryFacts[];
-  inFlight: Placed[];
+  needs: readonly Placed[];
+  directories: readonly DirectoryFacts[];
+  inFlight: readonly Placed[];
   /** Bytes that replotting will give back in the destination, for workers in flight and for this one. */
   givenBack: { device: string; bytes: number };
 }
@@ -179,14 +171,4 @@ function lacks(free: Map<string, number>, needs: readonly Placed[], role: Placed
 function add(free: Map<string, number>, device: string, bytes: number): void {
   const present = free.get(device);
   if (present !== undefined) free.set(device, present + bytes);
-}
-
-/** Whether a worker may still take room: once its plotter has ended, its plot may be anywhere. */
-export function stillTakesRoom(worker: WorkerState): boolean {
-  return worker.plot === null && worker.step !== 'cleanup';
-}
-
-/** Whether a worker of a job that replots has still to remove its plot. */
-export function willRemovePlot(worker: WorkerState): boolean {
-  return worker.replot_before !== null && ['pre', 'replot_find', 'replot_remove'].includes(worker.step);
 }

@@ -20,7 +20,7 @@ export function startWorker(
   transaction: Transaction,
   job: JobState,
   resolved: ResolvedJob,
-  { claims: placement, more }: RoomOnDisks,
+  { claims: placement }: RoomOnDisks,
   cause: Cause | null,
 ): WorkerState {
   const { state } = transaction;
@@ -32,7 +32,7 @@ export function startWorker(
     transaction,
     newRun({ id, slot, definition, spec, cause }, job, resolved, transaction.now),
   );
-  const worker = addWorker(transaction, run, job, resolved, { placement, more, cause });
+  const worker = addWorker(transaction, run, job, resolved, { placement, cause });
   const { [slot]: _failed, ...failed_slots } = job.failed_slots;
   transaction.patchJob(job, {
     failed_slots,
@@ -60,16 +60,15 @@ function addWorker(
   run: RunState,
   job: JobState,
   resolved: ResolvedJob,
-  { placement, more, cause }: Pick<WorkerState, 'placement' | 'cause'> & { more: boolean },
+  { placement, cause }: Pick<WorkerState, 'placement' | 'cause'>,
 ): WorkerState {
-  const rule = replotRule(transaction, job);
+  const { rule, refused } = replotRule(transaction, job);
   const pace = paceOf(transaction.state, resolved);
   const worker: WorkerState = {
     ...newWorker({ id: run.id, run, cause, placement, pace }, transaction),
     // Without a destination there is nowhere to look for old plots.
-    replot_before: placement.some(({ role }) => role === 'destination') ? rule.before : null,
-    replot_more: more,
-    replot_refused: rule.refused,
+    replot_rule: placement.some(({ role }) => role === 'destination') ? rule : null,
+    replot_refused: refused,
   };
   transaction.change(['worker', worker.id, worker]);
   return transaction.state.workers.get(worker.id) ?? worker;

@@ -6,6 +6,7 @@ import type { ManualStart } from '../memory.ts';
 import type { JobState } from '../model/job-state.ts';
 import { runCount } from '../model/state.ts';
 import type { Placed, WorkerState } from '../model/worker-state.ts';
+import { tellDryRun } from '../moving/dry-run.ts';
 import type { Transaction } from '../transaction.ts';
 import { waitingStarts } from './ages.ts';
 import { BEFORE_THE_LOOK, BY_HAND, firstClosed } from './gates/gates.ts';
@@ -130,8 +131,10 @@ function startSome(
       directoriesFull(transaction, job, placing.full);
       return { started, held: { isFull: false, name: 'disk', text: placing.text } };
     }
-    if (placing.verdict !== 'ok')
+    if (placing.verdict !== 'ok') {
+      tellDryRun(transaction, job, { job: job.id }, placing.wouldGo);
       return { started, held: { isFull: true, name: placing.verdict, text: placing.text } };
+    }
     if (!byHand) unblock(transaction, job, 'room');
     goOnKeeping(transaction, job);
     // What is chosen is written down with the start: the next one, of whatever job, finds its room taken.
@@ -144,8 +147,10 @@ function startSome(
 function liftIfRoom(look: Look): void {
   const { transaction, job } = look;
   const placing = place(look, { turn: nextTurn(transaction, job, 0), taken: [] });
-  if (placing.verdict === 'temp_full' || placing.verdict === 'dest_full')
+  if (placing.verdict === 'temp_full' || placing.verdict === 'dest_full') {
+    tellDryRun(transaction, job, { job: job.id }, placing.wouldGo);
     return block(transaction, job, placing.verdict, placing.text);
+  }
   if (placing.verdict === 'disk') directoriesFull(transaction, job, placing.full);
   unblock(transaction, job, 'room');
   settle(transaction, job);

@@ -3,6 +3,7 @@ import { isDrained } from '../jobs/farm.ts';
 import { shownEnergy } from '../model/energy.ts';
 import { runOf, type State } from '../model/state.ts';
 import { LAST_DAY, sumOf } from '../model/tally.ts';
+import { replotEnd } from '../moving/pace.ts';
 import type { Moment } from '../surroundings.ts';
 import { progressAt } from '../working/progress.ts';
 
@@ -16,12 +17,9 @@ export interface AroundFarm {
   disks: readonly Pick<DiskFigures, 'role' | 'path' | 'state'>[];
   /** The destinations together. */
   room: FarmDisks;
+  /** What replotting would still remove; `null`: nobody has looked yet. */
+  oldPlots?: Pick<FarmView, 'old_plots' | 'old_bytes'> | null;
 }
-
-/** What isn't known yet, or by this version. */
-const UNKNOWN = {
-  ...{ old_plots: null, old_bytes: null, replot_eta: null },
-} as const satisfies Partial<FarmView>;
 
 /**
  * What `B/farm` shows now. `last_end_at` is that of `lively`, if it is given and as many workers run, which saves a look
@@ -30,7 +28,7 @@ const UNKNOWN = {
 export function farmView(
   state: State,
   moment: Moment,
-  { today, storage, disks, room }: AroundFarm,
+  { today, storage, disks, room, oldPlots = null }: AroundFarm,
   lively?: Pick<FarmView, 'last_end_at' | 'workers'>,
 ): FarmView {
   const workers = state.runs.size;
@@ -47,12 +45,23 @@ export function farmView(
     plots_done: state.plots_done,
     plots_today: state.day.date === today ? state.day.plots : 0,
     plots_per_day: sumOf(state.recent_plots ?? [], moment.steady, LAST_DAY),
-    ...UNKNOWN,
     ...room,
     ...shownEnergy(state.energy),
+    old_plots: oldPlots?.old_plots ?? null,
+    old_bytes: oldPlots?.old_bytes ?? null,
+    replot_eta: replotEta(state, moment, oldPlots?.old_plots ?? null),
     problems: problemsOf(state, storage, disks),
   };
 }
+
+function replotEta({ replot_pace }: State, { now }: Moment, left: number | null): string | null {
+  const end = left === null ? null : replotEnd(left, replot_pace, now);
+  // A time that no calendar has is as good as never.
+  return end === null || end > MAX_TIME ? null : new Date(end).toISOString();
+}
+
+/** The end of the year 9999. */
+const MAX_TIME = 253_402_300_799_999;
 
 function holdsView({ farm }: State): FarmView['holds'] {
   return Object.entries(farm.holds).map(([name, { kind, jobs, moves, reason, since, until }]) => ({

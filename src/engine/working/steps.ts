@@ -1,6 +1,5 @@
 import type { Effect } from '../effects.ts';
 import { withValue } from '../model/collections.ts';
-import { destinationOf } from '../model/placement.ts';
 import { processOf } from '../model/process-ref.ts';
 import type { RunState } from '../model/run-state.ts';
 import { runOf, workersOf } from '../model/state.ts';
@@ -14,9 +13,9 @@ import { plotFile } from './stages.ts';
 export function stepAfter(run: Pick<RunState, 'spec'>, worker: WorkerState): WorkerStep {
   switch (worker.step) {
     case 'pre':
-      return worker.replot_before === null ? 'plotter' : 'replot_find';
+      return worker.replot_rule === null ? 'plotter' : 'replot_find';
     case 'replot_find':
-      return worker.replot === null ? 'plotter' : 'replot_remove';
+      return worker.replot.length === 0 ? 'plotter' : 'replot_remove';
     case 'replot_remove':
       return 'plotter';
     case 'plotter':
@@ -46,7 +45,7 @@ export function beginWork(transaction: Transaction, worker: WorkerState): void {
 function mayReplot(transaction: Transaction, worker: WorkerState): boolean {
   const job = transaction.state.jobs.get(worker.job);
   if (!job) return false;
-  const reason = replotRefusal(transaction, worker, job);
+  const reason = replotRefusal(transaction, worker);
   if (reason !== null) {
     transaction.patchWorker(worker, { replot_refused: reason });
     transaction.patchJob(job, { last_error: reason });
@@ -71,7 +70,7 @@ function mayReplot(transaction: Transaction, worker: WorkerState): boolean {
 /** The worker's plotter comes next, without an old plot. */
 function skipReplot(transaction: Transaction, worker: WorkerState): void {
   if (isToEnd(transaction, worker)) return enterStep(transaction, worker, 'cleanup');
-  transaction.patchWorker(worker, { step: 'replot_find', replot: null });
+  transaction.patchWorker(worker, { step: 'replot_find', replot: [] });
   proceed(transaction, worker);
 }
 
@@ -82,19 +81,9 @@ function workOf(transaction: Transaction, worker: WorkerState): Effect {
   if (process) return { type: 'run', ...process };
   switch (step) {
     case 'replot_find':
-      return {
-        type: 'replot_find',
-        worker: id,
-        directory: destinationOf(worker) ?? '',
-        before: worker.replot_before ?? '',
-      };
+      return { type: 'replot_find', worker: id };
     case 'replot_remove':
-      return {
-        type: 'replot_remove',
-        worker: id,
-        directory: destinationOf(worker) ?? '',
-        file: worker.replot?.file ?? '',
-      };
+      return { type: 'replot_remove', worker: id, file: worker.replot[0]?.file ?? '' };
     default:
       return cleanup(transaction, worker);
   }
@@ -133,6 +122,7 @@ export function proceed(transaction: Transaction, worker: WorkerState): void {
   enterStep(transaction, worker, stepAfter(run, worker));
 }
 
-function isToEnd(transaction: Transaction, worker: WorkerState): boolean {
+/** Whether nothing more is to be done for a worker's plot. */
+export function isToEnd(transaction: Transaction, worker: WorkerState): boolean {
   return worker.failed !== null || runOf(transaction.state, worker).dismissed;
 }

@@ -154,6 +154,7 @@ function upToItsEnd(engine: JournalledEngine, dir: string): WorkerState {
         { argument: 'temp_dir', role: 'temp', ...directory },
         { argument: 'dest_dir', role: 'destination', ...directory },
       ],
+      old_plots: new Map(),
       used: null,
     },
   });

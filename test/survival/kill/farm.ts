@@ -7,6 +7,9 @@ import { shellPlotter } from '../support/shell-plotter.ts';
 const KEY = '0'.repeat(96);
 const OLD_PLOTS = 400;
 
+/** How many of them go for a new one. */
+export const OLD_PER_PLOT = 2;
+
 /** Plots that are there before anything begins, as old as replotting wants them. */
 const oldPlot = (number: number) => `plot-k18-2021-01-01-00-00-${String(number).padStart(4, '0')}.plot`;
 
@@ -83,7 +86,7 @@ export function makeFarm(broker: string): Farm {
         ...shell,
         arguments: { ...directories, dest_dir: 'replace' },
         max_workers: 0,
-        replot: { before: '2022-01-01T00:00:00Z' },
+        replot: { before: '2022-01-01T00:00:00Z', max_per_plot: OLD_PER_PLOT },
         starts: [{ on: 'replace' }],
       },
       flaky: {

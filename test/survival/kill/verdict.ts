@@ -1,6 +1,6 @@
 import { PASSING_EVENTS } from '../../../src/contract/rows/events.ts';
 import type { Farm } from './farm.ts';
-import { OLD } from './farm.ts';
+import { OLD, OLD_PER_PLOT } from './farm.ts';
 import type { Ledger, Told } from './ledger.ts';
 
 /** What of a list is left when each value of another list has taken one away. */
@@ -39,6 +39,8 @@ const ONCE = new Set([
   'worker_end',
   'worker_dismissed',
 ]);
+/** This one once for each old plot that goes for its new one. */
+const REMOVAL = 'replot_removed';
 /** In which order they come. */
 const ORDER = [...ONCE];
 
@@ -46,7 +48,9 @@ const ORDER = [...ONCE];
 function faultsOf(worker: string, story: Told[]): string[] {
   const faults: string[] = [];
   const seen = story.map((event) => event.type).filter((type) => ONCE.has(type));
-  for (const type of twice(seen)) faults.push(`${worker}: ${type} twice`);
+  const removals = seen.filter((type) => type === REMOVAL).length;
+  if (removals > OLD_PER_PLOT) faults.push(`${worker}: ${removals} times ${REMOVAL}`);
+  for (const type of twice(seen.filter((each) => each !== REMOVAL))) faults.push(`${worker}: ${type} twice`);
   const places = seen.map((type) => ORDER.indexOf(type));
   if (places.some((place, index) => place < (places[index - 1] ?? 0)))
     faults.push(`${worker}: out of order: ${seen.join(', ')}`);
@@ -105,6 +109,7 @@ export function verdict(farm: Farm, ledger: Ledger): string[] {
     OLD - farm.oldPlots().length,
     new Set(of('replot_removed').map((event) => event.file)).size,
   );
+  must('old plots removed twice', twice(of('replot_removed').map((event) => String(event.file))), []);
   must('left over', farm.leftovers(), []);
 
   const fired = (name: string) => of('event_fired').filter((event) => event.name === name);

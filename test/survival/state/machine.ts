@@ -224,7 +224,7 @@ export class Machine {
           {
             type: 'probed',
             job: work.job,
-            facts: { wanted: work.directories, directories, used: new Map() },
+            facts: { wanted: work.directories, directories, old_plots: new Map(), used: new Map() },
           },
         ];
       }

@@ -20,7 +20,7 @@ const JOBS: Record<string, JobInput> = {
     max_failures: 2,
     pre_command: 'pre',
     post_command: 'post',
-    replot: { before: '2026-01-01T00:00:00Z' },
+    replot: { before: '2026-01-01T00:00:00Z', max_per_plot: 2 },
     save_logs: 3,
     events: [
       { fire: 'next', on: 'worker_started', delay: 5 },

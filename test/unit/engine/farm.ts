@@ -1,9 +1,13 @@
-import type { Effect } from '../../../src/engine/effects.ts';
-import type { DirectoryFacts, FoundPlot, Input, PlotOutcome, UsedRoom } from '../../../src/engine/inputs.ts';
+import { dirname } from 'node:path';
+import type { ReplotRule } from '../../../src/config/schema/replot.ts';
+import { type Effect, replotKey } from '../../../src/engine/effects.ts';
+import type { DirectoryFacts, FoundPlots, Input, PlotOutcome, UsedRoom } from '../../../src/engine/inputs.ts';
 import type { ProcessRef } from '../../../src/engine/model/process-ref.ts';
 import type { RemoteFire } from '../../../src/engine/model/remote-fire.ts';
+import { destinationOf } from '../../../src/engine/model/placement.ts';
 import { newestOf, runOf, type State } from '../../../src/engine/model/state.ts';
-import { takesCredit } from '../../../src/engine/moving/credit.ts';
+import { decideOldPlots } from '../../../src/engine/moving/decide.ts';
+import { willRemovePlot } from '../../../src/engine/moving/replot-rule.ts';
 import { plotFile } from '../../../src/engine/working/stages.ts';
 import { isPattern } from '../../../src/util/directory-patterns.ts';
 import type { ProcessKind } from '../../../src/process/files.ts';
@@ -35,6 +39,8 @@ export class Farm {
   readonly used = new Map<string, UsedRoom>();
   /** Old plots in the destination, oldest first. */
   readonly oldPlots: { file: string; size: number }[] = [];
+  /** Which of them a rule means. */
+  meant: (rule: ReplotRule, file: string) => boolean = () => true;
   readonly cleaned: string[] = [];
   readonly history: string[] = [];
   /** Named events that were sent to other daemons, each as often as it was. */
@@ -106,28 +112,48 @@ export class Farm {
   }
 
   #probe(work: Extract<Work, { type: 'probe' }>): Input {
-    const old_plots = this.oldPlots.slice(0, work.replot?.count ?? 0);
     const directories = work.directories.flatMap(({ path: written, argument, role }) => {
       const paths = isPattern(written) ? (this.matches.get(written) ?? []) : [written];
       return paths.map((path) => ({
         ...{ argument, role, path, problem: null, device: 'disk', free_bytes: 1e12 },
         ...this.disks.get(path),
-        old_plots: role === 'destination' ? old_plots.filter(({ file }) => file.startsWith(path)) : [],
-        filesystem: '/',
       }));
     });
+    const destinations = directories.flatMap(({ role, path }) => (role === 'destination' ? [path] : []));
+    const old_plots = new Map(
+      work.replot.flatMap(({ directory, rule, count }) =>
+        (directory === null ? destinations : [directory]).map((path) => {
+          const plots = this.#oldPlotsFor(rule, path).slice(0, count);
+          return [replotKey({ directory: path, rule }), { plots, filesystem: '/' }];
+        }),
+      ),
+    );
     return {
       type: 'probed',
       job: work.job,
-      facts: { wanted: work.directories, directories, used: this.used },
+      facts: { wanted: work.directories, directories, old_plots, used: this.used },
     };
   }
 
-  #find(id: string, state: State): FoundPlot {
+  /** Those that a rule means on the disk of a destination. */
+  #oldPlotsFor(rule: ReplotRule, destination: string): { file: string; size: number }[] {
+    const deviceOf = (path: string) => this.disks.get(path)?.device ?? 'disk';
+    return this.oldPlots.filter(
+      ({ file }) => this.meant(rule, file) && deviceOf(dirname(file)) === deviceOf(destination),
+    );
+  }
+
+  #find(id: string, state: State): FoundPlots {
     const worker = state.workers.get(id);
-    if (worker && takesCredit(state, worker, '/')) return { kind: 'credit', filesystem: '/' };
-    const [plot] = this.oldPlots;
-    return plot === undefined ? { kind: 'none' } : { kind: 'plot', plot: { ...plot, filesystem: '/' } };
+    const rule = worker?.replot_rule ?? null;
+    if (!worker || rule === null) return { kind: 'none' };
+    const chosen = [...state.workers.values()].filter(willRemovePlot).flatMap(({ replot }) => replot);
+    const destination = destinationOf(worker) ?? '';
+    const plots = this.#oldPlotsFor(rule, destination)
+      .filter(({ file }) => !chosen.some((each) => each.file === file))
+      .map((plot) => ({ ...plot, filesystem: '/' }));
+    const { free_bytes = 1e12 } = this.disks.get(destination) ?? {};
+    return decideOldPlots(state, worker, { plots, filesystem: '/', free_bytes, used: this.used });
   }
 
   #run({ owner, kind }: ProcessRef, state: State): Input | null {
@@ -153,7 +179,7 @@ export class Farm {
     if (index !== -1 && this.problem === null) this.oldPlots.splice(index, 1);
     const outcome: PlotOutcome =
       this.problem === null ? { kind: 'removed' } : { kind: 'failed', reason: this.problem };
-    return { type: 'replot_removed', worker, outcome };
+    return { type: 'replot_removed', worker, file, outcome };
   }
 
   /** The process of a run or worker that runs now; of this kind, if that is asked. */

@@ -11,6 +11,7 @@ test('figures of this host, with the disks as they were looked at', async () => 
   const disk: DiskFigures = {
     ...{ path: '/disk', free_bytes: 1, total_bytes: 2, filesystem: '/' },
     ...{ reserved_bytes: 0, plots: 7, full_at: null },
+    ...{ old_plots: null, old_bytes: null },
     role: 'temp',
     state: 'ok',
   };

@@ -5,13 +5,15 @@ import {
   readdirSync,
   readFileSync,
   renameSync,
+  rmSync,
   symlinkSync,
   utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { basename, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { oldestPlots, plotNameDate } from '../../../src/host/plots.ts';
+import { plotNameDate } from '../../../src/host/plot-names.ts';
+import { oldestPlots, oldestPlotsIn } from '../../../src/host/plots.ts';
 import { removePlot } from '../../../src/host/remove-plot.ts';
 import { temporaryDirectory } from '../../support/directory.ts';
 
@@ -208,5 +210,69 @@ describe('the time of a plot', () => {
       reason: 'outside',
     });
     expect(readdirSync(join(dir, 'outside'))).toEqual(['x.plot']);
+  });
+});
+
+describe('in several directories', () => {
+  const named = (month: number, text = ID) => `plot-k32-2021-0${month}-01-00-00-${text}.plot`;
+
+  function farm() {
+    const root = temporaryDirectory();
+    for (const name of ['a', 'b', 'c']) mkdirSync(join(root, name));
+    writeFileSync(join(root, 'a', named(2)), 'two');
+    writeFileSync(join(root, 'b', named(1)), 'one');
+    writeFileSync(join(root, 'b', named(3)), 'three');
+    writeFileSync(join(root, 'c', named(4)), 'not meant');
+    return { root, at: (...parts: string[]) => join(root, ...parts) };
+  }
+
+  test('the oldest of all go first, each once, whatever a directory is called', async () => {
+    const { at } = farm();
+    symlinkSync('b', at('again'));
+    const directories = [at('a'), at('b'), at('again'), at('b', '..', 'b'), at('absent'), at('a', named(2))];
+    const found = await oldestPlotsIn(at('a'), directories, { before, count: 9 });
+    expect(found.plots.map(({ file }) => file)).toEqual([
+      at('b', named(1)),
+      at('a', named(2)),
+      at('b', named(3)),
+    ]);
+    expect(found.seen).toBe(3);
+    const two = await oldestPlotsIn(at('a'), directories, { before, count: 2 });
+    expect(two.plots.map(({ size }) => size)).toEqual([3, 3]);
+  });
+
+  test('a directory that may not be touched has none', async () => {
+    const { at } = farm();
+    const allows = (real: string) => real !== at('b');
+    const { plots } = await oldestPlotsIn(at('a'), [at('a'), at('b')], { before, count: 9 }, allows);
+    expect(plots.map(({ file }) => file)).toEqual([at('a', named(2))]);
+  });
+
+  test('of another file system than the destination nothing is found, and nothing goes', async () => {
+    const { at } = farm();
+    symlinkSync('/dev/shm', at('elsewhere'));
+    const name = named(1, `${process.pid}`);
+    const file = join('/dev/shm', name);
+    writeFileSync(file, 'keep');
+    try {
+      const { plots } = await oldestPlotsIn(at('a'), [at('a'), at('elsewhere'), '/dev/shm'], {
+        before,
+        count: 99,
+      });
+      expect(plots.map((plot) => plot.file)).toEqual([at('a', named(2))]);
+      for (const dir of [at('elsewhere'), '/dev/shm'])
+        expect(await removePlot(dir, join(dir, name), { size: 4 }, { near: at('a') })).toMatchObject({
+          outcome: 'refused',
+          reason: expect.stringContaining('on another file system than'),
+        });
+      expect(existsSync(file)).toBe(true);
+    } finally {
+      rmSync(file);
+    }
+  });
+
+  test('where the destination is away there is no answer, not an empty one', async () => {
+    const { at } = farm();
+    await expect(oldestPlotsIn(at('absent'), [at('a')], { before, count: 9 })).rejects.toThrow('ENOENT');
   });
 });

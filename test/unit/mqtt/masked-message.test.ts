@@ -76,6 +76,7 @@ it('hides a secret in whatever the daemon says', async () => {
       {
         ...{ role: 'temp', path: '/canary/6', free_bytes: null, total_bytes: null, filesystem: '/canary' },
         ...{ reserved_bytes: null, state: 'missing', plots: null, full_at: null },
+        ...{ old_plots: null, old_bytes: null },
       },
     ],
   });

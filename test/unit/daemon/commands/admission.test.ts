@@ -87,6 +87,35 @@ test('a named event is fired at any other daemon, not at this one', async () => 
     });
 });
 
+test('directories of a rule of replotting are held to the allowed ones, patterns too', async () => {
+  const root = temporaryDirectory();
+  for (const name of ['farm/plots', 'farm/other', 'outside'])
+    mkdirSync(join(root, name), { recursive: true });
+  symlinkSync('../outside', join(root, 'farm', 'link'));
+  const context = {
+    ...CONTEXT,
+    settings: { ...CONTEXT.settings, directory: join(root, 'farm') },
+    security: { ...CONTEXT.security, allow_replot_over_mqtt: true, allowed_dirs: [join(root, 'farm')] },
+  };
+  const admitted = (...dirs: string[]) =>
+    admitJob('a', { plotter: 'naming', replot: { before: '2022-01-01T00:00:00Z', dirs } }, null, context);
+  for (const dirs of [['plots'], [join(root, 'farm', '*t*er')], ['none', 'none*'], ['plots', 'other']])
+    expect(await admitted(...dirs)).toMatchObject({ ok: true });
+  for (const dirs of [
+    ['/'],
+    ['/*'],
+    ['plots', join(root, 'outside')],
+    ['../out*'],
+    ['link'],
+    ['l*'],
+    ['/no*/x'],
+  ])
+    expect(await admitted(...dirs)).toMatchObject({
+      ok: false,
+      error: { code: 'not_allowed', path: 'replot.dirs' },
+    });
+});
+
 test('what answers show in place of a secret is refused wherever it stands, with its place', async () => {
   const refused = async (fields: Record<string, unknown>) => {
     const admitted = await admitJob('a', { plotter: 'naming', ...fields }, null, CONTEXT);

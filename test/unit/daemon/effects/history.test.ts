@@ -61,7 +61,10 @@ it('writes no line twice that an earlier daemon wrote, also where the first try 
     ownDirectories: [],
   });
   const clock = new SteadyClock();
-  const oldPlots = new OldPlotsRemoval({ state, records: new PlotHistory(file), allowance, log });
+  const oldPlots = new OldPlotsRemoval({
+    ...{ state, records: new PlotHistory(file), allowance, log },
+    keptFree: () => 0,
+  });
   const directories = { dataDir: dir, directory: dir, binDirectory: dir };
   const places = new Places({ disks: () => [], matched: () => ({}), onMatched: () => {} });
   const processes = new Processes({

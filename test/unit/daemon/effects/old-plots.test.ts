@@ -16,7 +16,8 @@ function looking() {
   const file = join(plots, 'old.plot');
   writeFileSync(file, 'old');
   utimesSync(file, new Date('2025-01-01'), new Date('2025-01-01'));
-  const bench = new Bench({ nightly: { replot: { before: BEFORE }, max_workers: 0 } });
+  const job = { replot: { before: BEFORE }, max_workers: 0, arguments: { dest_dir: plots } };
+  const bench = new Bench({ nightly: job });
   bench.hold('replot_find', 'history');
   const worker = bench.startOne();
   const history = join(plots, 'history.jsonl');
@@ -25,24 +26,22 @@ function looking() {
     state: bench.state,
     records: new PlotHistory(history),
     allowance: () => ({ security, ownDirectories: [] }),
+    keptFree: () => 0,
     log: pino({ level: 'silent' }),
   });
-  const find = () =>
-    oldPlots.find({ type: 'replot_find', worker: worker.id, directory: plots, before: BEFORE });
+  const find = () => oldPlots.find({ type: 'replot_find', worker: worker.id });
   return { bench, worker, plots, file, history, find };
 }
 
-it('a worker that has the room of plots that never came finds an old plot beside it, no other room', async () => {
-  const { bench, worker, file, find } = looking();
+it('a worker for which an old plot went before takes its room, and removes none', async () => {
+  const { bench, file, find } = looking();
   const first = await find();
-  if (first.kind !== 'plot') throw new Error(`found ${JSON.stringify(first)}`);
-  expect(first.plot.file).toBe(file);
+  if (first.kind !== 'chosen') throw new Error(`found ${JSON.stringify(first)}`);
+  expect(first).toMatchObject({ plots: [{ file, size: 3 }], credit: [] });
 
-  const filesystem = first.plot.filesystem ?? '';
+  const { filesystem } = first;
   bench.job().replot_credit = { [filesystem]: [3, 3] };
-  expect(await find()).toEqual({ kind: 'credit', filesystem });
-  worker.replot_room = { filesystem, sizes: [3] };
-  expect(await find()).toEqual(first);
+  expect(await find()).toEqual({ kind: 'chosen', filesystem, plots: [], credit: [3] });
 });
 
 const LINE = {
@@ -79,7 +78,7 @@ it.each([
   writeFileSync(history, written.map((line) => `${JSON.stringify(line)}\n`).join(''));
   for (const line of outstanding) bench.state.history.set(line.worker, line);
   bench.state.plots_done = 1;
-  expect(await find()).toMatchObject({ kind: 'plot' });
+  expect(await find()).toMatchObject({ kind: 'chosen' });
   bench.state.plots_done = 2;
   expect(await find()).toEqual({ kind: 'none' });
 });

@@ -29,6 +29,7 @@ function published(from: Date) {
     storage: () => 'ok',
     disks: async () => [],
     hostFigures: async () => NOTHING_KNOWN,
+    oldPlots: { look: async () => {}, of: () => null, farm: null },
     onDisks: () => {},
     onLook: () => see('look'),
     measured: nothingMeasured(),

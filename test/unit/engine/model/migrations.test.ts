@@ -25,6 +25,28 @@ describe('entries of version 1', () => {
       [['run_keys', 'w', { log_offset: 5, interrupted: true }]],
     ],
     [
+      'the old plot that goes for its own',
+      ['worker', 'w', { replot: { file: '/farm/a.plot', size: 5 } }],
+      [['worker_keys', 'w', { replot: [{ file: '/farm/a.plot', size: 5 }] }]],
+    ],
+    ['that none goes', ['worker', 'w', { replot: null }], [['worker_keys', 'w', { replot: [] }]]],
+    [
+      'before which time one may go',
+      ['worker', 'w', { spec: { replot_before: '2022-01-01T00:00:00Z', dest_dir: null } }],
+      [
+        ['run_keys', 'w', { spec: {} }],
+        [
+          'worker_keys',
+          'w',
+          {
+            replot_rule: { before: '2022-01-01T00:00:00Z' },
+            pace: { key: undefined, weights: undefined, expected_s: undefined },
+            placement: [],
+          },
+        ],
+      ],
+    ],
+    [
       'a plotter that was started',
       ['worker', 'w', { process: { kind: 'plotter', pid: 7, at: 1 } }],
       [

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Bench, hour, minute } from '../bench.ts';
+import { storedReplotSchema } from '../../../../src/config/schema/replot.ts';
 import type { JobInput } from '../plotter.ts';
 
 const BEFORE = '2026-01-01T00:00:00Z';
@@ -12,6 +13,9 @@ function replotting(job: JobInput = {}, plots = 20): Bench {
     bench.farm.oldPlots.push({ file: `/dest/${number}.plot`, size: 100 + number });
   return bench;
 }
+
+/** A rule as it is kept. */
+const ruleOf = (rule: Record<string, unknown>) => storedReplotSchema.parse(rule);
 
 function removed(bench: Bench): number {
   return bench.of('replot_removed').length;
@@ -226,7 +230,7 @@ describe('old plots stay', () => {
   ])('for a job of version 1: %s', (_, before, why) => {
     const bench = replotting();
     if (before !== BEFORE) bench.settings.allow_replot_over_mqtt = true;
-    bench.command({ ...created, definition: { ...definition(), replot: { before } } });
+    bench.command({ ...created, definition: { ...definition(), replot: ruleOf({ before }) } });
     bench.start('made', 1);
     expect(bench.job('made').last_error).toMatch(why);
     expect(bench.of('plotter_started')).toHaveLength(1);
@@ -267,5 +271,230 @@ describe('the history', () => {
     bench.exit(worker);
     const [line] = bench.state.history.values();
     expect(line?.not_before).toBe(late);
+  });
+});
+
+describe('several old plots for one new one', () => {
+  const several = { replot: { before: BEFORE, max_per_plot: 3 }, check_space: false };
+
+  it('go one after the other, before the plotter starts', () => {
+    const bench = replotting(several);
+    bench.startOne();
+    expect(bench.of('replot_removed').map(({ file }) => file)).toEqual(
+      [0, 1, 2].map((n) => `/dest/${n}.plot`),
+    );
+    expect(bench.told().indexOf('plotter_started')).toBeGreaterThan(
+      bench.told().lastIndexOf('replot_removed'),
+    );
+    expect(bench.workers()[0]).toMatchObject({ replot: [], replot_room: { sizes: [100, 101, 102] } });
+  });
+
+  it.each([0, 1, 2])('no others go where the daemon dies when %i of them are gone', (done) => {
+    const bench = replotting(several);
+    bench.hold('replot_remove');
+    bench.startOne();
+    for (let count = 0; count < done; count += 1) {
+      const [work] = bench.farm.outstanding.splice(0, 1);
+      const input = work && bench.farm.perform(work, bench.state, bench.now);
+      // Of the last one nobody has written down that it is gone.
+      if (input && count < done - 1) bench.feedOnly(input);
+    }
+    bench.crash();
+    bench.comeUp();
+    bench.release('replot_remove');
+    expect(bench.of('replot_removed').map(({ file }) => file)).toEqual(
+      [0, 1, 2].map((n) => `/dest/${n}.plot`),
+    );
+    expect(bench.farm.oldPlots).toHaveLength(17);
+  });
+
+  it('stay as they are once the worker is dismissed', () => {
+    const bench = replotting(several);
+    bench.hold('replot_remove');
+    bench.startOne();
+    bench.send({ type: 'dismiss_job', job: 'nightly' });
+    bench.release('replot_remove');
+    expect(bench.workers()).toEqual([]);
+    expect(removed(bench)).toBe(1);
+    expect(bench.job().replot_credit).toEqual({ '/': [100] });
+    // The next one takes what was left, and as many as are wanting.
+    bench.startOne();
+    expect(removed(bench)).toBe(3);
+    expect(bench.workers()[0]?.replot_room?.sizes).toEqual([100, 101, 102]);
+  });
+
+  it('stay where one of them can’t be removed; those that went are a credit', () => {
+    const bench = replotting(several);
+    bench.hold('replot_remove');
+    const worker = bench.startOne();
+    const outcome = { kind: 'removed' } as const;
+    bench.feed({ type: 'replot_removed', worker: worker.id, file: '/dest/0.plot', outcome });
+    // Said again, or of another file, it counts for nothing.
+    bench.feed({ type: 'replot_removed', worker: worker.id, file: '/dest/0.plot', outcome });
+    bench.feed({ type: 'replot_removed', worker: worker.id, file: '/dest/2.plot', outcome });
+    expect(removed(bench)).toBe(1);
+    bench.farm.problem = 'read-only file system';
+    bench.release('replot_remove');
+    bench.farm.problem = null;
+    expect(bench.of('worker_end')[0]?.error).toMatch(/the old plot could not be removed: read-only/);
+    expect(bench.job().replot_credit).toEqual({ '/': [100] });
+  });
+
+  it('goes on without the rest where they may not go any more', () => {
+    const bench = replotting(several);
+    bench.hold('replot_remove');
+    const worker = bench.startOne();
+    const outcome = { kind: 'kept', reason: 'in hand' } as const;
+    bench.feed({ type: 'replot_removed', worker: worker.id, file: '/dest/0.plot', outcome });
+    bench.release('replot_remove');
+    expect(bench.workers()[0]).toMatchObject({ step: 'plotter', replot: [], replot_refused: 'in hand' });
+    expect(removed(bench)).toBe(0);
+  });
+});
+
+describe('where room is looked at', () => {
+  /** The destination has this many bytes; a plot takes 100. */
+  function room(bench: Bench, free_bytes: number): void {
+    bench.farm.disks.set('/dest', { device: 'farm', free_bytes });
+  }
+  const plotsOf = (bench: Bench, ...sizes: number[]) =>
+    bench.farm.oldPlots.splice(0, 99, ...sizes.map((size, index) => ({ file: `/dest/${index}.plot`, size })));
+  const needed = (rule = {}) =>
+    replotting({ replot: { before: BEFORE, max_per_plot: 5, as_needed: true, ...rule } }, 0);
+
+  it.each([
+    ['none where there is enough', 100, [40, 40], 0],
+    ['one where it is enough', 70, [40, 40], 1],
+    ['as many as are missing', 30, [40, 40, 40], 2],
+  ])('goes as needed: %s', (_, free, sizes, count) => {
+    const bench = needed();
+    room(bench, free);
+    plotsOf(bench, ...sizes);
+    bench.startOne();
+    expect(removed(bench)).toBe(count);
+  });
+
+  it.each([
+    ['all that may go are not enough', [40, 40], {}],
+    ['more would have to go than may', [10, 10, 10, 10, 10, 50, 50], {}],
+    ['more would have to go than may, one for each', [40, 90], { as_needed: false, max_per_plot: 1 }],
+  ])('none goes, and none starts, where %s', (_, sizes, rule) => {
+    const bench = needed(rule);
+    room(bench, 10);
+    plotsOf(bench, ...sizes);
+    bench.start();
+    expect(bench.job().blocked).toBe('dest_full');
+    expect(bench.job().last_error).toMatch(
+      /the (one|5) old plots? that may go for a new one would not make it/,
+    );
+    expect(bench.workers()).toEqual([]);
+    expect(removed(bench)).toBe(0);
+  });
+
+  it('none goes where the room was taken after the start, and all that may go would not make it', () => {
+    const bench = needed();
+    bench.hold('replot_find');
+    room(bench, 60);
+    plotsOf(bench, 40);
+    bench.startOne();
+    room(bench, 50);
+    bench.release('replot_find');
+    expect(bench.workers()[0]).toMatchObject({ step: 'plotter', replot: [] });
+    expect(removed(bench)).toBe(0);
+  });
+
+  it('each worker removes what itself needs, however they come together', () => {
+    const bench = needed();
+    bench.job().last_plot_at = bench.now;
+    room(bench, 150);
+    plotsOf(bench, 60, 60, 60, 60, 60);
+    bench.hold('replot_find', 'replot_remove');
+    expect(bench.start('nightly', 9)).toHaveLength(4);
+    bench.release('replot_find');
+    // 400 bytes are wanted, 150 are there: five plots of 60.
+    expect(bench.workers().map(({ replot }) => replot.length)).toEqual([0, 1, 2, 2]);
+  });
+
+  it('a plot is promised to one worker, whichever jobs’ rules mean it', () => {
+    const bench = replotting({ max_workers: 9, replot: { before: BEFORE } }, 0);
+    const rules = { nightly: /./, other: /[12]/ };
+    bench.configure({
+      nightly: { ...REPLOTTING, replot: { before: BEFORE } },
+      other: { ...REPLOTTING, replot: { before: BEFORE, k: 33 } },
+    });
+    bench.farm.meant = (rule, file) => (rule.k ? rules.other : rules.nightly).test(file.slice(6));
+    room(bench, 0);
+    plotsOf(bench, 100, 100, 100);
+    for (const id of ['nightly', 'other']) bench.job(id).last_plot_at = bench.now;
+    bench.hold('replot_find');
+    expect(bench.start('other', 9)).toHaveLength(2);
+    expect(bench.start('nightly', 9)).toHaveLength(1);
+    expect(bench.start('other', 1)).toHaveLength(0);
+    bench.release('replot_find');
+    expect(
+      bench
+        .of('replot_removed')
+        .map(({ file }) => file)
+        .sort(),
+    ).toEqual([0, 1, 2].map((n) => `/dest/${n}.plot`));
+  });
+
+  it('only as many go as are missing beside what went for a plot that never came', () => {
+    const bench = needed();
+    room(bench, 0);
+    plotsOf(bench, 60, 60, 60);
+    bench.exit(bench.startOne(), 1);
+    expect(bench.job().replot_credit).toEqual({ '/': [60, 60] });
+    // Its room is there, but for what somebody has taken.
+    room(bench, 90);
+    bench.exit(bench.startOne(), 1);
+    expect(removed(bench)).toBe(3);
+    expect(bench.job().replot_credit).toEqual({ '/': [60, 60, 60] });
+    room(bench, 120);
+    const worker = bench.startOne();
+    expect(removed(bench)).toBe(3);
+    expect(worker.replot_room?.sizes).toEqual([60, 60]);
+    expect(bench.job().replot_credit).toEqual({ '/': [60] });
+  });
+});
+
+describe('a dry run', () => {
+  const dry = { replot: { before: BEFORE, dry_run: true, max_per_plot: 2 } };
+  const told = (bench: Bench) => bench.of('replot_would_remove').map(({ file, worker }) => [file, worker]);
+
+  it('removes nothing, and tells what would go once for each file', () => {
+    const bench = replotting(dry);
+    const worker = bench.startOne();
+    bench.exit(worker);
+    bench.exit(bench.startOne());
+    expect(told(bench)).toEqual([
+      ['/dest/0.plot', worker.id],
+      ['/dest/1.plot', worker.id],
+    ]);
+    bench.restart();
+    bench.exit(bench.startOne());
+    expect(told(bench)).toHaveLength(2);
+    expect([removed(bench), bench.farm.oldPlots.length]).toEqual([0, 20]);
+  });
+
+  it('counts nothing as free room, and tells what would make it', () => {
+    const bench = replotting(dry, 0);
+    bench.farm.disks.set('/dest', { device: 'farm', free_bytes: 0 });
+    for (const size of [60, 60, 60])
+      bench.farm.oldPlots.push({ file: `/dest/${bench.farm.oldPlots.length}`, size });
+    bench.start();
+    expect(bench.job().blocked).toBe('dest_full');
+    bench.pass(5 * minute);
+    expect(told(bench)).toEqual([
+      ['/dest/0', null],
+      ['/dest/1', null],
+    ]);
+    expect(removed(bench)).toBe(0);
+  });
+
+  it('tells nothing where room is looked at as needed, and there is enough', () => {
+    const bench = replotting({ replot: { before: BEFORE, dry_run: true, as_needed: true } });
+    bench.startOne();
+    expect(told(bench)).toEqual([]);
   });
 });

@@ -147,9 +147,14 @@ describe('what is told twice or too late', () => {
     bench.feed({
       type: 'replot_found',
       worker: worker.id,
-      found: { kind: 'plot', plot: { file: '/dest/no.plot', size: 1 } },
+      found: { kind: 'chosen', filesystem: '/', plots: [{ file: '/dest/no.plot', size: 1 }], credit: [] },
     });
-    bench.feed({ type: 'replot_removed', worker: worker.id, outcome: { kind: 'failed', reason: 'late' } });
+    bench.feed({
+      type: 'replot_removed',
+      worker: worker.id,
+      file: '/dest/no.plot',
+      outcome: { kind: 'failed', reason: 'late' },
+    });
     bench.feed({ type: 'cleaned', worker: worker.id, problem: null });
     const exit = { code: 1, lost: false, ended_at: bench.now };
     bench.feed({ type: 'exited', owner: worker.id, kind: 'pre', exit, plot: null, tail: [] });
@@ -177,7 +182,8 @@ describe('what is told twice or too late', () => {
     bench.set({ paused: true });
     bench.release('replot_remove');
     const mark = bench.mark();
-    bench.feed({ type: 'replot_removed', worker: worker.id, outcome: { kind: 'removed' } });
+    const outcome = { kind: 'removed' } as const;
+    bench.feed({ type: 'replot_removed', worker: worker.id, file: '/dest/old.plot', outcome });
     expect(bench.told(mark)).toEqual([]);
     expect(bench.workers()[0]).toMatchObject({ step: 'replot_remove', held: true });
   });

@@ -1,0 +1,23 @@
+import type { UsedRoom } from '../../engine/inputs.ts';
+import type { State } from '../../engine/model/state.ts';
+import type { WorkerState } from '../../engine/model/worker-state.ts';
+import { mountPoints } from '../../host/mounts.ts';
+import { usedBy } from './used-room.ts';
+
+/** A disk that takes longer to answer counts as away. However many do, a start has been looked at in 5 s (contract, section 8). */
+export const LOOK_MS = 3_500;
+
+/**
+ * What workers have taken so far, by worker. One whose disk doesn't answer in time is left out: it counts as if it had
+ * taken nothing. Never rejects.
+ */
+export async function measureRoom(workers: WorkerState[], state: State): Promise<Map<string, UsedRoom>> {
+  const points = mountPoints();
+  const used = await Promise.all(workers.map((worker) => usedBy(worker, state, LOOK_MS, points)));
+  const map = new Map<string, UsedRoom>();
+  for (const [index, worker] of workers.entries()) {
+    const room = used[index];
+    if (room) map.set(worker.id, room);
+  }
+  return map;
+}

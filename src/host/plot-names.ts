@@ -1,0 +1,83 @@
+import { matchesWildcard } from '../util/wildcard.ts';
+
+/** As a shell reads `*.plot`: hidden files, such as what a copying program is writing, are none. */
+const PLOT_NAME = /^[^./\0][^/\0]*\.plot2?$/;
+
+/** `plot-k32-2021-07-14-21-56-<id>.plot`, `plot-k32-c07-2021-…`, `plot-mmx-k32-2021-…`: local time. */
+const DATES = /(?<=-)(\d{4})-(\d{2})-(\d{2})-(\d{2})-(\d{2})(?=-)/g;
+/** Before any plotter was there: a clock that was never set, or no date at all. */
+const FIRST_YEAR = 2019;
+
+/** What of a rule of replotting is about a plot's name. */
+export interface NameRule {
+  /** Patterns, of which one must match; `*.plot` where it isn't given. */
+  match?: readonly string[] | undefined;
+  k?: readonly number[] | undefined;
+  compression?: readonly number[] | undefined;
+}
+
+/** Whether a plot's file may have this name: no directory in it, and `*.plot`, or `*.plot2` of the new format. */
+export function isPlotName(name: string): boolean {
+  return PLOT_NAME.test(name);
+}
+
+const ANY_PLOT = ['*.plot'];
+
+/** Whether a rule means plots of this name. */
+export function isMeantBy({ match = ANY_PLOT, k, compression }: NameRule, name: string): boolean {
+  if (!isPlotName(name) || !match.some((pattern) => isLike(pattern, name))) return false;
+  if (k !== undefined && !isIn(k, sizeInName(name))) return false;
+  return compression === undefined || isIn(compression, compressionInName(name));
+}
+
+/** The new format is meant only where it is named. */
+function isLike(pattern: string, name: string): boolean {
+  return (!name.endsWith('.plot2') || pattern.endsWith('.plot2')) && matchesWildcard(pattern, name);
+}
+
+function isIn(wanted: readonly number[], found: number | null): boolean {
+  return found !== null && wanted.includes(found);
+}
+
+/** The date in a plot's name, in local time as the plotters write it, of several the latest; null where it has none. */
+export function plotNameDate(name: string): Date | null {
+  if (!name.startsWith('plot-')) return null;
+  let latest: Date | null = null;
+  for (const [, ...digits] of name.matchAll(DATES)) {
+    const date = dateOf(digits.map(Number));
+    if (date !== null && (latest === null || date > latest)) latest = date;
+  }
+  return latest;
+}
+
+function dateOf([year = 0, month = 0, day = 0, hour = 0, minute = 0]: number[]): Date | null {
+  const date = new Date(year, month - 1, day, hour, minute);
+  // A 31st of February or a 25th hour would roll over: then these digits are no date.
+  const same = date.getMonth() === month - 1 && date.getDate() === day;
+  return year >= FIRST_YEAR && same && hour < 24 && minute < 60 ? date : null;
+}
+
+/** The k in a plot's name; null where it has none, or more than one: nobody knows then which is true. */
+export function sizeInName(name: string): number | null {
+  const words = wordsOf(name);
+  const found = words.filter((word) => /^k\d+$/i.test(word));
+  const [word = ''] = found;
+  return words[0] === 'plot' && found.length === 1 && /^k\d{2}$/.test(word) ? Number(word.slice(1)) : null;
+}
+
+/**
+ * The level of compression in a plot's name: 0 where it says none, null where what it says can't be told: two levels,
+ * or one that isn't where plotters write it, behind the k.
+ */
+export function compressionInName(name: string): number | null {
+  const words = wordsOf(name);
+  const places = [...words.keys()].filter((index) => /^c\d+$/i.test(words[index] ?? ''));
+  const [place] = places;
+  if (place === undefined) return 0;
+  const written = /^c\d{1,2}$/.test(words[place] ?? '') && /^k\d{2}$/.test(words[place - 1] ?? '');
+  return places.length === 1 && written ? Number(words[place]?.slice(1)) : null;
+}
+
+function wordsOf(name: string): string[] {
+  return name.slice(0, name.lastIndexOf('.')).split('-');
+}

@@ -1,0 +1,89 @@
+import { describe, expect, test } from 'vitest';
+import {
+  compressionInName,
+  isMeantBy,
+  isPlotName,
+  plotNameDate,
+  sizeInName,
+} from '../../../src/host/plot-names.ts';
+
+const ID = 'c07'.repeat(20);
+const DATE = '2021-07-14-21-56';
+
+describe('a name says', () => {
+  test.each([
+    [`plot-k32-${DATE}-${ID}.plot`, 32, 0],
+    [`plot-k32-c07-${DATE}-${ID}.plot`, 32, 7],
+    [`plot-k22-c3-${DATE}-${ID}.plot`, 22, 3],
+    [`plot-mmx-k32-${DATE}-${ID}.plot`, 32, 0],
+    [`plot-mmx-k32-c30-${DATE}-${ID}.plot`, 32, 30],
+    [`plot-k28-${ID}.plot2`, 28, 0],
+    ['mine.plot', null, 0],
+    // Names that lie, or that nobody can tell.
+    [`plot-k32-k33-${DATE}-${ID}.plot`, null, 0],
+    [`plot-K33-k32-${DATE}-${ID}.plot`, null, 0],
+    [`plot-k3-${DATE}-${ID}.plot`, null, 0],
+    [`plot-k320-${DATE}-${ID}.plot`, null, 0],
+    [`plot-K32-${DATE}-${ID}.plot`, null, 0],
+    [`copy-of-k32-${DATE}.plot`, null, 0],
+    [`plot-k32k32-${DATE}-${ID}.plot`, null, 0],
+    [`plot-k32-c07-c05-${DATE}-${ID}.plot`, 32, null],
+    [`plot-k32-${DATE}-c07-${ID}.plot`, 32, null],
+    [`plot-k32-C7-${DATE}-${ID}.plot`, 32, null],
+    [`plot-k32-c100-${DATE}-${ID}.plot`, 32, null],
+    [`plot-c07-k32-${DATE}-${ID}.plot`, 32, null],
+    [`c07.plot`, null, null],
+  ])('%s: k %s, compression %s', (name, k, compression) => {
+    expect([sizeInName(name), compressionInName(name)]).toEqual([k, compression]);
+  });
+
+  test.each([
+    // Of two dates the later one counts, wherever it stands.
+    [`plot-k32-2021-01-01-00-00-2026-02-03-04-05-${ID}.plot`, new Date(2026, 1, 3, 4, 5)],
+    [`plot-k32-2026-02-03-04-05-2021-01-01-00-00-${ID}.plot`, new Date(2026, 1, 3, 4, 5)],
+    // A clock that was never set.
+    [`plot-k32-1970-01-01-00-00-${ID}.plot`, null],
+    [`plot-k32-0021-01-01-00-00-${ID}.plot`, null],
+    [`plot-k32-12021-01-01-00-00-${ID}.plot`, null],
+    [`copy-k32-2021-01-01-00-00-${ID}.plot`, null],
+  ])('%s: made %s', (name, date) => {
+    expect(plotNameDate(name)).toEqual(date);
+  });
+});
+
+test.each([
+  'a/b.plot',
+  '.hidden.plot',
+  '.plot',
+  'a.plot.tmp',
+  'a.plot\0',
+  'a.plot22',
+  'a.plotx',
+  'a.plot/',
+  '..plot',
+])('no plot is named %j', (name) => {
+  expect(isPlotName(name)).toBe(false);
+  expect(isMeantBy({ match: ['*', '*.plot', name] }, name)).toBe(false);
+});
+
+describe('a rule means', () => {
+  const plain = `plot-k32-${DATE}-${ID}.plot`;
+  const other = `plot-mmx-k32-${DATE}-${ID}.plot`;
+  const tight = `plot-k32-c07-${DATE}-${ID}.plot`;
+  const large = `plot-k33-${DATE}-${ID}.plot`;
+  const fresh = `plot-k28-${ID}.plot2`;
+  const undated = 'mine.plot';
+  const all = [plain, other, tight, large, fresh, undated];
+  test.each([
+    ['*.plot by default', {}, [plain, other, tight, large, undated]],
+    ['what one of its patterns matches', { match: ['plot-k3?-2*.plot', 'mine*'] }, [plain, large, undated]],
+    ['the new format only where it says so', { match: ['*.plot2'] }, [fresh]],
+    ['not where a pattern just fits', { match: ['plot-k28*', '*'] }, [plain, other, tight, large, undated]],
+    ['its k', { k: [32] }, [plain, other, tight]],
+    ['its levels of compression, none being 0', { compression: [0] }, [plain, other, large, undated]],
+    ['several', { compression: [7, 0], k: [32, 33] }, [plain, other, tight, large]],
+    ['all that it says together', { match: ['plot-k*'], k: [32], compression: [0] }, [plain]],
+  ])('%s', (_, rule, expected) => {
+    expect(all.filter((name) => isMeantBy(rule, name))).toEqual(expected);
+  });
+});
