@@ -129,6 +129,7 @@ describe('loadConfig', () => {
         plotters: {},
         jobs: {},
         holds: {},
+        disks: [],
         limits: {},
         energy: {},
         security: { allow_replot_over_mqtt: false, allow_commands_over_mqtt: false, allowed_dirs: [] },

@@ -92,17 +92,21 @@ it('places are shared among users', async () => {
 });
 
 it('a right password is let in at once while others guess at the same address', async () => {
-  const { port, lines } = await start({ users: { anna: 'secret' }, limits: { guessDelayMs: 300 } });
+  const { port, lines } = await start({ users: { anna: 'secret' }, limits: { guessDelayMs: 2_000 } });
   const url = `mqtt://127.0.0.1:${port}`;
   const wrong = { username: 'anna', password: 'wrong', reconnectPeriod: 0 };
   const since = performance.now();
+  let refused = 0;
   const guesses = Array.from({ length: 25 }, () =>
-    connectClient(url, [], wrong).catch(() => performance.now()),
+    connectClient(url, [], wrong).catch(() => {
+      refused += 1;
+      return performance.now();
+    }),
   );
   const anna = await connectClient(url, [], { username: 'anna', password: 'secret' });
   onTestFinished(() => anna.end());
-  expect(performance.now() - since).toBeLessThan(280);
-  for (const refusedAt of await Promise.all(guesses)) expect(Number(refusedAt) - since).toBeGreaterThan(290);
+  expect(refused).toBe(0);
+  for (const refusedAt of await Promise.all(guesses)) expect(Number(refusedAt) - since).toBeGreaterThan(1_990);
   expect(lines.filter((line) => line.includes('refused a client'))).toHaveLength(1);
 });
 
