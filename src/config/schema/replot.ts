@@ -35,7 +35,7 @@ const ruleFields = {
   ),
   dirs: say(
     listOf(z.string().min(1), MOST_DIRECTORIES).optional(),
-    'Only plots directly in these directories, on the file system of the destination; patterns too. Default: the destination.',
+    'Only plots directly in these directories, patterns too, on the file system of the destination that a worker got. Default: the destinations of the job.',
   ),
   max_per_plot: say(
     z.number().int().min(1).max(MOST_PER_PLOT).default(1),

@@ -67,7 +67,7 @@ export class OldPlotsRemoval {
   }
 
   async #find(worker: WorkerState, rule: ReplotRule, destination: string): Promise<FoundPlots> {
-    const { state, log, records, keptFree } = this.#options;
+    const { state, log, records } = this.#options;
     try {
       const unread = await records.refresh();
       if (unread !== null) return this.#refuse(worker, unreadable(unread));
@@ -88,7 +88,7 @@ export class OldPlotsRemoval {
       const [first] = outside;
       if (first !== undefined) return this.#refuse(worker, outsideMessage(first));
       const { free_bytes: free } = await spaceAt(destination, { timeoutMs: LOOK_MS });
-      const free_bytes = free === null ? null : free - keptFree(destination);
+      const free_bytes = free === null ? null : free - this.#keptFreeFor(worker);
       const used = await measureRoom(others, state);
       // Nothing is waited for from here on: what others choose meanwhile would be missed.
       const inHand = namesInHand(state, worker);
@@ -99,6 +99,15 @@ export class OldPlotsRemoval {
       log.warn(`job '${worker.job}': old plots can't be looked for: ${messageOf(error)}`);
       return { kind: 'none' };
     }
+  }
+
+  /** Bytes that are to stay free where a worker's destination is: the most of what holds for its directories there. */
+  #keptFreeFor(worker: WorkerState): number {
+    const filesystem = destinationFileSystem(worker);
+    const there = worker.placement.filter(
+      (each) => each.role === 'destination' || each.filesystem === filesystem,
+    );
+    return Math.max(0, ...there.map(({ path }) => this.#options.keptFree(path)));
   }
 
   /** Workers that take room on the file system of a worker's destination, itself among them. */

@@ -94,9 +94,19 @@ async function listOldPlots(
   const usable = directories.filter(({ role, problem }) => role === 'destination' && problem === null);
   const destinations = [...new Set(usable.map(({ path }) => path))];
   const found = new Map<string, OldPlotsLook>();
-  const looks = queries.map(async ({ directory, rule, count }) => {
-    const wanted = directory === null ? destinations : [directory];
-    const listed = await within(by - performance.now(), oldPlots.list(wanted, { rule, count }));
+  // Those with one rule together: of several on one file system one look is enough.
+  const byRule = new Map<string, ReplotQuery[]>();
+  for (const query of queries) {
+    const key = replotKey({ ...query, directory: null });
+    byRule.set(key, [...(byRule.get(key) ?? []), query]);
+  }
+  const looks = [...byRule.values()].map(async (same) => {
+    const [first] = same;
+    if (!first) return;
+    const { rule } = first;
+    const wanted = same.flatMap(({ directory }) => (directory === null ? destinations : [directory]));
+    const count = Math.max(...same.map((query) => query.count));
+    const listed = await within(by - performance.now(), oldPlots.list([...new Set(wanted)], { rule, count }));
     for (const [path, look] of listed ?? []) found.set(replotKey({ directory: path, rule }), look);
   });
   await Promise.all(looks);

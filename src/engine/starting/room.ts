@@ -78,7 +78,9 @@ function verdictFor(
   { job, rule, claims, taken }: StartInTurn,
 ): { verdict: RoomVerdict; promised: Promised } {
   const destination = facts.directories.find((directory) => directory.role === 'destination');
-  const { device, free_bytes } = destination ?? NOWHERE;
+  const device = destination?.device ?? '';
+  // The largest `keep_free` of what this start gets there holds.
+  const free_bytes = freeOn(facts.directories, []).get(device) ?? 0;
   const promised = promisedPlots(transaction.state, facts, {
     ...{ job, rule, device, free_bytes },
     starts: [...taken, claims],
@@ -91,8 +93,6 @@ function verdictFor(
   });
   return { verdict, promised };
 }
-
-const NOWHERE = { device: '', free_bytes: 0 };
 
 /** Each directory that a worker gets, and what it claims there: nothing, where its plotter's needs aren't known. */
 function claimsOf(needs: ReturnType<typeof spaceNeeds>, facts: StartFacts): Placed[] {

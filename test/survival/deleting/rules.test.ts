@@ -127,10 +127,13 @@ test('a dry run removes nothing and tells each file once, over a restart too', a
   expect(left(daemon)).toHaveLength(3);
 });
 
-test.skipIf(!CAN_MOUNT)('as many go as a full disk needs, none where they would not be enough', async () => {
-  const daemon = await prepareDaemon();
-  const disk = mountDisk(daemon.path('farm'), '1m');
-  const plotter = {
+/** A plotter whose plots are of 450 kB and want 500 kB. */
+function smallPlotter(daemon: TestDaemon) {
+  writeFileSync(
+    daemon.path('small.sh'),
+    'head -c 450000 /dev/zero >"$4/plot-k18-new-$PLOT2MQTT_WORKER.plot" && echo "final $4/plot-k18-new-$PLOT2MQTT_WORKER.plot"',
+  );
+  return {
     ...{ title: 'Small', command: `sh ${daemon.path('small.sh')}` },
     arguments: {
       temp_dir: { type: 'directory', flag: '-t', role: 'temp', required: true },
@@ -141,10 +144,12 @@ test.skipIf(!CAN_MOUNT)('as many go as a full disk needs, none where they would 
     stages: [{ id: '1', title: 'All', weight: 1 }],
     patterns: [{ match: '^final (?<file>.+)$', final_file: true }],
   };
-  writeFileSync(
-    daemon.path('small.sh'),
-    'head -c 450000 /dev/zero >"$4/plot-k18-new-$PLOT2MQTT_WORKER.plot" && echo "final $4/plot-k18-new-$PLOT2MQTT_WORKER.plot"',
-  );
+}
+
+test.skipIf(!CAN_MOUNT)('as many go as a full disk needs, none where they would not be enough', async () => {
+  const daemon = await prepareDaemon();
+  const disk = mountDisk(daemon.path('farm'), '1m');
+  const plotter = smallPlotter(daemon);
   const replot = { before: BEFORE, as_needed: true, max_per_plot: 3 };
   const job = { plotter: 'small', arguments: { temp_dir: 'tmp', dest_dir: 'farm' }, replot };
   await daemon.configure({ plotters: { small: plotter }, jobs: { job } });
@@ -164,6 +169,54 @@ test.skipIf(!CAN_MOUNT)('as many go as a full disk needs, none where they would 
   await bus.command('bridge/request/reload');
   expect(await makeOne(daemon)).toHaveLength(4);
 });
+
+test.skipIf(!CAN_MOUNT)(
+  'of several destinations old plots go on the disk of the chosen one alone, what is kept free there beside',
+  async () => {
+    const daemon = await prepareDaemon();
+    const replot = { before: BEFORE, as_needed: true, max_per_plot: 9 };
+    const job = {
+      ...{ plotter: 'small', replot },
+      arguments: { temp_dir: 'tmp', dest_dir: ['farm*/plots', 'farm2/more'] },
+    };
+    await daemon.configure({
+      plotters: { small: smallPlotter(daemon) },
+      disks: [{ match: daemon.path('farm2'), keep_free: '100kB' }],
+      jobs: { job },
+    });
+    const fill = (dir: string, ...names: string[]) => {
+      mkdirSync(daemon.path(dir), { recursive: true });
+      for (const name of names) writeFileSync(daemon.path(dir, name), Buffer.alloc(100_000, 1));
+    };
+    for (const name of ['farm1', 'farm2']) mountDisk(daemon.path(name), '1m');
+    // All that may go of the first disk would not make room; the oldest of all is there.
+    fill('farm1/plots', named(32, 1, 'oldest'), 'new-1.plot', 'new-2.plot');
+    writeFileSync(daemon.path('farm1/plots', 'ballast'), Buffer.alloc(700_000, 1));
+    fill('farm2/plots', ...[2, 4, 6, 8].map((month) => named(32, month)));
+    fill('farm2/more', ...[1, 3, 5, 7, 9].map((month) => named(32, month)));
+    mkdirSync(daemon.path('farm2/others'));
+    put(daemon, 'farm2/others', named(32, 1, 'b'));
+    const listed = await daemon.run(['check', '--config', daemon.configFile]);
+    expect(listed.stdout).toContain(`replot: 1 plot (0.1 MB) in ${daemon.path('farm1/plots')} would`);
+    const { bus } = await daemon.start();
+    // 500 kB, and 100 kB that stay free, of which there are some 120 kB.
+    expect(await makeOne(daemon)).toEqual([
+      daemon.path('farm2/more', named(32, 1)),
+      daemon.path('farm2/plots', named(32, 2)),
+      daemon.path('farm2/more', named(32, 3)),
+      daemon.path('farm2/plots', named(32, 4)),
+      daemon.path('farm2/more', named(32, 5)),
+    ]);
+    expect(left(daemon, 'farm1/plots')).toEqual([
+      'ballast',
+      'new-1.plot',
+      'new-2.plot',
+      named(32, 1, 'oldest'),
+    ]);
+    expect(left(daemon, 'farm2/others')).toEqual([named(32, 1, 'b')]);
+    expect(bus.events({ type: 'worker_failed' })).toEqual([]);
+  },
+);
 
 test('check says of each rule what it would remove, and warns where that is nothing or everything', async () => {
   const daemon = await prepareDaemon();

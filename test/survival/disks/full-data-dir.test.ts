@@ -202,12 +202,15 @@ test.skipIf(!CAN_MOUNT)(
     await bus.command('job/busy/do/start');
     await bus.event('stage_started', { stage: '1.7' });
     const journal = activeJournal(daemon);
-    // Room in the journal's last block and one more for a worker, and none for what its process writes.
+    // Room in the journal's last block and one more for a worker, which takes both, and none for what its process writes.
     for (let value = 1; statSync(daemon.path('data', journal)).size % 4096 > 250; value += 1)
       await bus.command('job/job/set/max_workers', String(1 + (value % 2)));
     fill(daemon.path('data', BALLAST));
     truncateSync(daemon.path('data', BALLAST), statSync(daemon.path('data', BALLAST)).size - 4096);
+    const blocks = () => Math.ceil(statSync(daemon.path('data', journal)).size / 4096);
+    const before = blocks();
     expect(await bus.command('job/job/do/start')).toMatchObject({ status: 'ok' });
+    expect(blocks()).toBe(before + 1);
     await bus.shows('bridge/health', { storage: 'failing' });
     expect(bus.events({ type: 'worker_failed' })).toEqual([]);
     // Nor does the next start begin it, with room for the process, and none for the whole reserve.

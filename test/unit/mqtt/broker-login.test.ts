@@ -106,7 +106,8 @@ it('a right password is let in at once while others guess at the same address', 
   const anna = await connectClient(url, [], { username: 'anna', password: 'secret' });
   onTestFinished(() => anna.end());
   expect(refused).toBe(0);
-  for (const refusedAt of await Promise.all(guesses)) expect(Number(refusedAt) - since).toBeGreaterThan(1_990);
+  for (const refusedAt of await Promise.all(guesses))
+    expect(Number(refusedAt) - since).toBeGreaterThan(1_990);
   expect(lines.filter((line) => line.includes('refused a client'))).toHaveLength(1);
 });
 

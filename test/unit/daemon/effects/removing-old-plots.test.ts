@@ -2,6 +2,7 @@ import {
   appendFileSync,
   linkSync,
   mkdirSync,
+  mkdtempSync,
   readdirSync,
   renameSync,
   rmSync,
@@ -10,9 +11,9 @@ import {
   utimesSync,
   writeFileSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { pino } from 'pino';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { OldPlotsRemoval } from '../../../../src/daemon/effects/old-plots.ts';
 import type { FoundPlots } from '../../../../src/engine/inputs.ts';
 import { PlotHistory } from '../../../../src/storage/plot-records.ts';
@@ -27,7 +28,10 @@ interface Rule {
 }
 
 /** Real files, a worker that looks for old plots among them, and what chooses and removes them. */
-function farm(rule: Rule = {}, { job = {}, free = true }: { job?: Rule; free?: boolean } = {}) {
+function farm(
+  rule: Rule = {},
+  { job = {}, free = true, more = [] }: { job?: Rule; free?: boolean; more?: string[] } = {},
+) {
   const root = temporaryDirectory();
   const at = (...names: string[]) => join(root, ...names);
   for (const name of ['plots', 'other', 'outside', 'data']) mkdirSync(at(name));
@@ -36,7 +40,13 @@ function farm(rule: Rule = {}, { job = {}, free = true }: { job?: Rule; free?: b
   };
   const replot = { before: BEFORE, max_per_plot: 9, ...rule };
   const bench = new Bench({
-    nightly: { replot, max_workers: 0, check_space: !free, arguments: { dest_dir: at('plots') }, ...job },
+    nightly: {
+      ...{ replot, max_workers: 0, check_space: !free },
+      arguments: {
+        dest_dir: more.length === 0 ? at('plots') : [at('plots'), ...more.map((each) => resolve(root, each))],
+      },
+      ...job,
+    },
   });
   bench.hold('replot_find', 'replot_remove', 'history');
   const worker = bench.startOne();
@@ -81,6 +91,33 @@ describe('a rule chooses', () => {
       `other/${old(3)}`,
       `plots/${old(4)}`,
     ]);
+  });
+
+  it('in all destinations of its job on the file system of the one that the worker got, and in no others', async () => {
+    const shm = mkdtempSync('/dev/shm/plot2mqtt-');
+    onTestFinished(() => rmSync(shm, { recursive: true }));
+    const { put, choose, remove, worker } = farm({ max_per_plot: 2 }, { more: ['other', shm, 'none'] });
+    expect(worker.placement.at(-1)?.path).toMatch(/plots$/);
+    put('plots', old(2), old(4));
+    put('other', old(3));
+    put('outside', old(1));
+    writeFileSync(join(shm, old(1)), 'old');
+    expect(await choose()).toEqual([`plots/${old(2)}`, `other/${old(3)}`]);
+    expect(await remove()).toBe('removed');
+    expect(readdirSync(shm)).toEqual([old(1)]);
+  });
+
+  it('none in another destination that arrived over MQTT and leads out by now', async () => {
+    const { put, choose, worker, at, bench, left } = farm({}, { more: ['other'] });
+    put('other', old(1));
+    put('outside', old(2));
+    rmSync(at('other'), { recursive: true });
+    symlinkSync(at('outside'), at('other'));
+    const run = bench.state.runs.get(worker.run);
+    if (run) run.over_mqtt = [at('plots')];
+    expect(await choose()).toEqual([]);
+    expect(worker.replot_refused).toMatch(/is, or leads, outside/);
+    expect(left('outside')).toEqual([old(2)]);
   });
 
   it('nothing that its names don’t say', async () => {

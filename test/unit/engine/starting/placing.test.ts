@@ -304,6 +304,9 @@ describe('rules of disks', () => {
   });
 });
 
+/** Files that workers have chosen to remove. */
+const going = (bench: Bench) => bench.workers().map(({ replot }) => replot.map(({ file }) => file));
+
 describe('replotting', () => {
   const replot = { before: '2026-01-01T00:00:00Z' };
 
@@ -312,10 +315,52 @@ describe('replotting', () => {
       { '/d1': ['d1', 0], '/d2': ['d2', 10] },
       { arguments: { dest_dir: ['/d2', '/d1'] }, replot },
     );
-    bench.farm.oldPlots.push({ file: '/d1/a.plot', size: 100 });
-    bench.hold('replot_find');
+    // Of those in the other one all that may go would not make it.
+    bench.farm.oldPlots.push({ file: '/d2/a.plot', size: 80 }, { file: '/d1/a.plot', size: 100 });
+    bench.hold('replot_remove');
     expect(starts(bench, 2)).toEqual([['/tmp1', '/d1'], null]);
-    const find = bench.farm.outstanding.find(({ type }) => type === 'replot_find');
-    expect(find).toMatchObject({ directory: '/d1' });
+    expect(going(bench)).toEqual([['/d1/a.plot']]);
+  });
+
+  it('those in other destinations on its file system go too, each for one worker', () => {
+    const bench = benchWith(
+      { '/d1': ['d1', 0], '/d2': ['d2', 0], '/d3': ['d1', 0] },
+      { arguments: { dest_dir: ['/d1', '/d2', '/d3'] }, replot, check_space: true },
+    );
+    bench.farm.oldPlots.push({ file: '/d3/a.plot', size: 100 }, { file: '/d3/b.plot', size: 100 });
+    bench.hold('replot_remove');
+    const [first, second, none] = starts(bench, 3);
+    for (const each of [first, second]) expect(each?.[1]).toMatch(/d1|d3/);
+    expect(none).toBeNull();
+    expect(bench.workers()[0]?.replot_rule?.dirs).toEqual(['/d1', '/d2', '/d3']);
+    expect(going(bench)[0]).toEqual(['/d3/a.plot']);
+  });
+
+  it('they make room beside what is to be kept free', () => {
+    const job = { arguments: { dest_dir: ['/d1', '/d2'] }, replot };
+    const keep = { disks: [{ match: '/d*', keep_free: 50 }] };
+    const full: Disks = { '/d1': ['d1', 0], '/d2': ['d2', 0] };
+    const one = benchWith(full, job, keep);
+    one.farm.oldPlots.push({ file: '/d2/a.plot', size: 100 }, { file: '/d2/b.plot', size: 100 });
+    expect(starts(one, 1)).toEqual([null]);
+    const two = benchWith(full, { ...job, replot: { ...replot, max_per_plot: 2 } }, keep);
+    two.farm.oldPlots.push({ file: '/d2/a.plot', size: 100 }, { file: '/d2/b.plot', size: 100 });
+    expect(starts(two, 1)).toEqual([['/tmp1', '/d2']]);
+  });
+
+  it('a dry run tells of those of the first destination where they would make room, once', () => {
+    const bench = benchWith(
+      { '/d1': ['d1', 0], '/d2': ['d2', 0], '/d3': ['d3', 0] },
+      { arguments: { dest_dir: ['/d1', '/d2', '/d3'] }, replot: { ...replot, dry_run: true } },
+    );
+    for (const [dir, size] of [
+      ['/d1', 50],
+      ['/d2', 100],
+      ['/d3', 100],
+    ] as const)
+      bench.farm.oldPlots.push({ file: `${dir}/a.plot`, size });
+    expect(starts(bench, 2)).toEqual([null, null]);
+    expect(bench.of('replot_would_remove').map(({ file }) => file)).toEqual(['/d2/a.plot']);
+    expect(bench.farm.oldPlots).toHaveLength(3);
   });
 });
