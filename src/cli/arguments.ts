@@ -40,6 +40,8 @@ export type CommandLine =
   | { command: 'service print'; config: string }
   /** What follows belongs to the simulated plotter and is as it was typed. */
   | { command: 'simulate'; rest: readonly string[] }
+  /** What the daemon starts for each plot that it moves; in no help. */
+  | { command: 'move-file'; rest: readonly string[] }
   | { command: 'schema' }
   /** A few words of text, for which nothing else is loaded. */
   | { command: 'version' }
@@ -94,6 +96,8 @@ const OWN_OPTIONS = [
 export function parseCommandLine(words: readonly string[], outside: Outside): CommandLine {
   // The simulator has options of its own, among them ones that look like ours.
   if (words[0] === 'simulate') return { command: 'simulate', rest: words.slice(1) };
+  // Its words are names of files, whatever they begin with.
+  if (words[0] === 'move-file') return { command: 'move-file', rest: words.slice(1) };
   try {
     const { values, positionals } = parseArgs({
       args: [...words],
