@@ -39,7 +39,12 @@ export const COMMANDS = [
   ],
   ['farm/hold/<name>', 'the same for all jobs; with `"moves": true` for moves too'],
   ['farm/set/max_workers', 'workers of all jobs at once, from 0 (none starts) to 1000'],
-  ['farm/do/stop', 'sets the hold `drain` and stops all workers; answered when they have ended'],
+  [
+    'farm/do/stop',
+    'sets the hold `drain`, moves too, and stops all workers and moves; answered when they have ended',
+  ],
+  ['move/<move>/set/enabled', '`ON` or `OFF`; `ON` has files tried again that have failed'],
+  ['move/<move>/set/paused', '`ON` or `OFF`'],
   ['fire/<name>', 'fires a named event from outside; answers `data.jobs`, how many jobs start on it'],
   ['bridge/request/job/create', 'a job as in config.yaml, and its `id`; answers `job`'],
   ['bridge/request/job/update', '`id` and the fields to change, `null` for the default; answers `job`'],

@@ -7,7 +7,7 @@ const askedSchema = z.looseObject({ job: z.string().nullish() });
 
 /** Where what runs is read, and the host's latest figures. */
 export interface StatusSource {
-  reader: Pick<StateReader, 'jobIds' | 'jobView' | 'slots' | 'workerView'>;
+  reader: Pick<StateReader, 'jobIds' | 'jobView' | 'slots' | 'workerView' | 'moveIds' | 'moveView'>;
   host(): HostFigures | null;
 }
 
@@ -25,7 +25,7 @@ export function answerStatus({ reader, host }: StatusSource, request: Request): 
     host: host(),
     jobs: ids.flatMap((id) => reader.jobView(id) ?? []),
     workers: ids.flatMap((job) => reader.slots(job).flatMap((slot) => workerIn(reader, job, slot))),
-    moves: [],
+    moves: typeof wanted === 'string' ? [] : reader.moveIds().flatMap((id) => reader.moveView(id) ?? []),
   };
 }
 

@@ -17,6 +17,8 @@ import { OldPlotsRemoval } from './effects/old-plots.ts';
 import { EffectPerformer } from './effects/perform.ts';
 import { Processes } from './effects/processes.ts';
 import { Timers } from './effects/timers.ts';
+import { Moving } from './moving/moving.ts';
+import { quietTime } from './moving/quiet-time.ts';
 import type { JournalledEngine } from './journalled-engine/journalled-engine.ts';
 import { Figures } from './publishing/figures.ts';
 import { PresentDiscovery } from './publishing/present-discovery.ts';
@@ -61,6 +63,13 @@ export function openWorkingParts(
     postpone: (effect) => engine.postpone(effect),
     log,
   });
+  const moving = new Moving({
+    ...{ state, dataDir, clock, take, log, quietMs: quietTime() },
+    program: fileURLToPath(new URL('./main.js', import.meta.url)),
+    settings: () => engine.settings,
+    putOff: (effect) => engine.putOff(effect),
+    postpone: (effect) => engine.postpone(effect),
+  });
   const history = openHistory(historyFile(dataDir));
   const records = new PlotHistory(historyFile(dataDir));
   const oldPlots = new OldPlotsRemoval({ state, records, allowance, log });
@@ -68,6 +77,7 @@ export function openWorkingParts(
     state,
     dataDir,
     processes,
+    moving,
     oldPlots,
     allowance,
     timers,
@@ -92,7 +102,7 @@ export function openWorkingParts(
     disks,
     onDisks: (looked) => discovery.directoriesChanged(directories(looked)),
   });
-  const stopping = [figures, discovery, timers, processes];
+  const stopping = [figures, discovery, timers, processes, moving];
   const stop = () => {
     for (const part of stopping) part.stop();
   };
@@ -118,7 +128,7 @@ function makeDiscovery(
     instance: engine.state.instance,
     version: VERSION,
     file: join(loaded.config.data_dir, 'homeassistant.json'),
-    reader: deviceReader(engine.state, directories),
+    reader: deviceReader(engine, directories),
     broker: mqtt,
     log,
   });

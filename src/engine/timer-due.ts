@@ -4,6 +4,8 @@ import { delayDue } from './jobs/named-events.ts';
 import type { JobState } from './model/job-state.ts';
 import { runOf } from './model/state.ts';
 import type { WorkerState } from './model/worker-state.ts';
+import { considerMove } from './moving/begin-transfers.ts';
+import { transferDue } from './moving/transfers.ts';
 import { askForOldPlots } from './moving/ask-for-old-plots.ts';
 import { keepDue } from './starting/keep-running.ts';
 import { recheck, reconsider } from './starting/reconsider.ts';
@@ -33,6 +35,14 @@ export function timerDue(transaction: Transaction, timer: Timer): void {
       return withJob(transaction, timer.job, (job) => holdDue(transaction, job, timer.name));
     case 'hold_rule':
       return lookAtRule(transaction, timer.name);
+    case 'move': {
+      const move = transaction.state.moves.get(timer.move);
+      return move && considerMove(transaction, move);
+    }
+    case 'transfer': {
+      const transfer = transaction.state.transfers.get(timer.transfer);
+      return transfer && transferDue(transaction, transfer);
+    }
     case 'history':
       return askForHistory(transaction);
     default:

@@ -15,6 +15,9 @@ export type Timer =
   | { kind: 'job_hold'; job: string; name: string }
   /** The rule of one of the farm's holds may set or release it. */
   | { kind: 'hold_rule'; name: string }
+  /** What keeps the files of a move may be over; or a transfer that waits is tried again. */
+  | { kind: 'move'; move: string }
+  | { kind: 'transfer'; transfer: string }
   /** History that couldn't be written is tried again. */
   | { kind: 'history' };
 

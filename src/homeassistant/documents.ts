@@ -11,6 +11,7 @@ import {
 } from './entities/bridge.ts';
 import { below, type Entity, type Trigger } from './entities/entity.ts';
 import { JOB_ENTITIES, JOB_TRIGGERS } from './entities/job.ts';
+import { MOVE_ENTITIES } from './entities/move.ts';
 import { WORKER_ENTITIES } from './entities/worker.ts';
 import { deviceId, discoveryTopic, entityIdPrefix, parentOf, type Subject, uniqueId } from './ids.ts';
 
@@ -74,9 +75,12 @@ function table(entities: readonly Entity[], triggers: readonly Trigger[] = []): 
 
 const JOB = table(JOB_ENTITIES, JOB_TRIGGERS);
 const WORKER = table(WORKER_ENTITIES);
+const MOVE = table(MOVE_ENTITIES);
 
 const FIXED_NAMES: ReadonlySet<string | number> = new Set(
-  [...BRIDGE_ENTITIES, ...JOB_ENTITIES, ...WORKER_ENTITIES].map(({ name }) => name).concat(FREE_SPACE_NAME),
+  [...BRIDGE_ENTITIES, ...JOB_ENTITIES, ...WORKER_ENTITIES, ...MOVE_ENTITIES]
+    .map(({ name }) => name)
+    .concat(FREE_SPACE_NAME),
 );
 
 /**
@@ -116,6 +120,8 @@ export function formerDocument(frame: Frame, subject: Subject, keys: readonly st
       return jobDocument(frame, subject.job, subject.job);
     case 'worker':
       return workerDocument(frame, subject.job, subject.job, subject.slot);
+    case 'move':
+      return moveDocument(frame, subject.move, subject.move);
   }
 }
 
@@ -129,6 +135,11 @@ export function jobDocument(frame: Frame, job: string, title: string): Document 
 export function workerDocument(frame: Frame, job: string, title: string, slot: number): Document {
   const device = { name: `${title} worker ${slot}`, model: 'Worker' };
   return document(frame, { kind: 'worker', job, slot }, device, WORKER);
+}
+
+/** The document of a move's device. */
+export function moveDocument(frame: Frame, move: string, title: string): Document {
+  return document(frame, { kind: 'move', move }, { name: title, model: 'Move' }, MOVE);
 }
 
 /**
@@ -178,6 +189,8 @@ function rootOf(base: string, subject: Subject): string {
       return topics(base).job(subject.job);
     case 'worker':
       return topics(base).worker(subject.job, subject.slot);
+    case 'move':
+      return topics(base).move(subject.move);
   }
 }
 

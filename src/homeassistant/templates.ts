@@ -52,3 +52,23 @@ function quoted(text: string): string {
   const escaped = (letter: string) => `\\u00${letter.charCodeAt(0).toString(16)}`;
   return JSON.stringify(text).replace(/[{}%]/g, escaped);
 }
+
+/** How many there are in a list. */
+export function count(key: string): string {
+  return `{{ value_json.${key} | count if value else none }}`;
+}
+
+/** Whether a move has failed since its last file arrived. */
+export function moveProblem(): string {
+  return `{{ (value_json.state == 'blocked' or value_json.failures > 0) if value else none }}`;
+}
+
+/** What is on its way, without what moves all the time: each change is a row in the recorder. */
+export function activeMoves(): string {
+  const keys = ['plot', 'from', 'to', 'size'].map((key) => `'${key}': each.${key}`);
+  const one = `{${keys.join(', ')}, 'progress': each.progress | int}`;
+  return (
+    `{% set found = namespace(active=[]) %}{% for each in (value_json.active if value else []) %}` +
+    `{% set found.active = found.active + [${one}] %}{% endfor %}{{ {'active': found.active} | to_json }}`
+  );
+}

@@ -14,6 +14,8 @@ export interface DirectoryProbe extends Space {
   problem: DirectoryProblem | null;
   /** The same for directories of one file system, whose space is one; null where it isn't known. */
   device: string | null;
+  /** Its inode: which one it is on its file system; null where it isn't known. */
+  ino: string | null;
 }
 
 /** How many probes may be under way: one less than the threads that Node does all file work with. */
@@ -33,7 +35,7 @@ const PROBLEMS: Readonly<Record<string, DirectoryProblem>> = {
 
 /** Looks at one directory, for as long as its disk takes to answer. Never throws. */
 async function look(path: string): Promise<DirectoryProbe> {
-  const unknown = { path, device: null, free_bytes: null, total_bytes: null };
+  const unknown = { path, device: null, ino: null, free_bytes: null, total_bytes: null };
   try {
     const found = await stat(path, { bigint: true });
     if (!found.isDirectory()) return { ...unknown, problem: 'not_a_directory' };
@@ -42,6 +44,7 @@ async function look(path: string): Promise<DirectoryProbe> {
       path,
       problem: (await isWritable(path)) ? null : 'not_writable',
       device: String(found.dev),
+      ino: String(found.ino),
       ...spaceOf(space),
     };
   } catch (error) {
@@ -80,7 +83,16 @@ export function createProber(
 ): (path: string, options: ProbeOptions) => Promise<DirectoryProbe> {
   return async (path, { timeoutMs }) => {
     const answer = await turns.take(mountOf(path), () => lookAt(path), timeoutMs);
-    return answer ?? { path, problem: 'not_answering', device: null, free_bytes: null, total_bytes: null };
+    return (
+      answer ?? {
+        path,
+        problem: 'not_answering',
+        device: null,
+        ino: null,
+        free_bytes: null,
+        total_bytes: null,
+      }
+    );
   };
 }
 

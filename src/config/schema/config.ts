@@ -3,6 +3,7 @@ import { argumentsSchema, idSchema } from '../../contract/names.ts';
 import { disksSchema } from './disks.ts';
 import { holdEntriesSchema, timeZoneSchema } from './hold.ts';
 import { jobSchema } from './job.ts';
+import { movesSchema } from './move.ts';
 import { mqttSchema, topicSetting } from './mqtt.ts';
 import { type PlotterDefinition, plotterDefinitionSchema, plotterSettingsSchema } from './plotter.ts';
 
@@ -67,6 +68,9 @@ const sections = {
   jobs: z.record(idSchema, jobSchema).default({}).meta({ description: 'The jobs, by id.' }),
   disks: disksSchema.default([]).meta({
     description: 'Rules for directories; all entries that match one hold for it, the stricter value first.',
+  }),
+  moves: movesSchema.default({}).meta({
+    description: 'Which finished plots go from which directories into which, by id.',
   }),
   holds: holdEntriesSchema.default({}).meta({
     description: "Of the farm's holds, by name: what they mean, and when they stand by themselves.",

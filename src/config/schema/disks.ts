@@ -35,12 +35,9 @@ export const diskSchema = z.strictObject({
     .max(100)
     .optional()
     .meta({ description: 'Moves onto each file system there at once (default 1).' }),
-  closed: z
-    .boolean()
-    .default(false)
-    .meta({
-      description: 'true: no worker and no move gets a directory there; what is there may be moved away.',
-    }),
+  closed: z.boolean().default(false).meta({
+    description: 'true: no worker and no move gets a directory there; what is there may be moved away.',
+  }),
 });
 export type DiskEntry = z.infer<typeof diskSchema>;
 

@@ -7,6 +7,7 @@ import { messageOf } from '../../util/errors.ts';
 import type { Logger } from '../../util/log.ts';
 import type { Allowance } from '../commands/allowed-directories.ts';
 import { spaceAt } from '../../host/directories.ts';
+import type { Moving } from '../moving/moving.ts';
 import { cleanUp } from './cleanup.ts';
 import type { OldPlotsRemoval } from './old-plots.ts';
 import { probeStart } from './probe-start.ts';
@@ -22,6 +23,7 @@ export interface EffectPerformerOptions {
   state: State;
   dataDir: string;
   processes: Processes;
+  moving: Moving;
   oldPlots: OldPlotsRemoval;
   /** Inside what directories that arrived over MQTT must lie, as config.yaml says now. */
   allowance(): Allowance;
@@ -58,7 +60,7 @@ export class EffectPerformer {
   }
 
   perform(effect: Effect): void {
-    const { processes, oldPlots, timers, take } = this.#options;
+    const { processes, moving, oldPlots, timers, take } = this.#options;
     switch (effect.type) {
       case 'probe':
         void probeStart(effect, this.#options).then((facts) =>
@@ -92,6 +94,18 @@ export class EffectPerformer {
       case 'look_at_room':
         void this.#lookAtRoom(effect);
         return;
+      case 'transfer': {
+        const run = moving.run(effect.transfer, this.#recovering !== null);
+        this.#recovering?.push(run);
+        return;
+      }
+      case 'look_through':
+      case 'survey':
+      case 'stop_transfer':
+      case 'suspend_transfer':
+      case 'resume_transfer':
+      case 'forget_transfer':
+        return moving.perform(effect);
       case 'history':
         return this.#writeHistory();
       case 'wake':

@@ -46,7 +46,8 @@ async function lookAt(wanted: WantedDirectory, allowance: Allowance): Promise<Di
   };
 }
 
-async function measure(workers: WorkerState[], state: State): Promise<Map<string, UsedRoom>> {
+/** What workers have taken so far; those whose disks don't answer are left out. */
+export async function measure(workers: WorkerState[], state: State): Promise<Map<string, UsedRoom>> {
   const used = await Promise.all(workers.map((worker) => within(TIMEOUT_MS, usedBy(worker, state))));
   const map = new Map<string, UsedRoom>();
   for (const [index, worker] of workers.entries()) {

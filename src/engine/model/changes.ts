@@ -4,11 +4,13 @@ import { indexRun, indexWorker, unindexRun, unindexWorker } from './index-runs.t
 import type { JobState } from './job-state.ts';
 import type { KeptEvent } from './kept-event.ts';
 import type { Meta } from './meta.ts';
+import type { MoveState } from './move-state.ts';
 import type { Pace } from './pace.ts';
 import type { Produced } from './produced.ts';
 import type { RunState } from './run-state.ts';
 import type { State } from './state.ts';
 import type { TimerState } from './timer-state.ts';
+import type { Made, TransferState } from './transfer-state.ts';
 import type { WorkerState } from './worker-state.ts';
 
 /**
@@ -27,6 +29,11 @@ export type Change =
   | ['pace', string, Pace | null]
   | ['produced', string, Produced | null]
   | ['history', string, HistoryLine | null]
+  | ['move', string, MoveState | null]
+  | ['move_keys', string, Partial<MoveState>]
+  | ['transfer', string, TransferState | null]
+  | ['transfer_keys', string, Partial<TransferState>]
+  | ['made', string, Made | null]
   | ['meta', Partial<Meta>];
 
 /** One line of the journal: what happened in one step, all or nothing. */
@@ -88,6 +95,16 @@ export function applyChange(state: State, change: Change): void {
       return put(state.produced, change[1], change[2]);
     case 'history':
       return put(state.history, change[1], change[2]);
+    case 'move':
+      return put(state.moves, change[1], copyOf(change[2]));
+    case 'move_keys':
+      return patch(state.moves, change[1], change[2]);
+    case 'transfer':
+      return put(state.transfers, change[1], copyOf(change[2]));
+    case 'transfer_keys':
+      return patch(state.transfers, change[1], change[2]);
+    case 'made':
+      return put(state.made, change[1], change[2]);
     case 'meta':
       Object.assign(state, change[1]);
       if (change[1].acked !== undefined) dropAcked(state);

@@ -7,6 +7,9 @@ import { jobOfVersion1, lineOfVersion1, splitWorker, timerOfVersion1 } from './v
 const VALUES_SINCE_VERSION_2 = {
   timescale: null,
   produced: [],
+  moves: [],
+  transfers: [],
+  made: [],
   farm: FREE_FARM,
   left_credit: {},
   history_bytes: null,

@@ -5,6 +5,7 @@ import { indexRun, indexWorker } from './index-runs.ts';
 import { jobStateSchema } from './job-state.ts';
 import { parseEvent } from './kept-event.ts';
 import { metaSchema } from './meta.ts';
+import { moveStateSchema } from './move-state.ts';
 import { entryMigrations, snapshotMigrations } from './migrations.ts';
 import { paceSchema } from './pace.ts';
 import { rightKeys } from './parse-keys.ts';
@@ -14,9 +15,22 @@ import { runSchema } from './run-state.ts';
 import { emptyState, type State } from './state.ts';
 import { storedPlotterSchema } from './stored-definitions.ts';
 import { timerSchema } from './timer-state.ts';
+import { madeSchema, transferSchema } from './transfer-state.ts';
 import { workerSchema } from './worker-state.ts';
 
-const MAPS = ['jobs', 'runs', 'workers', 'timers', 'definitions', 'paces', 'produced', 'history'] as const;
+const MAPS = [
+  'jobs',
+  'runs',
+  'workers',
+  'timers',
+  'definitions',
+  'paces',
+  'produced',
+  'moves',
+  'transfers',
+  'made',
+  'history',
+] as const;
 const META_KEYS = metaSchema.keyof().options;
 /** The state's single values. */
 export const SNAPSHOT_VALUES = [...META_KEYS, 'seq', 'unacked'] as const;
@@ -41,6 +55,9 @@ export function toSnapshot(state: State): Snapshot {
     definitions: [...state.definitions],
     paces: [...state.paces],
     produced: [...state.produced],
+    moves: [...state.moves],
+    transfers: [...state.transfers],
+    made: [...state.made],
     history: [...state.history],
   };
 }
@@ -74,6 +91,9 @@ export function fromSnapshot(value: unknown, faults: string[] = []): State {
     definitions: map('definitions', storedPlotterSchema),
     paces: map('paces', paceSchema),
     produced: map('produced', producedSchema),
+    moves: map('moves', moveStateSchema),
+    transfers: map('transfers', transferSchema),
+    made: map('made', madeSchema),
     history: map('history', historyLineSchema),
     unacked: listOf(data.unacked, faults),
   };

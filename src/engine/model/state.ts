@@ -5,10 +5,12 @@ import { type Index, newIndex } from './index-runs.ts';
 import type { JobState } from './job-state.ts';
 import type { KeptEvent } from './kept-event.ts';
 import type { Meta } from './meta.ts';
+import type { MoveState } from './move-state.ts';
 import type { Pace } from './pace.ts';
 import type { Produced } from './produced.ts';
 import type { RunState } from './run-state.ts';
 import type { TimerState } from './timer-state.ts';
+import type { Made, TransferState } from './transfer-state.ts';
 import type { WorkerState } from './worker-state.ts';
 
 /** Everything that must outlive the daemon. */
@@ -23,6 +25,11 @@ export interface State extends Meta {
   paces: Map<string, Pace>;
   /** Plots, by file, made since the plotter started that has run longest: none of them is another worker's. */
   produced: Map<string, Produced>;
+  /** The entries of `moves`, by id, and the plots that they have in hand. */
+  moves: Map<string, MoveState>;
+  transfers: Map<string, TransferState>;
+  /** Plots that were made here last, by their file's name. */
+  made: Map<string, Made>;
   /** Lines that may not be in history.jsonl yet. */
   history: Map<string, HistoryLine>;
   /** Events that no broker has acknowledged yet, oldest first. */
@@ -51,6 +58,9 @@ export function emptyState(instance: string): State {
     definitions: new Map(),
     paces: new Map(),
     produced: new Map(),
+    moves: new Map(),
+    transfers: new Map(),
+    made: new Map(),
     history: new Map(),
     unacked: [],
     index: newIndex(),

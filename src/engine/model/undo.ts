@@ -7,8 +7,6 @@ import type { State } from './state.ts';
 /** Puts something back to where it was before. */
 export type Undo = () => void;
 
-type Kept = 'jobs' | 'runs' | 'workers' | 'timers' | 'definitions' | 'paces' | 'produced' | 'history';
-
 const MAP_OF = {
   job: 'jobs',
   run: 'runs',
@@ -18,7 +16,11 @@ const MAP_OF = {
   pace: 'paces',
   produced: 'produced',
   history: 'history',
-} as const satisfies Record<Exclude<Change[0], 'meta' | `${string}_keys`>, Kept>;
+  move: 'moves',
+  transfer: 'transfers',
+  made: 'made',
+} as const satisfies Record<Exclude<Change[0], 'meta' | `${string}_keys`>, keyof State>;
+type Kept = (typeof MAP_OF)[keyof typeof MAP_OF];
 
 /** Keys of a map in their order, from before the first of them went. */
 export type Orders = Map<Kept, readonly string[]>;
@@ -38,6 +40,10 @@ export function inverseOf(state: State, change: Change, orders: Orders): Undo {
       return inverseOfKeys(state.runs.get(change[1]), change[2]);
     case 'worker_keys':
       return inverseOfKeys(state.workers.get(change[1]), change[2]);
+    case 'move_keys':
+      return inverseOfKeys(state.moves.get(change[1]), change[2]);
+    case 'transfer_keys':
+      return inverseOfKeys(state.transfers.get(change[1]), change[2]);
     default:
       return inverseOfWhole(state, change[1], { name: MAP_OF[change[0]], gone: change[2] === null }, orders);
   }

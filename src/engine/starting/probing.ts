@@ -91,7 +91,8 @@ export function areOf(facts: StartFacts, resolved: ResolvedJob, job: JobState): 
   );
 }
 
-const WHAT_IS_WRONG = {
+/** What is wrong with a directory, in words that follow its name. */
+export const WHAT_IS_WRONG = {
   missing: "doesn't exist; directories are never made, is the disk mounted?",
   not_a_directory: 'is no directory',
   not_writable: "can't be written to",

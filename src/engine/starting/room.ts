@@ -5,6 +5,7 @@ import type { JobState } from '../model/job-state.ts';
 import { destinationOf } from '../model/placement.ts';
 import type { Placed, WorkerState } from '../model/worker-state.ts';
 import { creditOf } from '../moving/credit.ts';
+import { bytesToCome } from '../moving/traffic.ts';
 import { MAX_PER_PLOT, replotRule } from '../moving/replot-rule.ts';
 import type { Transaction } from '../transaction.ts';
 import { phaseNumber } from '../working/stages.ts';
@@ -56,12 +57,16 @@ function verdictFor(transaction: Transaction, facts: StartFacts, needs: Placed[]
         phaseNumber(transaction.state, worker),
       ),
     );
+  const onTheirWay = [...transaction.state.transfers.values()].map((transfer) => ({
+    ...{ role: 'destination' as const, path: transfer.to, filesystem: transfer.filesystem },
+    bytes: bytesToCome(transaction, transfer),
+  }));
   const destination = facts.directories.find((directory) => directory.role === 'destination');
   const bytes = facts.old_plots.slice(0, removing).reduce((sum, plot) => sum + plot.size, 0);
   return checkRoom({
     needs,
     directories: facts.directories,
-    inFlight,
+    inFlight: [...inFlight, ...onTheirWay],
     givenBack: { device: destination?.device ?? '', bytes },
   });
 }

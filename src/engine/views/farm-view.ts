@@ -1,5 +1,5 @@
 import type { FarmView } from '../../contract/views.ts';
-import { isDrained } from '../jobs/farm.ts';
+import { isDrained, movingNow } from '../jobs/farm.ts';
 import { runOf, type State } from '../model/state.ts';
 import type { Moment } from '../surroundings.ts';
 import { progressAt } from '../working/progress.ts';
@@ -35,7 +35,7 @@ export function farmView(
     max_workers: state.farm.max_workers,
     holds: holdsView(state),
     workers,
-    moves: 0,
+    moves: movingNow(state),
     pending,
     drained: isDrained(state),
     last_end_at: lively?.workers === workers ? lively.last_end_at : lastEnd(state, moment),
@@ -74,5 +74,8 @@ function problemsOf(state: State, storage: AroundFarm['storage']): string[] {
   const waiting = [...state.workers.values()]
     .filter(({ waits }) => waits)
     .map(({ job, slot, error }) => `worker ${slot} of job '${job}' waits: ${error ?? ''}`);
-  return [...(storage === 'failing' ? [failing] : []), ...blocked, ...waiting];
+  const moves = [...state.moves.values()]
+    .filter(({ failures }) => failures > 0)
+    .map(({ id, last_error }) => `move '${id}' fails: ${last_error ?? ''}`);
+  return [...(storage === 'failing' ? [failing] : []), ...blocked, ...waiting, ...moves];
 }

@@ -48,6 +48,7 @@ async function measure(bench: Bench): Promise<Figure> {
       progress_interval_ms: 1000,
       holds: new Map(),
       disks: [],
+      moves: new Map(),
       time_zone: 'UTC',
       allow_replot_over_mqtt: false,
     },
@@ -75,7 +76,7 @@ async function measure(bench: Bench): Promise<Figure> {
     base: 'plot2mqtt',
     instance: 'bench',
     version: VERSION,
-    reader: deviceReader(engine.state, () => []),
+    reader: deviceReader(engine, () => []),
     broker: mqtt,
     log,
   });

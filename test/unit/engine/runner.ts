@@ -55,6 +55,7 @@ export class Runner {
       progress_interval_ms: 0,
       holds: new Map(),
       disks: [],
+      moves: new Map(),
       time_zone: 'UTC',
       allow_replot_over_mqtt: false,
       ...settings,

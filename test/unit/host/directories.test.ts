@@ -81,7 +81,7 @@ describe('a disk that does not answer', () => {
     const prober = createProber(async (path) => {
       looks.push(path);
       if (hangs(path)) await new Promise<void>((resolve) => letGo.push(resolve));
-      return { path, problem: null, device: '1', free_bytes: 1, total_bytes: 1 };
+      return { path, problem: null, device: '1', ino: '1', free_bytes: 1, total_bytes: 1 };
     });
     const probe = async (path: string, timeoutMs = 60_000) => (await prober(path, { timeoutMs })).problem;
     return { probe, looks, letGo };

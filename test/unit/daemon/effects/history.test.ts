@@ -8,6 +8,7 @@ import { OldPlotsRemoval } from '../../../../src/daemon/effects/old-plots.ts';
 import { EffectPerformer } from '../../../../src/daemon/effects/perform.ts';
 import { Processes } from '../../../../src/daemon/effects/processes.ts';
 import { Timers } from '../../../../src/daemon/effects/timers.ts';
+import { Moving } from '../../../../src/daemon/moving/moving.ts';
 import type { HistoryLine } from '../../../../src/engine/model/history-line.ts';
 import { emptyState } from '../../../../src/engine/model/state.ts';
 import { openHistory } from '../../../../src/storage/history.ts';
@@ -69,10 +70,14 @@ it('writes no line twice that an earlier daemon wrote, also where the first try 
     postpone,
     log,
   });
+  const moving = new Moving({
+    ...{ state, dataDir: dir, program: '', clock, take, putOff: postpone, postpone, log, quietMs: 0 },
+    settings: () => ({ moves: new Map(), plotters: new Map() }),
+  });
   const mask = (text: string) => text;
   const history = { ...real, append };
   const performer = new EffectPerformer({
-    ...{ state, dataDir: dir, processes, oldPlots, allowance, timers, history, mask, take, log },
+    ...{ state, dataDir: dir, processes, moving, oldPlots, allowance, timers, history, mask, take, log },
   });
 
   performer.perform({ type: 'history' });

@@ -1,0 +1,26 @@
+import { namesIn, probeDirectory } from '../../host/directories.ts';
+import { isPattern, type PatternMatches, pathsMatching } from '../../util/directory-patterns.ts';
+
+/** A disk that takes longer to answer counts as away. */
+export const LOOK_MS = 4_000;
+
+/** The directories that `from` or `to` mean now, in their order, each once; whether they are any is the caller's to see. */
+export async function directoriesOf(written: readonly string[]): Promise<PatternMatches> {
+  const all = await Promise.all(
+    written.map(
+      async (each): Promise<PatternMatches> =>
+        isPattern(each) ? pathsMatching(each, readNames) : { directories: [each], silent: [] },
+    ),
+  );
+  return {
+    directories: [...new Set(all.flatMap(({ directories }) => directories))],
+    silent: [...new Set(all.flatMap(({ silent }) => silent))],
+  };
+}
+
+async function readNames(path: string): Promise<readonly string[] | 'missing' | 'not_answering'> {
+  const found = await namesIn(path, { timeoutMs: LOOK_MS });
+  if (found !== null) return found.names;
+  const { problem } = await probeDirectory(path, { timeoutMs: LOOK_MS });
+  return problem === 'not_answering' ? 'not_answering' : 'missing';
+}
