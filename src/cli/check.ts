@@ -11,6 +11,7 @@ import { codeOf } from '../util/errors.ts';
 import { checkBroker, checkClock, openFilesLimit } from './check-host.ts';
 import { checkHolds, zoneOfHolds } from './check-holds.ts';
 import { checkJob, type JobReport, type Machine, type Misfit } from './check-job.ts';
+import { checkDestinations, checkMoves } from './check-moves.ts';
 import { checkNames, checkThatStart, namesUnheard } from './check-names.ts';
 import { readKnownPlots } from './check-replot.ts';
 import { isFollowOn } from './follow-on.ts';
@@ -72,6 +73,8 @@ export async function runCheck(options: CheckOptions): Promise<0 | 2> {
           ...checkNames(config.jobs),
           ...checkThatStart(config.jobs),
           ...checkHolds(config),
+          ...checkDestinations(config, context),
+          ...(await checkMoves(config)),
         ]
       : []),
   ].filter((misfit) => !isFollowOn(misfit.path, places, config.jobs));

@@ -9,6 +9,7 @@ import {
   fsyncSync,
   futimesSync,
   openSync,
+  statSync,
   unlinkSync,
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
@@ -227,7 +228,14 @@ class Move {
   }
 
   async #fill(source: BigIntStats, from: number, to: number): Promise<void> {
-    const bytes = await copyBytes(from, to, this.#watch);
+    const { isStopped, copied } = this.#watch;
+    const bytes = await copyBytes(from, to, {
+      isStopped,
+      copied: (done) => {
+        this.#checkPlace();
+        copied(done);
+      },
+    });
     this.#watch.at('copied');
     if (
       !isSameFile(
@@ -255,6 +263,7 @@ class Move {
   async #placeTmp(source: BigIntStats): Promise<HowMoved> {
     if (!this.#isStill(source)) throw this.#changed();
     if (this.#watch.isStopped()) throw new MoveStopped();
+    this.#checkPlace();
     const [from, to] = [this.#to.at(this.#tmp), this.#to.at(this.#name)];
     const named = writing(() => nameAnew(from, to));
     if (named === 'elsewhere') throw new MoveFailure('destination', `${this.#to.path} is on several disks`);
@@ -273,6 +282,7 @@ class Move {
     this.#watch.at('placed');
     this.#flushPlaced();
     this.#watch.at('durable');
+    this.#checkPlace({ pinned: true });
     const changed = how !== 'renamed' && !this.#isStill(source);
     if (changed && how === 'copied') this.#takeBack();
     if (changed) throw this.#changed();
@@ -309,6 +319,18 @@ class Move {
     this.#forgetNote();
   }
 
+  /** A disk that is unmounted while somebody writes to it takes what is written, and nobody can read it there. */
+  #checkPlace(about: { pinned?: boolean } = {}): void {
+    const path = this.#to.path;
+    const present = statOrNull(path);
+    if (present?.dev !== this.#to.dev || present.ino !== this.#to.ino)
+      throw new MoveFailure(
+        'destination',
+        `${path} is another directory than before: was its disk unmounted?`,
+        about,
+      );
+  }
+
   #isStill(source: BigIntStats): boolean {
     const present = reading(() => lookAt(this.#from.at(this.#name)));
     return present !== null && isSameFile(present, source);
@@ -340,6 +362,15 @@ class Move {
     } catch {
       // Nothing is left of what it says, which is found out whenever somebody looks.
     }
+  }
+}
+
+/** `null`: it isn't there, or its disk doesn't say. */
+function statOrNull(path: string): BigIntStats | null {
+  try {
+    return statSync(path, { bigint: true });
+  } catch {
+    return null;
   }
 }
 

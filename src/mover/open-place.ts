@@ -8,7 +8,9 @@ import { codeOf } from '../util/errors.ts';
 export interface Place {
   /** As it was given, for messages. */
   path: string;
+  /** Which directory it is, on which file system. */
   dev: bigint;
+  ino: bigint;
   /** The name of a file in it, to be handed to the system. */
   at(name: string): string;
   /** Flushes which names are in it. Throws where its disk fails. */
@@ -24,12 +26,13 @@ const CANT_SYNC: ReadonlySet<string | undefined> = new Set([
 /** Opens a directory. Throws the system's error where it is none. */
 export function openPlace(path: string): Place {
   const fd = openSync(path, constants.O_RDONLY | constants.O_DIRECTORY);
-  const { dev } = fstatSync(fd, { bigint: true });
+  const { dev, ino } = fstatSync(fd, { bigint: true });
   // Only Linux has a name for an open directory; elsewhere its own has to do.
   const base = process.platform === 'linux' ? `/proc/self/fd/${fd}` : path;
   return {
     path,
     dev,
+    ino,
     at: (name) => join(base, name),
     sync() {
       try {

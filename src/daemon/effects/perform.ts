@@ -57,6 +57,7 @@ export class EffectPerformer {
     const found = this.#recovering ?? [];
     this.#recovering = null;
     await Promise.all(found);
+    this.#options.moving.recovered();
   }
 
   perform(effect: Effect): void {

@@ -1,5 +1,5 @@
 import type { BigIntStats } from 'node:fs';
-import { lstat, readdir } from 'node:fs/promises';
+import { lstat, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { FinishedPlot } from '../../engine/moving/facts.ts';
 import { withDirectory } from '../../host/open-directory.ts';
@@ -59,7 +59,7 @@ export class FinishedPlots {
   async look(telling: PlotTelling): Promise<readonly FinishedPlot[]> {
     let changed = false;
     await withDirectory(this.path, async ({ base, real, dev, ino }) => {
-      const { mtimeNs, mtimeMs } = await lstat(join(base, '.'), { bigint: true });
+      const { mtimeNs, mtimeMs } = await stat(base, { bigint: true });
       const known = this.#known;
       if (known?.dev !== dev || known.ino !== ino) this.#forget();
       if (this.#known?.mtimeNs !== mtimeNs) {

@@ -34,6 +34,11 @@ export class Moving {
     return this.#movers.run(transfer, again);
   }
 
+  /** What was going on at the start is found again: what is left of anything else goes. */
+  recovered(): void {
+    void this.#leftovers.sweep();
+  }
+
   perform(effect: Exclude<MovingEffect, { type: 'transfer' }>): void {
     switch (effect.type) {
       case 'look_through':

@@ -64,13 +64,16 @@ function beginAll(
   /** A plot that is as large as one for which there was no place has none either. */
   let tooLarge = Number.POSITIVE_INFINITY;
   let kept: KeptBack | null = null;
-  const isFailing = (directory: string) => (memory.failing.get(directory)?.until ?? 0) > steady;
+  const failing = (directory: string) => {
+    const { until } = memory.failing.get(directory) ?? {};
+    return until === undefined ? 'never' : until > steady ? 'now' : 'before';
+  };
   for (const plot of queueOf(transaction, move)) {
     if (!entry || !mayBegin(transaction, move)) break;
     if (plot.size >= tooLarge || !isDue(transaction, plot)) continue;
     const traffic = trafficOf(transaction, used);
     const { choose: choice } = entry;
-    const placing = choosePlace({ plot, places, traffic, choice, disks: settings.disks, isFailing });
+    const placing = choosePlace({ plot, places, traffic, choice, disks: settings.disks, failing });
     if ('place' in placing) {
       begin(transaction, move, plot, placing.place);
       continue;

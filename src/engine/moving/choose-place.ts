@@ -14,8 +14,8 @@ export interface PlaceCase {
   traffic: ReadonlyMap<string, Traffic>;
   choice: Choice;
   disks: readonly DiskEntry[];
-  /** Whether a directory has failed in writing, and is left out for a while. */
-  isFailing(directory: string): boolean;
+  /** How a directory stands that has failed in writing: it is left out for a while, then taken where there is no other. */
+  failing(directory: string): 'never' | 'now' | 'before';
 }
 
 /** Where it goes, or what keeps it. */
@@ -28,7 +28,9 @@ const SPEAKS: readonly KeptBack['waiting_for'][] = ['disk', 'dest_full', 'missin
 export function choosePlace(placeCase: PlaceCase): Placing {
   const { places, traffic, choice } = placeCase;
   const asked = places.map((place) => ({ place, kept: whatKeeps(placeCase, place) }));
-  const open = asked.filter(({ kept }) => kept === null);
+  const all = asked.filter(({ kept }) => kept === null);
+  const good = all.filter(({ place }) => placeCase.failing(place.directory) === 'never');
+  const open = good.length > 0 ? good : all;
   const chosen = choose(
     open.map(({ place }) => {
       const { transfers = 0, workers = 0, reserved = 0 } = traffic.get(place.device) ?? {};
@@ -51,11 +53,11 @@ function others(count: number): string {
   return `, and ${count === 1 ? 'another one is like it' : `${count} others are like it`}`;
 }
 
-function whatKeeps({ plot, traffic, disks, isFailing }: PlaceCase, place: PlaceFacts): KeptBack | null {
+function whatKeeps({ plot, traffic, disks, failing }: PlaceCase, place: PlaceFacts): KeptBack | null {
   const { directory, problem, device, st_dev, free_bytes, taken_from } = place;
   const kept = (waiting_for: KeptBack['waiting_for'], text: string) => ({ waiting_for, text });
   if (problem !== null) return kept('missing_directory', `${directory} ${WHAT_IS_WRONG[problem]}`);
-  if (isFailing(directory))
+  if (failing(directory) === 'now')
     return kept(
       'missing_directory',
       `${directory} could not be written just now, and is left out for a while`,

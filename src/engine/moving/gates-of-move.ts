@@ -2,7 +2,7 @@ import type { MoveWaitingFor } from '../../contract/moves.ts';
 import type { MoveState } from '../model/move-state.ts';
 import { counted, type World } from '../starting/gates/gate.ts';
 import { whyHeld } from './held-moves.ts';
-import { queueOf } from './move-queue.ts';
+import { leftAlone, MAX_TRIES, queueOf } from './move-queue.ts';
 
 /** What is asked whether one more file of a move may begin, and what it says, in a sentence. */
 export interface MoveGate {
@@ -66,8 +66,21 @@ export function waitingOfMove(
 ): { waiting_for: MoveWaitingFor; waiting_text: string } {
   const closed = gatesOfMove(world, move).find(({ open }) => !open);
   if (closed) return { waiting_for: closed.gate, waiting_text: closed.text };
+  return { waiting_for: 'none', waiting_text: whatWaits(world, move) };
+}
+
+/** With all gates open a file waits for no more than its turn, its next try, or somebody who looks after it. */
+function whatWaits(world: World, move: MoveState): string {
   const queue = queueOf(world, move);
-  const waiting =
-    queue.length === 0 ? 'no file waits' : `${counted(queue.length, 'file waits', 'files wait')}`;
-  return { waiting_for: 'none', waiting_text: waiting };
+  const alone = leftAlone(world, move);
+  const failed = [...world.memory.tries.values()].filter((tries) => tries.move === move.id).length;
+  const again = Math.max(0, failed - alone);
+  const parts = [
+    ...(queue.length === 0 ? [] : [counted(queue.length, 'file waits', 'files wait')]),
+    ...(again === 0 ? [] : [`${counted(again, 'has failed and is', 'have failed and are')} tried again`]),
+    ...(alone === 0
+      ? []
+      : [`${counted(alone, 'is', 'are')} left alone after ${MAX_TRIES} tries: enable the move again`]),
+  ];
+  return parts.length === 0 ? 'no file waits' : parts.join(', ');
 }

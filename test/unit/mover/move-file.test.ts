@@ -137,6 +137,26 @@ elsewhere('a copy', () => {
     }
   });
 
+  test('into a directory in whose place is another one by then costs no plot', async () => {
+    for (const [point, pinned] of [
+      ['copied', false],
+      ['placed', true],
+    ] as const) {
+      const plot = world('other disk');
+      const unmount = () => {
+        renameSync(plot.to, `${plot.to}.away`);
+        mkdirSync(plot.to);
+      };
+      await expect(plot.move({ [point]: unmount })).rejects.toMatchObject({ side: 'destination', pinned });
+      expect(plot.whole()).toEqual(['from']);
+      rmSync(plot.to, { recursive: true });
+      renameSync(`${plot.to}.away`, plot.to);
+      await plot.move();
+      expect(plot.names()).toEqual({ from: [], to: ['a.plot'] });
+      expect(plot.whole()).toEqual(['to']);
+    }
+  });
+
   test('that is stopped leaves nothing', async () => {
     const plot = world('other disk', 200_000_000);
     await expect(plot.move({ named: () => plot.stop() })).rejects.toMatchObject({ name: 'MoveStopped' });

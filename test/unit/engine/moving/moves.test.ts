@@ -15,7 +15,13 @@ describe('a move', () => {
     expect(bench.ways).toEqual(['/stage/b.plot /farm2', '/stage/c.plot /farm1']);
     bench.end();
     bench.end();
-    expect(bench.shown).toMatchObject({ state: 'idle', waiting_for: 'none', moved: 3, moved_bytes: 300, queue: 0 });
+    expect(bench.shown).toMatchObject({
+      state: 'idle',
+      waiting_for: 'none',
+      moved: 3,
+      moved_bytes: 300,
+      queue: 0,
+    });
     expect(moves(bench).at(-1)).toBe('move_idle');
     expect(moves(bench).filter((type) => type === 'move_idle')).toHaveLength(1);
     expect(bench.farm.forgotten).toHaveLength(3);
@@ -62,17 +68,20 @@ describe('a move', () => {
     ['missing', place('/farm1', { problem: 'missing' }), 'missing_directory'],
     ['out of which plots are taken', place('/farm1', { taken_from: true }), 'disk'],
     ['full', place('/farm1', { free_bytes: 99 }), 'dest_full'],
-  ] as const)('waits where its only directory is %s, and goes on when that is over', (_, only, waiting_for) => {
-    const bench = new MovingBench();
-    bench.farm.places.splice(0, 2, only);
-    bench.lies(plot('a'));
-    expect(bench.ways).toEqual([]);
-    expect(bench.shown).toMatchObject({ state: 'waiting', waiting_for, queue: 1 });
-    bench.farm.places.splice(0, 1, place('/farm1'));
-    bench.pass(31 * second);
-    expect(bench.ways).toEqual(['/stage/a.plot /farm1']);
-    expect(moves(bench)).toEqual(['move_started']);
-  });
+  ] as const)(
+    'waits where its only directory is %s, and goes on when that is over',
+    (_, only, waiting_for) => {
+      const bench = new MovingBench();
+      bench.farm.places.splice(0, 2, only);
+      bench.lies(plot('a'));
+      expect(bench.ways).toEqual([]);
+      expect(bench.shown).toMatchObject({ state: 'waiting', waiting_for, queue: 1 });
+      bench.farm.places.splice(0, 1, place('/farm1'));
+      bench.pass(31 * second);
+      expect(bench.ways).toEqual(['/stage/a.plot /farm1']);
+      expect(moves(bench)).toEqual(['move_started']);
+    },
+  );
 
   it('needs no room where it only renames', () => {
     const bench = new MovingBench();
@@ -118,7 +127,9 @@ describe('a try that fails', () => {
     const bench = new MovingBench({ move: { max_moves: 1 } });
     bench.lies(plot('a'), plot('b'));
     bench.fail('source');
-    expect(bench.of('move_failed')).toMatchObject([{ attempt: 1, plot: '/stage/a.plot', error: 'source fails' }]);
+    expect(bench.of('move_failed')).toMatchObject([
+      { attempt: 1, plot: '/stage/a.plot', error: 'source fails' },
+    ]);
     expect(bench.ways).toEqual(['/stage/b.plot /farm1']);
     bench.end();
     bench.pass(29 * second);
@@ -131,7 +142,12 @@ describe('a try that fails', () => {
     }
     bench.pass(10 * minute);
     expect(bench.ways).toEqual([]);
-    expect(bench.shown).toMatchObject({ state: 'blocked', failures: 2, last_error: 'source fails', queue: 1 });
+    expect(bench.shown).toMatchObject({
+      state: 'blocked',
+      failures: 2,
+      last_error: 'source fails',
+      queue: 1,
+    });
     expect(bench.of('move_failed').map(({ attempt }) => attempt)).toEqual([1, 2, 3]);
   });
 
@@ -371,7 +387,14 @@ describe('plots of our own', () => {
     expect(bench.of('move_started')).toMatchObject([{ job: 'nightly', slot: 1, worker: worker.id }]);
     bench.end();
     expect(bench.of('move_finished')).toMatchObject([
-      { job: 'nightly', slot: 1, worker: worker.id, plot: `/farm1/${worker.id}.plot`, from: '/stage', size: 100 },
+      {
+        job: 'nightly',
+        slot: 1,
+        worker: worker.id,
+        plot: `/farm1/${worker.id}.plot`,
+        from: '/stage',
+        size: 100,
+      },
     ]);
     expect(bench.fired()).toEqual(['next']);
     expect(bench.job().last_plot).toBe(`/farm1/${worker.id}.plot`);

@@ -8,7 +8,12 @@ import { moveView } from '../../../../src/engine/views/move-view.ts';
 import { Bench } from '../bench.ts';
 import type { JobInput } from '../plotter.ts';
 
-type MoveInput = Partial<{ choose: 'spread' | 'in_order'; max_moves: number; enabled: boolean; title: string }>;
+type MoveInput = Partial<{
+  choose: 'spread' | 'in_order';
+  max_moves: number;
+  enabled: boolean;
+  title: string;
+}>;
 
 export function entryOf(change: MoveInput = {}) {
   return moveSchema.parse({ from: '/stage', to: ['/farm1', '/farm2'], ...change });
