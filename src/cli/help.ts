@@ -57,20 +57,21 @@ Asks the running daemon by its socket whether it works, whatever its broker does
 
 Exit code: 0 it answers, 1 it doesn't.
 `,
-  why: `plot2mqtt why [JOB] [--config FILE]
+  why: `plot2mqtt why [JOB or MOVE] [--config FILE]
 
-Asks the running daemon by its socket what keeps the next worker of a job from starting: each gate,
-open or closed, in a sentence. Without a job: what each waits for.
+Asks the running daemon by its socket what keeps the next worker of a job, or the next file of a
+move, from starting: each gate, open or closed, in a sentence. Without one: what each waits for.
 
-  JOB                 its id
+  JOB or MOVE         its id
   -c, --config FILE   the configuration of the daemon
 
-Exit code: 0, or 1 where the daemon doesn't answer or has no such job.
+Exit code: 0, or 1 where the daemon doesn't answer or has no such job or
+move.
 `,
   status: `plot2mqtt status [JOB] [--json] [--config FILE]
 
 Asks the running daemon by its socket what runs: jobs with their limits and what they wait for,
-workers with stage, percentage and the time at which they will be done, the room on the disks.
+workers with stage, percentage and the time at which they will be done, moves, the room on the disks.
 
   JOB                 its id; without it all jobs
       --json          one object: "farm", "host", and the lists "jobs", "workers", "moves", each as

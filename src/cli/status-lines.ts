@@ -6,6 +6,7 @@ import { printable } from '../util/colours.ts';
 import type { Colour, Paint } from './colour.ts';
 import { type Cell, inColumns } from './columns.ts';
 import { localTime } from './local-time.ts';
+import { moveLines } from './status-moves.ts';
 
 const text = z.string().catch('');
 const textIfAny = z.string().nullable().catch(null);
@@ -40,8 +41,8 @@ export interface Look {
   bars: boolean;
 }
 
-/** What runs, for people: each job with what it waits for and its workers, then the disks. */
-export function statusLines({ jobs, workers, host }: StatusAnswer, look: Look): string[] {
+/** What runs, for people: each job with what it waits for and its workers, then moves and disks. */
+export function statusLines({ jobs, workers, moves, host }: StatusAnswer, look: Look): string[] {
   const all = workers.map((worker) => workerSchema.parse(worker));
   const table = workerTable(all, look);
   const ofJobs = jobs.flatMap((each) => {
@@ -50,8 +51,11 @@ export function statusLines({ jobs, workers, host }: StatusAnswer, look: Look): 
     return [...jobLines(job, look), ...own.map((line) => `  ${line}`)];
   });
   const disks = diskTable(disksOf(host), look);
-  const gap = ofJobs.length > 0 && disks.length > 0 ? [''] : [];
-  return [...(ofJobs.length > 0 ? ofJobs : ['there is no job']), ...gap, ...disks];
+  const ofMoves = moveLines(moves);
+  const parts = [ofJobs.length > 0 ? ofJobs : ['there is no job'], ofMoves, disks];
+  return parts
+    .filter(({ length }) => length > 0)
+    .flatMap((part, index) => (index === 0 ? part : ['', ...part]));
 }
 
 const STATE_COLOURS: Readonly<Record<string, Colour>> = {

@@ -15,6 +15,7 @@ import { Acknowledgements } from './publishing/acknowledgements.ts';
 import { openInstallation } from './publishing/installation.ts';
 import { Renewal } from './publishing/renewal.ts';
 import { takeServiceManager } from './systemd.ts';
+import { movingNow } from '../engine/jobs/farm.ts';
 import { historyFile } from './worker-directory/paths.ts';
 import { openWorkingParts } from './working-parts.ts';
 
@@ -100,7 +101,10 @@ export async function startDaemon({ loaded, log, secrets, signal, onLost }: Star
       engine.stop();
       journal.close();
     };
-    const sayStopped = () => logStop(engine.state.workers.size, log);
+    const sayStopped = () => {
+      const { state: last } = engine;
+      logStop({ workers: last.workers.size, moves: movingNow(last) }, log);
+    };
     // It may wait for long: for workers to be found again, and for a disk on which that can be written down.
     const parts = {
       engine,
