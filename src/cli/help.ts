@@ -71,7 +71,8 @@ move.
   status: `plot2mqtt status [JOB] [--json] [--config FILE]
 
 Asks the running daemon by its socket what runs: jobs with their limits and what they wait for,
-workers with stage, percentage and the time at which they will be done, moves, the room on the disks.
+workers with stage, percentage and the time at which they will be done, moves, the room on the
+disks.
 
   JOB                 its id; without it all jobs
       --json          one object: "farm", "host", and the lists "jobs", "workers", "moves", each as

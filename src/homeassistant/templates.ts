@@ -58,17 +58,15 @@ export function count(key: string): string {
   return `{{ value_json.${key} | count if value else none }}`;
 }
 
-/** Whether a move has failed since its last file arrived. */
+/** Whether a move has failed since its last file arrived, or leaves one alone. */
 export function moveProblem(): string {
-  return `{{ (value_json.state == 'blocked' or value_json.failures > 0) if value else none }}`;
+  return `{{ (value_json.state == 'blocked' or value_json.failures > 0) if value else false }}`;
 }
 
 /** What is on its way, without what moves all the time: each change is a row in the recorder. */
 export function activeMoves(): string {
-  const keys = ['plot', 'from', 'to', 'size'].map((key) => `'${key}': each.${key}`);
-  const one = `{${keys.join(', ')}, 'progress': each.progress | int}`;
-  return (
-    `{% set found = namespace(active=[]) %}{% for each in (value_json.active if value else []) %}` +
-    `{% set found.active = found.active + [${one}] %}{% endfor %}{{ {'active': found.active} | to_json }}`
-  );
+  const texts = ['plot', 'from', 'to'].map((key) => `"${key}": {{ each.${key} | to_json }}`);
+  const one = `{${texts.join(', ')}, "size": {{ each.size }}, "progress": {{ each.progress | int }}}`;
+  const list = '(value_json.active if value else [])';
+  return `{"active": [{% for each in ${list} %}{{ '' if loop.first else ',' }}${one}{% endfor %}]}`;
 }

@@ -3,8 +3,8 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { messageOf } from '../util/errors.ts';
 import { MoveFailure, MoveStopped } from './report.ts';
 
-/** Large enough that calls cost nothing beside the bytes, small enough for the processor's cache. */
-const BUFFER_BYTES = 512 * 1024;
+/** What cp takes: calls cost little beside the bytes, and these stay in the processor's cache from one call to the next. */
+const BUFFER_BYTES = 128 * 1024;
 /** So often it is looked whether it is to stop, and progress is told. Milliseconds. */
 const TURN_MS = 50;
 const TELL_MS = 1_000;

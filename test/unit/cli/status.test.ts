@@ -86,7 +86,7 @@ it('shows moves, what keeps their next file, and what is on the way', () => {
   expect(statusLines({ ...ANSWER, moves: [MOVE], host: null, jobs: [], workers: [] }, plain)).toEqual([
     'there is no job',
     '',
-    'move farm: moving, 1 on the way at 180.0 MB/s, 3 wait (300.0 GB), 7 moved',
+    'move farm: moving, 1 on the way at 0.2 GB/s, 3 wait (300.0 GB), 7 moved',
     '  waits for disk: 1 of 1 moves onto /f run',
     '  45.6 %  a.plot → /f  done 2026-11-26 15:30',
   ]);

@@ -128,6 +128,8 @@ describe('loadConfig', () => {
         defaults: {},
         plotters: {},
         jobs: {},
+        disks: [],
+        moves: {},
         holds: {},
         security: { allow_replot_over_mqtt: false, allow_commands_over_mqtt: false, allowed_dirs: [] },
       });

@@ -6,7 +6,18 @@ import { type Document, jobDocument } from '../../../src/homeassistant/documents
 import { removalDocument } from '../../../src/homeassistant/removal-documents.ts';
 import { problemsOf } from './rules.ts';
 
-import { ALL, BRIDGE, componentsOf, everyComponent, FRAME, JOB, PATHS, read, WORKER } from './samples.ts';
+import {
+  ALL,
+  BRIDGE,
+  componentsOf,
+  everyComponent,
+  FRAME,
+  JOB,
+  MOVE,
+  PATHS,
+  read,
+  WORKER,
+} from './samples.ts';
 
 describe('documents', () => {
   it.each(Object.entries(ALL))('of the %s keep to the rules', (_kind, document) => {
@@ -42,6 +53,10 @@ describe('documents', () => {
       ...{ ...parts, identifiers: ['plot2mqtt__abc123__job__nightly-1__worker__2'], model: 'Worker' },
       ...{ name: 'Nightly "plots" worker 2', via_device: 'plot2mqtt__abc123__job__nightly-1' },
     });
+    expect(read(MOVE).device).toEqual({
+      ...{ ...parts, identifiers: ['plot2mqtt__abc123__move__farm'], model: 'Move' },
+      ...{ name: 'To the "farm"', via_device: 'plot2mqtt__abc123__bridge' },
+    });
     expect(JSON.parse(JOB.payload(false)).device).not.toHaveProperty('via_device');
   });
 
@@ -50,6 +65,7 @@ describe('documents', () => {
       'homeassistant/device/plot2mqtt__abc123__bridge/config',
       'homeassistant/device/plot2mqtt__abc123__job__nightly-1/config',
       'homeassistant/device/plot2mqtt__abc123__job__nightly-1__worker__2/config',
+      'homeassistant/device/plot2mqtt__abc123__move__farm/config',
     ]);
     const moved = { ...FRAME, base: 'elsewhere' };
     const ids = (document: Document) => componentsOf(document).map(([, { unique_id }]) => unique_id);
@@ -137,6 +153,12 @@ describe('platforms of components, for ever the same', () => {
         'device_automation:trigger_job_end,trigger_job_blocked,trigger_worker_end,trigger_worker_failed',
     ],
     ['worker', WORKER, 'sensor:status,stage,progress,started,eta,plot button:dismiss switch:paused'],
+    [
+      'move',
+      MOVE,
+      'switch:enabled,paused binary_sensor:problem sensor:state,files_waiting,files_moving,speed,moved_files,' +
+        'last_error event:event',
+    ],
   ])('of the %s', (_kind, document, expected) => {
     const wanted = expected.split(' ').flatMap((group) => {
       const [platform = '', keys = ''] = group.split(':');

@@ -18,6 +18,8 @@ const FILTERS: Record<string, Filter> = {
     return items(value).map((item) => member(item, key));
   },
   list: items,
+  count: (value) => items(value).length,
+  int: (value) => Math.trunc(Number(value)),
   selectattr: (value, argument) => {
     const [, key = '', wanted = ''] = /^'(\w+)', 'eq', (".*")$/.exec(argument) ?? fail(argument);
     return items(value).filter((item) => member(item, key) === JSON.parse(wanted));
@@ -81,6 +83,13 @@ function evaluate(expression: string, scope: Scope): unknown {
     const [test = '', otherwise = ''] = split(condition, ' else ');
     return evaluate(isTrue(test, scope) ? then : otherwise, scope);
   }
+  const either = split(expression, ' or ');
+  if (either.length > 1) return either.some((each) => truthy(evaluate(each, scope)));
+  const [, left, comparison, right] = /^([\w.]+) (==|>) (\S+)$/.exec(expression) ?? [];
+  if (left !== undefined && right !== undefined) {
+    const [one, other] = [evaluate(left, scope), evaluate(right, scope)];
+    return comparison === '==' ? one === other : Number(one) > Number(other);
+  }
   const [first = '', ...filters] = split(expression, '|');
   return filters.reduce<unknown>(
     (value, filter) => {
@@ -102,7 +111,11 @@ function isTrue(test: string, scope: Scope): boolean {
 
 function operand(expression: string, scope: Scope): unknown {
   if (expression === 'none') return null;
-  if (expression === "''") return '';
+  if (expression === 'false') return false;
+  if (expression === '[]') return [];
+  const [, quoted] = /^'([^']*)'$/.exec(expression) ?? [];
+  if (quoted !== undefined) return quoted;
+  if (/^\d+$/.test(expression)) return Number(expression);
   if (expression === '{}') return {};
   const [, dividend, divisor] = /^([\w.]+) \/ (\d+)$/.exec(expression) ?? [];
   if (dividend !== undefined) return Number(evaluate(dividend, scope)) / Number(divisor);
@@ -129,8 +142,19 @@ export function render(template: string, value: string): string {
   } catch {
     // No JSON: `value_json` is undefined.
   }
-  return template.replace(
-    /\{% set (\w+) = (.*?) %\}|\{\{ (.*) \}\}/gs,
+  return fill(template, scope);
+}
+
+function fill(template: string, scope: Scope): string {
+  const looped = template.replace(
+    /\{% for (\w+) in (.*?) %\}(.*?)\{% endfor %\}/gs,
+    (_all, name: string, list: string, body: string) =>
+      items(evaluate(list, scope))
+        .map((item, index) => fill(body, { ...scope, [name]: item, loop: { first: index === 0 } }))
+        .join(''),
+  );
+  return looped.replace(
+    /\{% set (\w+) = (.*?) %\}|\{\{ (.*?) \}\}/gs,
     (_all, name: string | undefined, assigned: string, printed: string) => {
       if (name === undefined) return text(evaluate(printed, scope));
       scope[name] = evaluate(assigned, scope);

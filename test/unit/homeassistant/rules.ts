@@ -39,11 +39,15 @@ const OPTIONAL: Record<string, readonly string[]> = {
 
 const UNITS: Record<string, readonly string[]> = {
   duration: ['d', 'h', 'min', 's', 'ms', 'μs'],
+  data_rate: [
+    ...['bit/s', 'kbit/s', 'Mbit/s', 'Gbit/s'],
+    ...['B/s', 'kB/s', 'MB/s', 'GB/s', 'KiB/s', 'MiB/s', 'GiB/s'],
+  ],
   data_size: ['B', 'kB', 'MB', 'GB', 'TB', 'PB', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB'],
 };
 const WITHOUT_UNIT = ['enum', 'timestamp', 'date'];
 const DEVICE_CLASSES: Record<string, readonly string[]> = {
-  binary_sensor: ['connectivity'],
+  binary_sensor: ['connectivity', 'problem'],
   sensor: [...Object.keys(UNITS), ...WITHOUT_UNIT],
 };
 /** Keys of an event's payload that would overwrite the entity's own attributes. */

@@ -2,6 +2,7 @@ import {
   bridgeDocument,
   type Document,
   jobDocument,
+  moveDocument,
   workerDocument,
 } from '../../../src/homeassistant/documents.ts';
 import type { ShownDirectory } from '../../../src/homeassistant/entities/bridge.ts';
@@ -21,7 +22,8 @@ export const openly = (path: string): ShownDirectory => ({ path, shown: path, nt
 export const BRIDGE = bridgeDocument(FRAME, PATHS.map(openly));
 export const JOB = jobDocument(FRAME, 'nightly-1', 'Nightly "plots"');
 export const WORKER = workerDocument(FRAME, 'nightly-1', 'Nightly "plots"', 2);
-export const ALL = { bridge: BRIDGE, job: JOB, worker: WORKER };
+export const MOVE = moveDocument(FRAME, 'farm', 'To the "farm"');
+export const ALL = { bridge: BRIDGE, job: JOB, worker: WORKER, move: MOVE };
 
 export type Component = Record<string, unknown>;
 

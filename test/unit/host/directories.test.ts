@@ -38,7 +38,7 @@ describe('probing a directory', () => {
     const dir = temporaryDirectory();
     writeFileSync(join(dir, 'file'), '');
     symlinkSync('circle', join(dir, 'circle'));
-    const nothing = { device: null, free_bytes: null, total_bytes: null };
+    const nothing = { ino: null, device: null, free_bytes: null, total_bytes: null };
     const cases = { absent: 'missing', file: 'not_a_directory', 'file/below': 'missing', circle: 'missing' };
     for (const [name, problem] of Object.entries(cases)) {
       const path = join(dir, name);
