@@ -31,7 +31,8 @@ export function answerWhy(
   const job = world.state.jobs.get(id);
   const move = world.state.moves.get(id);
   if (!job && move) return { type: 'why', jobs: [whyOfMove(world, move, mask)] };
-  if (!job) return failure('unknown_job', `there is no job or move '${id}'`);
+  if (!job)
+    return failure('unknown_job', `there is no job ${world.state.moves.size > 0 ? 'or move ' : ''}'${id}'`);
   const gates = gatesOf(world, job).map((gate) => ({ ...gate, text: mask(gate.text) }));
   return { type: 'why', jobs: [{ ...waitingJob(world, job, mask), gates }] };
 }

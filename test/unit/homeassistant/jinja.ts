@@ -145,19 +145,17 @@ export function render(template: string, value: string): string {
   return fill(template, scope);
 }
 
+/** In one pass: what comes out of a value is no template. */
 function fill(template: string, scope: Scope): string {
-  const looped = template.replace(
-    /\{% for (\w+) in (.*?) %\}(.*?)\{% endfor %\}/gs,
-    (_all, name: string, list: string, body: string) =>
-      items(evaluate(list, scope))
-        .map((item, index) => fill(body, { ...scope, [name]: item, loop: { first: index === 0 } }))
-        .join(''),
-  );
-  return looped.replace(
-    /\{% set (\w+) = (.*?) %\}|\{\{ (.*?) \}\}/gs,
-    (_all, name: string | undefined, assigned: string, printed: string) => {
-      if (name === undefined) return text(evaluate(printed, scope));
-      scope[name] = evaluate(assigned, scope);
+  return template.replace(
+    /\{% for (\w+) in (.*?) %\}(.*?)\{% endfor %\}|\{% set (\w+) = (.*?) %\}|\{\{ (.*?) \}\}/gs,
+    (_all, ...[each, list, body, name, assigned, printed]: string[]) => {
+      if (each !== undefined)
+        return items(evaluate(list ?? '', scope))
+          .map((item, index) => fill(body ?? '', { ...scope, [each]: item, loop: { first: index === 0 } }))
+          .join('');
+      if (name === undefined) return text(evaluate(printed ?? '', scope));
+      scope[name] = evaluate(assigned ?? '', scope);
       return '';
     },
   );
