@@ -13,7 +13,7 @@ const MEASURED_BY = [
   [['memory_used_mib', 'memory_total_mib'], "node-os-utils; null where it doesn't answer within 3 seconds"],
   [
     ['disks'],
-    '`statfs`, one directory at a time for each mount. node-os-utils starts `df`, which asks all mounts and waits for one that is dead',
+    '`statfs`, one directory at a time for each mount, by a process of its own where a mount may hang. node-os-utils starts `df`, which asks all mounts and waits for one that is dead',
   ],
 ];
 
@@ -22,7 +22,10 @@ export const COMMANDS = [
   ['job/<job>/set/enabled', '`ON` or `OFF`'],
   ['job/<job>/set/emit_events', '`ON` or `OFF`'],
   ['job/<job>/set/paused', '`ON` or `OFF`'],
-  ['job/<job>/set/max_workers', 'a whole number, 0 for no limit'],
+  [
+    'job/<job>/set/max_workers',
+    'a whole number, 0 for no limit; here and for each other setting also `default`: what config.yaml says',
+  ],
   ['job/<job>/set/plots_to_do', 'a whole number, 0 for no limit'],
   ['job/<job>/set', 'an object of such fields, applied all or none'],
   [
@@ -38,7 +41,10 @@ export const COMMANDS = [
     '`ON` or `OFF`, or `{"value": true, "kind": "pause" or "no_starts", "reason": "…", "for": "2h"}`: sets or releases a hold of the job ([holds.md](holds.md)); answers `changed`',
   ],
   ['farm/hold/<name>', 'the same for all jobs; with `"moves": true` for moves too'],
-  ['farm/set/max_workers', 'workers of all jobs at once, from 0 (none starts) to 1000'],
+  [
+    'farm/set/max_workers',
+    'workers of all jobs at once, from 0 (none starts) to 1000, which `default` is too',
+  ],
   [
     'farm/do/stop',
     'sets the hold `drain`, moves too, and stops all workers and moves; answered when they have ended',

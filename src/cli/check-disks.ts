@@ -1,6 +1,5 @@
 import type { Path } from '../config/positions.ts';
 import type { ResolvedJob } from '../engine/starting/resolve.ts';
-import type { DirectoryProbe } from '../host/directories.ts';
 import { directoriesOf } from '../plotters/command.ts';
 import { spaceNeeds } from '../plotters/space.ts';
 import { sized } from '../util/bytes.ts';
@@ -9,26 +8,29 @@ import { sized } from '../util/bytes.ts';
 export interface FoundDirectory {
   argument: string;
   written: Path;
-  probe: DirectoryProbe;
+  path: string;
+  /** What tells its file system from others; `null` where it isn't known. */
+  device: string | null;
+  free_bytes: number | null;
 }
 
 /**
  * What speaks against plotting on these disks; each with what to do. `who` is the job, and `system` the device of the
- * system's disk.
+ * system's disk. Whether there is room is said of the directories that would be chosen first.
  */
 export function diskWarnings(
   who: string,
   job: ResolvedJob,
-  found: readonly FoundDirectory[],
+  { chosen, all }: { chosen: readonly FoundDirectory[]; all: readonly FoundDirectory[] },
   system: string | null,
 ): { path: Path; message: string }[] {
-  const onSystem = found
-    .filter(({ probe }) => probe.device !== null && probe.device === system)
-    .map(({ argument, written, probe }) => ({
+  const onSystem = all
+    .filter(({ device }) => device !== null && device === system)
+    .map(({ argument, written, path }) => ({
       path: written,
-      message: `${argument} ${probe.path} is on the disk of the system, which suffers when plots fill it: take a disk of its own`,
+      message: `${argument} ${path} is on the disk of the system, which suffers when plots fill it: take a disk of its own`,
     }));
-  const full = lackOfRoom(job, found).map(({ path, message }) => ({ path, message: `${who}: ${message}` }));
+  const full = lackOfRoom(job, chosen).map(({ path, message }) => ({ path, message: `${who}: ${message}` }));
   // What is true of a directory is said once, whichever jobs take it.
   return [...onSystem, ...full];
 }
@@ -42,7 +44,7 @@ function lackOfRoom(job: ResolvedJob, found: readonly FoundDirectory[]): { path:
   if (destination !== undefined) wanted.set(destination, needs.plot);
   const devices = new Map<string, { bytes: number; of: FoundDirectory[] }>();
   for (const directory of found) {
-    const { device } = directory.probe;
+    const { device } = directory;
     if (device === null) continue;
     const before = devices.get(device) ?? { bytes: 0, of: [] };
     const bytes = before.bytes + (wanted.get(directory.argument) ?? 0);
@@ -50,9 +52,9 @@ function lackOfRoom(job: ResolvedJob, found: readonly FoundDirectory[]): { path:
   }
   return [...devices.values()].flatMap(({ bytes, of }) => {
     const [first] = of;
-    const free = first?.probe.free_bytes ?? null;
+    const free = first?.free_bytes ?? null;
     if (first === undefined || free === null || free >= bytes) return [];
-    const names = of.map(({ argument, probe }) => `${argument} ${probe.path}`).join(' and ');
+    const names = of.map(({ argument, path }) => `${argument} ${path}`).join(' and ');
     const room = `${sized(bytes)} for a plot, ${sized(free)} are free`;
     const message = `no room in ${names}: it takes ${room}; the job waits until there is room, or takes another disk`;
     return [{ path: first.written, message }];

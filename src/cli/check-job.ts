@@ -1,19 +1,21 @@
 import type { Path } from '../config/positions.ts';
 import type { Finding } from '../config/problems.ts';
+import type { DiskEntry } from '../config/schema/disks.ts';
 import type { JobDefinition } from '../config/schema/job.ts';
+import type { Places } from '../daemon/effects/places.ts';
 import {
   type JobProblem,
   type ResolveContext,
   type ResolvedJob,
   resolveJob,
 } from '../engine/starting/resolve.ts';
-import { type DirectoryProblem, probeDirectory } from '../host/directories.ts';
-import { commandWords, directoriesOf } from '../plotters/command.ts';
+import { commandWords } from '../plotters/command.ts';
 import { openFiles } from '../plotters/open-files.ts';
 import { cpusProblem } from '../process/cpus.ts';
 import { ARGUMENTS, quoteForShell, snippetWithArguments } from '../process/snippet.ts';
+import { argumentPath } from './argument-places.ts';
 import { commandProblem } from './check-command.ts';
-import { diskWarnings, type FoundDirectory } from './check-disks.ts';
+import { checkDirectories } from './check-directories.ts';
 import { type KnownPlots, replotLines } from './check-replot.ts';
 
 /** What doesn't fit this machine, or is incomplete; it has its place in the configuration. */
@@ -25,20 +27,10 @@ export interface JobReport {
   plotter: string;
   /** The shell's command line; `null` where arguments are wrong or missing. */
   commandLine: ((mask: (text: string) => string) => string) | null;
-  /** What replotting would remove now, in lines. */
-  replot: string[];
+  /** What lists and patterns of directories mean now, and what replotting would remove, in lines. */
+  notes: string[];
   misfits: Misfit[];
 }
-
-/** How long a disk may take to answer, in milliseconds. */
-const PROBE_TIMEOUT_MS = 5000;
-
-const WHAT_IS_WRONG: Readonly<Record<DirectoryProblem, string>> = {
-  missing: "does not exist (is its disk mounted?); directories are never made, make it with 'mkdir -p'",
-  not_a_directory: 'is no directory',
-  not_writable: "can't be written by this account",
-  not_answering: 'does not answer',
-};
 
 /** What is the same for all jobs of this machine. */
 export interface Machine {
@@ -51,6 +43,9 @@ export interface Machine {
 
 export type CheckContext = ResolveContext & {
   machine: Machine;
+  /** Looks at directories by the rules of `disks`. */
+  places: Places;
+  disks: readonly DiskEntry[];
   knownPlots: KnownPlots;
   /** Whether every plot that replotting would remove is listed. */
   listPlots: boolean;
@@ -62,17 +57,21 @@ export async function checkJob(id: string, job: JobDefinition, context: CheckCon
   const own = { id, title: job.title, plotter: job.plotter };
   // What is wrong with one argument hides nothing of the others.
   const right = resolved.ok ? resolved : resolved.rest;
+  const checked = job.check_space && !resolved.ok ? { ...job, check_space: false } : job;
+  const directories = right && (await checkDirectories(id, checked, right, context));
   const misfits = [
     ...checkJobCpus(id, job),
     ...(resolved.ok ? [] : resolved.problems.map((problem) => misfitOf(id, job.plotter, problem))),
+    ...(directories?.misfits ?? []),
     ...(right ? await checkRest(id, job, right, resolved.ok, context) : []),
   ];
-  if (!resolved.ok) return { ...own, commandLine: null, replot: [], misfits };
-  const replot = await replotLines(job, resolved, context.knownPlots, context.listPlots);
-  return { ...own, commandLine: (mask) => commandLine(resolved, mask), replot, misfits };
+  if (!resolved.ok || !directories) return { ...own, commandLine: null, notes: [], misfits };
+  const { lines, chosen, destinations } = directories;
+  const replot = await replotLines(job, destinations, context.knownPlots, context.listPlots);
+  return { ...own, commandLine: (mask) => commandLine(chosen, mask), notes: [...lines, ...replot], misfits };
 }
 
-/** What can be said of a job's directories, commands and stages; of its room only where it is `whole`. */
+/** What can be said of a job's commands and stages; of open files only where it is `whole`. */
 async function checkRest(
   id: string,
   job: JobDefinition,
@@ -81,7 +80,6 @@ async function checkRest(
   context: CheckContext,
 ): Promise<Misfit[]> {
   return [
-    ...(await checkDirectories(id, whole ? job : { ...job, check_space: false }, right, context)),
     ...(await checkCommands(id, job, right, context)),
     ...(whole ? checkOpenFiles(id, right, context.machine) : []),
     ...checkStages(id, job, right),
@@ -120,41 +118,6 @@ function misfitOf(id: string, plotter: string, problem: JobProblem): Misfit {
 
 function commandPath(id: string, plotter: string, field: string, level: JobProblem['level']): Path {
   return level === 'plotter' ? ['plotters', plotter, field] : ['jobs', id, field];
-}
-
-function argumentPath(id: string, plotter: string, argument: string, level: JobProblem['level']): Path {
-  if (level === 'plotter') return ['plotters', plotter, 'arguments', argument];
-  if (level === 'defaults') return ['defaults', argument];
-  return ['jobs', id, 'arguments', argument];
-}
-
-async function checkDirectories(
-  id: string,
-  job: JobDefinition,
-  resolved: ResolvedJob,
-  context: CheckContext,
-): Promise<Misfit[]> {
-  const { plotter, definition, values } = resolved;
-  const { temp, destination } = directoriesOf(definition, values);
-  const wanted = destination === null ? temp : [...temp, destination];
-  const found = await Promise.all(
-    wanted.map(async ({ argument, path }): Promise<FoundDirectory> => {
-      const written = argumentPath(id, plotter, argument, levelOf(argument, job, context));
-      return { argument, written, probe: await probeDirectory(path, { timeoutMs: PROBE_TIMEOUT_MS }) };
-    }),
-  );
-  const who = `job '${id}': plotter '${plotter}'`;
-  const wrong = found.flatMap(({ argument, written, probe: { path, problem } }): Misfit[] => {
-    if (problem === null) return [];
-    return [{ path: written, at: 'value', message: `${who}: ${argument} ${path} ${WHAT_IS_WRONG[problem]}` }];
-  });
-  if (wrong.length > 0 || !job.check_space) return wrong;
-  return diskWarnings(who, resolved, found, context.machine.systemDisk).map(({ path, message }) => ({
-    path,
-    at: 'value',
-    message,
-    warning: true,
-  }));
 }
 
 /** Commands that can't start, each with where it is written. */
@@ -199,13 +162,6 @@ function checkOpenFiles(
     `job '${id}': plotter '${plotter}' opens ${wanted} files with these arguments, this account may open ${limit}: ` +
     'take fewer buckets, or raise the limit (nofile in /etc/security/limits.conf, LimitNOFILE= in the unit)';
   return [{ path: ['jobs', id], at: 'key' as const, message }];
-}
-
-/** The nearest place that gives the argument. */
-function levelOf(argument: string, job: JobDefinition, context: ResolveContext): JobProblem['level'] {
-  if (job.arguments[argument] !== undefined) return 'job';
-  if (context.plotters.get(job.plotter)?.arguments[argument] !== undefined) return 'plotter';
-  return context.defaults[argument] === undefined ? null : 'defaults';
 }
 
 function checkJobCpus(id: string, { cpus }: JobDefinition): Misfit[] {

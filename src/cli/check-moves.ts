@@ -3,6 +3,7 @@ import type { Path } from '../config/positions.ts';
 import { directoriesOf, LOOK_MS } from '../daemon/moving/directories-of.ts';
 import { type ResolveContext, type ResolvedJob, resolveJob } from '../engine/starting/resolve.ts';
 import { type DirectoryProbe, probeDirectory } from '../host/directories.ts';
+import { directoryIdentity } from '../host/directory-identity.ts';
 import { isPattern, meantBy } from '../util/directory-patterns.ts';
 import type { Misfit } from './check-job.ts';
 
@@ -10,6 +11,7 @@ import type { Misfit } from './check-job.ts';
 interface MoveDirectory {
   path: Path;
   probe: DirectoryProbe;
+  identity: string | null;
 }
 
 interface LookedAtMove {
@@ -25,7 +27,7 @@ export async function checkMoves({ moves }: Pick<Config, 'moves'>): Promise<Misf
   const looked = await Promise.all(Object.entries(moves).map(([id, move]) => lookAt(id, move)));
   const taken = new Map<string, string>();
   for (const { id, enabled, from } of looked)
-    if (enabled) for (const { probe } of from) if (identityOf(probe)) taken.set(identityOf(probe) ?? '', id);
+    for (const { identity } of enabled ? from : []) if (identity !== null) taken.set(identity, id);
   return looked.flatMap((move) => [
     ...move.misfits,
     ...intoThoseTakenFrom(move, taken),
@@ -51,7 +53,12 @@ async function lookAt(id: string, { from, to, enabled }: Config['moves'][string]
           );
         for (const { path: one, problem } of there)
           if (problem === 'not_writable') warn(`move '${id}': ${one} can't be written to by this account`);
-        return there.map((probe) => ({ path, probe }));
+        return Promise.all(
+          there.map(async (probe) => {
+            const identity = await directoryIdentity(probe.path, { timeoutMs: LOOK_MS });
+            return { path, probe, identity: identity?.key ?? null };
+          }),
+        );
       }),
     );
     return found.flat();
@@ -59,14 +66,10 @@ async function lookAt(id: string, { from, to, enabled }: Config['moves'][string]
   return { id, enabled, from: await directories('from', from), to: await directories('to', to), misfits };
 }
 
-function identityOf({ device, ino }: DirectoryProbe): string | null {
-  return device === null || ino === null ? null : `${device}:${ino}`;
-}
-
 /** No move writes into a directory that an enabled move takes plots out of. */
 function intoThoseTakenFrom({ id, to }: LookedAtMove, taken: ReadonlyMap<string, string>): Misfit[] {
-  return to.flatMap(({ path, probe }): Misfit[] => {
-    const by = taken.get(identityOf(probe) ?? '');
+  return to.flatMap(({ path, probe, identity }): Misfit[] => {
+    const by = taken.get(identity ?? '');
     if (by === undefined) return [];
     const whose = by === id ? 'it takes plots out of that itself' : `move '${by}' takes plots out of that`;
     return [

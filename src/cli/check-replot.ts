@@ -1,8 +1,6 @@
 import { join } from 'node:path';
 import type { JobDefinition } from '../config/schema/job.ts';
-import type { ResolvedJob } from '../engine/starting/resolve.ts';
 import { type OldPlot, oldestPlots, type PlotTimeSource } from '../host/plots.ts';
-import { directoriesOf } from '../plotters/command.ts';
 import { PlotHistory } from '../storage/plot-records.ts';
 import { sized } from '../util/bytes.ts';
 import { messageOf } from '../util/errors.ts';
@@ -40,23 +38,35 @@ export async function readKnownPlots(dataDir: string): Promise<KnownPlots> {
   return { history, misfits };
 }
 
-/** What the job's rule of replotting would remove now, in lines to print; none without a rule. `all`: every file. */
+/**
+ * What the job's rule of replotting would remove now, in lines to print; none without a rule. `all`: every file. Of
+ * several destinations one is chosen at each start.
+ */
 export async function replotLines(
   { replot }: JobDefinition,
-  { definition, values }: ResolvedJob,
+  destinations: readonly string[],
+  known: KnownPlots,
+  all: boolean,
+): Promise<string[]> {
+  if (replot === undefined) return [];
+  const each = destinations.map((directory) => linesFor(directory, replot.before, known, all));
+  return (await Promise.all(each)).flat();
+}
+
+async function linesFor(
+  directory: string,
+  before: string,
   { history }: KnownPlots,
   all: boolean,
 ): Promise<string[]> {
-  const directory = directoriesOf(definition, values).destination?.path;
-  if (replot === undefined || directory === undefined) return [];
   try {
     const { plots } = await oldestPlots(directory, {
-      before: new Date(replot.before),
+      before: new Date(before),
       count: Number.POSITIVE_INFINITY,
       recordOf: (name) => history.timeOf(name),
       cautious: history.damaged > 0,
     });
-    return [summary(plots, replot.before, directory), ...(all ? plots.map(listed) : [])];
+    return [summary(plots, before, directory), ...(all ? plots.map(listed) : [])];
   } catch (error) {
     return [`replot: old plots can't be looked for: ${messageOf(error)}`];
   }

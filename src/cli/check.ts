@@ -5,9 +5,11 @@ import { type LoadedConfig, loadConfig } from '../config/load.ts';
 import { createMask } from '../config/mask.ts';
 import { formatProblem, maskProblem, type Problem, sortProblems, toProblem } from '../config/problems.ts';
 import { FIXED_WORDS } from '../daemon/configuration/fixed-words.ts';
+import { Places } from '../daemon/effects/places.ts';
 import { plottersOf } from '../engine/starting/resolve.ts';
 import { builtInPlotters } from '../plotters/catalogue.ts';
 import { codeOf } from '../util/errors.ts';
+import { checkDiskEntries } from './check-disk-entries.ts';
 import { checkBroker, checkClock, openFilesLimit } from './check-host.ts';
 import { checkHolds, zoneOfHolds } from './check-holds.ts';
 import { checkJob, type JobReport, type Machine, type Misfit } from './check-job.ts';
@@ -50,6 +52,8 @@ export async function runCheck(options: CheckOptions): Promise<0 | 2> {
     plotters: plottersOf(config, builtIn),
     defaults: config.defaults,
     ...{ directory, machine, knownPlots },
+    disks: config.disks,
+    places: new Places({ disks: () => config.disks, matched: () => ({}), onMatched: () => {} }),
     listPlots: options.replot === true,
   };
   const jobs = await Promise.all(Object.entries(config.jobs).map(([id, job]) => checkJob(id, job, context)));
@@ -66,6 +70,7 @@ export async function runCheck(options: CheckOptions): Promise<0 | 2> {
     ...(await checkClock(usable.file, options.now ?? Date.now())),
     ...(isBrokerKnown ? await checkBroker(config.mqtt) : []),
     ...knownPlots.misfits,
+    ...(await checkDiskEntries(config.disks, context.places)),
     ...jobs.flatMap((job) => job.misfits),
     ...(loaded.ok
       ? [
@@ -113,7 +118,7 @@ function printJob(job: JobReport, mask: (text: string) => string, out: (line: st
   const title = job.title === undefined ? '' : ` (${mask(job.title)})`;
   out(`job '${job.id}'${title}, plotter '${job.plotter}':`);
   out(`  ${job.commandLine === null ? 'no command line yet, see below' : job.commandLine(mask)}`);
-  for (const line of job.replot) out(mask(`  ${line}`));
+  for (const line of job.notes) out(mask(`  ${line}`));
 }
 
 /** Others may listen to them, so they are noted and no more. */

@@ -30,6 +30,7 @@ const workerSchema = z.looseObject({
 });
 const diskSchema = z.looseObject({
   ...{ role: text, path: text, free_bytes: figureIfAny, total_bytes: figureIfAny },
+  state: text,
 });
 type Job = z.infer<typeof jobSchema>;
 type Worker = z.infer<typeof workerSchema>;
@@ -120,14 +121,14 @@ function disksOf(host: StatusAnswer['host']): Disk[] {
 }
 
 function diskTable(disks: readonly Disk[], look: Look): string[] {
-  const rows = disks.map(({ role, path, free_bytes, total_bytes }): Cell[] => {
+  const rows = disks.map(({ role, path, free_bytes, total_bytes, state }): Cell[] => {
     const used =
       free_bytes === null || !total_bytes ? null : (100 * (total_bytes - free_bytes)) / total_bytes;
     return [
       { text: role },
       { text: printable(path) },
       ...(look.bars ? [{ text: bar(used) }] : []),
-      { text: used === null ? 'not known' : `${Math.round(used)} % used` },
+      { text: used === null ? unknown(state) : `${Math.round(used)} % used` },
       {
         text:
           free_bytes === null || total_bytes === null
@@ -139,6 +140,11 @@ function diskTable(disks: readonly Disk[], look: Look): string[] {
   const right = look.bars ? 3 : 2;
   const columns = (rows[0] ?? []).map((_, index) => ({ heading: '', right: index === right }));
   return inColumns(columns, rows).slice(1);
+}
+
+/** Why nothing is known of a disk's room. */
+function unknown(state: string): string {
+  return state === '' || state === 'ok' ? 'not known' : state.replaceAll('_', ' ');
 }
 
 const BAR_WIDTH = 20;

@@ -19,6 +19,22 @@ export interface JobSettings {
   paused?: boolean;
 }
 
+/** What each of them is where nobody says another (contract, section 2). */
+export const SETTING_DEFAULTS = {
+  enabled: true,
+  emit_events: true,
+  max_workers: 1,
+  plots_to_do: 0,
+} as const satisfies Required<Pick<JobSettings, SettableField>>;
+
+/** In place of a value: what config.yaml says; of a job made over MQTT, its own default. */
+export const DEFAULT = 'default';
+
+/** Settings as a command wants them. */
+export type SettingsWanted = Omit<JobSettings, SettableField> & {
+  [Field in SettableField]?: JobSettings[Field] | typeof DEFAULT;
+};
+
 /** What can be done to a job (`B/job/<job>/do/<action>`). */
 export type JobAction = 'start' | 'reset' | 'dismiss';
 
@@ -35,7 +51,7 @@ export type RequestName =
 
 /** A command that has come in and whose form is right; whether it can be done is decided later. */
 export type Command =
-  | { type: 'set'; job: string; settings: JobSettings }
+  | { type: 'set'; job: string; settings: SettingsWanted }
   | { type: 'start'; job: string; workers: number }
   | { type: 'reset'; job: string }
   | { type: 'dismiss_job'; job: string }

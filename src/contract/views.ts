@@ -41,5 +41,6 @@ export type FarmView = View<typeof FARM_ROWS>;
 /** What `B/host` shows. */
 export type HostFigures = View<typeof HOST_ROWS>;
 export type DiskFigures = Values<typeof DISK>;
+export type DiskState = DiskFigures['state'];
 /** The room on a file system. */
 export type Space = Pick<DiskFigures, 'free_bytes' | 'total_bytes'>;

@@ -17,7 +17,7 @@ import { Renewal } from './publishing/renewal.ts';
 import { takeServiceManager } from './systemd.ts';
 import { movingNow } from '../engine/jobs/farm.ts';
 import { historyFile } from './worker-directory/paths.ts';
-import { openWorkingParts } from './working-parts.ts';
+import { openWorkingParts, type WorkingParts } from './working-parts.ts';
 
 export interface Daemon {
   /** Reads config.yaml again; an error changes nothing. */
@@ -78,9 +78,12 @@ export async function startDaemon({ loaded, log, secrets, signal, onLost }: Star
         log,
       }),
     });
-    const mqttParts = { engine, clock, secrets, acknowledgements, installation, execute, log };
+    let figures: WorkingParts['figures'] | null = null;
+    const host = () => figures?.host ?? null;
+    const mqttParts = { engine, clock, secrets, acknowledgements, installation, host, execute, log };
     const mqtt = await openMqtt(loaded, mqttParts);
     const working = openWorkingParts(loaded, { engine, clock, mqtt, secrets, configuration, log });
+    ({ figures } = working);
     const renewal = new Renewal({
       dataDir: loaded.config.data_dir,
       instance: () => engine.state.instance,

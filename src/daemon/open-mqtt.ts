@@ -1,7 +1,7 @@
 import type { LoadedConfig } from '../config/load.ts';
 import type { GrowingMask } from '../config/mask.ts';
 import type { Answer, Command } from '../contract/commands.ts';
-import { CONTRACT_VERSION } from '../contract/views.ts';
+import { CONTRACT_VERSION, type HostFigures } from '../contract/views.ts';
 import type { Installation } from '../mqtt/options.ts';
 import { type MqttService, startMqtt } from '../mqtt/service.ts';
 import type { Logger } from '../util/log.ts';
@@ -19,6 +19,8 @@ export interface MqttParts {
   secrets: GrowingMask;
   acknowledgements: Acknowledgements;
   installation: Installation;
+  /** The host's latest figures; `null` before the first. */
+  host(): HostFigures | null;
   /** Carries out the commands that come in. */
   execute(command: Command): Promise<Answer>;
   log: Logger;
@@ -32,7 +34,7 @@ export function openMqtt(loaded: LoadedConfig, parts: MqttParts): Promise<MqttSe
     instance: () => engine.state.instance,
     installation,
     secrets,
-    reader: stateReader(engine, clock),
+    reader: stateReader(engine, clock, parts.host),
     execute,
     onAcked: (seq) => acknowledgements.upTo(seq),
     log,

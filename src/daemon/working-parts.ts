@@ -12,14 +12,15 @@ import type { Logger } from '../util/log.ts';
 import { VERSION } from '../util/version.ts';
 import type { SteadyClock } from './clock.ts';
 import type { Configuration } from './configuration/configuration.ts';
-import { disksOf } from './configuration/settings.ts';
 import { OldPlotsRemoval } from './effects/old-plots.ts';
 import { EffectPerformer } from './effects/perform.ts';
+import { Places } from './effects/places.ts';
 import { Processes } from './effects/processes.ts';
 import { Timers } from './effects/timers.ts';
 import { Moving } from './moving/moving.ts';
 import { quietTime } from './moving/quiet-time.ts';
 import type { JournalledEngine } from './journalled-engine/journalled-engine.ts';
+import { knownDirectories, lookAtDisks } from './publishing/disk-figures.ts';
 import { Figures } from './publishing/figures.ts';
 import { PresentDiscovery } from './publishing/present-discovery.ts';
 import { deviceReader, shownDirectories } from './publishing/publishing.ts';
@@ -63,21 +64,28 @@ export function openWorkingParts(
     postpone: (effect) => engine.postpone(effect),
     log,
   });
+  const history = openHistory(historyFile(dataDir));
+  const records = new PlotHistory(historyFile(dataDir));
+  const oldPlots = new OldPlotsRemoval({ state, records, allowance, log });
+  const places = new Places({
+    disks: () => engine.settings.disks,
+    matched: () => state.matched,
+    onMatched: (patterns) => take({ type: 'matched', patterns }),
+  });
   const moving = new Moving({
     ...{ state, dataDir, clock, take, log, quietMs: quietTime() },
     program: fileURLToPath(new URL('./main.js', import.meta.url)),
+    places,
     settings: () => engine.settings,
     putOff: (effect) => engine.putOff(effect),
     postpone: (effect) => engine.postpone(effect),
   });
-  const history = openHistory(historyFile(dataDir));
-  const records = new PlotHistory(historyFile(dataDir));
-  const oldPlots = new OldPlotsRemoval({ state, records, allowance, log });
   const performer = new EffectPerformer({
     state,
     dataDir,
     processes,
     moving,
+    places,
     oldPlots,
     allowance,
     timers,
@@ -86,11 +94,8 @@ export function openWorkingParts(
     take,
     log,
   });
-  const disks = () => disksOf(state.jobs.values(), engine.settings);
-  const directories = (looked: { path: string }[]) => shownDirectories(looked, secrets.mask);
-  const discovery = new PresentDiscovery(() =>
-    makeDiscovery(loaded, { ...parts, directories: () => directories(disks()) }),
-  );
+  const directories = () => shownDirectories(knownDirectories(state, engine.settings), secrets.mask);
+  const discovery = new PresentDiscovery(() => makeDiscovery(loaded, { ...parts, directories }));
   // What the state gives up from now on is still in the queue here, which counts it if it goes there too.
   const droppedBefore = state.dropped;
   const figures = new Figures({
@@ -99,8 +104,8 @@ export function openWorkingParts(
     workers: () => state.workers.size,
     mqtt: () => ({ ...mqtt.stats(), dropped: mqtt.stats().dropped + droppedBefore }),
     storage: () => engine.storage,
-    disks,
-    onDisks: (looked) => discovery.directoriesChanged(directories(looked)),
+    disks: () => lookAtDisks(state, engine.settings, places),
+    onDisks: () => discovery.directoriesChanged(directories()),
   });
   const stopping = [figures, discovery, timers, processes, moving];
   const stop = () => {

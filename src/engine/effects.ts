@@ -1,10 +1,11 @@
 import type { ProcessRef } from './model/process-ref.ts';
 import type { Timer } from './timer.ts';
 
-/** A directory that a start needs, under the name of the argument that gives it. */
+/** A directory that a start may get, under the name of the argument that gives it; several where it is a list. */
 export interface WantedDirectory {
   argument: string;
   role: 'temp' | 'destination';
+  /** As it is written, absolute: it may be a pattern. */
   path: string;
   /** It arrived over MQTT: it must lie where config.yaml allows, whatever it leads to by now. */
   over_mqtt: boolean;
@@ -15,7 +16,10 @@ export interface WantedDirectory {
  * crash and is then done once.
  */
 export type Effect =
-  /** Look at the disks that a start of this job needs; with `measure`, also at what workers have taken so far. */
+  /**
+   * Look at the disks that a start of this job may get, with `replot` at the old plots in each destination; with
+   * `measure`, also at what workers have taken so far.
+   */
   | {
       type: 'probe';
       job: string;
@@ -63,9 +67,8 @@ export type Effect =
   /** Report `wake` with this timer at this time; a later one for the same timer replaces it, `null` cancels it. */
   | { type: 'wake'; timer: Timer; at: number | null };
 
-/** Old plots that may be removed to make room. */
+/** Which old plots may be removed to make room, and how many are named at most. */
 export interface ReplotQuery {
-  directory: string;
   before: string;
   count: number;
 }

@@ -20,6 +20,8 @@ import { recoverTransfers } from './moving/transfers.ts';
 import { replotFound, replotRemoved } from './moving/replotting.ts';
 import type { Outcome } from './outcome.ts';
 import { takeForProcess, takeForRun } from './process-inputs.ts';
+import { isHeldByDisks } from './starting/disk-rules.ts';
+import { forgetMatched, rememberMatched } from './starting/matched.ts';
 import { resumeKeeping } from './starting/keep-running.ts';
 import { probe } from './starting/probing.ts';
 import { passingOn, reconsider } from './starting/reconsider.ts';
@@ -73,6 +75,7 @@ function take(transaction: Transaction, input: Input): void {
         for (const id of transaction.state.jobs.keys()) transaction.touchJob(id);
       }
       configure(transaction, input.jobs);
+      forgetMatched(transaction, input.settings !== undefined);
       configureHolds(transaction);
       return configureMoves(transaction, input.settings !== undefined);
     case 'recover':
@@ -92,6 +95,8 @@ function take(transaction: Transaction, input: Input): void {
       const { facts } = input;
       return passingOn(transaction, job, () => startProbed(transaction, job, facts));
     }
+    case 'matched':
+      return rememberMatched(transaction, input.patterns);
     case 'unstorable':
       return giveUpWaiting(transaction, input.ends);
     case 'history_written':
@@ -173,7 +178,7 @@ function recover(transaction: Transaction): void {
   recoverTransfers(transaction, goesOn);
   for (const job of transaction.state.jobs.values()) {
     resumeKeeping(transaction, job, goesOn);
-    if (isLiftedByLooking(job)) lookAgainLater(transaction, job);
+    if (isLiftedByLooking(job) || isHeldByDisks(job)) lookAgainLater(transaction, job);
   }
   reconsider(transaction, 'all');
   askForHistory(transaction);

@@ -5,17 +5,43 @@ import type { Surrounds } from '../host/pid-namespace.ts';
 import type { Signal } from '../plotters/signal.ts';
 import type { WantedDirectory } from './effects.ts';
 import type { Settings } from './memory.ts';
+import type { Meta } from './model/meta.ts';
 import type { ProcessRef } from './model/process-ref.ts';
 import type { FinishedPlot, PlaceFacts, TransferEnd } from './moving/facts.ts';
 import type { ChosenPlot } from './model/worker-state.ts';
 import type { Timer } from './timer.ts';
 
+/** Why a directory is left out; `unmatched`: it is a pattern, which matches none. */
+export type PlaceProblem = DirectoryProblem | 'not_mounted' | 'not_allowed' | 'unmatched';
+
 /** What a look at one directory found. */
 export interface DirectoryFacts extends Omit<WantedDirectory, 'over_mqtt'> {
-  problem: DirectoryProblem | 'not_allowed' | null;
+  problem: PlaceProblem | null;
+  /** What tells its file system from others while the host runs; those of one pool are one. */
   device: string;
   free_bytes: number;
 }
+
+/** The same of a directory that a start may get. */
+export interface FoundDirectory extends DirectoryFacts {
+  /** Old plots that replotting would remove there, oldest first. */
+  old_plots: { file: string; size: number }[];
+  /** The file system that these are on, as credits of replotting name it; `null` where it isn't known. */
+  filesystem: string | null;
+}
+
+/** Everything about the disks that a start has to know before its directories are chosen. */
+export interface DiskFacts {
+  /** What was looked for. */
+  wanted: WantedDirectory[];
+  /** What was found: all directories that patterns match, in their order. */
+  directories: FoundDirectory[];
+  /** By worker, what those in flight have taken; `null`: not measured, as much may still come as they claim. */
+  used: ReadonlyMap<string, UsedRoom> | null;
+}
+
+/** A directory that a pattern has matched, and whether it was a mount of its own (or what its wildcard stands for). */
+export type MatchedDirectory = Meta['matched'][string][number];
 
 /** Bytes that a worker in flight has taken so far. */
 export interface UsedRoom {
@@ -23,7 +49,7 @@ export interface UsedRoom {
   plot_bytes: number;
 }
 
-/** Everything about the disks that a start has to know. */
+/** The same of one choice: a directory for each argument. */
 export interface StartFacts {
   directories: DirectoryFacts[];
   /** Old plots that replotting would remove, oldest first. */
@@ -81,7 +107,9 @@ export type Input =
   /** Live workers are found again: fire `@startup`. */
   | { type: 'startup' }
   /** `null`: the look is stale, another one is wanted. */
-  | { type: 'probed'; job: string; facts: StartFacts | null }
+  | { type: 'probed'; job: string; facts: DiskFacts | null }
+  /** By pattern, directories that it matches now: they are remembered until a reload. */
+  | { type: 'matched'; patterns: ReadonlyMap<string, readonly MatchedDirectory[]> }
   /** The state can't be written, nor, with `ends`, the ends of workers. */
   | { type: 'unstorable'; ends: boolean }
   /** `started_at`: milliseconds on the steady clock, where it wasn't just now; the daemon may have been away. */

@@ -21,9 +21,14 @@ export function tail(key: string): string {
   return `{{ (value_json.${key} | string)[-${MAX_STATE}:] if value else none }}`;
 }
 
-/** These keys as attributes. */
-export function attributes(keys: readonly string[]): string {
-  const pairs = keys.map((key) => `'${key}': value_json.${key}`);
+/** A key that is true or false, where a topic that was cleared says `False`: what has gone is on no more. */
+export function flag(key: string): string {
+  return `{{ value_json.${key} if value else false }}`;
+}
+
+/** Attributes, each with its key. */
+export function attributes(keys: Readonly<Record<string, string>>): string {
+  const pairs = Object.entries(keys).map(([name, key]) => `'${name}': value_json.${key}`);
   return `{{ ({${pairs.join(', ')}} if value else {}) | to_json }}`;
 }
 

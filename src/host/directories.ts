@@ -1,11 +1,11 @@
 import { constants, type StatsFsBase } from 'node:fs';
 import { access, lstat, opendir, readdir, stat, statfs } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import type { Space } from '../contract/views.ts';
 import { codeOf } from '../util/errors.ts';
+import { lookAt, type LookOptions, threads } from './looks.ts';
 import { mountOf } from './mounts.ts';
 import { withDirectory } from './open-directory.ts';
-import { createTurns, type Turns } from './turns.ts';
 
 export type DirectoryProblem = 'missing' | 'not_a_directory' | 'not_writable' | 'not_answering';
 
@@ -14,15 +14,9 @@ export interface DirectoryProbe extends Space {
   problem: DirectoryProblem | null;
   /** The same for directories of one file system, whose space is one; null where it isn't known. */
   device: string | null;
-  /** Its inode: which one it is on its file system; null where it isn't known. */
-  ino: string | null;
 }
 
-/** How many probes may be under way: one less than the threads that Node does all file work with. */
-const PROBES_AT_ONCE = 3;
 const BLOCK_BYTES = 512;
-
-const turns = createTurns(PROBES_AT_ONCE);
 
 /** What an error of stat(2) on a directory means; of a disk that is there but fails, nothing is known. */
 const PROBLEMS: Readonly<Record<string, DirectoryProblem>> = {
@@ -35,7 +29,7 @@ const PROBLEMS: Readonly<Record<string, DirectoryProblem>> = {
 
 /** Looks at one directory, for as long as its disk takes to answer. Never throws. */
 async function look(path: string): Promise<DirectoryProbe> {
-  const unknown = { path, device: null, ino: null, free_bytes: null, total_bytes: null };
+  const unknown = { path, device: null, free_bytes: null, total_bytes: null };
   try {
     const found = await stat(path, { bigint: true });
     if (!found.isDirectory()) return { ...unknown, problem: 'not_a_directory' };
@@ -44,7 +38,6 @@ async function look(path: string): Promise<DirectoryProbe> {
       path,
       problem: (await isWritable(path)) ? null : 'not_writable',
       device: String(found.dev),
-      ino: String(found.ino),
       ...spaceOf(space),
     };
   } catch (error) {
@@ -59,6 +52,36 @@ function spaceOf({ bavail, blocks, bsize }: StatsFsBase<bigint>): {
   return { free_bytes: Number(bavail * bsize), total_bytes: Number(blocks * bsize) };
 }
 
+/**
+ * The same, as a shell says it: `stat` of coreutils or busybox. Bytes are blocks of the size behind them.
+ */
+export const PROBE_SCRIPT = `
+found=$(stat -L -c '%d %F' -- "$1" 2>&1) || { printf 'error %s' "$found"; exit 0; }
+space=$(stat -f -c '%a %b %S' -- "$1") || exit 1
+if [ -w "$1" ] && [ -x "$1" ]; then may=yes; else may=no; fi
+printf 'found %s %s %s' "$may" "$space" "$found"`;
+const FOUND = /^found (yes|no) (\d+) (\d+) (\d+) (\d+) (.*)$/s;
+
+/** What the messages of errors mean, as `PROBLEMS`. */
+const PROBLEM_MESSAGES: readonly (readonly [RegExp, DirectoryProblem])[] = [
+  [/No such file|Not a directory|Too many (?:levels of )?symbolic|File name too long/, 'missing'],
+  [/Permission denied/, 'not_writable'],
+];
+
+/** What that says of a path. */
+export function readProbe(path: string, said: string): DirectoryProbe {
+  const unknown = { path, device: null, free_bytes: null, total_bytes: null };
+  const [, may, free, blocks, size, device, kind] = FOUND.exec(said) ?? [];
+  if (may === undefined) {
+    const meant = PROBLEM_MESSAGES.find(([message]) => message.test(said));
+    return { ...unknown, problem: meant?.[1] ?? 'not_answering' };
+  }
+  if (kind?.trim() !== 'directory') return { ...unknown, problem: 'not_a_directory' };
+  const problem = may === 'yes' ? null : 'not_writable';
+  const [free_bytes, total_bytes] = [Number(free) * Number(size), Number(blocks) * Number(size)];
+  return { path, problem, device: device ?? null, free_bytes, total_bytes };
+}
+
 /** access(2) says no for a file system mounted read-only too, even to root. */
 async function isWritable(path: string): Promise<boolean> {
   try {
@@ -69,38 +92,43 @@ async function isWritable(path: string): Promise<boolean> {
   }
 }
 
-export interface ProbeOptions {
-  timeoutMs: number;
-}
-
-/**
- * A prober of its own. A call on a dead network mount can't be cancelled and keeps one of the few threads
- * that Node has for files: so one call at a time a mount, and never all threads.
- */
-export function createProber(
-  lookAt: (path: string) => Promise<DirectoryProbe> = look,
-  turns: Turns = createTurns(PROBES_AT_ONCE),
-): (path: string, options: ProbeOptions) => Promise<DirectoryProbe> {
-  return async (path, { timeoutMs }) => {
-    const answer = await turns.take(mountOf(path), () => lookAt(path), timeoutMs);
-    return (
-      answer ?? {
-        path,
-        problem: 'not_answering',
-        device: null,
-        ino: null,
-        free_bytes: null,
-        total_bytes: null,
-      }
-    );
-  };
-}
+export type ProbeOptions = LookOptions;
 
 /**
  * Whether a directory can be written to and what room its file system has. One that doesn't answer within
  * `timeoutMs` is `not_answering`; while it hangs, others on its mount are so too. Never throws.
  */
-export const probeDirectory = createProber(look, turns);
+export async function probeDirectory(path: string, options: ProbeOptions): Promise<DirectoryProbe> {
+  const probe = {
+    inThread: () => look(path),
+    script: PROBE_SCRIPT,
+    read: (said: string) => readProbe(path, said),
+  };
+  return (await lookAt(path, probe, options).catch(() => null)) ?? silent(path);
+}
+
+function silent(path: string): DirectoryProbe {
+  return { path, problem: 'not_answering', device: null, free_bytes: null, total_bytes: null };
+}
+
+/**
+ * As `probeDirectory`, of a directory that was found fine before: one call, where that takes three, each of which wakes a
+ * thread. Whether it can still be written to isn't looked at.
+ * @param known what `probeDirectory` has found
+ */
+export async function probeAgain(known: DirectoryProbe, options: ProbeOptions): Promise<DirectoryProbe> {
+  const { path } = known;
+  const again = async (): Promise<DirectoryProbe> => {
+    try {
+      // With a slash at its end a file is an error, as it should be.
+      return { ...known, ...spaceOf(await statfs(join(path, '/'), { bigint: true })) };
+    } catch (error) {
+      return { ...silent(path), problem: PROBLEMS[codeOf(error) ?? ''] ?? 'not_answering' };
+    }
+  };
+  const probe = { inThread: again, script: PROBE_SCRIPT, read: (said: string) => readProbe(path, said) };
+  return (await lookAt(path, probe, options).catch(() => null)) ?? silent(path);
+}
 
 /**
  * The room on a directory's file system, by one call where `probeDirectory` takes three, each of which wakes a thread.
@@ -110,7 +138,7 @@ export async function spaceAt(path: string, { timeoutMs }: ProbeOptions): Promis
   const unknown = { free_bytes: null, total_bytes: null };
   // With a slash at its end a file is an error, as it should be.
   const call = () => statfs(join(path, '/'), { bigint: true }).then(spaceOf, () => null);
-  return (await turns.take(mountOf(path), call, timeoutMs)) ?? unknown;
+  return (await threads.take(mountOf(path), call, timeoutMs)) ?? unknown;
 }
 
 export interface DirectoryNames {
@@ -123,7 +151,26 @@ export interface DirectoryNames {
 export async function namesIn(path: string, { timeoutMs }: ProbeOptions): Promise<DirectoryNames | null> {
   const list = () =>
     withDirectory(path, async ({ base, ino }) => ({ ino: String(ino), names: await readdir(base) }));
-  return turns.take(mountOf(path), () => list().catch(() => null), timeoutMs);
+  return threads.take(mountOf(path), () => list().catch(() => null), timeoutMs);
+}
+
+const NAMES = `find "$1/." -mindepth 1 -maxdepth 1 -print0`;
+
+/** The names in a directory, for patterns; `missing` where it can't be read at all. Never rejects. */
+export async function listNames(
+  path: string,
+  options: ProbeOptions,
+): Promise<readonly string[] | 'missing' | 'not_answering'> {
+  const look = {
+    inThread: () => readdir(path),
+    script: NAMES,
+    read: (said: string) =>
+      said
+        .split('\0')
+        .map((name) => basename(name))
+        .filter((name) => name !== ''),
+  };
+  return (await lookAt(path, look, options).catch(() => 'missing' as const)) ?? 'not_answering';
 }
 
 /**

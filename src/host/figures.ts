@@ -1,14 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { cpus, loadavg } from 'node:os';
 import type { DiskFigures, HostFigures } from '../contract/views.ts';
-import { spaceAt } from './directories.ts';
 import { createTurns } from './turns.ts';
 
-/** A disk that takes longer than this is one that is away: the next figures ask it again. So with memory. */
+/** Memory that isn't told in this time is unknown: the next figures ask again. */
 const TIMEOUT_MS = 3_000;
 
-/** A directory to look at. */
-export type Disk = Pick<DiskFigures, 'role' | 'path'>;
 export type MemoryFigures = Pick<HostFigures, 'memory_used_mib' | 'memory_total_mib'>;
 
 /** Of all CPUs together, in any unit. */
@@ -18,20 +15,20 @@ interface CpuTimes {
 }
 
 /**
- * Figures with a memory of their own of the CPU times before. Never throws; a disk that is away has null for its space.
+ * Figures with a memory of their own of the CPU times before. Never throws; the disks are looked at by others.
  *
  * Memory is by node-os-utils. Why the others aren't stands in docs/topics.md.
  */
-export function createHostFigures(): (disks: readonly Disk[]) => Promise<HostFigures> {
+export function createHostFigures(): (disks: Promise<DiskFigures[]>) => Promise<HostFigures> {
   let before = cpuTimes();
   return async (disks) => {
     const now = cpuTimes();
     const cpu_percent = busyPercent(before, now);
     before = now;
     const [one = 0, five = 0, fifteen = 0] = loadavg();
-    const [memory, ...probed] = await Promise.all([memoryInTime(), ...disks.map(diskFigures)]);
+    const [memory, looked] = await Promise.all([memoryInTime(), disks]);
     const load: HostFigures['load'] = [twoDecimals(one), twoDecimals(five), twoDecimals(fifteen)];
-    return { cpu_percent, load, ...memory, disks: probed };
+    return { cpu_percent, load, ...memory, disks: looked };
   };
 }
 
@@ -90,8 +87,4 @@ async function memoryInTime(): Promise<MemoryFigures> {
   const { memoryFigures } = await import('./memory.ts');
   const found = await turns.take('memory', memoryFigures, TIMEOUT_MS);
   return found ?? { memory_used_mib: null, memory_total_mib: null };
-}
-
-async function diskFigures({ role, path }: Disk): Promise<DiskFigures> {
-  return { role, path, ...(await spaceAt(path, { timeoutMs: TIMEOUT_MS })) };
 }

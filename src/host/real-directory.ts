@@ -1,20 +1,19 @@
 import { realpath } from 'node:fs/promises';
 import { basename, dirname, join, relative, sep } from 'node:path';
 import { codeOf } from '../util/errors.ts';
-import { mountOf } from './mounts.ts';
-import { createTurns } from './turns.ts';
-
-/** How many may be resolved at once: a dead disk keeps one of the few threads that Node has for files. */
-const AT_ONCE = 2;
-
-const turns = createTurns(AT_ONCE);
+import { lookAt } from './looks.ts';
 
 /**
  * The directory with its links resolved; of one that isn't there, as far as it is. Null where its disk doesn't answer
  * within `timeoutMs`. Never throws.
  */
 export function realDirectory(path: string, { timeoutMs }: { timeoutMs: number }): Promise<string | null> {
-  return turns.take(mountOf(path), () => resolved(path), timeoutMs);
+  const look = {
+    inThread: () => resolved(path),
+    script: 'readlink -f -- "$1"',
+    read: (said: string) => said.replace(/\n$/, ''),
+  };
+  return lookAt(path, look, { timeoutMs }).catch(() => null);
 }
 
 async function resolved(path: string): Promise<string> {

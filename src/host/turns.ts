@@ -5,6 +5,8 @@ export interface Turns {
    * keeps its place until it does end, one that didn't never begins. Rejects as `call` does.
    */
   take<T>(key: string, call: () => Promise<T>, timeoutMs: number): Promise<T | null>;
+  /** For how long a call of this key has been under way, in milliseconds; 0: none is. */
+  underWay(key: string): number;
 }
 
 interface Waiting {
@@ -12,22 +14,43 @@ interface Waiting {
   begin: () => Promise<void>;
 }
 
+export interface TurnsOptions {
+  /** A call holds a place for no longer than this: what hangs keeps none from others, but its key. */
+  placeMs?: number;
+}
+
 /** A queue of its own, with at most `atOnce` calls under way. */
-export function createTurns(atOnce: number): Turns {
-  const busy = new Set<string>();
+export function createTurns(atOnce: number, { placeMs }: TurnsOptions = {}): Turns {
+  const busy = new Map<string, number>();
+  let places = 0;
   let waiting: Waiting[] = [];
 
   function next(): void {
     for (const candidate of waiting) {
-      if (busy.size >= atOnce) return;
+      if (places >= atOnce) return;
       if (busy.has(candidate.key)) continue;
       waiting = waiting.filter((other) => other !== candidate);
-      busy.add(candidate.key);
+      busy.set(candidate.key, performance.now());
+      const free = takePlace();
       void candidate.begin().then(() => {
         busy.delete(candidate.key);
+        free();
         next();
       });
     }
+  }
+
+  /** Takes a place, and gives what frees it, once. */
+  function takePlace(): () => void {
+    let held = true;
+    places += 1;
+    const free = () => {
+      if (held) places -= 1;
+      held = false;
+      clearTimeout(timer);
+    };
+    const timer = placeMs === undefined ? undefined : setTimeout(() => [free(), next()], placeMs);
+    return free;
   }
 
   return {
@@ -47,5 +70,9 @@ export function createTurns(atOnce: number): Turns {
         waiting.push(turn);
         next();
       }),
+    underWay: (key) => {
+      const since = busy.get(key);
+      return since === undefined ? 0 : performance.now() - since;
+    },
   };
 }

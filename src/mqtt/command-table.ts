@@ -1,10 +1,17 @@
+import {
+  type Command,
+  DEFAULT,
+  type JobAction,
+  MAX_WORKERS_LIMIT,
+  type SettingsWanted,
+} from '../contract/commands.ts';
 import type { MoveSettings } from '../contract/moves.ts';
-import type { Command, JobAction, JobSettings } from '../contract/commands.ts';
 import { parseSlot } from '../contract/routes.ts';
 import { holdCommand } from './hold-commands.ts';
 import {
   CommandRefusal,
   fieldsOf,
+  orDefault,
   type Payload,
   type ReadValue,
   readBoolean,
@@ -17,12 +24,13 @@ import { isId, type ReadCommand, requestOf } from './request-table.ts';
 
 /** How each field that may be set is read. */
 const SETTINGS = {
-  enabled: readBoolean,
-  emit_events: readBoolean,
-  paused: readBoolean,
-  max_workers: readMaxWorkers,
-  plots_to_do: readPlotsToDo,
-} as const satisfies { [Field in keyof JobSettings]-?: ReadValue<JobSettings[Field]> };
+  enabled: orDefault(readBoolean, DEFAULT),
+  emit_events: orDefault(readBoolean, DEFAULT),
+  // No file pauses a job.
+  paused: orDefault(readBoolean, false),
+  max_workers: orDefault(readMaxWorkers, DEFAULT),
+  plots_to_do: orDefault(readPlotsToDo, DEFAULT),
+} as const satisfies { [Field in keyof SettingsWanted]-?: ReadValue<SettingsWanted[Field]> };
 type SettingName = keyof typeof SETTINGS;
 
 function isSetting(name: string): name is SettingName {
@@ -140,6 +148,8 @@ function moveCommand(move: string, [what, field, ...rest]: string[]): ReadComman
   };
 }
 
+const readFarmWorkers = orDefault(readMaxWorkers, MAX_WORKERS_LIMIT);
+
 function farmCommand([what, name, ...rest]: string[]): ReadCommand {
   if (what === 'hold' && rest.length === 0) {
     const hold = holdName(name);
@@ -148,7 +158,7 @@ function farmCommand([what, name, ...rest]: string[]): ReadCommand {
   if (what === 'set' && name === 'max_workers' && rest.length === 0)
     return (payload) => {
       const { value, path } = valueIn(payload);
-      return { type: 'set_farm', max_workers: readMaxWorkers(value, path) };
+      return { type: 'set_farm', max_workers: readFarmWorkers(value, path) };
     };
   if (what === 'do' && name === 'stop' && rest.length === 0) return () => ({ type: 'stop_farm' });
   throw unknown('there is no such command');

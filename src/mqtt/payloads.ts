@@ -1,4 +1,4 @@
-import { MAX_WORKERS_LIMIT, PLOTS_TO_DO_LIMIT } from '../contract/commands.ts';
+import { DEFAULT, MAX_WORKERS_LIMIT, PLOTS_TO_DO_LIMIT } from '../contract/commands.ts';
 import type { CommandError, CommandErrorCode } from '../contract/error-codes.ts';
 import { HISTORY_LIMIT } from '../contract/history.ts';
 import { isObject } from '../util/objects.ts';
@@ -86,6 +86,15 @@ export const readBoolean: ReadValue<boolean> = (value, path) => {
   if (boolean === undefined) throw invalid('ON or OFF is wanted', path);
   return boolean;
 };
+
+/** A value, or the word `default`, in any case: what that stands for is `standing`'s. */
+export function orDefault<Value, Standing>(
+  read: ReadValue<Value>,
+  standing: Standing,
+): ReadValue<Value | Standing> {
+  return (value, path) =>
+    typeof value === 'string' && value.trim().toLowerCase() === DEFAULT ? standing : read(value, path);
+}
 
 /** A whole number from `min` to `max`, as a number or as text. */
 export function readWhole(min: number, max: number): ReadValue<number> {

@@ -52,7 +52,7 @@ export function resolveArguments(
     const found = lookUp(name, argument, levels, deciding);
     if (found === undefined) continue;
     const written = found.value;
-    const value = argument.type === 'directory' && typeof written === 'string' ? absolute(written) : written;
+    const value = argument.type === 'directory' ? absoluteDirectories(written, absolute) : written;
     const checked = checkValue(argument, value);
     const problem = { code: 'invalid_argument', argument: name, level: found.level } as const;
     if (!('value' in checked)) problems.push({ ...problem, message: `argument '${name}' ${checked.wrong}` });
@@ -67,6 +67,11 @@ export function resolveArguments(
     ...missingArguments(definition, new Set([...Object.keys(values), ...problems.map(argumentOf)])),
   );
   return problems.length === 0 ? { ok: true, values } : { ok: false, problems, values };
+}
+
+function absoluteDirectories(value: ArgumentValue, absolute: (directory: string) => string): ArgumentValue {
+  if (Array.isArray(value)) return value.map((each) => absolute(each));
+  return typeof value === 'string' ? absolute(value) : value;
 }
 
 function argumentOf({ argument }: ArgumentProblem): string {

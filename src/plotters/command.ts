@@ -46,7 +46,29 @@ function holds({ below, equals }: ArgumentDefinition['with'][number], value: Arg
   return equals === undefined || JSON.stringify(equals) === JSON.stringify(value);
 }
 
-/** The directories that these arguments name: the temporary ones, in the definition's order, and the destination. */
+/** The directories that an argument may be: as they are written, so that some may be patterns. */
+export interface DirectoryChoice {
+  argument: string;
+  role: 'temp' | 'destination';
+  written: string[];
+}
+
+/**
+ * Every argument that gives a directory, with those that it may be: the temporary ones first, in the definition's
+ * order, of which the first is the main one, then the destination.
+ */
+export function directoryChoices(definition: PlotterDefinition, values: ArgumentValues): DirectoryChoice[] {
+  const given = Object.entries(definition.arguments).flatMap(([argument, { type, role }]) => {
+    const value = values[argument];
+    if (type !== 'directory' || role === undefined || value === undefined) return [];
+    const written = Array.isArray(value) ? value : [String(value)];
+    return [{ argument, role, written }];
+  });
+  const destination = given.find(({ role }) => role === 'destination');
+  return [...given.filter(({ role }) => role === 'temp'), ...(destination ? [destination] : [])];
+}
+
+/** The directories that these arguments name, where one was chosen of each: the temporary ones, in the definition's order, and the destination. */
 export function directoriesOf(
   definition: PlotterDefinition,
   values: ArgumentValues,

@@ -1,11 +1,15 @@
 import type { ArgumentDefinition } from '../config/schema/plotter-parts.ts';
 import type { ArgumentValue } from '../contract/names.ts';
+import { isPattern } from '../util/directory-patterns.ts';
 import { pasted } from './pasted.ts';
 
 /** A value as the plotter gets it, or what is wrong with it (to follow the argument's name). */
 export type CheckedValue = { value: ArgumentValue } | { wrong: string };
 
-/** Checks one value and gives it its type: what a user may write as text (`"8"`, `"true"`) becomes what it means. */
+/**
+ * Checks one value and gives it its type: what a user may write as text (`"8"`, `"true"`) becomes what it means. A
+ * directory that is one of several, or has a pattern, becomes a list: one of them is chosen at each start.
+ */
 export function checkValue(argument: ArgumentDefinition, value: ArgumentValue): CheckedValue {
   const checked = CHECKS[argument.type](value, argument);
   if ('value' in checked || argument.hint === undefined) return checked;
@@ -48,11 +52,19 @@ const CHECKS: Readonly<Record<ArgumentDefinition['type'], Check>> = {
     const wrong = hexProblem(clean, length);
     return extra === null && wrong === null ? { value } : { wrong: and(extra, wrong) };
   },
-  directory: (value) => {
-    if (typeof value !== 'string') return { wrong: `must be a directory, not ${shown(value)}` };
-    if (hasControlCharacter(value)) return { wrong: `has a control character in its name: ${shown(value)}` };
-    if (!value.startsWith('/')) return { wrong: `must be an absolute directory, not ${shown(value)}` };
-    return { value };
+  directory: (value, { role }) => {
+    const one = typeof value === 'string';
+    if (!one && !Array.isArray(value)) return { wrong: `must be a directory, not ${shown(value)}` };
+    const written = one ? [value] : [...new Set(value)];
+    const wrong = written.map(directoryProblem).find((problem) => problem !== null);
+    if (wrong !== undefined) return { wrong };
+    // Nobody looks at a directory that is for nothing: it is passed on as it is written.
+    if (role === undefined) return one ? { value } : { wrong: 'takes one directory, not a list' };
+    if (written.length > MAX_DIRECTORIES)
+      return { wrong: `must have at most ${MAX_DIRECTORIES} directories, not ${written.length}` };
+    const [first] = written;
+    if (first === undefined) return { wrong: 'must be a directory, or a list of some, not an empty list' };
+    return { value: written.length === 1 && !isPattern(first) ? first : written };
   },
   words: (value) => {
     if (!Array.isArray(value)) return { wrong: `must be a list of words, such as ["-s", "65536"]` };
@@ -60,6 +72,14 @@ const CHECKS: Readonly<Record<ArgumentDefinition['type'], Check>> = {
     return wrong === undefined ? { value } : { wrong: `has a NUL character: ${shown(wrong)}` };
   },
 };
+
+/** So many directories and patterns a list has at most (contract, section 8). */
+const MAX_DIRECTORIES = 200;
+
+function directoryProblem(path: string): string | null {
+  if (hasControlCharacter(path)) return `has a control character in its name: ${shown(path)}`;
+  return path.startsWith('/') ? null : `must be an absolute directory, not ${shown(path)}`;
+}
 
 function hexProblem(text: string, length: number | undefined): string | null {
   if (!/^[0-9a-fA-F]*$/.test(text)) return 'has characters that are not hexadecimal (0-9, a-f)';

@@ -62,7 +62,8 @@ describe.each(BROKERS)('topics, %s broker', (broker) => {
       storage: 'ok',
     });
     expect(object('bridge/stats')).toEqual({ workers: 1, plots_done: 0, plots_today: 0 });
-    const disk = { free_bytes: expect.any(Number), total_bytes: expect.any(Number) };
+    const bytes = { free_bytes: expect.any(Number), total_bytes: expect.any(Number) };
+    const disk = { ...bytes, filesystem: expect.stringMatching(/^\//), state: 'ok' };
     expect(object('host')).toEqual({
       // Known from the second look on.
       cpu_percent: expect.toSatisfy((percent) => percent === null || typeof percent === 'number'),

@@ -14,7 +14,7 @@ const KEPT = {
 
 const GATES = [
   ...['enabled', 'failing', 'paused', 'max_workers', 'plots_to_do', 'farm'],
-  ...['missing_argument', 'missing_directory', 'temp_full', 'dest_full'],
+  ...['missing_argument', 'missing_directory', 'disk', 'temp_full', 'dest_full'],
 ];
 
 function why(daemon: TestDaemon, ...words: string[]) {

@@ -1,5 +1,6 @@
 import * as z from 'zod';
-import { MAX_WORKERS_LIMIT, PLOTS_TO_DO_LIMIT } from '../../contract/commands.ts';
+import { CHOICES } from '../../contract/choices.ts';
+import { MAX_WORKERS_LIMIT, PLOTS_TO_DO_LIMIT, SETTING_DEFAULTS } from '../../contract/commands.ts';
 import { BINDABLE_MOMENTS } from '../../contract/events.ts';
 import { argumentsSchema, durationSchema, idSchema } from '../../contract/names.ts';
 
@@ -78,14 +79,17 @@ export function isInFuture(text: string, now: number): boolean {
 
 /** The settings of a job that can also be set over MQTT while it lives. */
 const jobSettings = {
-  enabled: say(z.boolean().default(true), 'false: workers start by hand only.'),
-  emit_events: say(z.boolean().default(true), 'false: this job fires no named events.'),
+  enabled: say(z.boolean().default(SETTING_DEFAULTS.enabled), 'false: workers start by hand only.'),
+  emit_events: say(
+    z.boolean().default(SETTING_DEFAULTS.emit_events),
+    'false: this job fires no named events.',
+  ),
   max_workers: say(
-    z.number().int().min(0).max(MAX_WORKERS_LIMIT).default(1),
+    z.number().int().min(0).max(MAX_WORKERS_LIMIT).default(SETTING_DEFAULTS.max_workers),
     'Workers at the same time; 0: no limit.',
   ),
   plots_to_do: say(
-    z.number().int().min(0).max(PLOTS_TO_DO_LIMIT).default(0),
+    z.number().int().min(0).max(PLOTS_TO_DO_LIMIT).default(SETTING_DEFAULTS.plots_to_do),
     'Plots to make in all; 0: no limit.',
   ),
 };
@@ -135,6 +139,10 @@ const jobFields = z.strictObject({
   ),
   stop_grace: say(durationSchema.default(10), 'Between SIGTERM and SIGKILL (default 10s).'),
   check_space: say(z.boolean().default(true), 'false: workers start without a look at the free space.'),
+  choose: say(
+    z.enum(CHOICES).default('spread'),
+    'Which of several directories a worker gets: on the file system with the fewest workers and moves, or the first.',
+  ),
   keep_running: say(
     z.boolean().default(false),
     'true: a worker starts whenever one more may, without a named event.',

@@ -11,8 +11,8 @@ export interface EntityRow extends EntityOptions {
   name: string;
   /** What of a text that may be longer than a state is shown. */
   shows?: 'head' | 'tail';
-  /** Keys of the same object that are its attributes. */
-  attributes?: readonly string[];
+  /** Its attributes, each with the key of the same object that it shows. */
+  attributes?: Readonly<Record<string, string>>;
 }
 
 /** Options of an entity, as Home Assistant names them. */

@@ -2,13 +2,20 @@ import { count, figure, listOf, nullable, objectOf, oneOf, text, threeOf } from 
 import { DIAGNOSTIC } from './entity.ts';
 import type { Rows } from './row.ts';
 
+/** How a directory is: all but those that are `ok` are left out. */
+export const DISK_STATES = ['ok', 'missing', 'not_mounted', 'read_only', 'not_answering'] as const;
+
 /** A directory, and the room on its file system, in bytes; null where it isn't known. */
 export const DISK = {
-  role: oneOf(['temp', 'destination']),
+  /** `staging`: plots are made there, and a move takes them out; `destination`: also where moves go. */
+  role: oneOf(['temp', 'staging', 'destination']),
   path: text,
   /** What this account may still write. */
   free_bytes: nullable(count),
   total_bytes: nullable(count),
+  /** Where its file system is mounted; datasets and subvolumes of one pool are one. */
+  filesystem: nullable(text),
+  state: oneOf(DISK_STATES),
 } as const;
 
 /** `B/host`. Null is what isn't known. */
@@ -37,6 +44,6 @@ export const HOST_ROWS = {
   memory_total_mib: { is: nullable(figure), says: 'all of it' },
   disks: {
     is: listOf(objectOf(DISK)),
-    says: 'room for this account on the file system of each directory',
+    says: 'room for this account on the file system of each directory, also of those that patterns match; one whose `state` isn’t `ok` gets no worker',
   },
 } as const satisfies Rows;

@@ -23,7 +23,7 @@ export const WORKER_ROWS = {
     topic: true,
     says: 'the innermost one now',
     entity: {
-      ...{ platform: 'sensor', name: 'Stage', attributes: ['stage_title'] },
+      ...{ platform: 'sensor', name: 'Stage', attributes: { stage_title: 'stage_title' } },
       icon: 'mdi:format-list-numbered',
     },
   },
@@ -59,6 +59,10 @@ export const WORKER_ROWS = {
     is: flag,
     topic: true,
     says: 'its plotter waits and tries again by itself, mostly for a full disk; `error` says for what',
+    entity: {
+      ...{ platform: 'binary_sensor', key: 'problem', name: 'Problem', device_class: 'problem' },
+      attributes: { text: 'error' },
+    },
   },
   cause: {
     is: nullable(objectOf(CAUSE)),

@@ -7,7 +7,8 @@ import type { ArgumentValues } from '../../contract/names.ts';
 import type { Settings } from '../../engine/memory.ts';
 import { resolveJob } from '../../engine/starting/resolve.ts';
 import { cpusProblem } from '../../process/cpus.ts';
-import { type Allowance, firstOutside, outsideMessage } from './allowed-directories.ts';
+import { writtenIn } from '../configuration/settings.ts';
+import { type Allowance, firstWrittenOutside, outsideMessage } from './allowed-directories.ts';
 import { maskedValue } from './masked-values.ts';
 
 /** Problems of arguments that are no matter of the definition: they may be found later, elsewhere. */
@@ -107,9 +108,10 @@ async function outsideAllowed(
   context: AdmissionContext,
 ): Promise<{ argument: string; path: string } | null> {
   for (const [argument, value] of Object.entries(values)) {
-    if (plotter.arguments[argument]?.type !== 'directory' || typeof value !== 'string') continue;
-    const path = resolvePath(context.settings.directory, value);
-    if ((await firstOutside(context, [path])) !== null) return { argument, path };
+    if (plotter.arguments[argument]?.type !== 'directory') continue;
+    const written = writtenIn(value).map((each) => resolvePath(context.settings.directory, each));
+    const path = await firstWrittenOutside(context, written);
+    if (path !== null) return { argument, path };
   }
   return null;
 }

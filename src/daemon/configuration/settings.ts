@@ -2,11 +2,10 @@ import { type LoadedConfig, type LoadResult, loadConfig } from '../../config/loa
 import { createMask } from '../../config/mask.ts';
 import { resolvePath } from '../../config/paths.ts';
 import { maskProblem, toProblem } from '../../config/problems.ts';
-import type { JobDefinition } from '../../config/schema/job.ts';
 import type { PlotterDefinition } from '../../config/schema/plotter.ts';
-import type { ArgumentValues } from '../../contract/names.ts';
+import type { ArgumentValue, ArgumentValues } from '../../contract/names.ts';
 import type { Settings } from '../../engine/memory.ts';
-import { plottersOf, resolveJob } from '../../engine/starting/resolve.ts';
+import { plottersOf } from '../../engine/starting/resolve.ts';
 import { builtInPlotters } from '../../plotters/catalogue.ts';
 import { cpusProblem } from '../../process/cpus.ts';
 import { FIXED_WORDS } from './fixed-words.ts';
@@ -48,10 +47,16 @@ export function settingsOf({ config, directory }: LoadedConfig): Settings {
   };
 }
 
+/** The directories and patterns of an argument. */
+export function writtenIn(value: ArgumentValue): string[] {
+  if (Array.isArray(value)) return value;
+  return typeof value === 'string' ? [value] : [];
+}
+
 function directoriesIn(values: ArgumentValues, definition: PlotterDefinition, directory: string): string[] {
   return Object.entries(values).flatMap(([name, value]) =>
-    definition.arguments[name]?.type === 'directory' && typeof value === 'string'
-      ? [resolvePath(directory, value)]
+    definition.arguments[name]?.type === 'directory'
+      ? writtenIn(value).map((path) => resolvePath(directory, path))
       : [],
   );
 }
@@ -69,22 +74,4 @@ export function directoriesOfConfig(loaded: LoadedConfig, settings: Settings): s
   for (const job of Object.values(loaded.config.jobs))
     add(job.arguments, settings.plotters.get(job.plotter)?.definition);
   return [...found];
-}
-
-/** The disks that jobs plot on, by role, as `B/host` lists them. */
-export function disksOf(
-  jobs: Iterable<{ id: string; definition: JobDefinition }>,
-  settings: Settings,
-): { role: 'temp' | 'destination'; path: string }[] {
-  const disks = new Map<string, { role: 'temp' | 'destination'; path: string }>();
-  for (const { id, definition } of jobs) {
-    const resolved = resolveJob(id, definition, settings);
-    if (!resolved.ok) continue;
-    for (const [name, value] of Object.entries(resolved.values)) {
-      const role = resolved.definition.arguments[name]?.role;
-      if (role !== undefined && typeof value === 'string')
-        disks.set(`${role} ${value}`, { role, path: value });
-    }
-  }
-  return [...disks.values()];
 }

@@ -60,8 +60,11 @@ export class OldPlotsRemoval {
     }
   }
 
-  /** The oldest plots that a job's rule would remove in its destination now. */
-  async list({ directory, before, count }: ReplotQuery): Promise<Pick<OldPlots, 'plots' | 'filesystem'>> {
+  /** The oldest plots that a job's rule would remove in a destination now. */
+  async list(
+    directory: string,
+    { before, count }: ReplotQuery,
+  ): Promise<Pick<OldPlots, 'plots' | 'filesystem'>> {
     const unread = await this.#options.records.refresh();
     if (unread !== null) throw new Error(unreadable(unread));
     const found = await oldestPlots(directory, { ...this.#search(before), count, evenWritten: true });
@@ -104,7 +107,7 @@ export class OldPlotsRemoval {
 
   async #allows(worker: WorkerState, directory: string): Promise<Allows> {
     const confined = confinedDirectories(this.#options.state, worker).includes(directory);
-    return confined ? allowedNow(this.#options.allowance()) : ANYWHERE;
+    return confined ? allowedNow(this.#options.allowance(), [directory]) : ANYWHERE;
   }
 
   #search(before: string, worker: WorkerState | null = null): Omit<OldPlotSearch, 'count'> {

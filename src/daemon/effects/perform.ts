@@ -10,6 +10,7 @@ import { spaceAt } from '../../host/directories.ts';
 import type { Moving } from '../moving/moving.ts';
 import { cleanUp } from './cleanup.ts';
 import type { OldPlotsRemoval } from './old-plots.ts';
+import type { Places } from './places.ts';
 import { probeStart } from './probe-start.ts';
 import type { Processes } from './processes.ts';
 import type { Timers } from './timers.ts';
@@ -24,6 +25,7 @@ export interface EffectPerformerOptions {
   dataDir: string;
   processes: Processes;
   moving: Moving;
+  places: Places;
   oldPlots: OldPlotsRemoval;
   /** Inside what directories that arrived over MQTT must lie, as config.yaml says now. */
   allowance(): Allowance;

@@ -40,7 +40,7 @@ export class HeldInputs {
 
   /** Whether it may be written with the reserve: a stop, the end of a worker, or what came before one. */
   mayUseReserve({ key, input }: Held): boolean {
-    return key <= this.#lastEnd && input.type !== 'probed';
+    return key <= this.#lastEnd && input.type !== 'probed' && input.type !== 'matched';
   }
 
   add(input: Input, at: Moment): void {

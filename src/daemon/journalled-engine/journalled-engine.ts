@@ -187,11 +187,14 @@ export class JournalledEngine {
   /** @returns whether this input is dealt with */
   #takeIn(held: Held, afterStep: AfterStep): boolean {
     const { input } = held;
+    // What patterns match is told again with the next look.
+    if (input.type === 'matched' && this.#writer.failing) return true;
     if (input.type === 'probed' && this.#writer.failing) {
       this.#putOff.look(input.job);
       return true;
     }
     if (this.#carryOut(input, held.at, this.#held.mayUseReserve(held), afterStep)) return true;
+    if (input.type === 'matched') return true;
     if (input.type === 'probed') this.#putOff.look(input.job);
     else if (input.type !== 'command' || onlyStops(input.command)) return false;
     else this.#tickets.refuseUnstored(input.ticket);

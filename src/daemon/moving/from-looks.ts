@@ -4,7 +4,7 @@ import type { Input } from '../../engine/inputs.ts';
 import type { Settings } from '../../engine/memory.ts';
 import type { State } from '../../engine/model/state.ts';
 import type { FinishedPlot } from '../../engine/moving/facts.ts';
-import { mountOf } from '../../host/mounts.ts';
+import { mountOf, mountPoints } from '../../host/mounts.ts';
 import { createTurns } from '../../host/turns.ts';
 import { saysAbsent } from '../../util/errors.ts';
 import type { SteadyClock } from '../clock.ts';
@@ -100,7 +100,8 @@ export class FromLooks {
     if (!entry) return this.#forget(move);
     const began = clock.now();
     const { directories: paths } = await directoriesOf(entry.from);
-    const lists = await Promise.all(paths.map((path) => this.#lookInto(path)));
+    const points = mountPoints();
+    const lists = await Promise.all(paths.map((path) => this.#lookInto(path, points)));
     this.#of.set(move, paths);
     this.#forgetUnused();
     const before = this.#told.get(move);
@@ -111,11 +112,15 @@ export class FromLooks {
   }
 
   /** One that doesn't answer has what it had: whatever is in it can't be moved now, and isn't gone. */
-  async #lookInto(path: string): Promise<readonly FinishedPlot[]> {
+  async #lookInto(path: string, points: readonly string[]): Promise<readonly FinishedPlot[]> {
     const directory = this.#directories.get(path) ?? new FinishedPlots(path);
     this.#directories.set(path, directory);
     try {
-      const plots = await this.#turns.take(mountOf(path), () => directory.look(this.#telling()), LOOK_MS);
+      const plots = await this.#turns.take(
+        mountOf(path, points),
+        () => directory.look(this.#telling()),
+        LOOK_MS,
+      );
       if (plots !== null) this.#watch(directory);
       return plots ?? directory.plots;
     } catch (error) {

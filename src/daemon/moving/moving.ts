@@ -1,5 +1,6 @@
 import type { Effect } from '../../engine/effects.ts';
 import type { Settings } from '../../engine/memory.ts';
+import type { Places } from '../effects/places.ts';
 import { FromLooks } from './from-looks.ts';
 import { Leftovers } from './leftovers.ts';
 import { Movers, type MoversOptions } from './movers.ts';
@@ -10,6 +11,7 @@ const SWEPT_MS = 20_000;
 
 export interface MovingOptions extends Omit<MoversOptions, 'doubt'> {
   settings(): Pick<Settings, 'moves' | 'plotters'>;
+  places: Pick<Places, 'find'>;
   /** As `FromLooksOptions`. */
   quietMs: number;
 }
@@ -60,13 +62,13 @@ export class Moving {
 
   /** What an earlier move has left would be in the way of another one. */
   async #survey(move: string): Promise<void> {
-    const { state, settings, take } = this.#options;
+    const { state, settings, places, take } = this.#options;
     if (performance.now() - this.#sweptAt > SWEPT_MS) {
       this.#sweptAt = performance.now();
       await this.#leftovers.sweep();
     }
     await this.#looks.allLooked();
-    take(await survey(move, { state, settings, takenFrom: () => this.#looks.takenFrom() }));
+    take(await survey(move, { state, settings, places, takenFrom: () => this.#looks.takenFrom() }));
   }
 
   /** Movers go on. */

@@ -2,13 +2,15 @@ import type { Input, UsedRoom } from '../../engine/inputs.ts';
 import type { Settings } from '../../engine/memory.ts';
 import type { State } from '../../engine/model/state.ts';
 import type { PlaceFacts } from '../../engine/moving/facts.ts';
-import { probeDirectory } from '../../host/directories.ts';
+import { directoryIdentity } from '../../host/directory-identity.ts';
+import type { Place, Places } from '../effects/places.ts';
 import { measure } from '../effects/probe-start.ts';
-import { directoriesOf, LOOK_MS } from './directories-of.ts';
+import { LOOK_MS } from './directories-of.ts';
 
 export interface SurveyParts {
   state: State;
   settings(): Pick<Settings, 'moves'>;
+  places: Pick<Places, 'find'>;
   /** The directories, as device and inode, out of which enabled moves take plots. */
   takenFrom(): ReadonlySet<string>;
 }
@@ -18,29 +20,27 @@ type Surveyed = Extract<Input, { type: 'surveyed' }>;
 /** Looks at the directories to which the files of a move may go. Never rejects. */
 export async function survey(move: string, parts: SurveyParts): Promise<Surveyed> {
   const { state, settings, takenFrom } = parts;
-  const { directories, silent } = await directoriesOf(settings().moves.get(move)?.to ?? []);
+  const written = settings().moves.get(move)?.to ?? [];
+  const found = await parts.places.find(written, { withinMs: LOOK_MS });
+  const each = new Map(written.flatMap((from) => found.get(from) ?? []).map((place) => [place.path, place]));
   const taken = takenFrom();
-  const looked = await Promise.all(directories.map((directory) => lookAt(directory, taken)));
-  const places = [...looked, ...silent.map(notAnswering)];
-  return {
-    type: 'surveyed',
-    move,
-    places,
-    used: await usedOn(new Set(places.map(({ device }) => device)), state),
-  };
+  const places = await Promise.all([...each.values()].map((place) => factsOf(place, taken)));
+  const used = await usedOn(new Set(places.map(({ device }) => device)), state);
+  return { type: 'surveyed', move, places, used };
 }
 
-async function lookAt(directory: string, taken: ReadonlySet<string>): Promise<PlaceFacts> {
-  const { problem, device, ino, free_bytes } = await probeDirectory(directory, { timeoutMs: LOOK_MS });
+async function factsOf(
+  { path, problem, filesystem, free_bytes }: Place,
+  taken: ReadonlySet<string>,
+): Promise<PlaceFacts> {
+  const identity = problem === null ? await directoryIdentity(path, { timeoutMs: LOOK_MS }) : null;
   return {
-    ...{ directory, problem, device: device ?? '', st_dev: device ?? '', free_bytes: free_bytes ?? 0 },
-    taken_from: taken.has(`${device}:${ino}`),
-  };
-}
-
-function notAnswering(directory: string): PlaceFacts {
-  return {
-    ...{ directory, problem: 'not_answering', device: '', st_dev: '', free_bytes: 0, taken_from: false },
+    directory: path,
+    problem: problem === null && identity === null ? 'not_answering' : problem,
+    device: filesystem?.key ?? '',
+    st_dev: identity?.device ?? '',
+    free_bytes: free_bytes ?? 0,
+    taken_from: identity !== null && taken.has(identity.key),
   };
 }
 

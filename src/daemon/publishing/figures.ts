@@ -1,5 +1,5 @@
-import type { HostFigures } from '../../contract/views.ts';
-import type { createHostFigures, Disk } from '../../host/figures.ts';
+import type { DiskFigures, HostFigures } from '../../contract/views.ts';
+import type { createHostFigures } from '../../host/figures.ts';
 import type { Publisher } from '../../mqtt/publisher.ts';
 import { toMib } from '../../util/bytes.ts';
 
@@ -13,10 +13,11 @@ export interface FiguresOptions {
   mqtt(): { queue: number; dropped: number };
   /** Whether the state can be written. */
   storage(): 'ok' | 'failing';
-  disks(): Disk[];
+  /** Looks at the disks. */
+  disks(): Promise<DiskFigures[]>;
   hostFigures: ReturnType<typeof createHostFigures>;
-  /** These are the disks that are about to be looked at. */
-  onDisks(disks: { path: string }[]): void;
+  /** Before disks are looked at, and after patterns may have matched others. */
+  onDisks(): void;
 }
 
 /** Publishes how the daemon and its host are, at the start and from time to time (contract, section 4). */
@@ -85,10 +86,20 @@ export class Figures {
   }
 
   async #lookAtHost(): Promise<void> {
-    const disks = this.#options.disks();
-    this.#options.onDisks(disks);
-    this.#options.publisher.statsChanged();
-    this.#figures = await this.#options.hostFigures(disks);
-    this.#options.publisher.stand('host', this.#figures);
+    const { publisher, onDisks, disks, hostFigures } = this.#options;
+    onDisks();
+    publisher.statsChanged();
+    const before = awayOf(this.#figures);
+    this.#figures = await hostFigures(disks());
+    onDisks();
+    publisher.stand('host', this.#figures);
+    // The farm's problems name disks that are away.
+    if (awayOf(this.#figures) !== before) publisher.statsChanged();
   }
+}
+
+/** Which disks are away, and how. */
+function awayOf(figures: HostFigures | null): string {
+  const away = (figures?.disks ?? []).filter(({ state }) => state !== 'ok');
+  return JSON.stringify(away.map(({ role, path, state }) => [role, path, state]));
 }

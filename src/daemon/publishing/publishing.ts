@@ -1,3 +1,4 @@
+import type { HostFigures } from '../../contract/views.ts';
 import type { EngineEvent } from '../../contract/events.ts';
 import type { KeptEvent } from '../../engine/model/kept-event.ts';
 import type { State } from '../../engine/model/state.ts';
@@ -18,6 +19,7 @@ import type { PresentDiscovery } from './present-discovery.ts';
 export function stateReader(
   engine: Pick<World, 'state' | 'memory'> & { readonly storage: 'ok' | 'failing' },
   clock: SteadyClock,
+  host: () => HostFigures | null = () => null,
 ): StateReader {
   const { state, memory } = engine;
   const now = () => ({ state, memory, now: Date.now(), steady: clock.now() });
@@ -41,7 +43,10 @@ export function stateReader(
       return move && moveView(now(), move);
     },
     stats: () => statsView(state, dateOf(Date.now())),
-    farm: (lively) => farmView(state, now(), { today: dateOf(Date.now()), storage: engine.storage }, lively),
+    farm: (lively) => {
+      const around = { today: dateOf(Date.now()), storage: engine.storage, disks: host()?.disks ?? [] };
+      return farmView(state, now(), around, lively);
+    },
   };
 }
 

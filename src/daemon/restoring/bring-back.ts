@@ -1,4 +1,6 @@
+import { dirname } from 'node:path';
 import type { JobDefinition } from '../../config/schema/job.ts';
+import type { ArgumentValues } from '../../contract/names.ts';
 import { newJob } from '../../engine/jobs/jobs.ts';
 import type { Settings } from '../../engine/memory.ts';
 import { reindex } from '../../engine/mending/mend.ts';
@@ -7,9 +9,12 @@ import type { RunState } from '../../engine/model/run-state.ts';
 import type { State } from '../../engine/model/state.ts';
 import type { WorkerState } from '../../engine/model/worker-state.ts';
 import { newRun, newWorker, paceOf, placementOf, runSpecOf } from '../../engine/starting/new-run.ts';
-import { resolveJob } from '../../engine/starting/resolve.ts';
+import { type ResolvedJob, resolveJob } from '../../engine/starting/resolve.ts';
 import { definitionKey, lowestFreeSlot } from '../../engine/starting/start-worker.ts';
+import { directoryChoices } from '../../plotters/command.ts';
 import { setAside } from '../../storage/set-aside.ts';
+import { meantBy } from '../../util/directory-patterns.ts';
+import { readOwnedDirectories } from '../worker-directory/owned-directories.ts';
 import { workerDirectory } from '../worker-directory/paths.ts';
 import { readWorkerRecord, type WorkerRecord } from '../worker-directory/worker-record.ts';
 import type { Timekeeper } from './losses.ts';
@@ -89,16 +94,33 @@ function rebuilt({ dataDir, state, jobs, settings, now, clock }: WorkersToMend, 
   const resolved = resolveJob(jobId, known, settings);
   if (!resolved.ok) return null;
   const { definition } = resolved;
+  const kept = { ...resolved, values: valuesOf(resolved, workerDirectory(dataDir, id)) };
   const { begun, present } = tracesOf(dataDir, id, definition, () => null);
   const started = Object.values(begun).filter((at) => at !== null);
   if (!present || started.length === 0) return null;
   const job = state.jobs.get(jobId) ?? newJob(jobId, known, 'file');
   const begunAt = Math.min(now, ...started);
   const about = { id, slot: lowestFreeSlot(state, jobId), definition: definitionKey(definition) };
-  const run = newRun({ ...about, spec: runSpecOf(job, resolved, id), cause: null }, job, resolved, begunAt);
+  const run = newRun({ ...about, spec: runSpecOf(job, kept, id), cause: null }, job, kept, begunAt);
   const worker = newWorker(
-    { id, run, cause: null, placement: placementOf(resolved), pace: paceOf(state, resolved) },
+    { id, run, cause: null, placement: placementOf(kept), pace: paceOf(state, kept) },
     { now: begunAt, steady: clock.at(null, begunAt) },
   );
   return { run, worker, definition };
+}
+
+/**
+ * Of directories that were chosen among several, those that the run has noted as its own; of the others nobody knows
+ * which it was.
+ */
+function valuesOf({ definition, values }: ResolvedJob, own: string): ArgumentValues {
+  const noted = (readOwnedDirectories(own)?.temp_dirs ?? []).map(({ path }) => dirname(path));
+  const left = { ...values };
+  for (const { argument, written } of directoryChoices(definition, values)) {
+    if (!Array.isArray(values[argument])) continue;
+    const chosen = noted.find((path) => written.some((each) => meantBy(each, path) === path));
+    if (chosen === undefined) delete left[argument];
+    else left[argument] = chosen;
+  }
+  return left;
 }

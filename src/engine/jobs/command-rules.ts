@@ -1,5 +1,5 @@
 import { type JobDefinition, keepRunningProblem } from '../../config/schema/job.ts';
-import type { JobSettings } from '../../contract/commands.ts';
+import type { SettingsWanted } from '../../contract/commands.ts';
 import type { EngineCommand } from '../inputs.ts';
 import { withKey } from '../model/collections.ts';
 import type { JobState } from '../model/job-state.ts';
@@ -15,7 +15,7 @@ import type { Transaction } from '../transaction.ts';
 import { jobView } from '../views/views.ts';
 import { dismiss, waitForEnds } from '../working/stopping.ts';
 import { setFarmWorkers, stopFarm } from './farm.ts';
-import { addJob, leave, redefine, resetJob, setJob } from './jobs.ts';
+import { addJob, leave, redefine, resetJob, setJob, settingsWanted } from './jobs.ts';
 import { fire } from './named-events.ts';
 import { setRunPaused } from './pause.ts';
 import { commandHold, commandRelease, type HoldOwner } from './set-hold.ts';
@@ -137,7 +137,8 @@ function onHolder(
 }
 
 /** All values or none: what `check` refuses is refused here too. */
-function set(transaction: Transaction, ticket: number, job: JobState, settings: JobSettings): void {
+function set(transaction: Transaction, ticket: number, job: JobState, wanted: SettingsWanted): void {
+  const settings = settingsWanted(job, wanted);
   const { paused: _, ...values } = settings;
   const problem = keepRunningProblem({ ...job.definition, ...values });
   if (problem !== null && settings.max_workers === 0)

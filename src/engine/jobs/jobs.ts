@@ -1,5 +1,11 @@
 import type { JobDefinition } from '../../config/schema/job.ts';
-import { type JobSettings, SETTABLE_FIELDS } from '../../contract/commands.ts';
+import {
+  DEFAULT,
+  type JobSettings,
+  SETTABLE_FIELDS,
+  SETTING_DEFAULTS,
+  type SettingsWanted,
+} from '../../contract/commands.ts';
 import { withoutKey } from '../model/collections.ts';
 import type { FileSettings, JobOwner, JobState } from '../model/job-state.ts';
 import { refuseLeaving } from '../starting/manual-starts.ts';
@@ -25,6 +31,7 @@ export function newJob(id: string, definition: JobDefinition, owner: JobOwner): 
     failures: 0,
     blocked: 'none',
     blocked_text: null,
+    held_by_disks: null,
     pending: 0,
     wanted: 0,
     asked: [],
@@ -62,6 +69,18 @@ function logCount(definition: JobDefinition): number | null {
 function settingsOf(definition: JobDefinition): FileSettings {
   const { enabled, emit_events, max_workers, plots_to_do } = definition;
   return { enabled, emit_events, max_workers, plots_to_do };
+}
+
+/** What a command wants, each `default` as what the file says. */
+export function settingsWanted(job: JobState, { paused, ...wanted }: SettingsWanted): JobSettings {
+  const settings: JobSettings = paused === undefined ? {} : { paused };
+  const standing = job.file ?? SETTING_DEFAULTS;
+  for (const field of SETTABLE_FIELDS) {
+    const value = wanted[field];
+    if (value !== undefined)
+      Object.assign(settings, { [field]: value === DEFAULT ? standing[field] : value });
+  }
+  return settings;
 }
 
 function same(a: unknown, b: unknown): boolean {

@@ -53,6 +53,7 @@ function lastJob(plotter: string, command: string, values: JobDefinition['argume
     max_failures: 3,
     stop_grace: 10,
     check_space: true,
+    choose: 'spread',
     keep_running: false,
     events: [],
     starts: [],

@@ -63,6 +63,8 @@ export const jobStateSchema = z.object({
   blocked: z.enum(BLOCKED_REASONS),
   /** Why, in a sentence. */
   blocked_text: z.string().nullable(),
+  /** By which rule of `disks` the last look at its directories was held back, in words. */
+  held_by_disks: z.string().nullable(),
   /** Starts that a gate holds back. */
   pending: count,
   /** Starts that are on their way: asked for, within the limits, waiting for the look at the disks. */

@@ -11,6 +11,9 @@ const timescaleSchema = z.object({
 });
 export type Timescale = z.infer<typeof timescaleSchema>;
 
+/** A directory; whether it, or what the last wildcard stands for in it, was a mount of its own when it was seen. */
+const matchedSchema = z.object({ path: z.string(), mount: z.boolean() });
+
 /** The state's single values, but for the number of the last event, which the events themselves say. */
 export const metaSchema = z.object({
   /** Random, made once; part of every unique id. */
@@ -27,6 +30,8 @@ export const metaSchema = z.object({
   farm: farmSchema,
   /** By file system, as `replot_credit`: of jobs that are gone. */
   left_credit: z.record(z.string(), numbers),
+  /** By pattern of a `directory` argument, what it has matched since config.yaml was last read anew. */
+  matched: z.record(z.string(), z.array(matchedSchema)),
   /** Length of history.jsonl when it was last written, in bytes: what is behind that, this state doesn't know of. */
   history_bytes: count.nullable(),
 });

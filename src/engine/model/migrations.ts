@@ -12,6 +12,7 @@ const VALUES_SINCE_VERSION_2 = {
   made: [],
   farm: FREE_FARM,
   left_credit: {},
+  matched: {},
   history_bytes: null,
 };
 

@@ -50,6 +50,7 @@ export function emptyState(instance: string): State {
     day: { date: '', plots: 0 },
     farm: { ...FREE_FARM },
     left_credit: {},
+    matched: {},
     history_bytes: null,
     jobs: new Map(),
     runs: new Map(),

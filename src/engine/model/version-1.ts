@@ -10,10 +10,11 @@ const SINCE_VERSION_2 = {
   job: {
     replot_credit: {},
     blocked_text: null,
+    held_by_disks: null,
     asked: [],
     keeping: { stopped: false, wait_s: 0, due: null, due_steady: null },
   },
-  definition: { keep_running: false },
+  definition: { keep_running: false, choose: 'spread' },
   timer: { due_steady: null, moment: null },
   line: { cause: null, size: null, temp_dir: null, dest_dir: null, phases: {} },
   run: {

@@ -1,5 +1,5 @@
 import type { MoveWaitingFor } from '../../contract/moves.ts';
-import type { DirectoryProblem } from '../../host/directories.ts';
+import type { PlaceProblem } from '../inputs.ts';
 import type { FailedSide, HowMoved } from '../../mover/report.ts';
 
 /** A plot that is finished, whoever made it. */
@@ -17,7 +17,7 @@ export interface FinishedPlot {
 /** What a look at a directory found to which plots may be moved. */
 export interface PlaceFacts {
   directory: string;
-  problem: DirectoryProblem | null;
+  problem: PlaceProblem | null;
   /** What tells its file system from others; and its device, as stat(2) has it. */
   device: string;
   st_dev: string;

@@ -1,6 +1,4 @@
-/** How one of several directories is chosen (contract, section 8). */
-export const CHOICES = ['spread', 'in_order'] as const;
-export type Choice = (typeof CHOICES)[number];
+import type { Choice } from '../../contract/choices.ts';
 
 /** A directory that may be chosen: its own gates are open. */
 export interface Candidate {

@@ -1,6 +1,6 @@
-import { type ArgumentDirectory, directoriesOf } from '../../plotters/command.ts';
+import { directoryChoices } from '../../plotters/command.ts';
 import type { Effect, WantedDirectory } from '../effects.ts';
-import type { StartFacts } from '../inputs.ts';
+import type { DiskFacts, PlaceProblem } from '../inputs.ts';
 import { block, unblock } from '../jobs/blocking.ts';
 import { withValue } from '../model/collections.ts';
 import type { JobState } from '../model/job-state.ts';
@@ -9,9 +9,10 @@ import { replotRule } from '../moving/replot-rule.ts';
 import type { Transaction } from '../transaction.ts';
 import { allowance, limitsOf } from './limits.ts';
 import { refuseByHand } from './queue.ts';
-import { directoriesOverMqtt, type ResolvedJob } from './resolve.ts';
+import { argumentsOverMqtt, type ResolvedJob } from './resolve.ts';
 import { problemsOf, resolvedNow } from './resolved-now.ts';
 import { willRemovePlot } from './room.ts';
+import { someOf } from './some-of.ts';
 
 /** Old plots that one look at the destination names at most. */
 const MAX_OLD_PLOTS = 1000;
@@ -47,14 +48,12 @@ function probeEffect(
   measure: boolean,
 ): Effect {
   const { before } = replotRule(transaction, job);
-  const directories = wantedDirectories(resolved, job);
-  const destination = directories.find((directory) => directory.role === 'destination');
   const count = oldPlotsWanted(transaction, job);
   return {
     type: 'probe',
     job: job.id,
-    directories,
-    replot: before !== null && destination ? { directory: destination.path, before, count } : null,
+    directories: wantedDirectories(resolved, job),
+    replot: before === null ? null : { before, count },
     measure,
   };
 }
@@ -67,49 +66,55 @@ function oldPlotsWanted(transaction: Transaction, job: JobState): number {
 }
 
 function wantedDirectories(resolved: ResolvedJob, job: JobState): WantedDirectory[] {
-  const { temp, destination } = directoriesOf(resolved.definition, resolved.values);
-  const arrived = new Set(directoriesOverMqtt(job, resolved).map(({ argument }) => argument));
-  const wanted = (each: ArgumentDirectory, role: WantedDirectory['role']) => ({
-    ...each,
-    role,
-    over_mqtt: arrived.has(each.argument),
-  });
-  return [
-    ...temp.map((each) => wanted(each, 'temp')),
-    ...(destination ? [wanted(destination, 'destination')] : []),
-  ];
+  const arrived = argumentsOverMqtt(job);
+  return directoryChoices(resolved.definition, resolved.values).flatMap(({ argument, role, written }) =>
+    written.map((path) => ({ argument, role, path, over_mqtt: arrived.has(argument) })),
+  );
 }
 
 /** Whether these are the directories that a start needs now: what names them may have changed meanwhile. */
-export function areOf(facts: StartFacts, resolved: ResolvedJob, job: JobState): boolean {
+export function areOf(facts: DiskFacts, resolved: ResolvedJob, job: JobState): boolean {
   const wanted = wantedDirectories(resolved, job);
   return (
-    wanted.length === facts.directories.length &&
-    wanted.every((each) =>
-      facts.directories.some((fact) => fact.path === each.path && fact.role === each.role),
-    )
+    wanted.length === facts.wanted.length &&
+    wanted.every(({ argument, role, path }, index) => {
+      const known = facts.wanted[index];
+      return known?.argument === argument && known.path === path && known.role === role;
+    })
   );
 }
 
 /** What is wrong with a directory, in words that follow its name. */
-export const WHAT_IS_WRONG = {
+export const WHAT_IS_WRONG: Readonly<Record<PlaceProblem, string>> = {
   missing: "doesn't exist; directories are never made, is the disk mounted?",
   not_a_directory: 'is no directory',
   not_writable: "can't be written to",
   not_answering: "doesn't answer; is the disk or network share gone?",
   not_allowed:
     'is, or leads, outside the directories that config.yaml names, or security.allowed_dirs where that is set',
-} as const;
+  not_mounted: 'is not mounted',
+  unmatched: 'matches no directory',
+};
 
-/** The first directory that can't be used, and why: as a start by hand is answered; `null` where all can. */
-export function unusable(job: JobState, facts: StartFacts): UnusableDirectory | null {
-  for (const { argument, path, problem } of facts.directories)
-    if (problem !== null)
-      return {
-        argument,
-        code: problem === 'not_allowed' ? 'not_allowed' : 'missing_directory',
-        message: `job '${job.id}': ${argument} ${path} ${WHAT_IS_WRONG[problem]}`,
-      };
+/** The first argument none of whose directories can be used, and why: as a start by hand is answered; `null`: none. */
+export function unusable(
+  job: JobState,
+  { definition, values }: ResolvedJob,
+  facts: DiskFacts,
+): UnusableDirectory | null {
+  for (const { argument } of directoryChoices(definition, values)) {
+    const found = facts.directories.filter((each) => each.argument === argument);
+    if (found.some(({ problem }) => problem === null)) continue;
+    const wrong = found.flatMap(({ path, problem }) =>
+      problem === null ? [] : [`${path} ${WHAT_IS_WRONG[problem]}`],
+    );
+    const forbidden = found.length > 0 && found.every(({ problem }) => problem === 'not_allowed');
+    return {
+      argument,
+      code: forbidden ? 'not_allowed' : 'missing_directory',
+      message: `job '${job.id}': ${argument} ${wrong.length === 0 ? 'has no directory' : someOf(wrong, '; ')}`,
+    };
+  }
   return null;
 }
 

@@ -5,6 +5,7 @@ import { withKey, withoutKey } from '../model/collections.ts';
 import type { JobState, StartsAsked } from '../model/job-state.ts';
 import type { Transaction } from '../transaction.ts';
 import { agesOf, waitingStarts, youngestCut } from './ages.ts';
+import { isHeldByDisks } from './disk-rules.ts';
 import type { World } from './gates/gate.ts';
 import { BEFORE_THE_LOOK, CUTTING, roomThrough } from './gates/gates.ts';
 import { awaitsProof } from './probation.ts';
@@ -47,7 +48,7 @@ export function settle(transaction: Transaction, job: JobState): void {
 
 /** Whether nothing is known that keeps every start of a job back, whatever its limits allow. */
 function isWorthALook(world: World, job: JobState): boolean {
-  return job.blocked === 'none' && !awaitsProof(world, job);
+  return job.blocked === 'none' && !isHeldByDisks(job) && !awaitsProof(world, job);
 }
 
 /** One of those that wait starts: the oldest. Returns why it was asked for, `null` where nobody knows. */

@@ -2,6 +2,7 @@ import type { Cause } from '../../contract/causes.ts';
 import { isLiftedByLooking, lookAgainLater } from '../jobs/blocking.ts';
 import type { JobState } from '../model/job-state.ts';
 import type { Transaction } from '../transaction.ts';
+import { isHeldByDisks } from './disk-rules.ts';
 import { keptRunning } from './keep-running.ts';
 import { probe } from './probing.ts';
 import { waitsSince } from './ages.ts';
@@ -40,7 +41,7 @@ export function passingOn(transaction: Transaction, job: JobState, work: () => v
 
 /** Something may have ended what blocks a job; if not, it is looked at again in a while. */
 export function recheck(transaction: Transaction, job: JobState): void {
-  if (isLiftedByLooking(job)) lookAgainLater(transaction, job);
+  if (isLiftedByLooking(job) || isHeldByDisks(job)) lookAgainLater(transaction, job);
   reconsider(transaction, job);
 }
 
@@ -58,6 +59,7 @@ function wantsALook(transaction: Transaction, job: JobState): boolean {
   return (
     job.wanted > 0 ||
     isLiftedByLooking(job) ||
+    isHeldByDisks(job) ||
     waitingByHand(transaction, job).length > 0 ||
     keptRunning(transaction, job) > 0
   );

@@ -121,16 +121,26 @@ function commandProblems(id: string, job: JobDefinition, plotter: ResolvedPlotte
   ];
 }
 
-/** The directories that a job made over MQTT names itself; those of config.yaml are the operator's own. */
+/** The arguments that a job made over MQTT gives itself; those of config.yaml are the operator's own. */
+export function argumentsOverMqtt({
+  owner,
+  definition,
+}: {
+  owner: 'file' | 'mqtt';
+  definition: JobDefinition;
+}): ReadonlySet<string> {
+  const given = Object.entries(definition.arguments).filter(([, value]) => value !== undefined);
+  return new Set(owner === 'mqtt' ? given.map(([argument]) => argument) : []);
+}
+
+/** The directories, one chosen of each argument, that a job made over MQTT names itself. */
 export function directoriesOverMqtt(
   job: { owner: 'file' | 'mqtt'; definition: JobDefinition },
   { definition, values }: ResolvedJob,
 ): ArgumentDirectory[] {
-  if (job.owner !== 'mqtt') return [];
+  const arrived = argumentsOverMqtt(job);
   const { temp, destination } = directoriesOf(definition, values);
-  return [...temp, ...(destination ? [destination] : [])].filter(
-    ({ argument }) => job.definition.arguments[argument] !== undefined,
-  );
+  return [...temp, ...(destination ? [destination] : [])].filter(({ argument }) => arrived.has(argument));
 }
 
 /** A problem of an argument, with the job and the plotter that it belongs to and the place to mend it. */

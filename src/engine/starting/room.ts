@@ -10,6 +10,7 @@ import { MAX_PER_PLOT, replotRule } from '../moving/replot-rule.ts';
 import type { Transaction } from '../transaction.ts';
 import { phaseNumber } from '../working/stages.ts';
 import type { ResolvedJob } from './resolve.ts';
+import { someOf } from './some-of.ts';
 
 const NOTHING_USED = { temp_bytes: 0, plot_bytes: 0 };
 
@@ -24,49 +25,58 @@ export interface RoomOnDisks {
   more: boolean;
 }
 
-/** What one start of this job claims, and whether the disks have it, `count` times, beside the workers in flight. */
+/**
+ * What one start of this job claims with these directories, and whether the disks have it, beside the workers in flight
+ * and what starts that come before it have `taken`.
+ */
 export function roomFor(
   transaction: Transaction,
   job: JobState,
   resolved: ResolvedJob,
   facts: StartFacts,
-  count = 1,
+  { taken = [] }: { taken?: readonly Placed[] } = {},
 ): RoomOnDisks {
   const needed = spaceNeeds(resolved.definition, resolved.values);
   const claims = claimsOf(needed, facts);
   // A plotter whose needs aren't known isn't checked.
   if (!job.definition.check_space || !needed) return { verdict: 'ok', claims, more: false };
   const replots = replotRule(transaction, job).before !== null;
-  const removing = plotsToGo(transaction, job, facts, replots ? count : 0);
-  const needs = claims.map((claim) => ({ ...claim, bytes: claim.bytes * count }));
-  const verdict = verdictFor(transaction, facts, needs, removing);
+  const destination = claims.find(({ role }) => role === 'destination')?.path;
+  const before = taken.filter(({ role, path }) => role === 'destination' && path === destination).length;
+  const removing = plotsToGo(transaction, job, facts, replots ? 1 + before : 0);
+  const inFlight = [...stillComing(transaction, facts), ...taken];
+  const verdict = verdictFor(facts, claims, inFlight, removing);
   const credit = creditOf(transaction.state, job.id, facts.filesystem);
   if (verdict !== 'dest_full' || !replots || credit.length === 0) return { verdict, claims, more: false };
-  const withMore = verdictFor(transaction, facts, needs, removing + MAX_PER_PLOT);
+  const withMore = verdictFor(facts, claims, inFlight, removing + MAX_PER_PLOT);
   return { verdict: withMore, claims, more: withMore === 'ok' };
 }
 
-/** Whether there is room once so many old plots are gone. */
-function verdictFor(transaction: Transaction, facts: StartFacts, needs: Placed[], removing: number) {
-  const inFlight = [...transaction.state.workers.values()]
+/** What workers in flight, and plots on their way by a move, will still take of the disks. */
+export function stillComing(
+  { state, memory }: Pick<Transaction, 'state' | 'memory'>,
+  { used }: Pick<StartFacts, 'used'>,
+): Placed[] {
+  const ofWorkers = [...state.workers.values()]
     .filter(stillTakesRoom)
     .flatMap((worker) =>
-      remainingRoom(
-        worker.placement,
-        facts.used?.get(worker.id) ?? NOTHING_USED,
-        phaseNumber(transaction.state, worker),
-      ),
+      remainingRoom(worker.placement, used?.get(worker.id) ?? NOTHING_USED, phaseNumber(state, worker)),
     );
-  const onTheirWay = [...transaction.state.transfers.values()].map((transfer) => ({
-    ...{ role: 'destination' as const, path: transfer.to, filesystem: transfer.filesystem },
-    bytes: bytesToCome(transaction, transfer),
-  }));
+  const ofTransfers = [...state.transfers.values()].map((transfer): Placed => {
+    const { to: path, filesystem } = transfer;
+    return { role: 'destination', path, filesystem, bytes: bytesToCome({ memory }, transfer) };
+  });
+  return [...ofWorkers, ...ofTransfers];
+}
+
+/** Whether there is room once so many old plots are gone. */
+function verdictFor(facts: StartFacts, needs: Placed[], inFlight: Placed[], removing: number) {
   const destination = facts.directories.find((directory) => directory.role === 'destination');
   const bytes = facts.old_plots.slice(0, removing).reduce((sum, plot) => sum + plot.size, 0);
   return checkRoom({
     needs,
     directories: facts.directories,
-    inFlight: [...inFlight, ...onTheirWay],
+    inFlight,
     givenBack: { device: destination?.device ?? '', bytes },
   });
 }
@@ -100,20 +110,21 @@ function claimsOf(needs: ReturnType<typeof spaceNeeds>, facts: StartFacts): Plac
   });
 }
 
+/** A directory that lacks room, and what a plot takes there; all in bytes. */
+export interface FullPlace {
+  path: string;
+  needed: number;
+  free_bytes: number;
+  kept_free: number;
+}
+
 /** Says which disks lack the room, how much one plot takes and how much is free there. */
-export function noRoomMessage(
-  job: JobState,
-  verdict: RoomVerdict,
-  { facts, claims }: { facts: StartFacts; claims: Placed[] },
-): string {
-  const role = verdict === 'dest_full' ? 'destination' : 'temp';
-  const places = facts.directories
-    .filter((directory) => directory.role === role)
-    .map(({ path, free_bytes }) => {
-      const needed = claims.find((claim) => claim.role === role && claim.path === path)?.bytes ?? 0;
-      return `${path} (a plot takes ${sized(needed)}, ${sized(free_bytes)} are free)`;
-    });
-  return `job '${job.id}': no room in ${places.join(', ')} beside the plots being made`;
+export function noRoomMessage(job: JobState, places: readonly FullPlace[]): string {
+  const texts = places.map(({ path, needed, free_bytes, kept_free }) => {
+    const kept = kept_free === 0 ? '' : `, ${sized(kept_free)} of which stay free`;
+    return `${path} (a plot takes ${sized(needed)}, ${sized(free_bytes)} are free${kept})`;
+  });
+  return `job '${job.id}': no room in ${someOf(texts)} beside the plots being made`;
 }
 
 /** Temporary space is at its largest before the last tables are compressed: from phase 4 on none is added. */
@@ -143,15 +154,25 @@ export interface RoomCase {
 
 /** Whether there is room for one start; else which disk is too full (contract, section 3). By file system. */
 export function checkRoom(room: RoomCase): RoomVerdict {
-  const free = new Map<string, number>();
-  for (const directory of room.directories) free.set(directory.device, directory.free_bytes);
+  const free = freeOn(room.directories, room.inFlight);
   add(free, room.givenBack.device, room.givenBack.bytes);
-  for (const claim of room.inFlight) add(free, claim.filesystem, -claim.bytes);
   // What temporary directories lack by themselves comes first, as their gate does (contract, section 8). Then the
   // destination: on a shared file system it is what lasts.
   if (lacks(new Map(free), room.needs, 'temp')) return 'temp_full';
   if (lacks(free, room.needs, 'destination')) return 'dest_full';
   return lacks(free, room.needs, 'temp') ? 'temp_full' : 'ok';
+}
+
+/** Bytes free on each file system of these directories, less what others will take of them. */
+export function freeOn(
+  directories: readonly Pick<DirectoryFacts, 'device' | 'free_bytes'>[],
+  inFlight: readonly Placed[],
+): Map<string, number> {
+  const free = new Map<string, number>();
+  for (const { device, free_bytes } of directories)
+    free.set(device, Math.min(free_bytes, free.get(device) ?? free_bytes));
+  for (const { filesystem, bytes } of inFlight) add(free, filesystem, -bytes);
+  return free;
 }
 
 /** Takes what is needed in these directories off what is free; whether that is too much somewhere. */

@@ -1,44 +1,37 @@
 import type { Cause } from '../../contract/causes.ts';
 import type { GateName } from '../../contract/gates.ts';
-import type { StartFacts } from '../inputs.ts';
+import type { DiskFacts } from '../inputs.ts';
 import { block, isFull, unblock } from '../jobs/blocking.ts';
 import type { ManualStart } from '../memory.ts';
 import type { JobState } from '../model/job-state.ts';
 import { runCount } from '../model/state.ts';
-import type { WorkerState } from '../model/worker-state.ts';
+import type { Placed, WorkerState } from '../model/worker-state.ts';
 import type { Transaction } from '../transaction.ts';
 import { waitingStarts } from './ages.ts';
+import { isHeldByDisks, setHeldByDisks } from './disk-rules.ts';
 import { BEFORE_THE_LOOK, BY_HAND, firstClosed } from './gates/gates.ts';
 import { goOnKeeping, keptRunning } from './keep-running.ts';
 import { limitsOf, mayStart } from './limits.ts';
 import { refuseAtGate } from './manual-starts.ts';
+import { type Look, place } from './placing.ts';
 import { awaitsProof } from './probation.ts';
 import { areOf, lookUp, probe, unusable } from './probing.ts';
 import { leaveQueue, refuseByHand, settle, takeByHand, waitingByHand } from './queue.ts';
-import type { ResolvedJob } from './resolve.ts';
-import { noRoomMessage, roomFor } from './room.ts';
 import { startWorker } from './start-worker.ts';
 
 const MANUAL = { kind: 'manual', event: null, seq: null } as const satisfies Cause;
 const KEPT = { kind: 'keep_running', event: null, seq: null } as const satisfies Cause;
 
-/** A look at the disks, and what it was for. */
-interface Look {
-  transaction: Transaction;
-  job: JobState;
-  resolved: ResolvedJob;
-  facts: StartFacts;
-}
-
 /** The disks were looked at: start what may start, by hand first, then the oldest, then what keeps running. */
-export function startProbed(transaction: Transaction, job: JobState, facts: StartFacts): void {
+export function startProbed(transaction: Transaction, job: JobState, facts: DiskFacts): void {
   if (job.leaving) return;
   const resolved = lookUp(transaction, job);
   if (!resolved) return;
   if (!areOf(facts, resolved, job)) return probe(transaction, job);
-  const away = unusable(job, facts);
+  const away = unusable(job, resolved, facts);
   if (away) {
     refuseByHand(transaction, job, { ...away, path: away.argument });
+    setHeldByDisks(transaction, job, null);
     return block(transaction, job, 'missing_directory', away.message);
   }
   if (job.blocked === 'missing_directory') unblock(transaction, job, 'found');
@@ -48,12 +41,24 @@ export function startProbed(transaction: Transaction, job: JobState, facts: Star
   startWaiting(look);
 }
 
+/** So many starts are placed ahead, to see whether measuring can be spared; more are never at once but in theory. */
+const MAX_AHEAD = 100;
+
 /** Whether there is room even if workers in flight had taken nothing yet: measuring them is left for when not. */
-function roomForAll({ transaction, job, resolved, facts }: Look): boolean {
+function roomForAll(look: Look): boolean {
+  const { transaction, job } = look;
   const byHand = waitingByHand(transaction, job).reduce((sum, start) => sum + start.workers, 0);
   const asked = waitingStarts(job) + byHand + keptRunning(transaction, job);
   const count = Math.max(1, mayStart(asked, limitsOf(job, runCount(transaction.state, job.id))));
-  return roomFor(transaction, job, resolved, facts, count).verdict === 'ok';
+  if (count > MAX_AHEAD) return false;
+  const taken: Placed[] = [];
+  for (let placed = 0; placed < count; placed += 1) {
+    const placing = place(look, taken);
+    // What a rule of disks holds back is no matter of room.
+    if (placing.verdict !== 'ok') return placing.verdict === 'disk';
+    taken.push(...placing.room.claims);
+  }
+  return true;
 }
 
 /** A start by hand is answered with what it has started, or refused. */
@@ -63,6 +68,7 @@ function startByHandNow(look: Look, { ticket, workers }: ManualStart): void {
   if (started.length === 0 && held) {
     refuseAtGate(transaction, ticket, held);
     if (held.isFull) block(transaction, job, held.name, held.text);
+    if (held.name === 'disk') holdByDisks(transaction, job, held.text);
     return;
   }
   unblock(transaction, job, 'started');
@@ -76,9 +82,11 @@ function startWaiting(look: Look): void {
     leaveQueue(transaction, job),
   );
   settle(transaction, job);
-  const kept = queued.held?.isFull ? queued : startSome(look, keptDemand(look), () => KEPT);
-  if (kept.held?.isFull) block(transaction, job, kept.held.name, kept.held.text);
-  else if (isFull(job)) liftIfRoom(look);
+  const nowhere = queued.held?.isFull || queued.held?.name === 'disk';
+  const { held } = nowhere ? queued : startSome(look, keptDemand(look), () => KEPT);
+  if (held?.isFull) blockFull(transaction, job, held);
+  else if (held?.name === 'disk') holdByDisks(transaction, job, held.text);
+  else if (isFull(job) || isHeldByDisks(job)) liftIfRoom(look);
 }
 
 function keptDemand({ transaction, job }: Look): Demand {
@@ -104,30 +112,51 @@ function startSome(
   { workers, byHand, coming }: Demand,
   cause: () => Cause | null,
 ): { started: WorkerState[]; held: Held | null } {
-  const { transaction, job, resolved, facts } = look;
+  const { transaction, job } = look;
   const started: WorkerState[] = [];
   while (started.length < workers) {
     const closed = firstClosed(byHand ? BY_HAND : BEFORE_THE_LOOK, transaction, job, coming);
     if (closed) return { started, held: { ...closed, isFull: false } };
     // The next one waits for the old plots of those before it: see the gate `dest_full`.
     if (!byHand && awaitsProof(transaction, job)) return { started, held: null };
-    const room = roomFor(transaction, job, resolved, facts);
-    if (room.verdict !== 'ok') {
-      const text = noRoomMessage(job, room.verdict, { facts, claims: room.claims });
-      return { started, held: { isFull: true, name: room.verdict, text } };
-    }
+    const placing = place(look);
+    if (placing.verdict === 'disk')
+      return { started, held: { isFull: false, name: 'disk', text: placing.text } };
+    if (placing.verdict !== 'ok')
+      return { started, held: { isFull: true, name: placing.verdict, text: placing.text } };
     if (!byHand) unblock(transaction, job, 'room');
+    setHeldByDisks(transaction, job, null);
     goOnKeeping(transaction, job);
-    started.push(startWorker(transaction, job, resolved, room, cause()));
+    // What is chosen is written down with the start: the next one, of whatever job, finds its room taken.
+    started.push(startWorker(transaction, job, placing.resolved, placing.room, cause()));
   }
   return { started, held: null };
 }
 
-/** Nothing may start, but the job shows a full disk: see whether that is over. */
-function liftIfRoom({ transaction, job, resolved, facts }: Look): void {
-  const { verdict, claims } = roomFor(transaction, job, resolved, facts);
-  if (verdict === 'ok') {
-    unblock(transaction, job, 'room');
-    settle(transaction, job);
-  } else block(transaction, job, verdict, noRoomMessage(job, verdict, { facts, claims }));
+/** Nothing may start, but the job shows a full disk, or a rule of disks that holds it: see whether that is over. */
+function liftIfRoom(look: Look): void {
+  const { transaction, job } = look;
+  const placing = place(look);
+  if (placing.verdict === 'disk') return holdByDisks(transaction, job, placing.text);
+  if (placing.verdict !== 'ok')
+    return blockFull(transaction, job, { name: placing.verdict, text: placing.text });
+  setHeldByDisks(transaction, job, null);
+  if (isFull(job)) unblock(transaction, job, 'room');
+  settle(transaction, job);
+}
+
+function blockFull(
+  transaction: Transaction,
+  job: JobState,
+  { name, text }: { name: 'temp_full' | 'dest_full'; text: string },
+): void {
+  setHeldByDisks(transaction, job, null);
+  block(transaction, job, name, text);
+}
+
+/** A rule of disks keeps back what waits: that is no block, and another look follows in a while. */
+function holdByDisks(transaction: Transaction, job: JobState, text: string): void {
+  if (isFull(job)) unblock(transaction, job, 'room');
+  setHeldByDisks(transaction, job, text);
+  settle(transaction, job);
 }

@@ -2,6 +2,7 @@ import { STARTUP_EVENT } from '../../config/schema/job.ts';
 import type { GateView, WaitingFor } from '../../contract/gates.ts';
 import type { WaitingView } from '../../contract/views.ts';
 import type { JobState } from '../model/job-state.ts';
+import { isHeldByDisks } from './disk-rules.ts';
 import type { World } from './gates/gate.ts';
 import { ALL_GATES, firstClosed } from './gates/gates.ts';
 import { keptRunning } from './keep-running.ts';
@@ -45,7 +46,7 @@ export function gatesOf(world: World, job: JobState): GateView[] {
 
 /** Starts that are on their way: those that are wanted, and those that `keep_running` has the disks looked at for. */
 function comingOf(world: World, job: JobState): number {
-  return job.wanted + (job.blocked === 'none' ? keptRunning(world, job) : 0);
+  return job.wanted + (job.blocked === 'none' && !isHeldByDisks(job) ? keptRunning(world, job) : 0);
 }
 
 function startingNames({ definition }: JobState): string[] {

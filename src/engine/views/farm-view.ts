@@ -1,4 +1,4 @@
-import type { FarmView } from '../../contract/views.ts';
+import type { DiskFigures, DiskState, FarmView } from '../../contract/views.ts';
 import { isDrained, movingNow } from '../jobs/farm.ts';
 import { runOf, type State } from '../model/state.ts';
 import type { Moment } from '../surroundings.ts';
@@ -10,6 +10,8 @@ export interface AroundFarm {
   today: string;
   /** Whether the state can be written. */
   storage: 'ok' | 'failing';
+  /** The disks as they were last looked at. */
+  disks: readonly Pick<DiskFigures, 'role' | 'path' | 'state'>[];
 }
 
 /** What isn't known yet, or by this version. */
@@ -25,7 +27,7 @@ const UNKNOWN = {
 export function farmView(
   state: State,
   moment: Moment,
-  { today, storage }: AroundFarm,
+  { today, storage, disks }: AroundFarm,
   lively?: Pick<FarmView, 'last_end_at' | 'workers'>,
 ): FarmView {
   const workers = state.runs.size;
@@ -42,7 +44,7 @@ export function farmView(
     plots_done: state.plots_done,
     plots_today: state.day.date === today ? state.day.plots : 0,
     ...UNKNOWN,
-    problems: problemsOf(state, storage),
+    problems: problemsOf(state, storage, disks),
   };
 }
 
@@ -65,8 +67,16 @@ function lastEnd(state: State, { now, steady }: Moment): string | null {
   return last === null || !Number.isFinite(last) ? null : new Date(last).toISOString();
 }
 
+const ROLES = { temp: 'temporary directory', staging: 'destination', destination: 'destination' } as const;
+const AWAY = {
+  missing: 'is missing',
+  not_mounted: 'is not mounted',
+  read_only: "can't be written to",
+  not_answering: "doesn't answer",
+} as const satisfies Record<Exclude<DiskState, 'ok'>, string>;
+
 /** What somebody should look after, in words. */
-function problemsOf(state: State, storage: AroundFarm['storage']): string[] {
+function problemsOf(state: State, storage: AroundFarm['storage'], disks: AroundFarm['disks']): string[] {
   const failing = "the state can't be written: see the log";
   const blocked = [...state.jobs.values()]
     .filter((job) => job.blocked !== 'none')
@@ -74,8 +84,11 @@ function problemsOf(state: State, storage: AroundFarm['storage']): string[] {
   const waiting = [...state.workers.values()]
     .filter(({ waits }) => waits)
     .map(({ job, slot, error }) => `worker ${slot} of job '${job}' waits: ${error ?? ''}`);
+  const away = disks.flatMap(({ role, path, state: how }) =>
+    how === 'ok' ? [] : [`${ROLES[role]} ${path} ${AWAY[how]}`],
+  );
   const moves = [...state.moves.values()]
     .filter(({ failures }) => failures > 0)
     .map(({ id, last_error }) => `move '${id}' fails: ${last_error ?? ''}`);
-  return [...(storage === 'failing' ? [failing] : []), ...blocked, ...waiting, ...moves];
+  return [...(storage === 'failing' ? [failing] : []), ...blocked, ...waiting, ...moves, ...new Set(away)];
 }

@@ -1,7 +1,7 @@
 import type { Carrier } from '../../contract/rows/carriers.ts';
 import type { EntityRow } from '../../contract/rows/entity.ts';
 import type { Rows } from '../../contract/rows/row.ts';
-import { attributes, head, tail, value } from '../templates.ts';
+import { attributes, flag, head, tail, value } from '../templates.ts';
 import { below, type Entity, type EntityForm } from './entity.ts';
 
 /** The entities of rows whose object stands on `topic`, below the device's; '' is that topic itself. */
@@ -19,11 +19,16 @@ function entityOf(topic: string, key: string, carrier: Carrier, row: EntityRow):
     name,
     state: topic,
     ...(SETTABLE.has(platform) && { command: below(topic, `set/${key}`) }),
-    value_template: shows ? LONG[shows](key) : value(key),
+    value_template: templateOf(platform, key, shows),
     ...(names && { json_attributes_template: attributes(names) }),
     ...FORMS[platform](carrier),
     ...options,
   };
+}
+
+function templateOf(platform: EntityRow['platform'], key: string, shows: EntityRow['shows']): string {
+  if (platform === 'binary_sensor') return flag(key);
+  return shows ? LONG[shows](key) : value(key);
 }
 
 const SETTABLE: ReadonlySet<EntityRow['platform']> = new Set(['switch', 'number']);

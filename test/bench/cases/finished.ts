@@ -138,17 +138,22 @@ async function measure(bench: Bench): Promise<Figure> {
 /** A worker whose plotter has made its plot, and of which nothing is left but its end. */
 function upToItsEnd(engine: JournalledEngine, dir: string): WorkerState {
   void engine.command({ type: 'start', job: 'bench', workers: 1 });
-  const directory = { path: dir, problem: null, device: '1', free_bytes: ROOM } as const;
+  const directory = {
+    ...{ path: dir, problem: null, device: '1', free_bytes: ROOM },
+    ...{ old_plots: [], filesystem: null },
+  };
   engine.take({
     type: 'probed',
     job: 'bench',
     facts: {
+      wanted: [
+        { argument: 'temp_dir', role: 'temp', path: dir, over_mqtt: false },
+        { argument: 'dest_dir', role: 'destination', path: dir, over_mqtt: false },
+      ],
       directories: [
         { argument: 'temp_dir', role: 'temp', ...directory },
         { argument: 'dest_dir', role: 'destination', ...directory },
       ],
-      old_plots: [],
-      filesystem: null,
       used: null,
     },
   });

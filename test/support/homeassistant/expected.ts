@@ -20,6 +20,7 @@ const JOB = {
 };
 const WORKER = {
   sensor: ['status', 'stage', 'progress', 'started', 'eta', 'plot'],
+  binary_sensor: ['problem'],
   button: ['dismiss'],
   switch: ['paused'],
 };
@@ -48,6 +49,7 @@ const KEYS: Record<string, string> = {
   last_plot_duration: 'last_plot_duration_s',
   average_plot_duration: 'average_plot_duration_s',
   started: 'started_at',
+  problem: 'waits',
 };
 
 /** A value as Home Assistant shows it. */

@@ -189,7 +189,7 @@ describe.skipIf(!CAN_MOUNT)('a disk', () => {
 test.skipIf(!CAN_MOUNT_EXT4)('a disk that fails for good costs no plot', async () => {
   const daemon = await prepare(SMALL);
   const disk = mountExt4(daemon.path('farm1'));
-  mkdirSync(daemon.path('farm2'));
+  mountDisk(daemon.path('farm2'), '20m');
   await daemon.start();
   await daemon.bus.command('move/farm/set/paused', 'ON');
   const plot = await makePlot(daemon);

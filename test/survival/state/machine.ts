@@ -216,12 +216,14 @@ export class Machine {
           problem: null,
           device: 'disk',
           free_bytes: 1e15,
+          old_plots: [],
+          filesystem: null,
         }));
         return [
           {
             type: 'probed',
             job: work.job,
-            facts: { directories, old_plots: [], filesystem: null, used: new Map() },
+            facts: { wanted: work.directories, directories, used: new Map() },
           },
         ];
       }

@@ -395,3 +395,65 @@ describe('what goes wrong on real hosts', () => {
     );
   });
 });
+
+describe('several directories', () => {
+  const config = (temp: string, more = '') =>
+    `defaults: { ${KEYS}, temp_dir: ${temp}, dest_dir: farm }\njobs:\n  a:\n    plotter: madmax\n    check_space: false\n    starts: [{ on: "@startup" }]\n${more}`;
+  const withDirectories = (text: string) => check(text, { directories: ['d/a1', 'd/a2', 'd/a10', 'e'] });
+
+  it('what patterns match is printed, and the command line has the one that would be taken', async () => {
+    const { code, lines } = await withDirectories(config('["d/a*", e]', '    choose: in_order\n'));
+    expect(lines).toEqual([
+      "job 'a', plotter 'madmax':",
+      expect.stringContaining('-t DIR/d/a1/ -d DIR/farm/'),
+      '  temp_dir DIR/d/a*: DIR/d/a1, DIR/d/a2, DIR/d/a10',
+      '  temp_dir DIR/e',
+      'FILE is valid.',
+    ]);
+    expect(code).toBe(0);
+  });
+
+  it('what can’t be used beside others is a warning at its place, what matches nothing too', async () => {
+    const { code, lines } = await withDirectories(config('[e, gone, "none*"]'));
+    expect(lines.slice(1)).toEqual([
+      expect.stringContaining('-t DIR/e/'),
+      '  temp_dir DIR/e',
+      '  temp_dir DIR/gone (missing)',
+      '  temp_dir DIR/none*: matches none',
+      expect.stringMatching(
+        /^FILE:1:\d+: warning: defaults\.temp_dir\[1\]: job 'a'.* temp_dir DIR\/gone does not exist/,
+      ),
+      expect.stringMatching(
+        /^FILE:1:\d+: warning: defaults\.temp_dir\[2\]: .*DIR\/none\* matches no directory now$/,
+      ),
+      'FILE is valid, with 2 warnings.',
+    ]);
+    expect(code).toBe(0);
+  });
+
+  it('a disk that isn’t mounted is a warning, and a closed one is noted', async () => {
+    const disks =
+      'disks:\n  - { match: d/a1, mounted: true }\n  - { match: d/a2, closed: true }\n  - { match: "nvme*" }\n';
+    const { code, lines } = await withDirectories(config('"d/a*"', disks));
+    expect(lines).toContain('  temp_dir DIR/d/a*: DIR/d/a1 (not mounted), DIR/d/a2 (closed), DIR/d/a10');
+    expect(lines.join('\n')).toMatch(
+      /warning: defaults\.temp_dir: .*DIR\/d\/a1 is not mounted: the daemon leaves it out/,
+    );
+    expect(lines.join('\n')).toContain('-t DIR/d/a10/');
+    expect(lines.at(-2)).toMatch(
+      /^FILE:\d+:\d+: warning: disks\[2\]\.match: DIR\/nvme\* matches no directory now$/,
+    );
+    expect(code).toBe(0);
+  });
+
+  it('none that can be used is wrong where a list names plain directories only', async () => {
+    const { code, lines } = await withDirectories(config('[gone, away]'));
+    expect(lines.filter((line) => line.includes('does not exist'))).toHaveLength(2);
+    expect(code).toBe(2);
+    const patterns = await withDirectories(config('"none*"'));
+    expect(patterns.code).toBe(0);
+    expect(patterns.lines.join('\n')).toMatch(
+      /temp_dir has no directory that can be used: DIR\/none\*; the job waits/,
+    );
+  });
+});

@@ -7,9 +7,10 @@ import { type Written, write } from '../config/support.ts';
 /** Runs the check on a configuration whose directory has the folders `tmp` and `farm`; `FILE` stands for its name. */
 export async function check(
   text: string,
-  written: Written & { machine?: Partial<Machine>; now?: number } = {},
+  written: Written & { machine?: Partial<Machine>; now?: number; directories?: string[] } = {},
 ) {
   const file = await write(text, written);
+  for (const name of written.directories ?? []) await mkdir(join(dirname(file), name), { recursive: true });
   for (const name of ['tmp', 'farm', 'bin', 'x']) await mkdir(join(dirname(file), name));
   for (const name of ['bin/chia_plot', 'x/chia_plot', 'bin/chia'])
     await writeFile(join(dirname(file), name), '#!/bin/sh\n', { mode: 0o755 });

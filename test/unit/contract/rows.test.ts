@@ -21,7 +21,7 @@ describe('rows', () => {
   });
 
   it.each(objects)('of $path have entities whose attributes are keys of the same object', ({ rows }) => {
-    const named = Object.values(rows).flatMap(({ entity }) => entity?.attributes ?? []);
+    const named = Object.values(rows).flatMap(({ entity }) => Object.values(entity?.attributes ?? {}));
     expect(named.filter((key) => !(key in rows))).toEqual([]);
   });
 

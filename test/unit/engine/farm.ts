@@ -4,6 +4,7 @@ import type { ProcessRef } from '../../../src/engine/model/process-ref.ts';
 import { newestOf, runOf, type State } from '../../../src/engine/model/state.ts';
 import { takesCredit } from '../../../src/engine/moving/credit.ts';
 import { plotFile } from '../../../src/engine/working/stages.ts';
+import { isPattern } from '../../../src/util/directory-patterns.ts';
 import type { FinishedPlot, PlaceFacts, TransferEnd } from '../../../src/engine/moving/facts.ts';
 import type { ProcessKind } from '../../../src/process/files.ts';
 
@@ -34,6 +35,8 @@ export class Farm {
   readonly processes: FarmProcess[] = [];
   /** What a look at a path finds; the rest is there, on one device, with plenty of room. */
   readonly disks = new Map<string, Partial<DirectoryFacts>>();
+  /** The directories that a pattern matches; none, where it isn't here. */
+  readonly matches = new Map<string, string[]>();
   readonly used = new Map<string, UsedRoom>();
   /** Old plots in the destination, oldest first. */
   readonly oldPlots: { file: string; size: number }[] = [];
@@ -133,18 +136,20 @@ export class Farm {
   }
 
   #probe(work: Extract<Work, { type: 'probe' }>): Input {
-    const directories = work.directories.map((wanted) => ({
-      ...wanted,
-      problem: null,
-      device: 'disk',
-      free_bytes: 1e12,
-      ...this.disks.get(wanted.path),
-    }));
     const old_plots = this.oldPlots.slice(0, work.replot?.count ?? 0);
+    const directories = work.directories.flatMap(({ path: written, argument, role }) => {
+      const paths = isPattern(written) ? (this.matches.get(written) ?? []) : [written];
+      return paths.map((path) => ({
+        ...{ argument, role, path, problem: null, device: 'disk', free_bytes: 1e12 },
+        ...this.disks.get(path),
+        old_plots: role === 'destination' ? old_plots.filter(({ file }) => file.startsWith(path)) : [],
+        filesystem: '/',
+      }));
+    });
     return {
       type: 'probed',
       job: work.job,
-      facts: { directories, old_plots, filesystem: '/', used: this.used },
+      facts: { wanted: work.directories, directories, used: this.used },
     };
   }
 

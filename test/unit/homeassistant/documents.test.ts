@@ -152,7 +152,11 @@ describe('platforms of components, for ever the same', () => {
         'last_error button:start_worker,dismiss_all,reset event:event ' +
         'device_automation:trigger_job_end,trigger_job_blocked,trigger_worker_end,trigger_worker_failed',
     ],
-    ['worker', WORKER, 'sensor:status,stage,progress,started,eta,plot button:dismiss switch:paused'],
+    [
+      'worker',
+      WORKER,
+      'sensor:status,stage,progress,started,eta,plot binary_sensor:problem button:dismiss switch:paused',
+    ],
     [
       'move',
       MOVE,

@@ -190,6 +190,12 @@ describe('templates', () => {
     const template = String(read(MOVE).components.state?.json_attributes_template);
     const active = { ...ACTIVE, progress: 45 };
     expect(JSON.parse(render(template, JSON.stringify(moving)))).toEqual({ active: [active, active] });
+    expect(value(WORKER, 'problem', workerView())).toBe('False');
+    expect(value(WORKER, 'problem', workerView({ waits: true, error: 'no room' }))).toBe('True');
+    const { problem } = read(WORKER).components;
+    expect(render(String(problem?.value_template), '')).toBe('False');
+    const shown = JSON.stringify(workerView({ waits: true, error: 'no room' }));
+    expect(JSON.parse(render(String(problem?.json_attributes_template), shown))).toEqual({ text: 'no room' });
     for (const [key] of componentsOf(BRIDGE).filter(([each]) => each.startsWith('free_space'))) {
       expect(value(BRIDGE, key, HOSTS[0] ?? {})).toBe('None');
       expect(value(BRIDGE, key, HOSTS[1] ?? {})).toBe('931.3');

@@ -2,8 +2,16 @@ import { execFileSync } from 'node:child_process';
 import { chmodSync, mkdirSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { createProber, fileBytes, probeDirectory, usedBytes } from '../../../src/host/directories.ts';
+import {
+  fileBytes,
+  PROBE_SCRIPT,
+  probeDirectory,
+  readProbe,
+  usedBytes,
+} from '../../../src/host/directories.ts';
+import { createLooks } from '../../../src/host/looks.ts';
 import { mountOf } from '../../../src/host/mounts.ts';
+import { createTurns } from '../../../src/host/turns.ts';
 import { temporaryDirectory } from '../../support/directory.ts';
 
 const MINUTE = { timeoutMs: 60_000 };
@@ -38,7 +46,7 @@ describe('probing a directory', () => {
     const dir = temporaryDirectory();
     writeFileSync(join(dir, 'file'), '');
     symlinkSync('circle', join(dir, 'circle'));
-    const nothing = { ino: null, device: null, free_bytes: null, total_bytes: null };
+    const nothing = { device: null, free_bytes: null, total_bytes: null };
     const cases = { absent: 'missing', file: 'not_a_directory', 'file/below': 'missing', circle: 'missing' };
     for (const [name, problem] of Object.entries(cases)) {
       const path = join(dir, name);
@@ -74,47 +82,74 @@ describe('probing a directory', () => {
 });
 
 describe('a disk that does not answer', () => {
-  /** Looks that never end, until they are let go; a dead network mount is not to be had in a test. */
-  function hangingProber(hangs: (path: string) => boolean) {
+  /** Looks that never end in a thread, until they are let go; a process says `said`, if it isn't to hang too. */
+  function hangingLooks(hangs: (path: string) => boolean, said: string | null = null) {
     const looks: string[] = [];
     const letGo: (() => void)[] = [];
-    const prober = createProber(async (path) => {
-      looks.push(path);
-      if (hangs(path)) await new Promise<void>((resolve) => letGo.push(resolve));
-      return { path, problem: null, device: '1', ino: '1', free_bytes: 1, total_bytes: 1 };
-    });
-    const probe = async (path: string, timeoutMs = 60_000) => (await prober(path, { timeoutMs })).problem;
-    return { probe, looks, letGo };
+    const lookAt = createLooks(createTurns(3));
+    const script = said === null ? `while :; do sleep 0.1; [ -e "$1" ] || exit 1; done` : `printf ${said}`;
+    const look = (path: string, timeoutMs = 60_000) =>
+      lookAt(
+        path,
+        {
+          async inThread() {
+            looks.push(path);
+            if (hangs(path)) await new Promise<void>((resolve) => letGo.push(resolve));
+            return 'thread';
+          },
+          script,
+          read: (answer) => answer,
+        },
+        { timeoutMs },
+      );
+    return { look, looks, letGo };
   }
   // A mount of its own on every Linux, and a path on that of the root.
   const [dead, other] = ['/proc', '/nowhere'];
 
   test('is told so after the time-out, isn’t asked again while it hangs, and others are not held up', async () => {
-    const { probe, looks, letGo } = hangingProber((path) => path.startsWith(dead));
-    const first = probe(`${dead}/a`, 10);
-    const second = probe(`${dead}/b`, 10);
-    expect(await probe(other)).toBeNull();
-    expect(await Promise.all([first, second])).toEqual(['not_answering', 'not_answering']);
-    expect(await probe(`${dead}/a`, 10)).toBe('not_answering');
+    const { look, looks, letGo } = hangingLooks((path) => path.startsWith(dead));
+    const first = look(`${dead}/a`, 10);
+    const second = look(`${dead}/b`, 10);
+    expect(await look(other)).toBe('thread');
+    expect(await Promise.all([first, second])).toEqual([null, null]);
+    expect(await look(`${dead}/a`, 10)).toBeNull();
     expect(looks).toEqual([`${dead}/a`, other]);
 
     // Back again: the one call that hung ends, and the next one is made.
-    const next = probe(`${dead}/c`);
+    const next = look(`${dead}/c`);
     for (const go of letGo.splice(0)) go();
     await expect.poll(() => looks).toContain(`${dead}/c`);
     for (const go of letGo.splice(0)) go();
-    expect(await next).toBeNull();
+    expect(await next).toBe('thread');
   });
 
-  test('several of them never take all threads that Node has for files', async ({ skip }) => {
+  test('several of them never take all threads that Node has for files: others are looked at by a process', async ({
+    skip,
+  }) => {
     const dir = temporaryDirectory();
     const mounts = ['one', 'two', 'three', 'four'].map((name) => join(dir, name));
     if (!mounts.every((mount) => mounted(mount, 'size=64k'))) return skip('needs the right to mount');
-    const { probe, looks } = hangingProber(() => true);
-    const problems = await Promise.all(mounts.map((mount) => probe(mount, 10)));
-    expect(problems).toEqual(mounts.map(() => 'not_answering'));
+    const { look, looks } = hangingLooks(() => true, 'process');
+    const answers = await Promise.all(mounts.map((mount) => look(mount)));
+    expect(answers).toEqual(mounts.map(() => 'process'));
     expect(looks).toEqual(mounts.slice(0, 3));
   });
+});
+
+test('a process finds of a directory what a thread does', async () => {
+  const dir = temporaryDirectory();
+  writeFileSync(join(dir, 'file'), '');
+  symlinkSync('circle', join(dir, 'circle'));
+  mkdirSync(join(dir, "it's a\nname"));
+  for (const name of ['', 'absent', 'file', 'file/below', 'circle', "it's a\nname"]) {
+    const path = join(dir, name);
+    const said = execFileSync('/bin/sh', ['-c', PROBE_SCRIPT, 'sh', path], { encoding: 'utf8' });
+    const { free_bytes, ...rest } = readProbe(path, said);
+    const { free_bytes: free, ...expected } = await probeDirectory(path, MINUTE);
+    expect(rest).toEqual(expected);
+    expect(free_bytes === null).toBe(free === null);
+  }
 });
 
 test('used bytes are blocks of files below, without what links point to', async () => {

@@ -30,6 +30,10 @@ describe('what is understood', () => {
     ['job/nightly/set/max_workers', '3', set({ max_workers: 3 })],
     ['job/nightly/set/max_workers', '3.0', set({ max_workers: 3 })],
     ['job/nightly/set/max_workers', '{"value":0}', set({ max_workers: 0 })],
+    ['job/nightly/set/max_workers', 'default', set({ max_workers: 'default' })],
+    ['job/nightly/set/enabled', '{"value":" Default "}', set({ enabled: 'default' })],
+    ['job/nightly/set/paused', 'default', set({ paused: false })],
+    ['farm/set/max_workers', 'default', { type: 'set_farm', max_workers: 1000 }],
     ['job/nightly/set/plots_to_do', '1000000', set({ plots_to_do: 1_000_000 })],
     [
       'job/nightly/set',

@@ -61,7 +61,16 @@ it('hides a secret in whatever the daemon says', async () => {
   service.retain('others/config', '{"name":"canary 4"}');
   service.publisher.stand('host', {
     ...{ cpu_percent: null, load: [0, 0, 0], memory_used_mib: null, memory_total_mib: null },
-    disks: [{ role: 'temp', path: '/canary/6', free_bytes: null, total_bytes: null }],
+    disks: [
+      {
+        role: 'temp',
+        path: '/canary/6',
+        free_bytes: null,
+        total_bytes: null,
+        filesystem: '/canary',
+        state: 'missing',
+      },
+    ],
   });
   service.event({ seq: 1, topics: ['b/event'], payload: '{"type":"worker_failed","error":"canary 7"}' });
   service.ready();

@@ -69,7 +69,7 @@ describe('the publisher', () => {
   });
 
   it('holds progress back to one message an interval, and the last value comes', async () => {
-    const { publisher, state, taken } = make(150);
+    const { publisher, state, taken } = make(2_000);
     state.set('a', {}, { 1: { status: 'plotting', progress: 0 } });
     publisher.all();
     publisher.flush();
@@ -82,10 +82,13 @@ describe('the publisher', () => {
       publisher.flush();
     }
     expect(taken()).toEqual([]);
-    await vi.waitFor(() => {
-      seen.push(...taken());
-      expect(seen).toContain('b/job/a/worker/1/progress=50');
-    });
+    await vi.waitFor(
+      () => {
+        seen.push(...taken());
+        expect(seen).toContain('b/job/a/worker/1/progress=50');
+      },
+      { timeout: 20_000 },
+    );
     expect(seen).toEqual(['b/job/a/worker/1', 'b/job/a/worker/1/progress=50']);
   });
 

@@ -79,7 +79,9 @@ describe.each(SETTINGS)('on $name', (setting) => {
     const { service, state, client } = await start(setting, {
       execute: async (command) => {
         if (command.type !== 'set') throw new Error('unexpected');
-        state.set(command.job, command.settings);
+        const { max_workers } = command.settings;
+        if (typeof max_workers !== 'number') throw new Error('unexpected');
+        state.set(command.job, { max_workers });
         service.event({ seq: 1, topics: ['b/event'], payload: 'updated' });
         service.publisher.jobChanged(command.job);
         return { status: 'ok', data: null };

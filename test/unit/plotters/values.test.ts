@@ -22,6 +22,9 @@ describe('checkValue', () => {
     ['threads', '12', 12],
     ['alternate_tmp', 'false', false],
     ['temp_dir', '/a b/ü', '/a b/ü'],
+    ['temp_dir', ['/a', '/b*', '/a'], ['/a', '/b*']],
+    ['temp_dir', ['/a'], '/a'],
+    ['temp_dir', '/mnt/*/a', ['/mnt/*/a']],
     ['extra', [], []],
   ])('%s takes %j', (name, value, result) => {
     expect(check(name, value)).toEqual({ value: result });
@@ -71,6 +74,9 @@ describe('checkValue', () => {
     ['temp_dir', '/a\nb', /control character in its name: "\/a\\nb"/],
     ['temp_dir', '/a\u0000', /control character in its name: "\/a\\u0000"/],
     ['temp_dir', '/a\u0085b', /control character in its name: "\/a\\u0085b"/],
+    ['temp_dir', [], /must be a directory, or a list of some, not an empty list/],
+    ['temp_dir', ['/a', 'b'], /must be an absolute directory, not "b"/],
+    ['temp_dir', Array.from({ length: 201 }, (_, index) => `/d${index}`), /at most 200 directories, not 201/],
     ['extra', '-K 2', /must be a list of words/],
     ['extra', ['a\0b'], /NUL/],
   ])('%s refuses %j', (name, value, wrong) => {

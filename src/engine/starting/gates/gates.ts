@@ -1,5 +1,6 @@
 import type { GateName } from '../../../contract/gates.ts';
 import type { JobState } from '../../model/job-state.ts';
+import { disk } from './disk.ts';
 import { farm } from './farm.ts';
 import type { Gate, GateAnswer, World } from './gate.ts';
 import { destFull, missingArgument, missingDirectory, tempFull } from './looks.ts';
@@ -15,6 +16,7 @@ export const ALL_GATES: readonly Gate[] = [
   farm,
   missingArgument,
   missingDirectory,
+  disk,
   tempFull,
   destFull,
 ];

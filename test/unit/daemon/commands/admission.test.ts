@@ -1,14 +1,18 @@
+import { mkdirSync, realpathSync, symlinkSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { jobSchema } from '../../../../src/config/schema/job.ts';
 import { plotterDefinitionSchema } from '../../../../src/config/schema/plotter.ts';
 import { admitJob } from '../../../../src/daemon/commands/admission.ts';
+import { outsideOf } from '../../../../src/daemon/commands/allowed-directories.ts';
+import { temporaryDirectory } from '../../../support/directory.ts';
 
 /** A plotter whose only argument is of this type. */
-function plotter(type: 'string' | 'directory' | 'words') {
+function plotter(type: 'string' | 'directory' | 'words', role: 'temp' | null = null) {
   const definition = plotterDefinitionSchema.parse({
     title: type,
     command: 'true',
-    arguments: { scratch: { type, flag: '--scratch' } },
+    arguments: { scratch: { type, flag: '--scratch', ...(role === null ? {} : { role }) } },
     stages: [{ id: '1', title: 'All' }],
     patterns: [],
   });
@@ -22,6 +26,7 @@ const CONTEXT = {
       ['naming', plotter('string')],
       ['filling', plotter('directory')],
       ['passing', plotter('words')],
+      ['choosing', plotter('directory', 'temp')],
     ]),
     defaults: {},
     directory: '/farm',
@@ -86,4 +91,47 @@ test('what answers show in place of a secret is refused wherever it stands, with
     'arguments.scratch.1',
   ]);
   expect(await refused({ title: 'two ** stars' })).toBe(null);
+});
+
+test.each<[string, unknown, string | null]>([
+  ['a pattern that config.yaml names', '/mnt/farm*/plots', null],
+  ['one directory that it means', '/mnt/farm7/plots', null],
+  ['inside of what it means', ['/mnt/farm1/plots/*', '/mnt/farm2/plots/a'], null],
+  ['a pattern in an allowed directory', '/farm/*/plots', null],
+  ['a pattern in another one', '/etc/*', '/etc/*'],
+  ['a pattern that means more', '/mnt/*/plots', '/mnt/*/plots'],
+  ['one of a list', ['/farm/a', '/mnt/other/plots'], '/mnt/other/plots'],
+  ['a way out of a pattern', '/mnt/farm1/plots/../../secret', '/mnt/farm1/plots/../../secret'],
+])('directories over MQTT: %s', async (_what, scratch, outside) => {
+  const context = {
+    ...CONTEXT,
+    security: { ...CONTEXT.security, allowed_dirs: ['/farm', '/mnt/farm*/plots'] },
+  };
+  const admitted = await admitJob('a', { plotter: 'choosing', arguments: { scratch } }, null, context);
+  expect(admitted.ok ? null : admitted.error).toEqual(
+    outside === null
+      ? null
+      : {
+          code: 'not_allowed',
+          path: 'arguments.scratch',
+          message: expect.stringMatching(/^\/(etc|mnt)\/\S+ is, or leads, outside/),
+        },
+  );
+});
+
+test('what a pattern of config.yaml means counts with links resolved', async () => {
+  const dir = realpathSync(temporaryDirectory());
+  for (const name of ['farm1/plots', 'farm2', 'elsewhere']) mkdirSync(join(dir, name), { recursive: true });
+  symlinkSync(join(dir, 'elsewhere'), join(dir, 'farm2/plots'));
+  symlinkSync(join(dir, 'elsewhere'), join(dir, 'farm1/plots/out'));
+  const allowance = {
+    security: { ...CONTEXT.security, allowed_dirs: [] },
+    ownDirectories: [join(dir, 'farm*/plots')],
+  };
+  const outside = async (name: string) => (await outsideOf(allowance, [join(dir, name)])).size > 0;
+  // The operator's own link leads where it leads; one inside it, which others may have made, does not.
+  expect(await outside('farm1/plots')).toBe(false);
+  expect(await outside('farm2/plots')).toBe(false);
+  expect(await outside('farm1/plots/out')).toBe(true);
+  expect(await outside('farm3')).toBe(true);
 });

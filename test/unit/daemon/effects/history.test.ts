@@ -6,6 +6,7 @@ import { afterEach, expect, it, vi } from 'vitest';
 import { SteadyClock } from '../../../../src/daemon/clock.ts';
 import { OldPlotsRemoval } from '../../../../src/daemon/effects/old-plots.ts';
 import { EffectPerformer } from '../../../../src/daemon/effects/perform.ts';
+import { Places } from '../../../../src/daemon/effects/places.ts';
 import { Processes } from '../../../../src/daemon/effects/processes.ts';
 import { Timers } from '../../../../src/daemon/effects/timers.ts';
 import { Moving } from '../../../../src/daemon/moving/moving.ts';
@@ -59,10 +60,11 @@ it('writes no line twice that an earlier daemon wrote, also where the first try 
   });
   const clock = new SteadyClock();
   const oldPlots = new OldPlotsRemoval({ state, records: new PlotHistory(file), allowance, log });
-  const places = { dataDir: dir, directory: dir, binDirectory: dir };
+  const directories = { dataDir: dir, directory: dir, binDirectory: dir };
+  const places = new Places({ disks: () => [], matched: () => ({}), onMatched: () => {} });
   const processes = new Processes({
     state,
-    ...places,
+    ...directories,
     allowance,
     clock,
     take,
@@ -71,13 +73,14 @@ it('writes no line twice that an earlier daemon wrote, also where the first try 
     log,
   });
   const moving = new Moving({
-    ...{ state, dataDir: dir, program: '', clock, take, putOff: postpone, postpone, log, quietMs: 0 },
+    ...{ state, dataDir: dir, program: '', clock, take, putOff: postpone, postpone, log, places, quietMs: 0 },
     settings: () => ({ moves: new Map(), plotters: new Map() }),
   });
   const mask = (text: string) => text;
   const history = { ...real, append };
   const performer = new EffectPerformer({
-    ...{ state, dataDir: dir, processes, moving, oldPlots, allowance, timers, history, mask, take, log },
+    ...{ state, dataDir: dir, processes, moving, places, oldPlots },
+    ...{ allowance, timers, history, mask, take, log },
   });
 
   performer.perform({ type: 'history' });

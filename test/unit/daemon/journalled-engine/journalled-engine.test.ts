@@ -342,3 +342,19 @@ it('coming up where not even that can be written down is waited for', async () =
   expect(settled).toBe(true);
   expect(full.farm.outstanding).toMatchObject([{ type: 'run', kind: 'plotter' }]);
 });
+
+it('what patterns match keeps nothing waiting that can’t be written: it is told again with the next look', () => {
+  const full = new FullFarm();
+  workAll(full);
+  const patterns = new Map([['/mnt/*', [{ path: '/mnt/a', mount: true }]]]);
+  full.disk = 'broken';
+  full.take({ type: 'matched', patterns });
+  full.take({ type: 'matched', patterns });
+  expect(full.engine.storage).toBe('failing');
+  expect(full.engine.state.matched).toEqual({});
+  expect(full.engine.isSettled).toBe(true);
+  full.disk = 'fine';
+  vi.advanceTimersByTime(5_000);
+  full.take({ type: 'matched', patterns });
+  expect(full.engine.state.matched).toEqual(Object.fromEntries(patterns));
+});

@@ -27,7 +27,7 @@ function published(from: Date) {
     workers: () => 0,
     mqtt: () => ({ queue: 0, dropped: 0 }),
     storage: () => 'ok',
-    disks: () => [],
+    disks: async () => [],
     hostFigures: async () => NOTHING_KNOWN,
     onDisks: () => {},
   });

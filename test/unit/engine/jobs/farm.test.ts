@@ -11,7 +11,7 @@ const JOBS = { a: { max_workers: 3, starts }, b: { max_workers: 3, starts } };
 const limit = (bench: Bench, max_workers: number) => bench.command({ type: 'set_farm', max_workers });
 const go = (bench: Bench) => void bench.command({ type: 'fire', name: 'go' });
 const running = (bench: Bench) => ['a', 'b'].map((job) => bench.workers(job).length);
-const around = { today: '2026-11-23', storage: 'ok' } as const;
+const around = { today: '2026-11-23', storage: 'ok', disks: [] } as const;
 const view = (bench: Bench, storage: 'ok' | 'failing' = 'ok') =>
   farmView(bench.state, bench.world(), { ...around, storage });
 

@@ -34,6 +34,27 @@ describe('jobs of config.yaml', () => {
     expect(bench.jobView().max_workers).toBe(2);
   });
 
+  it('take `default` for what the file says, and follow the file again from then on', () => {
+    const bench = new Bench({ nightly: { max_workers: 2, plots_to_do: 10, enabled: false } });
+    bench.set({ max_workers: 5, enabled: true, plots_to_do: 7 });
+    bench.set({ max_workers: 'default', enabled: 'default' });
+    bench.restart();
+    expect(bench.jobView()).toMatchObject({ max_workers: 2, enabled: false, plots_to_do: 7 });
+    bench.configure({ nightly: { max_workers: 3, plots_to_do: 10, enabled: true } });
+    expect(bench.jobView()).toMatchObject({ max_workers: 3, enabled: true, plots_to_do: 7 });
+  });
+
+  it('of commands take `default` for what a job is without a word', () => {
+    const bench = new Bench({});
+    create(bench, 'mine', { max_workers: 7, plots_to_do: 7, enabled: false, emit_events: false });
+    const fields = ['max_workers', 'plots_to_do', 'enabled', 'emit_events'];
+    const settings = Object.fromEntries(fields.map((field) => [field, 'default']));
+    bench.command({ type: 'set', job: 'mine', settings });
+    expect(bench.jobView('mine')).toMatchObject({
+      ...{ max_workers: 1, plots_to_do: 0, enabled: true, emit_events: true },
+    });
+  });
+
   it('keep a pause over restarts and readings', () => {
     const bench = new Bench();
     bench.set({ paused: true });

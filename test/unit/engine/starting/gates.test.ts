@@ -107,6 +107,19 @@ const CASES: Case[] = [
     byHand: 'missing_directory',
   },
   {
+    gate: 'disk',
+    close: (bench) => {
+      const disks = [{ match: '/dest', closed: true }];
+      const jobs = new Map([['nightly', bench.job().definition]]);
+      bench.feed({ type: 'configured', jobs, settings: { ...bench.settings, disks } });
+      bench.start();
+    },
+    closed: /^job 'nightly': dest_dir: \/dest is closed \(disks\)$/,
+    open: /^no rule of disks is known to hold it back: each start looks$/,
+    pending: 1,
+    byHand: 'limit_reached',
+  },
+  {
     gate: 'temp_full',
     close: (bench) => {
       bench.farm.disks.set('/tmp1', { device: 'ssd', free_bytes: 1 });
