@@ -84,7 +84,7 @@ class Move {
     this.#watch = watch;
     this.#name = basename(task.file);
     this.#tmp = `${this.#name}.tmp`;
-    this.#note = noting(() => readNote(task.note));
+    this.#note = noting(() => readNote(task.note), { pinned: true });
   }
 
   async run(): Promise<HowMoved> {
@@ -395,11 +395,11 @@ function keepAttributes(fd: number, { uid, gid, mode, atimeMs, mtimeNs }: BigInt
     }
 }
 
-function noting<Value>(work: () => Value): Value {
+function noting<Value>(work: () => Value, about: { pinned?: boolean } = {}): Value {
   try {
     return work();
   } catch (error) {
-    throw new MoveFailure('other', `what is moved can't be noted in data_dir: ${messageOf(error)}`);
+    throw new MoveFailure('other', `what is moved can't be noted in data_dir: ${messageOf(error)}`, about);
   }
 }
 

@@ -16,10 +16,10 @@ const pages = ['README.md', ...readdirSync(join(root, 'docs')).map((name) => joi
   (name) => name.endsWith('.md'),
 );
 
-/** A job of the name that the pages use for one's own; simulated, beside the demo. */
 /** A move that the pages speak of. It moves nothing. */
 const FARM = 'moves: { farm: { from: done, to: farm, enabled: false } }\n';
 
+/** A job of the name that the pages use for one's own; simulated, beside the demo. */
 const NIGHTLY = `  nightly:
     plotter: madmax
     command: plot2mqtt simulate madmax --speed 200

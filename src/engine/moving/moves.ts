@@ -4,6 +4,7 @@ import { meantBy } from '../../util/directory-patterns.ts';
 import type { Input } from '../inputs.ts';
 import { withoutKey, withoutValue } from '../model/collections.ts';
 import type { MoveState } from '../model/move-state.ts';
+import type { TransferState } from '../model/transfer-state.ts';
 import type { Transaction } from '../transaction.ts';
 import { considerMove, reconsiderMoves } from './begin-transfers.ts';
 import { fillQueue, forgetQueue, forgiveTries, queueOf } from './move-queue.ts';
@@ -60,9 +61,13 @@ function forgetPlacesGone(transaction: Transaction, move: MoveState, { to }: Mov
   }
 }
 
-/** A move that is in config.yaml no more goes with its last file. Returns whether it is gone. */
+/**
+ * A move that is in config.yaml no more goes with its last file: what may be in its place already is made sure of first,
+ * so that no other move brings it elsewhere too. Returns whether it is gone.
+ */
 export function removeIfLeft(transaction: Transaction, move: MoveState): boolean {
-  if (!move.leaving || transfersOf(transaction, move).some(({ step }) => step === 'moving')) return false;
+  const goesOn = ({ step }: TransferState) => step === 'moving' || (step === 'waiting' && move.enabled);
+  if (!move.leaving || transfersOf(transaction, move).some(goesOn)) return false;
   for (const { id } of transfersOf(transaction, move)) {
     transaction.change(['transfer', id, null]);
     transaction.ask({ type: 'wake', timer: { kind: 'transfer', transfer: id }, at: null });
@@ -85,7 +90,7 @@ export function setMove(transaction: Transaction, move: MoveState, { enabled, pa
     retryBlocked(transaction, move);
   }
   suspendTransfers(transaction, move);
-  considerMove(transaction, move);
+  if (!removeIfLeft(transaction, move)) considerMove(transaction, move);
 }
 
 /** What the farm holds has changed. */

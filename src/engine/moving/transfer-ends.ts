@@ -39,7 +39,7 @@ export function transferEnded(
       if (transfer.stopping) return standBy(transaction, move, transfer);
       return failed(transaction, move, transfer, {
         side: 'other',
-        pinned: false,
+        pinned: transfer.pinned,
         error: 'it was stopped from outside',
       });
     case 'lost':

@@ -54,6 +54,13 @@ describe.each(DISKS)('onto the %s', (kind) => {
     },
   );
 
+  test('a note that can’t be read says nothing about whether it is in its place', async () => {
+    const plot = world(kind);
+    mkdirSync(plot.note);
+    await expect(plot.move()).rejects.toMatchObject({ side: 'other', pinned: true });
+    expect(plot.names()).toEqual({ from: ['a.plot'], to: [] });
+  });
+
   test('another file of its name is left as it is', async () => {
     const plot = world(kind);
     writeFileSync(join(plot.to, 'a.plot'), 'another');

@@ -472,6 +472,19 @@ describe('a look', () => {
   });
 });
 
+describe('a plot that may be in its place already', () => {
+  it('goes nowhere else, whoever stops its process', () => {
+    const bench = new MovingBench();
+    bench.lies(plot('a'));
+    bench.fail('destination', { pinned: true });
+    bench.pass(31 * second);
+    bench.end({ kind: 'stopped' });
+    bench.pass(31 * second);
+    expect(bench.ways).toEqual(['/stage/a.plot /farm1']);
+    expect(bench.transfers).toMatchObject([{ step: 'moving', pinned: true }]);
+  });
+});
+
 describe('config.yaml', () => {
   const reload = (bench: MovingBench, entries: Record<string, ReturnType<typeof entryOf>>) =>
     bench.feed({
@@ -500,6 +513,20 @@ describe('config.yaml', () => {
     bench.end();
     expect(bench.state.moves.size).toBe(0);
     expect(bench.of('move_finished')).toHaveLength(1);
+    expect(bench.transfers).toEqual([]);
+  });
+
+  it('without a move makes sure first of a plot that may be in its place, unless it is disabled', () => {
+    const bench = new MovingBench();
+    bench.lies(plot('a'));
+    bench.fail('destination', { pinned: true });
+    reload(bench, {});
+    expect(bench.ways).toEqual(['/stage/a.plot /farm1']);
+    bench.pass(31 * second);
+    bench.fail('destination', { pinned: true });
+    expect(bench.state.moves.size).toBe(1);
+    bench.setMove({ enabled: false });
+    expect(bench.state.moves.size).toBe(0);
     expect(bench.transfers).toEqual([]);
   });
 });
