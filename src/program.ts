@@ -24,6 +24,8 @@ export async function perform(task: Task): Promise<number> {
       return 0;
     case 'simulate':
       return (await import('./simulator/simulate.ts')).runSimulator([...task.rest]);
+    case 'move-file':
+      return (await import('./mover/run-mover.ts')).runMover(task.rest);
     case 'health':
       if (task.mqtt) return (await import('./cli/health-mqtt.ts')).runHealthOverMqtt(task.config);
       return (await import('./cli/health.ts')).runHealth(task.config, process.env);

@@ -16,6 +16,7 @@ const MEANING = {
     'the slot has no worker, or is no number',
     'slots count from 1; a worker that has ended is gone',
   ],
+  unknown_move: ['config.yaml has no such entry of `moves`', '`plot2mqtt status` shows which there are'],
   job_exists: ['the id is taken', 'take another one, or update the job that is there'],
   job_paused: [
     'the job is paused, or a hold stands',

@@ -73,7 +73,12 @@ export const COMMANDS = [
     'farm/set/max_workers',
     'workers of all jobs at once, from 0 (none starts) to 1000, which `default` is too',
   ],
-  ['farm/do/stop', 'sets the hold `drain` and stops all workers; answered when they have ended'],
+  [
+    'farm/do/stop',
+    'sets the hold `drain`, moves too, and stops all workers and moves; answered when they have ended',
+  ],
+  ['move/<move>/set/enabled', '`ON` or `OFF`; `ON` has files tried again that have failed'],
+  ['move/<move>/set/paused', '`ON` or `OFF`'],
   [
     'fire/<name>',
     'fires a named event from outside; answers `data.jobs`, how many jobs start on it. A second one with the same `transaction`, among the last thousand, does nothing',

@@ -66,6 +66,8 @@ const OWN_OPTIONS = [
 export function parseCommandLine(words: readonly string[], outside: Outside): CommandLine {
   // The simulator has options of its own, among them ones that look like ours.
   if (words[0] === 'simulate') return { command: 'simulate', rest: words.slice(1) };
+  // Its words are names of files, whatever they begin with.
+  if (words[0] === 'move-file') return { command: 'move-file', rest: words.slice(1) };
   try {
     const { values, positionals } = parseArgs({
       args: [...words],

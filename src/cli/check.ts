@@ -14,6 +14,7 @@ import { checkBroker, checkClock, openFilesLimit } from './check-host.ts';
 import { checkHolds, zoneOfHolds } from './check-holds.ts';
 import { checkJob, type JobReport, type Machine, type Misfit } from './check-job.ts';
 import { checkLimits } from './check-limits.ts';
+import { checkDestinations, checkMoves } from './check-moves.ts';
 import { checkNames, checkThatStart, namesUnheard } from './check-names.ts';
 import { readKnownPlots } from './check-replot.ts';
 import { isFollowOn } from './follow-on.ts';
@@ -79,6 +80,8 @@ export async function runCheck(options: CheckOptions): Promise<0 | 2> {
           ...checkThatStart(config.jobs),
           ...checkHolds(config),
           ...checkLimits(config, context),
+          ...checkDestinations(config, context),
+          ...(await checkMoves(config)),
         ]
       : []),
   ].filter((misfit) => !isFollowOn(misfit.path, places, config.jobs));

@@ -35,6 +35,8 @@ export type CommandLine =
   | { command: 'service print'; config: string }
   /** What follows belongs to the simulated plotter and is as it was typed. */
   | { command: 'simulate'; rest: readonly string[] }
+  /** What the daemon starts for each plot that it moves; in no help. */
+  | { command: 'move-file'; rest: readonly string[] }
   | { command: 'schema' }
   /** A few words of text, for which nothing else is loaded. */
   | { command: 'version' }

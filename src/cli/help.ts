@@ -67,21 +67,22 @@ Asks the running daemon by its socket whether it works, whatever its broker does
 
 Exit code: 0 it answers, 1 it doesn't.
 `,
-  why: `plot2mqtt why [JOB] [--config FILE]
+  why: `plot2mqtt why [JOB or MOVE] [--config FILE]
 
-Asks the running daemon by its socket what keeps the next worker of a job from starting: each gate,
-open or closed, in a sentence. Without a job: what each waits for.
+Asks the running daemon by its socket what keeps the next worker of a job, or the next file of a
+move, from starting: each gate, open or closed, in a sentence. Without one: what each waits for.
 
-  JOB                 its id
+  JOB or MOVE         its id
   -c, --config FILE   the configuration of the daemon
 
-Exit code: 0, or 1 where the daemon doesn't answer or has no such job.
+Exit code: 0, or 1 where the daemon doesn't answer or has no such job or
+move.
 `,
   stop: `plot2mqtt stop [--yes] [--config FILE]
 
-Has the running daemon stop every worker, and start none until "plot2mqtt release drain". What the
-workers had plotted is lost. On a terminal it asks back. Who waits no longer than 5 s has told the
-daemon all the same.
+Has the running daemon stop every worker and every move, and start none until "plot2mqtt release
+drain". What the workers had plotted is lost; plots on the move stay where they were. On a terminal it
+asks back. Who waits no longer than 5 s has told the daemon all the same.
 
       --yes           don't ask; wanted where there is no terminal
   -c, --config FILE   the configuration of the daemon
@@ -91,7 +92,8 @@ Exit code: 0 it was done, 1 it wasn't, or nobody answered within 5 s, 2 wrong us
   status: `plot2mqtt status [JOB] [--watch | --json] [--config FILE]
 
 Asks the running daemon by its socket what runs: the farm, jobs with their limits and what they wait
-for, workers with stage, percentage and the time at which they will be done, the room on the disks.
+for, workers with stage, percentage and the time at which they will be done, moves, the room on the
+disks.
 
   JOB                 its id; without it all jobs
       --watch         keep it current on the screen, until q or Ctrl-C; arrows and Page Up and Down

@@ -4,11 +4,13 @@ import { type Look, widthFor } from './look.ts';
 import { diskLines } from './status-disks.ts';
 import { farmLines } from './status-farm.ts';
 import { jobLines } from './status-jobs.ts';
+import { moveLines } from './status-moves.ts';
 
 /** What is shown of a status, in this order; between two that have something to show is an empty line. */
 const SECTIONS: readonly ((answer: StatusAnswer, look: Look) => string[])[] = [
   farmLines,
   jobLines,
+  ({ moves }) => moveLines(moves),
   diskLines,
 ];
 

@@ -6,9 +6,9 @@ import { settingLines } from './setting-lines.ts';
 type WaitingJob = WhyAnswer['jobs'][number];
 
 /**
- * `plot2mqtt why [JOB]`: asks the running daemon by its socket what keeps the next worker from starting: of one job each
- * gate, open or closed; else what each job waits for.
- * @returns the exit code: 0 where it answered, 1 where it didn't or has no such job
+ * `plot2mqtt why [JOB or MOVE]`: asks the running daemon by its socket what keeps the next worker, or the next file, from
+ * starting: of one job or move each gate, open or closed; else what each of them waits for.
+ * @returns the exit code: 0 where it answered, 1 where it didn't or has no such job or move
  */
 export async function runWhy(config: string, job: string | null, env: Environment): Promise<0 | 1> {
   const asked = await askParsed(config, env, { type: 'why', job }, whyAnswerSchema);

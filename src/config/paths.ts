@@ -26,6 +26,12 @@ export function resolvePaths(config: Config, directory: string): Config {
         tls: files(config.mqtt.embedded.tls, ['cert', 'key'], absolute),
       },
     },
+    moves: Object.fromEntries(
+      Object.entries(config.moves).map(([id, move]) => [
+        id,
+        { ...move, from: move.from.map(absolute), to: move.to.map(absolute) },
+      ]),
+    ),
     disks: config.disks.map((disk) => ({ ...disk, match: absolute(disk.match) })),
     security: { ...config.security, allowed_dirs: config.security.allowed_dirs.map(absolute) },
   };

@@ -2,6 +2,7 @@ import type { CommandError } from './error-codes.ts';
 import type { EventsQuery } from './event-query.ts';
 import type { HistoryQuery } from './history.ts';
 import type { HoldWanted } from './holds.ts';
+import type { MoveSettings } from './moves.ts';
 
 export const MAX_WORKERS_LIMIT = 1000;
 export const PLOTS_TO_DO_LIMIT = 1_000_000;
@@ -63,6 +64,7 @@ export type Command =
   | { type: 'release_hold'; job: string | null; name: string }
   | { type: 'set_farm'; max_workers: number }
   | { type: 'stop_farm' }
+  | { type: 'set_move'; move: string; settings: MoveSettings }
   /** `transaction`: what tells it from others, as short text. */
   | { type: 'fire'; name: string; transaction?: string }
   /** `fields`: a job as in config.yaml, not yet checked; a `null` means the default. */

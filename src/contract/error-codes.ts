@@ -5,6 +5,7 @@ export const COMMAND_ERROR_CODES = [
   'unknown_command',
   'unknown_job',
   'unknown_worker',
+  'unknown_move',
   'job_exists',
   'job_paused',
   'not_allowed',

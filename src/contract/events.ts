@@ -39,6 +39,7 @@ export const BINDABLE_MOMENTS = [
   'worker_failed',
   'worker_end',
   'job_end',
+  'move_finished',
 ] as const;
 
 /** What every event has. */

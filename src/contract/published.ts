@@ -5,6 +5,7 @@ import { HEALTH_ROWS } from './rows/health.ts';
 import { HOST_ROWS } from './rows/host.ts';
 import { INFO_ROWS } from './rows/info.ts';
 import { JOB_ROWS } from './rows/job.ts';
+import { MOVE_ROWS } from './rows/move.ts';
 import { carriersOf, plainKeysOf, type Rows, type View } from './rows/row.ts';
 import { STATS_ROWS } from './rows/stats.ts';
 import { WORKER_ROWS } from './rows/worker.ts';
@@ -50,6 +51,8 @@ export const PUBLISHED = {
     says: 'the worker in a slot of a job',
     rows: WORKER_ROWS,
   },
+  moveEvent: { path: 'move/<move>/event/<type>', retained: false, says: 'the events of one move' },
+  move: { path: 'move/<move>', retained: true, says: 'an entry of `moves`', rows: MOVE_ROWS },
 } as const satisfies Readonly<Record<string, PublishedTopic>>;
 
 export type PublishedKind = keyof typeof PUBLISHED;

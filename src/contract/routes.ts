@@ -59,6 +59,12 @@ export function objectRoute(base: string, topic: string): ObjectRoute | undefine
   return kind === 'worker' ? { job: names.job, slot: parseSlot(names.slot) ?? null } : undefined;
 }
 
+/** The move whose object stands on a topic; anything else is `undefined`. */
+export function moveRoute(base: string, topic: string): string | undefined {
+  const { kind, names, key } = routeOf(base, topic) ?? {};
+  return key === null && kind === 'move' ? names?.move : undefined;
+}
+
 /** A slot as it stands in a topic: a whole number from 1 on. */
 export function parseSlot(text: string | undefined): number | undefined {
   return text !== undefined && /^[1-9]\d{0,8}$/.test(text) ? Number(text) : undefined;

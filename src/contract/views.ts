@@ -2,6 +2,7 @@ import type { Values } from './rows/carriers.ts';
 import type { FARM_ROWS } from './rows/farm.ts';
 import type { DISK, HOST_ROWS } from './rows/host.ts';
 import type { JOB_ROWS } from './rows/job.ts';
+import type { MOVE_ROWS } from './rows/move.ts';
 import type { View } from './rows/row.ts';
 import type { STATS_ROWS } from './rows/stats.ts';
 import type { WORKER_ROWS } from './rows/worker.ts';
@@ -31,6 +32,8 @@ export type LivelyView = Pick<JobView, 'progress' | 'eta'>;
 export type WaitingView = Pick<JobView, 'waiting_for' | 'waiting_text' | 'next_start_at'>;
 /** What `B/job/<job>/worker/<slot>` shows. */
 export type WorkerView = View<typeof WORKER_ROWS>;
+/** What `B/move/<move>` shows. */
+export type MoveView = View<typeof MOVE_ROWS>;
 /** What `B/bridge/stats` shows. */
 export type BridgeStats = View<typeof STATS_ROWS>;
 /** What `B/farm` shows. */

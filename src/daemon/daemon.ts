@@ -20,6 +20,7 @@ import { openInstallation } from './publishing/installation.ts';
 import { OldPlotFigures } from './publishing/old-plot-figures.ts';
 import { Renewal } from './publishing/renewal.ts';
 import { takeServiceManager } from './systemd.ts';
+import { movingNow } from '../engine/jobs/farm.ts';
 import { eventsFile, historyFile } from './worker-directory/paths.ts';
 import { openWorkingParts } from './working-parts.ts';
 
@@ -118,7 +119,10 @@ export async function startDaemon({ loaded, log, secrets, signal, onLost }: Star
       events.stop();
       journal.close();
     };
-    const sayStopped = () => logStop(engine.state.workers.size, log);
+    const sayStopped = () => {
+      const { state: last } = engine;
+      logStop({ workers: last.workers.size, moves: movingNow(last) }, log);
+    };
     // It may wait for long: for workers to be found again, and for a disk on which that can be written down.
     const parts = {
       engine,

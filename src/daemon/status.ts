@@ -8,7 +8,7 @@ const askedSchema = z.looseObject({ job: z.string().nullish() });
 
 /** Where what runs is read, and the host's latest figures. */
 export interface StatusSource {
-  reader: Pick<StateReader, 'jobIds' | 'jobView' | 'slots' | 'workerView' | 'farm'>;
+  reader: Pick<StateReader, 'jobIds' | 'jobView' | 'slots' | 'workerView' | 'farm' | 'moveIds' | 'moveView'>;
   host(): HostFigures | null;
   /** Settings of a job that are not what config.yaml says. */
   unlikeFile(job: string): UnlikeFile[];
@@ -31,7 +31,7 @@ export function answerStatus(
     host: host(),
     jobs: ids.flatMap((id) => reader.jobView(id) ?? []),
     workers: ids.flatMap((job) => reader.slots(job).flatMap((slot) => workerIn(reader, job, slot))),
-    moves: [],
+    moves: typeof wanted === 'string' ? [] : reader.moveIds().flatMap((id) => reader.moveView(id) ?? []),
     unlike_file: ids.flatMap(unlikeFile),
   };
 }

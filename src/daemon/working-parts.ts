@@ -20,6 +20,8 @@ import { Processes } from './effects/processes.ts';
 import { RemoteFires } from './effects/remote-fires.ts';
 import { Timers } from './effects/timers.ts';
 import { Meter } from './energy/meter.ts';
+import { Moving } from './moving/moving.ts';
+import { quietTime } from './moving/quiet-time.ts';
 import type { JournalledEngine } from './journalled-engine/journalled-engine.ts';
 import { agedJobs } from './publishing/aged-jobs.ts';
 import { knownDirectories } from './publishing/disk-figures.ts';
@@ -85,10 +87,19 @@ export function openWorkingParts(
     delivered: (id) => take({ type: 'fired_elsewhere', id }),
     log,
   });
+  const moving = new Moving({
+    ...{ state, dataDir, clock, take, log, quietMs: quietTime() },
+    program: fileURLToPath(new URL('./main.js', import.meta.url)),
+    places,
+    settings: () => engine.settings,
+    putOff: (effect) => engine.putOff(effect),
+    postpone: (effect) => engine.postpone(effect),
+  });
   const performer = new EffectPerformer({
     state,
     dataDir,
     processes,
+    moving,
     places,
     oldPlots,
     allowance,
@@ -124,7 +135,7 @@ export function openWorkingParts(
     measured,
   });
   const meter = new Meter({ mqtt, take, storable: () => engine.storage === 'ok', log });
-  const stopping = [meter, figures, discovery, timers, processes, remoteFires];
+  const stopping = [meter, figures, discovery, timers, processes, moving, remoteFires];
   const stop = () => {
     for (const part of stopping) part.stop();
   };

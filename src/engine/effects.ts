@@ -58,6 +58,17 @@ export type Effect =
   | { type: 'look_at_room'; worker: string; directory: string | null; message: string }
   /** Fire a named event at another daemon, under this id; `null`: it is given up. */
   | { type: 'fire_elsewhere'; id: string; fire: RemoteFire | null }
+  /** Look for finished plots in the directories of a move, and tell what is there whether or not that is news. */
+  | { type: 'look_through'; move: string }
+  /** Look at the directories to which the files of a move may go. */
+  | { type: 'survey'; move: string }
+  /** Start the process of a transfer, or find the one that was started. */
+  | { type: 'transfer'; transfer: string }
+  /** End it; nothing of it is left then. */
+  | { type: 'stop_transfer'; transfer: string }
+  | { type: 'suspend_transfer' | 'resume_transfer'; transfer: string }
+  /** It has ended: remove what is left of it. */
+  | { type: 'forget_transfer'; transfer: string }
   /** Write the outstanding lines of history.jsonl. */
   | { type: 'history' }
   /** Report `wake` with this timer at this time; a later one for the same timer replaces it, `null` cancels it. */

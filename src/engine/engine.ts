@@ -13,6 +13,11 @@ import { withoutValue } from './model/collections.ts';
 import { processOf } from './model/process-ref.ts';
 import { newestOf, type State } from './model/state.ts';
 import type { WorkerState } from './model/worker-state.ts';
+import { reconsiderMoves, surveyed } from './moving/begin-transfers.ts';
+import { nothingMoves } from './moving/facts.ts';
+import { takeForTransfer } from './moving/transfer-inputs.ts';
+import { configureMoves, lookedThrough } from './moving/moves.ts';
+import { recoverTransfers } from './moving/transfers.ts';
 import { replotFound, replotRemoved } from './moving/replotting.ts';
 import type { Outcome } from './outcome.ts';
 import { takeForProcess, takeForRun } from './process-inputs.ts';
@@ -52,6 +57,7 @@ export function freshMemory(settings: Settings): Memory {
     seeking: new Set(),
     metering: NOTHING_METERED,
     latest: 0,
+    ...nothingMoves(),
   };
 }
 
@@ -91,13 +97,15 @@ function take(transaction: Transaction, input: Input): void {
       }
       configure(transaction, input.jobs);
       forgetMatched(transaction, input.settings !== undefined);
-      return configureHolds(transaction);
+      configureHolds(transaction);
+      return configureMoves(transaction, input.settings !== undefined);
     case 'recover':
       return recover(transaction);
     case 'startup':
       transaction.memory.up = true;
       fireStartup(transaction);
-      return reconsider(transaction, 'all');
+      reconsider(transaction, 'all');
+      return reconsiderMoves(transaction);
     case 'probed': {
       // A look that nobody waits for any more is stale.
       const waited = transaction.memory.probing.has(input.job);
@@ -133,6 +141,14 @@ function take(transaction: Transaction, input: Input): void {
         dispatchFired(transaction);
       }
       return;
+    case 'looked_through':
+      return lookedThrough(transaction, input);
+    case 'surveyed':
+      return surveyed(transaction, input);
+    case 'transfer_launched':
+    case 'transfer_copied':
+    case 'transfer_ended':
+      return takeForTransfer(transaction, input);
     case 'log':
     case 'refused':
       return takeForRun(transaction, input);
@@ -196,6 +212,7 @@ function recover(transaction: Transaction): void {
   resumeHolds(transaction, goesOn);
   resumeStartedIn(transaction, goesOn);
   resumeRemoteFires(transaction);
+  recoverTransfers(transaction, goesOn);
   for (const job of transaction.state.jobs.values()) {
     resumeKeeping(transaction, job, goesOn);
     resumeApart(transaction, job, goesOn);

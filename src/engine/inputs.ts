@@ -7,6 +7,7 @@ import type { WantedDirectory } from './effects.ts';
 import type { Settings } from './memory.ts';
 import type { Meta } from './model/meta.ts';
 import type { ProcessRef } from './model/process-ref.ts';
+import type { FinishedPlot, PlaceFacts, TransferEnd } from './moving/facts.ts';
 import type { ChosenPlot } from './model/worker-state.ts';
 import type { Timer } from './timer.ts';
 
@@ -146,6 +147,23 @@ export type Input =
   | { type: 'acked'; seq: number }
   /** A broker has the named event that was to be fired at another daemon under this id. */
   | { type: 'fired_elsewhere'; id: string }
+  /**
+   * The finished plots in the directories of a move, the oldest first, by a look that began at a time of the steady clock;
+   * those of which somebody knows that they must stay are among them.
+   */
+  | { type: 'looked_through'; move: string; began: number; plots: readonly FinishedPlot[] }
+  /** Where the files of a move may go; `used`: as in `StartFacts`, of workers that take room there. */
+  | {
+      type: 'surveyed';
+      move: string;
+      places: readonly PlaceFacts[];
+      used: ReadonlyMap<string, UsedRoom>;
+    }
+  /** The process of a transfer runs; `started_at` as in `launched`. */
+  | { type: 'transfer_launched'; transfer: string; pid: number; started_at?: number }
+  | { type: 'transfer_copied'; transfer: string; bytes: number }
+  /** It has ended, at a time of the steady clock. */
+  | { type: 'transfer_ended'; transfer: string; launch: number; end: TransferEnd; ended_at: number }
   /** Another daemon has this instance: here is another one. */
   | { type: 'instance_taken'; instance: string }
   /** What is due at this moment; each timer is taken in by itself. */

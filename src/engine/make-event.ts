@@ -39,6 +39,10 @@ const MAKE: { [Type in EventType]: Make<Type> } = {
   job_unblocked: joined,
   hold_set: joined,
   hold_released: joined,
+  move_started: joined,
+  move_finished: joined,
+  move_failed: joined,
+  move_idle: joined,
   farm_drained: joined,
 };
 

@@ -2,9 +2,11 @@ import type { DiskEntry } from '../config/schema/disks.ts';
 import type { EnergySettings } from '../config/schema/energy.ts';
 import type { HoldEntry } from '../config/schema/hold.ts';
 import type { JobsLimit } from '../config/schema/limits.ts';
+import type { MoveEntry } from '../config/schema/move.ts';
 import type { ArgumentValues } from '../contract/names.ts';
 import type { RunState } from './model/run-state.ts';
 import type { WorkerState } from './model/worker-state.ts';
+import type { MovingMemory } from './moving/facts.ts';
 import type { SeenDirectories } from './starting/seen-directories.ts';
 import type { ResolvedPlotter } from './starting/resolve.ts';
 import type { Metering } from './working/metering.ts';
@@ -20,6 +22,8 @@ export interface Settings {
   progress_interval_ms: number;
   /** Rules for directories, absolute, in the order of the file. */
   disks: readonly DiskEntry[];
+  /** Which finished plots go where, by id, in the order of the file; directories are absolute, patterns among them. */
+  moves: ReadonlyMap<string, MoveEntry>;
   /** What config.yaml says of the farm's holds, by name. */
   holds: ReadonlyMap<string, HoldEntry>;
   /** By whose hours and days they stand by themselves. */
@@ -49,7 +53,7 @@ export interface ManualStart {
  * What the engine remembers between steps and may forget in a crash. A step replaces what it changes here, so that it
  * can be undone; only `unwritten` is changed in place, by `Transaction` alone.
  */
-export interface Memory {
+export interface Memory extends MovingMemory {
   settings: Settings;
   /** Live workers are found again and today's jobs are known: what keeps running may begin. */
   up: boolean;
@@ -66,7 +70,7 @@ export interface Memory {
   waits_for_disk: ReadonlySet<string>;
   /** By limit over jobs or of disks, and for that of the farm, what it counted when those that wait for it were last looked at; nothing is read from it. */
   counted: ReadonlyMap<string, string>;
-  /** Dismissals on their way: ticket → runs still there. */
+  /** Dismissals on their way: ticket → runs and transfers still there. */
   dismissals: ReadonlyMap<number, ReadonlySet<string>>;
   /** Who waits for a job to be gone. */
   deletions: ReadonlyMap<string, readonly number[]>;

@@ -16,7 +16,13 @@ export interface Outcome {
   effects: Effect[];
   answers: TicketAnswer[];
   /** Jobs and workers (job, slot) whose view may have changed; of those that `moved`, progress and eta only. */
-  touched: { jobs: Set<string>; slots: Map<string, Set<number>>; moved: ReadonlySet<MovedWorker> };
+  touched: {
+    jobs: Set<string>;
+    slots: Map<string, Set<number>>;
+    moved: ReadonlySet<MovedWorker>;
+    /** Moves whose view may have changed. */
+    moves: ReadonlySet<string>;
+  };
   /** Puts state and memory back to where they were before the step: for one that can't be written down. */
   undo(): void;
 }

@@ -4,6 +4,8 @@ import { delayDue } from './jobs/named-events.ts';
 import type { JobState } from './model/job-state.ts';
 import { runOf } from './model/state.ts';
 import type { WorkerState } from './model/worker-state.ts';
+import { considerMove } from './moving/begin-transfers.ts';
+import { transferDue } from './moving/transfers.ts';
 import { askForOldPlots } from './moving/ask-for-old-plots.ts';
 import { apartDue } from './starting/follow-limits.ts';
 import { keepDue } from './starting/keep-running.ts';
@@ -42,6 +44,14 @@ export function timerDue(transaction: Transaction, timer: Timer): void {
       return apartDue(transaction, timer.limit);
     case 'energy':
       return energyDue(transaction);
+    case 'move': {
+      const move = transaction.state.moves.get(timer.move);
+      return move && considerMove(transaction, move);
+    }
+    case 'transfer': {
+      const transfer = transaction.state.transfers.get(timer.transfer);
+      return transfer && transferDue(transaction, transfer);
+    }
     case 'history':
       return askForHistory(transaction);
     default:

@@ -21,6 +21,9 @@ export type Timer =
   | { kind: 'apart'; limit: string }
   /** What was shared out of the host's power is to be written down. */
   | { kind: 'energy' }
+  /** What keeps the files of a move may be over; or a transfer that waits is tried again. */
+  | { kind: 'move'; move: string }
+  | { kind: 'transfer'; transfer: string }
   /** History that couldn't be written is tried again. */
   | { kind: 'history' };
 

@@ -7,9 +7,11 @@ import { makeEvent } from './make-event.ts';
 import type { Memory, Settings } from './memory.ts';
 import { applyChange, type Change, keepEvent } from './model/changes.ts';
 import type { JobState } from './model/job-state.ts';
+import type { MoveState } from './model/move-state.ts';
 import { differing } from './model/patch.ts';
 import type { RunState } from './model/run-state.ts';
 import type { State } from './model/state.ts';
+import type { TransferState } from './model/transfer-state.ts';
 import { inOrder, inverseOf, inverseOfValues, type Orders, type Undo } from './model/undo.ts';
 import type { WorkerState } from './model/worker-state.ts';
 import type { MovedWorker, Outcome } from './outcome.ts';
@@ -37,6 +39,7 @@ export class Transaction {
   readonly #events: EngineEvent[] = [];
   readonly #jobs = new Set<string>();
   readonly #slots = new Map<string, Set<number>>();
+  readonly #moves = new Set<string>();
   readonly #moved = new Set<MovedWorker>();
   /** What takes the step back, the last first. */
   readonly #undo: Undo[] = [];
@@ -102,6 +105,20 @@ export class Transaction {
     this.change(['worker_keys', worker.id, { ...this.#unwritten.take('workers', worker), ...changed }]);
   }
 
+  /** Replaces keys of a move; those that are as they were are left out. */
+  patchMove(move: MoveState, patch: Partial<MoveState>): void {
+    this.touchMove(move.id);
+    const changed = differing(move, patch);
+    if (changed) this.change(['move_keys', move.id, changed]);
+  }
+
+  /** Replaces keys of a transfer. */
+  patchTransfer(transfer: TransferState, patch: Partial<TransferState>): void {
+    this.touchMove(transfer.move);
+    const changed = differing(transfer, patch);
+    if (changed) this.change(['transfer_keys', transfer.id, changed]);
+  }
+
   /**
    * Changes keys of a worker that the log can tell again after a crash; they are written down with its next
    * event. A line that only moves the progress costs the journal nothing so.
@@ -141,6 +158,11 @@ export class Transaction {
   /** Marks the view of a job as changed. */
   touchJob(id: string): void {
     this.#jobs.add(id);
+  }
+
+  /** Marks the view of a move as changed. */
+  touchMove(id: string): void {
+    this.#moves.add(id);
   }
 
   /** Tells an event about a worker, a job or neither; returns its number. */
@@ -196,7 +218,7 @@ export class Transaction {
       flush: this.#flush,
       effects: this.effects,
       answers: this.answers,
-      touched: { jobs: this.#jobs, slots: this.#slots, moved: this.#moved },
+      touched: { jobs: this.#jobs, slots: this.#slots, moved: this.#moved, moves: this.#moves },
       undo: () => this.#takeBack(),
     };
   }

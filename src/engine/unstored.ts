@@ -4,6 +4,7 @@ import { isOver } from './jobs/holds.ts';
 import { newHold } from './jobs/set-hold.ts';
 import type { RunState } from './model/run-state.ts';
 import { runIn, runsOf, type State, workersOf } from './model/state.ts';
+import type { TransferState } from './model/transfer-state.ts';
 import type { World } from './starting/gates/gate.ts';
 import { refuseAllByHand } from './starting/queue.ts';
 import type { Transaction } from './transaction.ts';
@@ -24,6 +25,8 @@ export function onlyStops(command: EngineCommand): boolean {
       return true;
     case 'pause_worker':
       return command.paused;
+    case 'set_move':
+      return command.settings.enabled !== true && command.settings.paused !== false;
     case 'set': {
       const { enabled = false, paused = true, ...rest } = command.settings;
       return !enabled && paused && Object.keys(rest).length === 0;
@@ -49,9 +52,17 @@ export function stopsOf(world: World, command: EngineCommand): Effect[] {
     case 'pause_worker':
       return inSlot(state, command).map(suspend);
     case 'stop_farm':
-      return [...state.runs.values()].flatMap((run) => terminate(state, run));
+      return [
+        ...[...state.runs.values()].flatMap((run) => terminate(state, run)),
+        ...[...state.transfers.keys()].map((transfer) => ({ type: 'stop_transfer' as const, transfer })),
+      ];
+    case 'set_move':
+      return command.settings.paused ? suspendAll(state, ({ move }) => move === command.move) : [];
     case 'set_hold':
-      return suspendedBy(world, command).map(suspend);
+      return [
+        ...suspendedBy(world, command).map(suspend),
+        ...(holdsMoves(world, command) ? suspendAll(state, () => true) : []),
+      ];
     case 'set':
       return command.settings.paused ? runsOf(state, command.job).map(suspend) : [];
     default:
@@ -69,6 +80,20 @@ function suspendedBy(
   const hold = owner && newHold(world, owner, name, wanted);
   if (hold?.kind !== 'pause') return [];
   return [...runs.values()].filter(({ job }) => (id === null ? isOver(hold, job) : id === job));
+}
+
+/** Whether a hold has moves stand still. */
+function holdsMoves(
+  world: World,
+  { job, name, wanted }: Extract<EngineCommand, { type: 'set_hold' }>,
+): boolean {
+  const hold = job === null ? newHold(world, 'farm', name, wanted) : null;
+  return hold?.kind === 'pause' && hold.moves;
+}
+
+function suspendAll({ transfers }: State, isMeant: (transfer: TransferState) => boolean): Effect[] {
+  const meant = [...transfers.values()].filter(isMeant);
+  return meant.map(({ id }) => ({ type: 'suspend_transfer', transfer: id }));
 }
 
 function inSlot(state: State, { job, slot }: { job: string; slot: number }): RunState[] {

@@ -3,6 +3,7 @@ import {
   type Frame,
   type JobDevices,
   jobDocument,
+  moveDocument,
   topicOf,
   workerDocument,
 } from './documents.ts';
@@ -14,6 +15,9 @@ export interface DeviceReader {
   jobIds(): Iterable<string>;
   /** `undefined` where there is no such job. */
   job(id: string): JobDevices | undefined;
+  moveIds(): Iterable<string>;
+  /** How a move is called; `undefined` where there is no such move. */
+  moveTitle(id: string): string | undefined;
   /** The directories whose free space `B/host` has. */
   directories(): readonly ShownDirectory[];
 }
@@ -24,6 +28,7 @@ export class Devices {
   readonly #reader: DeviceReader;
   readonly #plan: Pick<PublishPlan, 'want' | 'unwant'>;
   readonly #jobs = new Map<string, JobDevices>();
+  readonly #moves = new Map<string, string>();
   #directories: readonly ShownDirectory[] | null = null;
 
   constructor(frame: Frame, reader: DeviceReader, plan: Pick<PublishPlan, 'want' | 'unwant'>) {
@@ -35,6 +40,20 @@ export class Devices {
   all(): void {
     this.bridge(this.#reader.directories());
     for (const id of this.#reader.jobIds()) this.job(id);
+    for (const id of this.#reader.moveIds()) this.move(id);
+  }
+
+  /** A move, as it is now. */
+  move(id: string): void {
+    const before = this.#moves.get(id);
+    const title = this.#reader.moveTitle(id);
+    if (title === before) return;
+    if (title === undefined) {
+      this.#moves.delete(id);
+      return this.#plan.unwant(topicOf(this.#frame, { kind: 'move', move: id }));
+    }
+    this.#moves.set(id, title);
+    this.#plan.want(moveDocument(this.#frame, id, title));
   }
 
   /** The bridge, with these directories. Returns whether it is another one now. */

@@ -50,6 +50,7 @@ export class Discovery {
   /** Another one means other documents for the same jobs. */
   readonly #maker: string;
   readonly #changed = new Set<string>();
+  readonly #changedMoves = new Set<string>();
   #look: NodeJS.Timeout | undefined;
   #wake: NodeJS.Timeout | undefined;
   #birth: NodeJS.Timeout | undefined;
@@ -103,10 +104,23 @@ export class Discovery {
   jobChanged(id: string): void {
     if (!this.#running) return;
     this.#changed.add(id);
+    this.#lookLater();
+  }
+
+  /** The same for a move. */
+  moveChanged(id: string): void {
+    if (!this.#running) return;
+    this.#changedMoves.add(id);
+    this.#lookLater();
+  }
+
+  #lookLater(): void {
     this.#look ??= setTimeout(() => {
       this.#look = undefined;
       for (const changed of this.#changed) this.#devices.job(changed);
+      for (const changed of this.#changedMoves) this.#devices.move(changed);
       this.#changed.clear();
+      this.#changedMoves.clear();
       this.#publish();
     }, LOOK_MS);
   }

@@ -11,6 +11,7 @@ import {
 } from './entities/bridge.ts';
 import { below, type Entity, type Trigger } from './entities/entity.ts';
 import { JOB_ENTITIES, JOB_TRIGGERS } from './entities/job.ts';
+import { MOVE_ENTITIES } from './entities/move.ts';
 import { WORKER_ENTITIES } from './entities/worker.ts';
 import { deviceId, discoveryTopic, entityIdPrefix, parentOf, type Subject, uniqueId } from './ids.ts';
 
@@ -80,9 +81,12 @@ const JOB = table(
 );
 const METERED_JOB = table(JOB_ENTITIES, JOB_TRIGGERS);
 const WORKER = table(WORKER_ENTITIES);
+const MOVE = table(MOVE_ENTITIES);
 
 const FIXED_NAMES: ReadonlySet<string | number> = new Set(
-  [...BRIDGE_ENTITIES, ...JOB_ENTITIES, ...WORKER_ENTITIES].map(({ name }) => name).concat(FREE_SPACE_NAME),
+  [...BRIDGE_ENTITIES, ...JOB_ENTITIES, ...WORKER_ENTITIES, ...MOVE_ENTITIES]
+    .map(({ name }) => name)
+    .concat(FREE_SPACE_NAME),
 );
 
 /**
@@ -122,6 +126,8 @@ export function formerDocument(frame: Frame, subject: Subject, keys: readonly st
       return jobDocument(frame, subject.job, subject.job, keys.some(isMetered));
     case 'worker':
       return workerDocument(frame, subject.job, subject.job, subject.slot);
+    case 'move':
+      return moveDocument(frame, subject.move, subject.move);
   }
 }
 
@@ -138,6 +144,11 @@ export function jobDocument(frame: Frame, job: string, title: string, metered = 
 export function workerDocument(frame: Frame, job: string, title: string, slot: number): Document {
   const device = { name: `${title} worker ${slot}`, model: 'Worker' };
   return document(frame, { kind: 'worker', job, slot }, device, WORKER);
+}
+
+/** The document of a move's device. */
+export function moveDocument(frame: Frame, move: string, title: string): Document {
+  return document(frame, { kind: 'move', move }, { name: title, model: 'Move' }, MOVE);
 }
 
 /**
@@ -187,6 +198,8 @@ function rootOf(base: string, subject: Subject): string {
       return topics(base).job(subject.job);
     case 'worker':
       return topics(base).worker(subject.job, subject.slot);
+    case 'move':
+      return topics(base).move(subject.move);
   }
 }
 

@@ -1,8 +1,9 @@
-/** What a device stands for: the bridge, a job, or a slot of a job. */
+/** What a device stands for: the bridge, a job, a slot of a job, or a move. */
 export type Subject =
   | { kind: 'bridge' }
   | { kind: 'job'; job: string }
-  | { kind: 'worker'; job: string; slot: number };
+  | { kind: 'worker'; job: string; slot: number }
+  | { kind: 'move'; move: string };
 
 const SEPARATOR = '__';
 
@@ -22,6 +23,8 @@ function partsOf(subject: Subject): string[] {
       return ['job', subject.job];
     case 'worker':
       return ['job', subject.job, 'worker', String(subject.slot)];
+    case 'move':
+      return ['move', subject.move];
   }
 }
 
@@ -31,6 +34,7 @@ export function parentOf(subject: Subject): Subject | null {
     case 'bridge':
       return null;
     case 'job':
+    case 'move':
       return { kind: 'bridge' };
     case 'worker':
       return { kind: 'job', job: subject.job };
@@ -57,11 +61,12 @@ export function subjectOf(instance: string, topic: string): Subject | undefined 
   const [name, owner, kind, job, , slot] = topic.split('/').at(-2)?.split(SEPARATOR) ?? [];
   if (name !== 'plot2mqtt' || owner !== instance) return undefined;
   if (job === undefined) return { kind: 'bridge' };
+  if (kind === 'move' && slot === undefined) return { kind, move: job };
   if (kind !== 'job') return undefined;
   return slot === undefined ? { kind: 'job', job } : { kind: 'worker', job, slot: Number(slot) };
 }
 
-/** How far a document's device is from the bridge: 0 for the bridge itself, 1 for a job, 2 for a slot. */
+/** How far a document's device is from the bridge: 0 for the bridge itself, 1 for a job or a move, 2 for a slot. */
 export function depthOf(topic: string): number {
   const parts = topic.split('/').at(-2)?.split(SEPARATOR).length ?? 0;
   return Math.floor((parts - 2) / 2);
@@ -86,6 +91,8 @@ export function entityIdPrefix(base: string, subject: Subject): string {
       return slug(`${base}_${subject.job}`);
     case 'worker':
       return slug(`${base}_${subject.job}_worker_${subject.slot}`);
+    case 'move':
+      return slug(`${base}_move_${subject.move}`);
   }
 }
 

@@ -57,3 +57,21 @@ function quoted(text: string): string {
   const escaped = (letter: string) => `\\u00${letter.charCodeAt(0).toString(16)}`;
   return JSON.stringify(text).replace(/[{}%]/g, escaped);
 }
+
+/** How many there are in a list. */
+export function count(key: string): string {
+  return `{{ value_json.${key} | count if value else none }}`;
+}
+
+/** Whether a move has failed since its last file arrived, or leaves one alone. */
+export function moveProblem(): string {
+  return `{{ (value_json.state == 'blocked' or value_json.failures > 0) if value else false }}`;
+}
+
+/** What is on its way, without what moves all the time: each change is a row in the recorder. */
+export function activeMoves(): string {
+  const texts = ['plot', 'from', 'to'].map((key) => `"${key}": {{ each.${key} | to_json }}`);
+  const one = `{${texts.join(', ')}, "size": {{ each.size }}, "progress": {{ each.progress | int }}}`;
+  const list = '(value_json.active if value else [])';
+  return `{"active": [{% for each in ${list} %}{{ '' if loop.first else ',' }}${one}{% endfor %}]}`;
+}

@@ -5,6 +5,7 @@ import {
   MAX_WORKERS_LIMIT,
   type SettingsWanted,
 } from '../contract/commands.ts';
+import type { MoveSettings } from '../contract/moves.ts';
 import { parseSlot } from '../contract/routes.ts';
 import { holdCommand } from './hold-commands.ts';
 import {
@@ -127,6 +128,27 @@ function workerCommand(id: string, slotText: string | undefined, rest: string[])
   throw unknown('there is no such command');
 }
 
+/** How each field of a move that may be set is read. */
+const MOVE_SETTINGS = {
+  enabled: readBoolean,
+  paused: readBoolean,
+} as const satisfies { [Field in keyof MoveSettings]-?: ReadValue<MoveSettings[Field]> };
+
+function isMoveSetting(name: string): name is keyof typeof MOVE_SETTINGS {
+  return Object.hasOwn(MOVE_SETTINGS, name);
+}
+
+function moveCommand(move: string, [what, field, ...rest]: string[]): ReadCommand {
+  if (what !== 'set' || field === undefined || rest.length > 0) throw unknown('there is no such command');
+  if (!isMoveSetting(field))
+    throw unknown(`'${field}' can't be set: ${Object.keys(MOVE_SETTINGS).join(', ')} can`);
+  if (!isId(move)) throw new CommandRefusal('unknown_move', 'there is no such move');
+  return (payload) => {
+    const { value, path } = valueIn(payload);
+    return { type: 'set_move', move, settings: { [field]: MOVE_SETTINGS[field](value, path) } };
+  };
+}
+
 const readFarmWorkers = orDefault(readMaxWorkers, MAX_WORKERS_LIMIT);
 
 function farmCommand([what, name, ...rest]: string[]): ReadCommand {
@@ -146,13 +168,14 @@ function farmCommand([what, name, ...rest]: string[]): ReadCommand {
 /**
  * What a command topic asks for (contract, section 5). `rest` is what follows `B/`.
  *
- * @throws {CommandRefusal} `unknown_command`, `unknown_job`, `unknown_worker`
+ * @throws {CommandRefusal} `unknown_command`, `unknown_job`, `unknown_worker`, `unknown_move`
  */
 export function commandOf(rest: string): ReadCommand {
   const [room, ...path] = rest.split('/');
   const [first, second, third, ...more] = path;
   if (room === 'job' && first !== undefined)
     return second === 'worker' ? workerCommand(first, third, more) : jobCommand(first, path.slice(1));
+  if (room === 'move' && first !== undefined) return moveCommand(first, path.slice(1));
   if (room === 'farm') return farmCommand(path);
   if (room === 'fire' && first !== undefined && path.length === 1) {
     if (!isId(first)) throw unknown('no named event can be called like this');

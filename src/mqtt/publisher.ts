@@ -5,6 +5,7 @@ import { WORKER_ROWS } from '../contract/rows/worker.ts';
 import { type Topics, topics } from '../contract/topics.ts';
 import type { JobView, WorkerView } from '../contract/views.ts';
 import type { OutgoingEvent } from './event-queue.ts';
+import { MoveTopics } from './move-topics.ts';
 import type { Outbox } from './outbox.ts';
 import { FarmTopic } from './farm-topic.ts';
 import { type Difference, Shown } from './shown.ts';
@@ -47,6 +48,7 @@ export class Publisher {
   readonly #told = new Set<Job | Slot>();
   #statsChanged = false;
   readonly #farm: FarmTopic;
+  readonly #moves: MoveTopics;
   #scheduled: NodeJS.Immediate | undefined;
   readonly #throttle: Throttle<Job | Slot>;
 
@@ -55,6 +57,7 @@ export class Publisher {
     this.#reader = reader;
     this.#farm = new FarmTopic(reader);
     this.topics = topics(options.base);
+    this.#moves = new MoveTopics(outbox, reader, this.topics);
     this.#throttle = new Throttle(options.intervalMs, (due) => {
       for (const target of due) {
         if ('slot' in target) this.workerChanged(target.job, target.slot);
@@ -70,7 +73,14 @@ export class Publisher {
       this.jobChanged(id);
       for (const slot of this.#reader.slots(id)) this.workerChanged(id, slot);
     }
+    for (const id of this.#reader.moveIds()) this.moveChanged(id);
     this.statsChanged();
+  }
+
+  /** A move is new, gone or changed. */
+  moveChanged(id: string): void {
+    this.#moves.changed(id);
+    this.#schedule();
   }
 
   jobChanged(id: string): void {
@@ -161,6 +171,7 @@ export class Publisher {
     this.#changedJobs.clear();
     for (const [id, slots] of this.#changedSlots) for (const slot of slots) this.#showSlot(id, slot, now);
     this.#changedSlots.clear();
+    this.#moves.show();
     if (this.#statsChanged) {
       this.stand('bridgeStats', this.#reader.stats());
       this.stand('farm', this.#farm.view(now));

@@ -3,6 +3,8 @@ import { join } from 'node:path';
 /** The processes of a worker, each run at most once. */
 export const PROCESS_KINDS = ['pre', 'plotter', 'post'] as const;
 export type ProcessKind = (typeof PROCESS_KINDS)[number];
+/** These, and the one that moves a plot. */
+export type WrappedKind = ProcessKind | 'move';
 
 /** What a process keeps in its worker's directory. */
 export interface ProcessFiles {
@@ -16,8 +18,8 @@ export interface ProcessFiles {
   alive: string;
 }
 
-/** The files of one process of the worker in this directory. */
-export function processFiles(dir: string, kind: ProcessKind): ProcessFiles {
+/** The files of one process in this directory, its worker's or its own. */
+export function processFiles(dir: string, kind: WrappedKind): ProcessFiles {
   const base = join(dir, kind);
   return { log: `${base}.log`, claim: `${base}.claim`, exit: `${base}.exit`, alive: `${base}.alive` };
 }

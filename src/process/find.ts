@@ -3,7 +3,7 @@ import { endedWith } from '../host/pid-namespace.ts';
 import { sameProcess } from '../host/process-identity.ts';
 import { type OnTrouble, untilKnown } from '../util/until-known.ts';
 import { type Exit, lostExit, readExit } from './exit.ts';
-import { type ProcessFiles, type ProcessKind, processFiles } from './files.ts';
+import { type ProcessFiles, processFiles, type WrappedKind } from './files.ts';
 import { ProcessGroup } from './group.ts';
 import { rewriteWrapperClaim } from './rewrite-wrapper-claim.ts';
 import { sessionsOf } from './sessions.ts';
@@ -46,7 +46,7 @@ const GRACE_MS = 10_000;
  * can't be read now is waited for, never judged. Where the claim is damaged or gone, the process is looked for among
  * those that run.
  */
-export async function find(dir: string, kind: ProcessKind, options: FindOptions = {}): Promise<Found> {
+export async function find(dir: string, kind: WrappedKind, options: FindOptions = {}): Promise<Found> {
   const files = processFiles(dir, kind);
   const claim = await usableClaim(dir, files, options);
   const exit = await untilKnown(() => readExit(files.exit), options.onTrouble);
@@ -87,7 +87,7 @@ export function isLiving(claim: WrapperClaim): boolean {
 export function track(
   files: ProcessFiles,
   claim: WrapperClaim,
-  kind: ProcessKind,
+  kind: WrappedKind,
   gone: Promise<void>,
   { graceMs = GRACE_MS, onTrouble }: FindOptions,
 ): Launched {

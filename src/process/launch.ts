@@ -4,7 +4,7 @@ import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { untilKnown } from '../util/until-known.ts';
 import { checkCpus } from './cpus.ts';
-import { type ProcessFiles, type ProcessKind, processFiles } from './files.ts';
+import { type ProcessFiles, processFiles, type WrappedKind } from './files.ts';
 import { type FindOptions, find, type Launched, track } from './find.ts';
 import { changedUntil } from './notify.ts';
 import { lastLines } from './tail.ts';
@@ -17,7 +17,7 @@ export type { Launched } from './find.ts';
 export interface LaunchSpec extends FindOptions {
   /** The worker's directory, absolute; it must exist. */
   dir: string;
-  kind: ProcessKind;
+  kind: WrappedKind;
   /** What `/bin/sh -c` runs; it gets the words as `"$@"`, never pasted in. */
   snippet: string;
   words?: readonly string[];

@@ -31,6 +31,9 @@ export interface CountedLine {
 /** What the line of a worker that has ended says of it; lines of other kinds are about one that has such a line too. */
 const ENDS: ReadonlySet<string> = new Set(['done', 'failed', 'dismissed']);
 
+/** A plot that a worker has made is somewhere else now. */
+export const MOVED = 'moved';
+
 /** Whether a line is the end of a worker. */
 export function isWorkersEnd(line: CountedLine): line is CountedLine & { worker: string } {
   return line.worker !== null && ENDS.has(line.result);
@@ -43,6 +46,7 @@ export function historyKey({
   job,
   ended_at,
 }: Pick<CountedLine, 'worker' | 'result' | 'job' | 'ended_at'>): string {
+  if (result === MOVED) return `${MOVED} ${worker ?? job} ${ended_at}`;
   return worker ?? `${result} ${job} ${ended_at}`;
 }
 

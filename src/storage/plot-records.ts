@@ -1,7 +1,7 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { codeOf, messageOf } from '../util/errors.ts';
-import { type CountedLine, historyKey, isWorkersEnd, parseLine } from './history.ts';
+import { type CountedLine, historyKey, isWorkersEnd, MOVED, parseLine } from './history.ts';
 
 const CHUNK_BYTES = 256 * 1024;
 const NEWLINE = 0x0a;
@@ -119,7 +119,8 @@ export class PlotHistory implements PlotRecords {
     const time = Math.max(told, Number.isNaN(earliest) ? 0 : earliest, this.#latest);
     if (time <= Date.now()) this.#latest = time;
     if (countsAsPlot(line)) this.#counted.add(historyKey(line));
-    if (line.plot === null) return;
+    // A plot that was moved is no younger for it.
+    if (line.plot === null || line.result === MOVED) return;
     const name = basename(line.plot);
     this.#times.set(name, Math.max(time, this.#times.get(name) ?? 0));
   }

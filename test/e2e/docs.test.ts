@@ -16,6 +16,9 @@ const pages = ['README.md', ...readdirSync(join(root, 'docs')).map((name) => joi
   (name) => name.endsWith('.md'),
 );
 
+/** A move that the pages speak of. It moves nothing. */
+const FARM = 'moves: { farm: { from: done, to: farm, enabled: false } }\n';
+
 /** A job of the name that the pages use for one's own; simulated, beside the demo. */
 const NIGHTLY = `  nightly:
     plotter: madmax
@@ -35,7 +38,7 @@ async function startDemo() {
   await symlink(join(root, 'dist'), join(place, 'dist'));
   const text = await readFile(join(root, 'config.yaml'), 'utf8');
   const config = text.replace('127.0.0.1:1883', `127.0.0.1:${port}`).replace(/^jobs:$/m, `jobs:\n${NIGHTLY}`);
-  await writeFile(join(place, 'config.yaml'), config);
+  await writeFile(join(place, 'config.yaml'), `${config}\n${FARM}`);
   const program = join(root, 'dist/main.js');
   const tools = {
     plot2mqtt: `exec '${process.execPath}' '${program}' "$@"`,

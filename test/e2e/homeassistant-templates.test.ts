@@ -1,9 +1,15 @@
 import { expect, onTestFinished, test } from 'vitest';
-import { bridgeDocument, jobDocument, workerDocument } from '../../src/homeassistant/documents.ts';
+import { MOVE_ROWS } from '../../src/contract/rows/move.ts';
+import {
+  bridgeDocument,
+  jobDocument,
+  moveDocument,
+  workerDocument,
+} from '../../src/homeassistant/documents.ts';
 import { startDaemon } from '../support/e2e/daemon.ts';
 import { startHomeAssistant } from '../support/homeassistant/home.ts';
 import { render } from '../unit/homeassistant/jinja.ts';
-import { jobView, workerView } from '../unit/mqtt/support/fixture.ts';
+import { blank, jobView, workerView } from '../unit/mqtt/support/fixture.ts';
 
 const FRAME = { prefix: 'homeassistant', base: 'b', instance: 'i', version: '1' };
 const PATHS = ['/', '/mnt/farm', `/mnt/{{ "a" }} 'b' \\ %} ü 😀`];
@@ -28,6 +34,20 @@ const WORKERS = [
   workerView(),
   workerView({ stage: '3.2', stage_title: 'x "y"', progress: 41.5, plot: LONG }),
 ];
+const ACTIVE = {
+  plot: LONG,
+  from: '/a "b"',
+  to: '/c',
+  size: 100,
+  progress: 45.67,
+  bytes_per_s: null,
+  eta: null,
+};
+const MOVES = [
+  { ...blank(MOVE_ROWS), state: 'idle', failures: 0, active: [] },
+  { ...blank(MOVE_ROWS), state: 'blocked', failures: 0, active: [ACTIVE, ACTIVE], bytes_per_s: 180_000_000 },
+  { ...blank(MOVE_ROWS), state: 'moving', failures: 2, active: [ACTIVE] },
+];
 const EVENTS = ['progress', 'job_end'].map((event_type) => ({ event_type, job: 'j' }));
 
 interface Component {
@@ -44,6 +64,8 @@ const MESSAGES: Record<string, (object | null)[]> = {
   'b/job/j': [...JOBS, null],
   'b/job/j/event/+': EVENTS,
   'b/job/j/worker/1': [...WORKERS, null],
+  'b/move/m': [...MOVES, null],
+  'b/move/m/event/+': [],
 };
 
 /** Every template, with every message that it may meet; `null` is the message that clears a topic. */
@@ -56,6 +78,7 @@ const CASES = [
   ),
   jobDocument(FRAME, 'j', 'J'),
   workerDocument(FRAME, 'j', 'J', 1),
+  moveDocument(FRAME, 'm', 'M'),
 ].flatMap((document) => {
   const { components }: { components: Record<string, Component> } = JSON.parse(document.payload(true));
   return Object.values(components).flatMap(({ value_template, json_attributes_template, state_topic = '' }) =>

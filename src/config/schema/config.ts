@@ -5,6 +5,7 @@ import { energySchema } from './energy.ts';
 import { holdEntriesSchema, timeZoneSchema } from './hold.ts';
 import { jobSchema, keepRunningProblem } from './job.ts';
 import { holdsFor, jobsLimitSchema } from './limits.ts';
+import { movesSchema } from './move.ts';
 import { mqttSchema, topicSetting } from './mqtt.ts';
 import { type PlotterDefinition, plotterDefinitionSchema, plotterSettingsSchema } from './plotter.ts';
 
@@ -69,6 +70,9 @@ const sections = {
   jobs: z.record(idSchema, jobSchema).default({}).meta({ description: 'The jobs, by id.' }),
   disks: disksSchema.default([]).meta({
     description: 'Rules for directories; all entries that match one hold for it, the stricter value first.',
+  }),
+  moves: movesSchema.default({}).meta({
+    description: 'Which finished plots go from which directories into which, by id.',
   }),
   holds: holdEntriesSchema.default({}).meta({
     description: "Of the farm's holds, by name: what they mean, and when they stand by themselves.",

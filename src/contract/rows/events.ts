@@ -110,6 +110,19 @@ export const EVENT_ROWS = {
     keys: { hold: id, kind: oneOf(HOLD_KINDS), reason: nullable(text), until: nullable(time) },
   },
   hold_released: { says: 'it is gone', keys: { hold: id, by: oneOf(HOLD_RELEASERS) } },
+  move_started: {
+    says: 'a plot is on its way; `job`, `slot` and `worker` are those of the worker that made it, null where that isn’t known',
+    keys: { move: id, plot: text, to: text, size: count },
+  },
+  move_finished: {
+    says: '`plot` is whole where it is now, and no more in `from`, where it was',
+    keys: { move: id, plot: text, from: text, size: count, duration_s: figure },
+  },
+  move_failed: {
+    says: 'it stays where it is; it is tried again 30 seconds later, and after the third `attempt` left alone',
+    keys: { move: id, plot: text, to: text, attempt: count, error: text },
+  },
+  move_idle: { says: 'no file waits any more, and none is on its way', keys: { move: id } },
   farm_drained: { says: 'the farm’s hold `drain` stands, and nothing runs any more', keys: {} },
 } as const satisfies Readonly<Record<string, EventRow>>;
 

@@ -24,7 +24,7 @@ export const FARM_ROWS = {
     says: 'the farm’s holds that stand; on the topic their number',
   },
   workers: { is: count, topic: true, says: 'running now' },
-  moves: { is: count, topic: true, says: 'running now; 0 in this version' },
+  moves: { is: count, topic: true, says: 'plots that are moved now' },
   pending: { is: count, topic: true, says: 'starts that gates hold back, of all jobs' },
   drained: { is: flag, topic: true, says: 'the hold `drain` stands, and nothing runs' },
   last_end_at: {
@@ -83,6 +83,6 @@ export const FARM_ROWS = {
   problems: {
     is: listOf(text),
     topic: true,
-    says: 'what somebody should look after: blocked jobs, workers that wait, disks that are away, a state that can’t be written; on the topic their number',
+    says: 'what somebody should look after: blocked jobs, workers that wait, moves that fail, disks that are away, a state that can’t be written; on the topic their number',
   },
 } as const satisfies Rows;

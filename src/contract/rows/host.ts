@@ -7,7 +7,8 @@ export const DISK_STATES = ['ok', 'missing', 'not_mounted', 'read_only', 'not_an
 
 /** A directory, and the room on its file system, in bytes; null where it isn't known. */
 export const DISK = {
-  role: oneOf(['temp', 'destination']),
+  /** `staging`: plots are made there, and a move takes them out; `destination`: also where moves go. */
+  role: oneOf(['temp', 'staging', 'destination']),
   path: text,
   /** What this account may still write. */
   free_bytes: nullable(count),

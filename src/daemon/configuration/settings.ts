@@ -51,6 +51,7 @@ export function settingsOf({ config, directory }: LoadedConfig): Settings {
     directory,
     progress_interval_ms: config.mqtt.progress_interval * 1000,
     disks: config.disks,
+    moves: new Map(Object.entries(config.moves)),
     holds: new Map(Object.entries(config.holds)),
     time_zone: config.time_zone ?? systemTimeZone(),
     ...(config.energy.power_topic === undefined ? {} : { energy: config.energy }),

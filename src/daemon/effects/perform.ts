@@ -7,6 +7,7 @@ import type { History } from '../../storage/history.ts';
 import { messageOf } from '../../util/errors.ts';
 import type { Logger } from '../../util/log.ts';
 import type { Allowance } from '../commands/allowed-directories.ts';
+import type { Moving } from '../moving/moving.ts';
 import { cleanUp } from './cleanup.ts';
 import type { OldPlotsRemoval } from './old-plots.ts';
 import type { Places } from './places.ts';
@@ -25,6 +26,7 @@ export interface EffectPerformerOptions {
   state: State;
   dataDir: string;
   processes: Processes;
+  moving: Moving;
   places: Places;
   oldPlots: OldPlotsRemoval;
   /** Inside what directories that arrived over MQTT must lie, as config.yaml says now. */
@@ -61,10 +63,11 @@ export class EffectPerformer {
     const found = this.#recovering ?? [];
     this.#recovering = null;
     await Promise.all(found);
+    this.#options.moving.recovered();
   }
 
   perform(effect: Effect): void {
-    const { processes, oldPlots, timers, take } = this.#options;
+    const { processes, moving, oldPlots, timers, take } = this.#options;
     switch (effect.type) {
       case 'probe':
         void probeStart(effect, this.#options).then((facts) =>
@@ -102,6 +105,18 @@ export class EffectPerformer {
         return;
       case 'fire_elsewhere':
         return this.#options.remoteFires.fire(effect.id, effect.fire);
+      case 'transfer': {
+        const run = moving.run(effect.transfer, this.#recovering !== null);
+        this.#recovering?.push(run);
+        return;
+      }
+      case 'look_through':
+      case 'survey':
+      case 'stop_transfer':
+      case 'suspend_transfer':
+      case 'resume_transfer':
+      case 'forget_transfer':
+        return moving.perform(effect);
       case 'history':
         return this.#writeHistory();
       case 'wake':

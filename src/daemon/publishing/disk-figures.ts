@@ -4,7 +4,7 @@ import type { Settings } from '../../engine/memory.ts';
 import type { State } from '../../engine/model/state.ts';
 import { resolveJob } from '../../engine/starting/resolve.ts';
 import { directoryChoices } from '../../plotters/command.ts';
-import { isPattern } from '../../util/directory-patterns.ts';
+import { isPattern, meantBy } from '../../util/directory-patterns.ts';
 import type { Place, Places } from '../effects/places.ts';
 
 /** What a look at a directory found. */
@@ -19,7 +19,7 @@ export type DiskLook = Omit<
 /** All of it is known so soon; what hasn't answered by then is asked again with the next figures. */
 const WITHIN_MS = 3_500;
 
-/** A directory, or pattern, on which jobs plot. */
+/** A directory, or pattern, on which jobs plot, or into which moves bring plots. */
 interface Written {
   role: DiskFigures['role'];
   path: string;
@@ -36,7 +36,7 @@ const STATES: Readonly<Record<NonNullable<Place['problem']>, DiskState>> = {
 /** Of these nothing is known: what a name means there is another disk, or none. */
 const AWAY: ReadonlySet<DiskState> = new Set(['missing', 'not_mounted', 'not_answering']);
 
-/** The disks that jobs plot on, by role, as `B/host` lists them. */
+/** The disks that jobs plot on, and those where moves go, by role, as `B/host` lists them. */
 export async function lookAtDisks(
   { jobs }: Pick<State, 'jobs'>,
   settings: Settings,
@@ -81,7 +81,19 @@ function writtenOf(jobs: Iterable<{ id: string; definition: JobDefinition }>, se
     const resolved = resolveJob(id, definition, settings);
     if (!resolved.ok) continue;
     for (const { role, written } of directoryChoices(resolved.definition, resolved.values))
-      for (const path of written) all.set(`${role} ${path}`, { role, path });
+      for (const path of written) {
+        const as = role === 'destination' && isStaging(path, settings) ? 'staging' : role;
+        all.set(`${as} ${path}`, { role: as, path });
+      }
   }
+  for (const { to } of settings.moves.values())
+    for (const path of to) all.set(`destination ${path}`, { role: 'destination', path });
   return [...all.values()];
+}
+
+/** Whether a move takes plots out of a directory, or pattern, in which jobs put theirs. */
+function isStaging(path: string, { moves }: Settings): boolean {
+  return [...moves.values()].some(({ from }) =>
+    from.some((pattern) => pattern === path || meantBy(pattern, path) === path),
+  );
 }

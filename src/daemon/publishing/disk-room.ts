@@ -1,4 +1,5 @@
 import type { DiskFigures, FarmDisks } from '../../contract/views.ts';
+import type { Memory } from '../../engine/memory.ts';
 import type { UsedRoom } from '../../engine/inputs.ts';
 import type { State } from '../../engine/model/state.ts';
 import { stillComing } from '../../engine/starting/room.ts';
@@ -20,6 +21,7 @@ export const NOTHING_SHOWN: ShownDisks = {
 /** What is known of the disks beside a look at them. */
 export interface AroundDisks extends Moment {
   state: State;
+  memory: Pick<Memory, 'copied'>;
   /** What workers in flight have taken so far. */
   used: ReadonlyMap<string, UsedRoom>;
   /** By directory, how many plots there are. */
@@ -78,11 +80,11 @@ class FileSystemFigures {
   /** Bytes a millisecond. */
   readonly #growth = new Map<string, number>();
 
-  constructor(looks: readonly DiskLook[], { state, used, now, steady, mountPointOf }: AroundDisks) {
+  constructor(looks: readonly DiskLook[], { state, memory, used, now, steady, mountPointOf }: AroundDisks) {
     this.#looks = looks;
     this.#mountPointOf = mountPointOf;
     this.#now = now;
-    for (const { path, filesystem, bytes } of stillComing({ state }, { used }))
+    for (const { path, filesystem, bytes } of stillComing({ state, memory }, { used }))
       add(this.#reserved, this.#pointAt(path, filesystem), bytes);
     for (const [directory, written] of state.written)
       add(this.#growth, this.#pointAt(directory, null), growthOf(written, steady));

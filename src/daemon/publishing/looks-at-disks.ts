@@ -1,4 +1,4 @@
-import type { Settings } from '../../engine/memory.ts';
+import type { Memory, Settings } from '../../engine/memory.ts';
 import type { State } from '../../engine/model/state.ts';
 import { fileSystemOf, mounts } from '../../host/mounts.ts';
 import { PlotCounts } from '../../host/plot-counts.ts';
@@ -10,7 +10,7 @@ import { diskRoom, NOTHING_SHOWN, type ShownDisks } from './disk-room.ts';
 import { RoomTaken } from './room-taken.ts';
 
 export interface LooksAtDisksOptions {
-  engine: { readonly state: State; readonly settings: Settings };
+  engine: { readonly state: State; readonly memory: Memory; readonly settings: Settings };
   places: Places;
   clock: Pick<SteadyClock, 'now'>;
 }
@@ -30,13 +30,13 @@ export class LooksAtDisks {
   /** What is to be shown of them now. Never rejects. */
   async look(): Promise<ShownDisks> {
     const { engine, places, clock } = this.#options;
-    const { state, settings } = engine;
+    const { state, memory, settings } = engine;
     const [looks, used] = await Promise.all([lookAtDisks(state, settings, places), this.#taken.look()]);
     const there = looks.filter(({ filesystem }) => filesystem !== null).map(({ path }) => path);
     const plots = await this.#counts.in(there, suffixesOf(settings));
     const mounted = mounts();
     const mountPointOf = (directory: string) => fileSystemOf(directory, '', mounted).point;
-    const around = { state, used, plots, mountPointOf, now: Date.now(), steady: clock.now() };
+    const around = { state, memory, used, plots, mountPointOf, now: Date.now(), steady: clock.now() };
     this.#shown = diskRoom(looks, around, this.#shown);
     return this.#shown;
   }

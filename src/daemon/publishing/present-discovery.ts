@@ -38,6 +38,10 @@ export class PresentDiscovery {
     this.#discovery?.jobChanged(id);
   }
 
+  moveChanged(id: string): void {
+    this.#discovery?.moveChanged(id);
+  }
+
   directoriesChanged(directories: readonly ShownDirectory[]): void {
     this.#discovery?.directoriesChanged(directories);
   }

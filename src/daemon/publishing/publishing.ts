@@ -5,6 +5,7 @@ import type { State } from '../../engine/model/state.ts';
 import type { Outcome } from '../../engine/outcome.ts';
 import type { World } from '../../engine/starting/gates/gate.ts';
 import { farmView } from '../../engine/views/farm-view.ts';
+import { moveView } from '../../engine/views/move-view.ts';
 import { jobView, slotsOf, statsView, workerView } from '../../engine/views/views.ts';
 import type { DeviceReader } from '../../homeassistant/devices.ts';
 import type { ShownDirectory } from '../../homeassistant/entities/bridge.ts';
@@ -37,6 +38,11 @@ export function stateReader(
       const job = state.jobs.get(id);
       return job && workerView(state, job, slot, now());
     },
+    moveIds: () => [...state.moves.keys()],
+    moveView: (id) => {
+      const move = state.moves.get(id);
+      return move && moveView(now(), move);
+    },
     stats: () => statsView(state, dateOf(Date.now())),
     farm: (lively) => {
       const { host, farm: room, oldPlots } = measured;
@@ -49,11 +55,13 @@ export function stateReader(
 
 /** What Home Assistant's devices show, now. */
 export function deviceReader(
-  engine: { readonly state: State; readonly settings: Settings },
+  engine: Pick<World, 'state' | 'memory'> & { readonly settings: Settings },
   directories: DeviceReader['directories'],
 ): DeviceReader {
-  const { state } = engine;
+  const { state, memory } = engine;
   return {
+    moveIds: () => state.moves.keys(),
+    moveTitle: (id) => (state.moves.has(id) ? (memory.settings.moves.get(id)?.title ?? id) : undefined),
     jobIds: () => state.jobs.keys(),
     job: (id) => {
       const job = state.jobs.get(id);
@@ -98,7 +106,7 @@ function sendEvent(event: KeptEvent, mqtt: MqttService): void {
 export function publishOutcome(
   outcome: Outcome,
   state: State,
-  { mqtt, discovery }: { mqtt: MqttService; discovery: Pick<PresentDiscovery, 'jobChanged'> },
+  { mqtt, discovery }: { mqtt: MqttService; discovery: Pick<PresentDiscovery, 'jobChanged' | 'moveChanged'> },
   log: Logger,
 ): void {
   const { publisher } = mqtt;
@@ -110,6 +118,10 @@ export function publishOutcome(
   for (const [job, slots] of outcome.touched.slots)
     if (state.jobs.has(job)) for (const slot of slots) publisher.workerChanged(job, slot);
   for (const { job, slot } of outcome.touched.moved) publisher.workerMoved(job, slot);
+  for (const id of outcome.touched.moves) {
+    discovery.moveChanged(id);
+    publisher.moveChanged(id);
+  }
   if (outcome.entry !== null) publisher.statsChanged();
   for (const event of outcome.entry?.e ?? []) {
     logEvent(event, log);
@@ -138,6 +150,12 @@ function logEvent(event: EngineEvent, log: Logger): void {
       return log.warn(`${of}worker_waiting: ${event.error}`);
     case 'worker_goes_on':
       return log.info(`${of}worker_goes_on`);
+    case 'move_started':
+      return log.info(`move ${event.move}: ${event.plot} goes to ${event.to}`);
+    case 'move_finished':
+      return log.info(`move ${event.move}: ${event.plot} has arrived`);
+    case 'move_failed':
+      return log.error(`move ${event.move}: ${event.plot} stays, try ${event.attempt}: ${event.error}`);
     case 'job_blocked':
       return log.warn(`${of}job_blocked: ${event.reason}`);
     case 'job_unblocked':

@@ -12,7 +12,13 @@ import {
 import { NOTHING_COUNTED, type Recount, recount } from '../../engine/mending/recount.ts';
 import type { Replay } from '../../engine/model/replay.ts';
 import type { State } from '../../engine/model/state.ts';
-import { type CountedLine, historyKey, historyLines, historySize } from '../../storage/history.ts';
+import {
+  type CountedLine,
+  historyKey,
+  historyLines,
+  historySize,
+  isWorkersEnd,
+} from '../../storage/history.ts';
 import type { SteadyClock } from '../clock.ts';
 import { historyFile, workerDirectory } from '../worker-directory/paths.ts';
 import { isMarkedEnded } from '../worker-directory/worker-record.ts';
@@ -137,7 +143,7 @@ function countToday(state: State, { now, dateOf }: Beside, lines: readonly Count
     const at = Date.parse(ended_at);
     return Number.isFinite(at) && dateOf(at) === date;
   };
-  const plots = lines.filter((line) => line.worker !== null && line.plot !== null && isToday(line)).length;
+  const plots = lines.filter((line) => isWorkersEnd(line) && line.plot !== null && isToday(line)).length;
   if (state.day.date !== date) state.day = { date, plots };
   else state.day.plots = Math.max(state.day.plots, plots);
 }

@@ -6,6 +6,7 @@ import type { JobState } from '../model/job-state.ts';
 import type { RunState } from '../model/run-state.ts';
 import { runIn, runsOf, type State } from '../model/state.ts';
 import { endlessProblem } from '../starting/jobs-limit.ts';
+import { setMove } from '../moving/moves.ts';
 import { stopKeeping } from '../starting/keep-running.ts';
 import { startByHand } from '../starting/manual-starts.ts';
 import { emptyQueue } from '../starting/queue.ts';
@@ -46,6 +47,8 @@ export function applyCommand(transaction: Transaction, ticket: number, command: 
       return transaction.succeed(ticket);
     case 'stop_farm':
       return stopFarm(transaction, ticket);
+    case 'set_move':
+      return setMoveByCommand(transaction, ticket, command);
     case 'create_job':
       return create(transaction, ticket, command.job, command);
     default:
@@ -66,7 +69,8 @@ type FarmCommand =
   | 'set_hold'
   | 'release_hold'
   | 'set_farm'
-  | 'stop_farm';
+  | 'stop_farm'
+  | 'set_move';
 type JobCommand = Exclude<EngineCommand, { type: FarmCommand }>;
 
 function applyJobCommand(transaction: Transaction, ticket: number, command: JobCommand): void {
@@ -104,6 +108,17 @@ function applyJobCommand(transaction: Transaction, ticket: number, command: JobC
     default:
       command satisfies never;
   }
+}
+
+function setMoveByCommand(
+  transaction: Transaction,
+  ticket: number,
+  { move: id, settings }: Extract<EngineCommand, { type: 'set_move' }>,
+): void {
+  const move = transaction.state.moves.get(id);
+  if (!move) return transaction.refuse(ticket, 'unknown_move', `there is no move '${id}'`);
+  setMove(transaction, move, settings);
+  transaction.succeed(ticket);
 }
 
 function refuseUnknown(transaction: Transaction, ticket: number, job: string): void {

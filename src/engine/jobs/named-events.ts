@@ -20,11 +20,11 @@ export function fireBound(
   if (!runOf(transaction.state, worker).dismissed) fireAtEnd(transaction, job, worker, moment);
 }
 
-/** The same at a worker's end, when its run may be gone: whether it was dismissed the caller knows. */
+/** The same at a worker's end or later, when its run may be gone: whether it was dismissed the caller knows. */
 export function fireAtEnd(
   transaction: Transaction,
   job: JobState,
-  worker: WorkerState,
+  worker: { id: string; slot: number | null },
   moment: BoundMoment,
 ): void {
   if (!job.definition.emit_events) return;

@@ -3,6 +3,7 @@ import type { JobState } from '../model/job-state.ts';
 import type { RunState } from '../model/run-state.ts';
 import { runsOf, workersOf } from '../model/state.ts';
 import type { WorkerState } from '../model/worker-state.ts';
+import { holdsOfMovesChanged } from '../moving/moves.ts';
 import { reconsider } from '../starting/reconsider.ts';
 import type { Transaction } from '../transaction.ts';
 import { progressMoved, restProgress } from '../working/plotter-log.ts';
@@ -30,6 +31,7 @@ export function farmHoldsChanged(transaction: Transaction): void {
     transaction.touchJob(job.id);
   }
   reconsider(transaction, 'all');
+  holdsOfMovesChanged(transaction);
 }
 
 /** Pauses or resumes one run by itself; it stays suspended while its job is. */

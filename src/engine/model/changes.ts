@@ -5,6 +5,7 @@ import type { JobState } from './job-state.ts';
 import type { KeptEvent } from './kept-event.ts';
 import type { LeftJob } from './left-job.ts';
 import type { Meta } from './meta.ts';
+import type { MoveState } from './move-state.ts';
 import type { Pace } from './pace.ts';
 import type { Produced } from './produced.ts';
 import type { RemoteFire } from './remote-fire.ts';
@@ -12,6 +13,7 @@ import type { RunState } from './run-state.ts';
 import type { StartedIn } from './started-in.ts';
 import type { State } from './state.ts';
 import type { TimerState } from './timer-state.ts';
+import type { Made, TransferState } from './transfer-state.ts';
 import type { WorkerState } from './worker-state.ts';
 import type { Written } from './written.ts';
 
@@ -36,6 +38,11 @@ export type Change =
   | ['history', string, HistoryLine | null]
   | ['remote_fire', string, RemoteFire | null]
   | ['fire_transaction', string, number | null]
+  | ['move', string, MoveState | null]
+  | ['move_keys', string, Partial<MoveState>]
+  | ['transfer', string, TransferState | null]
+  | ['transfer_keys', string, Partial<TransferState>]
+  | ['made', string, Made | null]
   | ['meta', Partial<Meta>];
 
 /** One line of the journal: what happened in one step, all or nothing. */
@@ -107,6 +114,16 @@ export function applyChange(state: State, change: Change): void {
       return put(state.remote_fires, change[1], change[2]);
     case 'fire_transaction':
       return put(state.fire_transactions, change[1], change[2]);
+    case 'move':
+      return put(state.moves, change[1], copyOf(change[2]));
+    case 'move_keys':
+      return patch(state.moves, change[1], change[2]);
+    case 'transfer':
+      return put(state.transfers, change[1], copyOf(change[2]));
+    case 'transfer_keys':
+      return patch(state.transfers, change[1], change[2]);
+    case 'made':
+      return put(state.made, change[1], change[2]);
     case 'meta':
       Object.assign(state, change[1]);
       if (change[1].acked !== undefined) dropAcked(state);

@@ -4,8 +4,8 @@ import { energyKeys } from './energy.ts';
 import { count } from './parts.ts';
 
 /**
- * A line of history.jsonl (contract, section 7): a worker that has ended, or a job whose counts begin anew (`reset`,
- * without a worker).
+ * A line of history.jsonl (contract, section 7): a worker that has ended, its plot that was moved (`moved`: `plot` is
+ * where it is now), or a job whose counts begin anew (`reset`, without a worker).
  */
 export const historyLineSchema = z.object({
   worker: z.string().nullable(),
@@ -15,7 +15,7 @@ export const historyLineSchema = z.object({
   job: z.string(),
   slot: count.nullable(),
   plotter: z.string().nullable(),
-  result: z.enum(['done', 'failed', 'dismissed', 'reset']),
+  result: z.enum(['done', 'failed', 'dismissed', 'reset', 'moved']),
   plot: z.string().nullable(),
   /** Bytes of the plot. */
   size: z.number().nullable(),

@@ -4,6 +4,7 @@ import { historyLineSchema } from './history-line.ts';
 import { jobStateSchema } from './job-state.ts';
 import { leftJobSchema } from './left-job.ts';
 import { metaSchema } from './meta.ts';
+import { moveStateSchema } from './move-state.ts';
 import { keyParser } from './parse-keys.ts';
 import { paceSchema } from './pace.ts';
 import { count } from './parts.ts';
@@ -13,12 +14,15 @@ import { runSchema } from './run-state.ts';
 import { startedInSchema } from './started-in.ts';
 import { storedPlotterSchema } from './stored-definitions.ts';
 import { timerSchema } from './timer-state.ts';
+import { madeSchema, transferSchema } from './transfer-state.ts';
 import { workerSchema } from './worker-state.ts';
 import { writtenSchema } from './written.ts';
 
 const jobKeys = keyParser(jobStateSchema.shape);
 const runKeys = keyParser(runSchema.shape);
 const workerKeys = keyParser(workerSchema.shape);
+const moveKeys = keyParser(moveStateSchema.shape);
+const transferKeys = keyParser(transferSchema.shape);
 const metaKeys = keyParser(metaSchema.shape);
 
 /** A change as it is read from a journal; `null` where it is none. */
@@ -60,6 +64,16 @@ export function parseChange(value: unknown): Change | null {
       return of(remoteFireSchema.nullable(), content, (fire) => ['remote_fire', id, fire]);
     case 'fire_transaction':
       return of(count.nullable(), content, (seq) => ['fire_transaction', id, seq]);
+    case 'move':
+      return of(moveStateSchema.nullable(), content, (move) => ['move', id, move]);
+    case 'move_keys':
+      return keysOf(moveKeys(content), (keys) => ['move_keys', id, keys]);
+    case 'transfer':
+      return of(transferSchema.nullable(), content, (transfer) => ['transfer', id, transfer]);
+    case 'transfer_keys':
+      return keysOf(transferKeys(content), (keys) => ['transfer_keys', id, keys]);
+    case 'made':
+      return of(madeSchema.nullable(), content, (made) => ['made', id, made]);
     default:
       return null;
   }

@@ -6,6 +6,7 @@ import { jobStateSchema } from './job-state.ts';
 import { parseEvent } from './kept-event.ts';
 import { leftJobSchema } from './left-job.ts';
 import { metaSchema } from './meta.ts';
+import { moveStateSchema } from './move-state.ts';
 import { entryMigrations, snapshotMigrations } from './migrations.ts';
 import { paceSchema } from './pace.ts';
 import { rightKeys } from './parse-keys.ts';
@@ -17,6 +18,7 @@ import { startedInSchema } from './started-in.ts';
 import { emptyState, type State } from './state.ts';
 import { storedPlotterSchema } from './stored-definitions.ts';
 import { timerSchema } from './timer-state.ts';
+import { madeSchema, transferSchema } from './transfer-state.ts';
 import { workerSchema } from './worker-state.ts';
 import { writtenSchema } from './written.ts';
 
@@ -34,6 +36,17 @@ const MAPS = [
     'written',
   ],
   ...['history', 'remote_fires', 'fire_transactions'],
+  'jobs',
+  'runs',
+  'workers',
+  'timers',
+  'definitions',
+  'paces',
+  'produced',
+  'moves',
+  'transfers',
+  'made',
+  'history',
 ] as const;
 const META_KEYS = metaSchema.keyof().options;
 /** The state's single values. */
@@ -62,6 +75,9 @@ export function toSnapshot(state: State): Snapshot {
     started_in: [...state.started_in],
     left: [...state.left],
     written: [...state.written],
+    moves: [...state.moves],
+    transfers: [...state.transfers],
+    made: [...state.made],
     history: [...state.history],
     remote_fires: [...state.remote_fires],
     fire_transactions: [...state.fire_transactions],
@@ -100,6 +116,9 @@ export function fromSnapshot(value: unknown, faults: string[] = []): State {
     started_in: map('started_in', startedInSchema),
     left: map('left', leftJobSchema),
     written: map('written', writtenSchema),
+    moves: map('moves', moveStateSchema),
+    transfers: map('transfers', transferSchema),
+    made: map('made', madeSchema),
     history: map('history', historyLineSchema),
     remote_fires: map('remote_fires', remoteFireSchema),
     fire_transactions: map('fire_transactions', count),

@@ -8,12 +8,14 @@ import type { JobState } from './job-state.ts';
 import type { KeptEvent } from './kept-event.ts';
 import type { LeftJob } from './left-job.ts';
 import type { Meta } from './meta.ts';
+import type { MoveState } from './move-state.ts';
 import type { Pace } from './pace.ts';
 import type { Produced } from './produced.ts';
 import type { RemoteFire } from './remote-fire.ts';
 import type { RunState } from './run-state.ts';
 import type { StartedIn } from './started-in.ts';
 import type { TimerState } from './timer-state.ts';
+import type { Made, TransferState } from './transfer-state.ts';
 import type { WorkerState } from './worker-state.ts';
 import type { Written } from './written.ts';
 
@@ -35,6 +37,11 @@ export interface State extends Meta {
   left: Map<string, LeftJob>;
   /** By directory, what plots have come to there in the last seven days. */
   written: Map<string, Written>;
+  /** The entries of `moves`, by id, and the plots that they have in hand. */
+  moves: Map<string, MoveState>;
+  transfers: Map<string, TransferState>;
+  /** Plots that were made here last, by their file's name. */
+  made: Map<string, Made>;
   /** Lines that may not be in history.jsonl yet. */
   history: Map<string, HistoryLine>;
   /** Named events for other daemons that no broker has acknowledged yet, oldest first, by the id of their event. */
@@ -77,6 +84,9 @@ export function emptyState(instance: string): State {
     started_in: new Map(),
     left: new Map(),
     written: new Map(),
+    moves: new Map(),
+    transfers: new Map(),
+    made: new Map(),
     history: new Map(),
     remote_fires: new Map(),
     fire_transactions: new Map(),

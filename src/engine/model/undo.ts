@@ -23,6 +23,9 @@ const MAP_OF = {
   history: 'history',
   remote_fire: 'remote_fires',
   fire_transaction: 'fire_transactions',
+  move: 'moves',
+  transfer: 'transfers',
+  made: 'made',
 } as const satisfies Record<Exclude<Change[0], 'meta' | `${string}_keys`>, keyof State>;
 
 /** Keys of a map in their order, from before the first of them went. */
@@ -43,6 +46,10 @@ export function inverseOf(state: State, change: Change, orders: Orders): Undo {
       return inverseOfKeys(state.runs.get(change[1]), change[2]);
     case 'worker_keys':
       return inverseOfKeys(state.workers.get(change[1]), change[2]);
+    case 'move_keys':
+      return inverseOfKeys(state.moves.get(change[1]), change[2]);
+    case 'transfer_keys':
+      return inverseOfKeys(state.transfers.get(change[1]), change[2]);
     default:
       return inverseOfWhole(state, change[1], { name: MAP_OF[change[0]], gone: change[2] === null }, orders);
   }

@@ -37,5 +37,7 @@ export function busyOn(state: State): ReadonlyMap<string, number> {
   for (const { placement } of state.workers.values())
     for (const filesystem of new Set(placement.map((placed) => placed.filesystem)))
       busy.set(filesystem, (busy.get(filesystem) ?? 0) + 1);
+  for (const { filesystem, step } of state.transfers.values())
+    if (step !== 'blocked') busy.set(filesystem, (busy.get(filesystem) ?? 0) + 1);
   return busy;
 }

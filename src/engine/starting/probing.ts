@@ -92,7 +92,8 @@ export function areOf(facts: DiskFacts, resolved: ResolvedJob, job: JobState): b
   );
 }
 
-const WHAT_IS_WRONG: Readonly<Record<PlaceProblem, string>> = {
+/** What is wrong with a directory, in words that follow its name. */
+export const WHAT_IS_WRONG: Readonly<Record<PlaceProblem, string>> = {
   missing: "doesn't exist; directories are never made, is the disk mounted?",
   not_a_directory: 'is no directory',
   not_writable: "can't be written to",

@@ -2,10 +2,12 @@ import type { ReplotRule } from '../../config/schema/replot.ts';
 import { spaceNeeds } from '../../plotters/space.ts';
 import { sized } from '../../util/bytes.ts';
 import type { DirectoryFacts, StartFacts } from '../inputs.ts';
+import type { Memory } from '../memory.ts';
 import type { JobState } from '../model/job-state.ts';
 import type { Placed } from '../model/worker-state.ts';
 import { type Promised, promisedPlots } from '../moving/promised-plots.ts';
 import { replotRule } from '../moving/replot-rule.ts';
+import { bytesToCome } from '../moving/traffic.ts';
 import type { Transaction } from '../transaction.ts';
 import { phaseNumber } from '../working/stages.ts';
 import { remainingRoom, stillTakesRoom } from './remaining-room.ts';
@@ -51,16 +53,21 @@ export function roomFor(
   return { verdict, claims, wouldGo: dry?.verdict === 'ok' ? dry.promised.plots : [] };
 }
 
-/** What workers in flight will still take of the disks. */
+/** What workers in flight, and plots on their way by a move, will still take of the disks. */
 export function stillComing(
-  { state }: Pick<Transaction, 'state'>,
+  { state, memory }: Pick<Transaction, 'state'> & { memory: Pick<Memory, 'copied'> },
   { used }: Pick<StartFacts, 'used'>,
 ): Placed[] {
-  return [...state.workers.values()]
+  const ofWorkers = [...state.workers.values()]
     .filter(stillTakesRoom)
     .flatMap((worker) =>
       remainingRoom(worker.placement, used?.get(worker.id) ?? NOTHING_USED, phaseNumber(state, worker)),
     );
+  const ofTransfers = [...state.transfers.values()].map((transfer): Placed => {
+    const { to: path, filesystem } = transfer;
+    return { role: 'destination', path, filesystem, bytes: bytesToCome({ memory }, transfer) };
+  });
+  return [...ofWorkers, ...ofTransfers];
 }
 
 /** One start of a job: what it claims, and what those that come before it do, each. */

@@ -1,5 +1,5 @@
 import type { DiskFigures, DiskState, FarmDisks, FarmView } from '../../contract/views.ts';
-import { isDrained } from '../jobs/farm.ts';
+import { isDrained, movingNow } from '../jobs/farm.ts';
 import { shownEnergy } from '../model/energy.ts';
 import { runOf, type State } from '../model/state.ts';
 import { LAST_DAY, sumOf } from '../model/tally.ts';
@@ -38,7 +38,7 @@ export function farmView(
     max_workers: state.farm.max_workers,
     holds: holdsView(state),
     workers,
-    moves: 0,
+    moves: movingNow(state),
     pending,
     drained: isDrained(state),
     last_end_at: lively?.workers === workers ? lively.last_end_at : lastEnd(state, moment),
@@ -82,7 +82,7 @@ function lastEnd(state: State, { now, steady }: Moment): string | null {
   return last === null || !Number.isFinite(last) ? null : new Date(last).toISOString();
 }
 
-const ROLES = { temp: 'temporary directory', destination: 'destination' } as const;
+const ROLES = { temp: 'temporary directory', staging: 'destination', destination: 'destination' } as const;
 const AWAY = {
   missing: 'is missing',
   not_mounted: 'is not mounted',
@@ -102,5 +102,8 @@ function problemsOf(state: State, storage: AroundFarm['storage'], disks: AroundF
   const away = disks.flatMap(({ role, path, state: how }) =>
     how === 'ok' ? [] : [`${ROLES[role]} ${path} ${AWAY[how]}`],
   );
-  return [...(storage === 'failing' ? [failing] : []), ...blocked, ...waiting, ...new Set(away)];
+  const moves = [...state.moves.values()]
+    .filter(({ failures }) => failures > 0)
+    .map(({ id, last_error }) => `move '${id}' fails: ${last_error ?? ''}`);
+  return [...(storage === 'failing' ? [failing] : []), ...blocked, ...waiting, ...moves, ...new Set(away)];
 }

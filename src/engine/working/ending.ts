@@ -9,6 +9,7 @@ import { runCount, runOf, workersOf } from '../model/state.ts';
 import { LAST_DAY, withMore } from '../model/tally.ts';
 import type { WorkerState } from '../model/worker-state.ts';
 import { seekOldPlots } from '../moving/ask-for-old-plots.ts';
+import { lookThroughAll } from '../moving/moves.ts';
 import { leaveCredit, passOnCredit } from '../moving/credit.ts';
 import { countForKeeping } from '../starting/keep-running.ts';
 import { reconsider } from '../starting/reconsider.ts';
@@ -16,6 +17,7 @@ import { forgetSeen } from '../starting/seen-directories.ts';
 import type { Transaction } from '../transaction.ts';
 import { plotMetered, writeEnergy } from './energy.ts';
 import { historyLine, writeReset } from './history-lines.ts';
+import { rememberMade } from './made-plots.ts';
 import { learnPace } from './learn-pace.ts';
 import { noteWritten } from './written-bytes.ts';
 
@@ -39,9 +41,11 @@ export function endWorker(
   if (!run.dismissed) countFailure(transaction, run, worker, job);
   leaveCredit(transaction, worker, job);
   transaction.change(['history', worker.id, historyLine(transaction, run, worker, error)]);
+  rememberMade(transaction, run, worker);
   removeWorker(transaction, worker, job);
   if (workersOf(transaction.state, run.id).length === 0) endRun(transaction, run);
   forgetProduced(transaction);
+  lookThroughAll(transaction);
   if (run.dismissed) {
     transaction.tell('worker_dismissed', subjectOf(about), { plot: about.plot });
   } else {
@@ -124,7 +128,7 @@ function endRun(transaction: Transaction, run: RunState): void {
   transaction.change(['run', run.id, null]);
   const used = [...transaction.state.runs.values()].some(({ definition }) => definition === run.definition);
   if (!used) transaction.change(['definition', run.definition, null]);
-  answerEnding(transaction, run);
+  answerEnding(transaction, run.id);
 }
 
 /** At most so many are kept, whatever a plotter that runs for days outlasts. */
@@ -141,11 +145,11 @@ function forgetProduced(transaction: Transaction): void {
     if (seq < since || index < excess) transaction.change(['produced', file, null]);
 }
 
-/** Dismissals that waited for this run's end are answered when all their runs have ended. */
-function answerEnding(transaction: Transaction, run: RunState): void {
+/** Dismissals that waited for the end of this run or transfer are answered when all have ended for which they wait. */
+export function answerEnding(transaction: Transaction, id: string): void {
   const { memory } = transaction;
   for (const [ticket, runs] of memory.dismissals) {
-    const left = withoutValue(runs, run.id);
+    const left = withoutValue(runs, id);
     if (left.size > 0) {
       memory.dismissals = withKey(memory.dismissals, ticket, left);
       continue;

@@ -49,9 +49,9 @@ function inGib(bytes: number): number {
   return Math.round((bytes / 2 ** 30) * 10) / 10;
 }
 
-/** A command is answered when these runs have ended. */
-export function waitForEnds(transaction: Transaction, ticket: number, runs: readonly RunState[]): void {
-  const ids = new Set(runs.map(({ id }) => id));
+/** A command is answered when these runs and transfers have ended. */
+export function waitForEnds(transaction: Transaction, ticket: number, all: readonly { id: string }[]): void {
+  const ids = new Set(all.map(({ id }) => id));
   transaction.memory.dismissals = withKey(transaction.memory.dismissals, ticket, ids);
 }
 

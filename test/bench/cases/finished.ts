@@ -48,6 +48,7 @@ async function measure(bench: Bench): Promise<Figure> {
       progress_interval_ms: 1000,
       holds: new Map(),
       disks: [],
+      moves: new Map(),
       time_zone: 'UTC',
       limits: new Map(),
       allow_replot_over_mqtt: false,

@@ -5,6 +5,7 @@ import { idle } from './idle.ts';
 import { launch } from './launch.ts';
 import { line } from './line.ts';
 import { load, scaling } from './load.ts';
+import { move } from './move.ts';
 import { parse } from './parse.ts';
 import { chain, farm } from './peers.ts';
 import { online, onlineMany, version } from './startup.ts';
@@ -22,6 +23,7 @@ export const CASES: readonly Case[] = [
   idle,
   parse,
   finished,
+  move,
   chain,
   farm,
 ];

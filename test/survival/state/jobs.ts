@@ -27,6 +27,7 @@ export const SETTINGS: Settings = {
   progress_interval_ms: 1000,
   holds: new Map(),
   disks: [],
+  moves: new Map(),
   time_zone: 'UTC',
   limits: new Map(),
   allow_replot_over_mqtt: false,

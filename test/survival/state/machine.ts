@@ -254,6 +254,13 @@ export class Machine {
       case 'resume':
       case 'replot_find':
       case 'replot_remove':
+      case 'look_through':
+      case 'survey':
+      case 'transfer':
+      case 'stop_transfer':
+      case 'suspend_transfer':
+      case 'resume_transfer':
+      case 'forget_transfer':
         return [];
       default:
         return work satisfies never;

@@ -11,12 +11,13 @@ export const waitFor = (name: string) => `until [ -e ${name} ]; do sleep 0.01; d
 
 /**
  * A daemon whose plotter is this script, not started yet; `$temp` and `$dest` are its directories, `$name` its plot's
- * name. Lines `plot NAME`, `stage N`, `N%`, `size N bytes`, `final FILE` and `error: …` mean what they say.
+ * name; `more` is further configuration. Lines `plot NAME`, `stage N`, `N%`, `size N bytes`, `final FILE` and `error: …` mean what they say.
  */
 export async function preparePlotting(
   script: string,
   job: Record<string, unknown> = {},
   options: DaemonOptions = {},
+  more: Record<string, unknown> = {},
 ): Promise<TestDaemon> {
   const daemon = await prepareDaemon(options);
   const head = 'temp=$2 dest=$4 name=plot-k18-2026-01-01-00-00-$PLOT2MQTT_WORKER\n';
@@ -27,6 +28,7 @@ export async function preparePlotting(
   await daemon.configure({
     plotters: { script: plotter },
     jobs: { job: { plotter: 'script', stop_grace: 1, ...job } },
+    ...more,
   });
   return daemon;
 }

@@ -43,6 +43,17 @@ const ANSWER: StatusAnswer = {
   ...{ type: 'status', farm: null, moves: [] },
   ...{ host: HOST, jobs: [JOB, OTHER], workers: WORKERS },
 };
+const MOVE = {
+  ...{
+    id: 'farm',
+    title: 'farm',
+    state: 'moving',
+    waiting_for: 'disk',
+    waiting_text: '1 of 1 moves onto /f run',
+  },
+  ...{ queue: 3, queue_bytes: 300e9, moved: 7, bytes_per_s: 180e6, last_error: null },
+  active: [{ plot: '/stage/a.plot', to: '/f', progress: 45.6, eta: SOON }],
+};
 const plain = { paint: paintFor({}, {}), bars: false };
 
 it('shows each job with its limits, what it waits for and its workers, then the disks', () => {
@@ -119,4 +130,14 @@ it.each([80, 200, 40])('has no line longer than a terminal of %d columns', (widt
 
 it('says when there is nothing to show', () => {
   expect(statusLines({ ...ANSWER, host: null, jobs: [], workers: [] }, plain)).toEqual(['there is no job']);
+});
+
+it('shows moves, what keeps their next file, and what is on the way', () => {
+  expect(statusLines({ ...ANSWER, moves: [MOVE], host: null, jobs: [], workers: [] }, plain)).toEqual([
+    'there is no job',
+    '',
+    'move farm: moving, 1 on the way at 0.2 GB/s, 3 wait (300.0 GB), 7 moved',
+    '  waits for disk: 1 of 1 moves onto /f run',
+    '  45.6 %  a.plot → /f  done 2026-11-26 15:30',
+  ]);
 });

@@ -128,6 +128,7 @@ describe('loadConfig', () => {
         defaults: {},
         plotters: {},
         jobs: {},
+        moves: {},
         holds: {},
         disks: [],
         limits: {},

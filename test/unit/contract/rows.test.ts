@@ -8,7 +8,7 @@ import { filterMatches } from '../../../src/mqtt/filter-matches.ts';
 
 const all = PUBLISHED_KINDS.map(publishedTopic);
 const objects = all.flatMap(({ path, rows }) => (rows ? [{ path, rows }] : []));
-const EXAMPLES = { '<job>': 'demo', '<slot>': '1', '<type>': 'job_end' };
+const EXAMPLES = { '<job>': 'demo', '<slot>': '1', '<move>': 'farm', '<type>': 'job_end' };
 const example = (path: string) =>
   Object.entries(EXAMPLES).reduce((rest, [from, to]) => rest.replaceAll(from, to), path);
 

@@ -24,6 +24,7 @@ const SETTINGS: Settings = {
   progress_interval_ms: 0,
   holds: new Map(),
   disks: [],
+  moves: new Map(),
   time_zone: 'UTC',
   limits: new Map(),
   allow_replot_over_mqtt: false,

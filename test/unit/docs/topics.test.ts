@@ -12,6 +12,7 @@ const [state = '', commands = ''] = page.split('## Commands');
 const EXAMPLES = {
   '<job>': 'demo',
   '<slot>': '1',
+  '<move>': 'farm',
   '<name>': 'next',
   '<type>': 'job_end',
 };
@@ -27,7 +28,7 @@ function asExample(topic: string): string {
 
 it('docs/topics.md names commands that the daemon knows and hears', () => {
   const told = topicsIn(commands);
-  expect(told).toHaveLength(25);
+  expect(told).toHaveLength(27);
   for (const rest of told) {
     expect(() => commandOf(rest), rest).not.toThrow();
     expect(

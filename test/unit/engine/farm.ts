@@ -10,6 +10,7 @@ import { decideOldPlots } from '../../../src/engine/moving/decide.ts';
 import { willRemovePlot } from '../../../src/engine/moving/replot-rule.ts';
 import { plotFile } from '../../../src/engine/working/stages.ts';
 import { isPattern } from '../../../src/util/directory-patterns.ts';
+import type { FinishedPlot, PlaceFacts, TransferEnd } from '../../../src/engine/moving/facts.ts';
 import type { ProcessKind } from '../../../src/process/files.ts';
 
 /** A process of a run or worker, as the machine knows it: it outlives the daemon. */
@@ -29,6 +30,11 @@ type Work = Exclude<Effect, { type: 'wake' }>;
 export class Farm {
   /** What the engine asked for and nobody did yet. */
   readonly outstanding: Work[] = [];
+  /** Finished plots by move, the directories to which they may go, and the movers that run, with how they are. */
+  readonly finished = new Map<string, FinishedPlot[]>();
+  readonly places: PlaceFacts[] = [];
+  readonly movers = new Map<string, { launch: number; suspended: boolean }>();
+  readonly forgotten: string[] = [];
   /** What is left for later. */
   readonly held = new Set<Effect['type']>();
   readonly processes: FarmProcess[] = [];
@@ -102,6 +108,32 @@ export class Farm {
         this.elsewhere.push({ id, ...fire });
         return { type: 'fired_elsewhere', id };
       }
+      case 'look_through':
+        return {
+          type: 'looked_through',
+          move: work.move,
+          began: now,
+          plots: this.finished.get(work.move) ?? [],
+        };
+      case 'survey':
+        return { type: 'surveyed', move: work.move, places: [...this.places], used: this.used };
+      case 'transfer': {
+        const transfer = state.transfers.get(work.transfer);
+        if (transfer?.step !== 'moving') return null;
+        this.movers.set(work.transfer, { launch: transfer.launches, suspended: false });
+        return { type: 'transfer_launched', transfer: work.transfer, pid: 1 };
+      }
+      case 'stop_transfer':
+        return this.endMover(work.transfer, { kind: 'stopped' }, now);
+      case 'suspend_transfer':
+      case 'resume_transfer': {
+        const mover = this.movers.get(work.transfer);
+        if (mover) mover.suspended = work.type === 'suspend_transfer';
+        return null;
+      }
+      case 'forget_transfer':
+        this.forgotten.push(work.transfer);
+        return null;
       case 'history':
         for (const { worker } of state.history.values())
           if (worker !== null && !this.history.includes(worker)) this.history.push(worker);
@@ -109,6 +141,13 @@ export class Farm {
       default:
         return work satisfies never;
     }
+  }
+
+  /** A mover ends; what is to be told of it. */
+  endMover(transfer: string, end: TransferEnd, now: number): Input | null {
+    const mover = this.movers.get(transfer);
+    this.movers.delete(transfer);
+    return mover ? { type: 'transfer_ended', transfer, launch: mover.launch, end, ended_at: now } : null;
   }
 
   #probe(work: Extract<Work, { type: 'probe' }>): Input {

@@ -58,6 +58,24 @@ describe('discovery', () => {
     expect(keys()).toHaveLength(2);
   });
 
+  it('follows moves that come, are renamed and go', async () => {
+    const { broker, setMove } = start();
+    broker.take();
+    setMove('farm', 'Farm');
+    await vi.advanceTimersByTimeAsync(300);
+    expect(broker.take()).toEqual(['+move__farm']);
+    setMove('farm', 'To the farm');
+    await vi.advanceTimersByTimeAsync(5000);
+    expect(broker.take()).toEqual(['+move__farm']);
+    setMove('farm', 'To the farm');
+    await vi.advanceTimersByTimeAsync(5000);
+    expect(broker.take()).toEqual([]);
+    setMove('farm', null);
+    await vi.advanceTimersByTimeAsync(5000);
+    expect(broker.take()).toEqual(['-move__farm']);
+    expect((await remembered()).map(short)).toEqual(['bridge']);
+  });
+
   it('does nothing for a job whose devices stay as they are', async () => {
     const { broker, set } = start({}, { one: JOB });
     broker.take();

@@ -14,6 +14,7 @@ import {
   FRAME,
   JOB,
   METERED_JOB,
+  MOVE,
   PATHS,
   read,
   WORKER,
@@ -53,6 +54,10 @@ describe('documents', () => {
       ...{ ...parts, identifiers: ['plot2mqtt__abc123__job__nightly-1__worker__2'], model: 'Worker' },
       ...{ name: 'Nightly "plots" worker 2', via_device: 'plot2mqtt__abc123__job__nightly-1' },
     });
+    expect(read(MOVE).device).toEqual({
+      ...{ ...parts, identifiers: ['plot2mqtt__abc123__move__farm'], model: 'Move' },
+      ...{ name: 'To the "farm"', via_device: 'plot2mqtt__abc123__bridge' },
+    });
     expect(JSON.parse(JOB.payload(false)).device).not.toHaveProperty('via_device');
   });
 
@@ -61,6 +66,7 @@ describe('documents', () => {
       'homeassistant/device/plot2mqtt__abc123__bridge/config',
       'homeassistant/device/plot2mqtt__abc123__job__nightly-1/config',
       'homeassistant/device/plot2mqtt__abc123__job__nightly-1__worker__2/config',
+      'homeassistant/device/plot2mqtt__abc123__move__farm/config',
     ]);
     const moved = { ...FRAME, base: 'elsewhere' };
     const ids = (document: Document) => componentsOf(document).map(([, { unique_id }]) => unique_id);
@@ -163,6 +169,12 @@ describe('platforms of components, for ever the same', () => {
       'worker',
       WORKER,
       'sensor:status,stage,progress,started,eta,plot binary_sensor:problem button:dismiss switch:paused',
+    ],
+    [
+      'move',
+      MOVE,
+      'switch:enabled,paused binary_sensor:problem sensor:state,files_waiting,files_moving,speed,moved_files,' +
+        'last_error event:event',
     ],
   ])('of the %s', (_kind, document, expected) => {
     const wanted = expected.split(' ').flatMap((group) => {

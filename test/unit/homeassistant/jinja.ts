@@ -18,6 +18,8 @@ const FILTERS: Record<string, Filter> = {
     return items(value).map((item) => member(item, key));
   },
   list: items,
+  count: (value) => items(value).length,
+  int: (value) => Math.trunc(Number(value)),
   selectattr: (value, argument) => {
     const [, key = '', wanted = ''] = /^'(\w+)', 'eq', (".*")$/.exec(argument) ?? fail(argument);
     return items(value).filter((item) => member(item, key) === JSON.parse(wanted));
@@ -81,6 +83,13 @@ function evaluate(expression: string, scope: Scope): unknown {
     const [test = '', otherwise = ''] = split(condition, ' else ');
     return evaluate(isTrue(test, scope) ? then : otherwise, scope);
   }
+  const either = split(expression, ' or ');
+  if (either.length > 1) return either.some((each) => truthy(evaluate(each, scope)));
+  const [, left, comparison, right] = /^([\w.]+) (==|>) (\S+)$/.exec(expression) ?? [];
+  if (left !== undefined && right !== undefined) {
+    const [one, other] = [evaluate(left, scope), evaluate(right, scope)];
+    return comparison === '==' ? one === other : Number(one) > Number(other);
+  }
   const [first = '', ...filters] = split(expression, '|');
   return filters.reduce<unknown>(
     (value, filter) => {
@@ -103,7 +112,10 @@ function isTrue(test: string, scope: Scope): boolean {
 function operand(expression: string, scope: Scope): unknown {
   if (expression === 'none') return null;
   if (expression === 'false') return false;
-  if (expression === "''") return '';
+  if (expression === '[]') return [];
+  const [, quoted] = /^'([^']*)'$/.exec(expression) ?? [];
+  if (quoted !== undefined) return quoted;
+  if (/^\d+$/.test(expression)) return Number(expression);
   if (expression === '{}') return {};
   if (expression === 'false') return false;
   const [, dividend, divisor] = /^([\w.]+) \/ (\d+)$/.exec(expression) ?? [];
@@ -131,11 +143,20 @@ export function render(template: string, value: string): string {
   } catch {
     // No JSON: `value_json` is undefined.
   }
+  return fill(template, scope);
+}
+
+/** In one pass: what comes out of a value is no template. */
+function fill(template: string, scope: Scope): string {
   return template.replace(
-    /\{% set (\w+) = (.*?) %\}|\{\{ (.*) \}\}/gs,
-    (_all, name: string | undefined, assigned: string, printed: string) => {
-      if (name === undefined) return text(evaluate(printed, scope));
-      scope[name] = evaluate(assigned, scope);
+    /\{% for (\w+) in (.*?) %\}(.*?)\{% endfor %\}|\{% set (\w+) = (.*?) %\}|\{\{ (.*?) \}\}/gs,
+    (_all, ...[each, list, body, name, assigned, printed]: string[]) => {
+      if (each !== undefined)
+        return items(evaluate(list ?? '', scope))
+          .map((item, index) => fill(body ?? '', { ...scope, [each]: item, loop: { first: index === 0 } }))
+          .join('');
+      if (name === undefined) return text(evaluate(printed ?? '', scope));
+      scope[name] = evaluate(assigned ?? '', scope);
       return '';
     },
   );

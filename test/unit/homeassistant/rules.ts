@@ -40,6 +40,10 @@ const OPTIONAL: Record<string, readonly string[]> = {
 const UNITS: Record<string, readonly string[]> = {
   energy: ['Wh', 'kWh', 'MWh'],
   duration: ['d', 'h', 'min', 's', 'ms', 'μs'],
+  data_rate: [
+    ...['bit/s', 'kbit/s', 'Mbit/s', 'Gbit/s'],
+    ...['B/s', 'kB/s', 'MB/s', 'GB/s', 'KiB/s', 'MiB/s', 'GiB/s'],
+  ],
   data_size: ['B', 'kB', 'MB', 'GB', 'TB', 'PB', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB'],
 };
 const WITHOUT_UNIT = ['enum', 'timestamp', 'date'];

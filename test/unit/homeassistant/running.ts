@@ -81,12 +81,15 @@ export function start(change: Partial<DiscoveryOptions> = {}, jobs: Record<strin
   const broker = new RecordingBroker();
   const { log, lines } = collectingLog();
   const present = new Map(Object.entries(jobs));
+  const moves = new Map<string, string>();
   const discovery = new Discovery({
     ...{ enabled: true, prefix: 'homeassistant', base: 'b', instance: 'i', version: '1.0.0' },
     ...{ statusTopic: 'homeassistant/status', file: join(dir, 'homeassistant.json'), broker, log },
     reader: {
       jobIds: () => present.keys(),
       job: (id) => present.get(id),
+      moveIds: () => moves.keys(),
+      moveTitle: (id) => moves.get(id),
       directories: () => [openly('/mnt/farm')],
     },
     ...change,
@@ -98,7 +101,12 @@ export function start(change: Partial<DiscoveryOptions> = {}, jobs: Record<strin
     else present.delete(id);
     discovery.jobChanged(id);
   };
-  return { broker, discovery, set, lines };
+  const setMove = (id: string, title: string | null) => {
+    if (title === null) moves.delete(id);
+    else moves.set(id, title);
+    discovery.moveChanged(id);
+  };
+  return { broker, discovery, set, setMove, lines };
 }
 
 export const JOB = { title: 'One', slots: [1, 2] };

@@ -2,6 +2,7 @@ import {
   bridgeDocument,
   type Document,
   jobDocument,
+  moveDocument,
   workerDocument,
 } from '../../../src/homeassistant/documents.ts';
 import type { ShownDirectory } from '../../../src/homeassistant/entities/bridge.ts';
@@ -22,7 +23,8 @@ export const BRIDGE = bridgeDocument(FRAME, PATHS.map(openly));
 export const JOB = jobDocument(FRAME, 'nightly-1', 'Nightly "plots"');
 export const METERED_JOB = jobDocument(FRAME, 'nightly-1', 'Nightly "plots"', true);
 export const WORKER = workerDocument(FRAME, 'nightly-1', 'Nightly "plots"', 2);
-export const ALL = { bridge: BRIDGE, job: METERED_JOB, worker: WORKER };
+export const MOVE = moveDocument(FRAME, 'farm', 'To the "farm"');
+export const ALL = { bridge: BRIDGE, job: METERED_JOB, worker: WORKER, move: MOVE };
 
 export type Component = Record<string, unknown>;
 

@@ -4,6 +4,8 @@ import { PUBLISHED_KINDS, type PublishedKind, publishedTopic } from '../../../sr
 import { EVENT_TYPES } from '../../../src/contract/rows/events.ts';
 import { FARM_ROWS } from '../../../src/contract/rows/farm.ts';
 import { topics } from '../../../src/contract/topics.ts';
+import { MOVE_ROWS } from '../../../src/contract/rows/move.ts';
+import { MOVE_STATES } from '../../../src/contract/moves.ts';
 import { JOB_STATES, WORKER_STATUSES } from '../../../src/contract/views.ts';
 import type { Document } from '../../../src/homeassistant/documents.ts';
 import { commandOf } from '../../../src/mqtt/command-table.ts';
@@ -20,6 +22,7 @@ import {
   everyComponent,
   FRAME,
   JOB,
+  MOVE,
   PATHS,
   read,
   WORKER,
@@ -29,12 +32,16 @@ const T = topics(FRAME.base);
 
 /** The topic of a kind, of the job and slot that the samples are of. */
 const topicOf = (kind: PublishedKind) =>
-  `${FRAME.base}/${publishedTopic(kind).path}`.replace('<job>', 'nightly-1').replace('<slot>', '2');
+  `${FRAME.base}/${publishedTopic(kind).path}`
+    .replace('<job>', 'nightly-1')
+    .replace('<slot>', '2')
+    .replace('<move>', 'farm');
 
 describe('topics', () => {
-  const published = PUBLISHED_KINDS.filter((kind) => kind !== 'jobEvent')
+  const published = PUBLISHED_KINDS.filter((kind) => kind !== 'jobEvent' && kind !== 'moveEvent')
     .map((kind) => topicOf(kind))
-    .concat(EVENT_TYPES.map((type) => T.jobEvent('nightly-1', type)));
+    .concat(EVENT_TYPES.map((type) => T.jobEvent('nightly-1', type)))
+    .concat(EVENT_TYPES.map((type) => T.moveEvent('farm', type)));
 
   it.each(everyComponent)('%s is told on topics that the daemon publishes', (_key, component) => {
     const filters = ['state_topic', 'json_attributes_topic', 'topic'].flatMap((key) => component[key] ?? []);
@@ -57,7 +64,9 @@ describe('topics', () => {
     const payloads = sends[String(component.platform)]?.(component) ?? [];
     expect(payloads.length).toBeGreaterThan(0);
     for (const payload of payloads)
-      expect(read(readPayload(Buffer.from(String(payload))))).toHaveProperty('job', 'nightly-1');
+      expect(read(readPayload(Buffer.from(String(payload))))).toMatchObject(
+        topic.includes('/move/') ? { move: 'farm' } : { job: 'nightly-1' },
+      );
   });
 });
 
@@ -84,6 +93,18 @@ const WORKER_VIEWS = [
     ...{ worker: 'w', paused: true, stage: '3.2', stage_title: LONG, progress: 41.5, pid: 1, plot: PLOT },
     ...{ plot_id: 'x', started_at: NOW, eta: NOW, error: LONG },
   }),
+];
+const ACTIVE = { plot: PLOT, from: '/stage "1"', to: '/mnt/farm', size: 10 ** 11, progress: 45.67 };
+const MOVE_VIEWS = [
+  ...MOVE_STATES.map((state) => ({ ...blank(MOVE_ROWS), state })),
+  {
+    ...blank(MOVE_ROWS),
+    ...{ failures: 1, bytes_per_s: 180_000_000, last_error: LONG },
+    active: [
+      { ...ACTIVE, bytes_per_s: 9, eta: NOW },
+      { ...ACTIVE, bytes_per_s: null, eta: null },
+    ],
+  },
 ];
 const STATS = [
   { workers: 0, plots_done: 0, plots_today: 0 },
@@ -119,6 +140,7 @@ const PAYLOADS: [topic: string, payloads: string[]][] = [
   [T.single('farm'), FARMS.map((each) => JSON.stringify(each))],
   [T.job('nightly-1'), JOB_VIEWS.map((each) => JSON.stringify(each))],
   [T.worker('nightly-1', 2), WORKER_VIEWS.map((each) => JSON.stringify(each))],
+  [T.move('farm'), MOVE_VIEWS.map((each) => JSON.stringify(each))],
 ];
 
 /** Whether Home Assistant takes a rendered value without a warning; `None` is no value, on every platform. */
@@ -167,6 +189,15 @@ describe('templates', () => {
     expect(value(JOB, 'eta', jobView('x'))).toBe('None');
     expect(value(WORKER, 'started', WORKER_VIEWS.at(-1) ?? {})).toBe(NOW);
     expect(value(WORKER, 'stage', WORKER_VIEWS.at(-1) ?? {})).toBe('3.2');
+    const moving = MOVE_VIEWS.at(-1) ?? {};
+    expect(value(MOVE, 'problem', moving)).toBe('True');
+    expect(value(MOVE, 'problem', { ...blank(MOVE_ROWS), state: 'blocked', failures: 0 })).toBe('True');
+    expect(value(MOVE, 'problem', { ...blank(MOVE_ROWS), state: 'idle', failures: 0 })).toBe('False');
+    expect(value(MOVE, 'files_moving', moving)).toBe('2');
+    expect(value(MOVE, 'speed', moving)).toBe('180000000');
+    const template = String(read(MOVE).components.state?.json_attributes_template);
+    const active = { ...ACTIVE, progress: 45 };
+    expect(JSON.parse(render(template, JSON.stringify(moving)))).toEqual({ active: [active, active] });
     expect(value(WORKER, 'problem', workerView())).toBe('False');
     expect(value(WORKER, 'problem', workerView({ waits: true, error: 'no room' }))).toBe('True');
     const { problem } = read(WORKER).components;

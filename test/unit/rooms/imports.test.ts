@@ -9,7 +9,7 @@ const src = fileURLToPath(new URL('../../../src', import.meta.url));
 const FLOORS = [
   ['contract', 'util'],
   ['config', 'storage', 'host', 'control'],
-  ['plotters', 'process'],
+  ['plotters', 'process', 'mover'],
   ['engine'],
   ['mqtt', 'homeassistant'],
   ['daemon', 'cli', 'simulator', 'main.ts', 'program.ts'],
@@ -18,8 +18,9 @@ const FLOORS = [
 /** Neighbours on one floor that know nothing of each other. */
 const STRANGERS: Readonly<Record<string, readonly string[]>> = {
   contract: ['util'],
-  plotters: ['process'],
-  process: ['plotters'],
+  plotters: ['process', 'mover'],
+  process: ['plotters', 'mover'],
+  mover: ['plotters', 'process'],
   mqtt: ['homeassistant'],
   homeassistant: ['mqtt'],
   daemon: ['cli', 'simulator', 'program.ts', 'main.ts'],

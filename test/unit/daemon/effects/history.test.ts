@@ -10,6 +10,7 @@ import { Places } from '../../../../src/daemon/effects/places.ts';
 import { Processes } from '../../../../src/daemon/effects/processes.ts';
 import { RemoteFires } from '../../../../src/daemon/effects/remote-fires.ts';
 import { Timers } from '../../../../src/daemon/effects/timers.ts';
+import { Moving } from '../../../../src/daemon/moving/moving.ts';
 import type { HistoryLine } from '../../../../src/engine/model/history-line.ts';
 import { emptyState } from '../../../../src/engine/model/state.ts';
 import { openHistory } from '../../../../src/storage/history.ts';
@@ -77,13 +78,17 @@ it('writes no line twice that an earlier daemon wrote, also where the first try 
     postpone,
     log,
   });
+  const moving = new Moving({
+    ...{ state, dataDir: dir, program: '', clock, take, putOff: postpone, postpone, log, places, quietMs: 0 },
+    settings: () => ({ moves: new Map(), plotters: new Map() }),
+  });
   const mask = (text: string) => text;
   const history = { ...real, append };
   const mqtt = { send: postpone, sub: take, onConnected: take };
   const remoteFires = new RemoteFires({ mqtt, delivered: take, log });
   const performer = new EffectPerformer({
-    ...{ state, dataDir: dir, processes, places, oldPlots, allowance, timers, history, remoteFires },
-    ...{ mask, take, log },
+    ...{ state, dataDir: dir, processes, moving, places, oldPlots },
+    ...{ allowance, timers, history, remoteFires, mask, take, log },
   });
 
   performer.perform({ type: 'history' });

@@ -27,7 +27,8 @@ function shown(
   const mountPointOf = (path: string) => (path.startsWith('/d') ? '/' : '/elsewhere');
   const plots = new Map([['/dest', 3]]);
   const moment = { now: bench.now, steady: bench.surroundings.steady() };
-  return diskRoom(disks, { state: bench.state, used, plots, mountPointOf, ...moment }, before);
+  const { state, memory } = bench;
+  return diskRoom(disks, { state, memory, used, plots, mountPointOf, ...moment }, before);
 }
 
 const of = ({ disks }: ShownDisks, key: keyof DiskFigures) => disks.map((each) => each[key]);

@@ -6,7 +6,7 @@ import { FARM_ROWS } from '../../../../src/contract/rows/farm.ts';
 import { JOB_ROWS } from '../../../../src/contract/rows/job.ts';
 import { carriersOf, type Rows, type View, viewSchema } from '../../../../src/contract/rows/row.ts';
 import { WORKER_ROWS } from '../../../../src/contract/rows/worker.ts';
-import type { BridgeStats, FarmView, JobView, WorkerView } from '../../../../src/contract/views.ts';
+import type { BridgeStats, FarmView, JobView, MoveView, WorkerView } from '../../../../src/contract/views.ts';
 import { Backoff } from '../../../../src/mqtt/backoff.ts';
 import {
   type BrokerOptions,
@@ -73,6 +73,9 @@ export class FakeState implements StateReader {
   };
   slots = (id: string) => [...(this.jobs.get(id)?.slots.keys() ?? [])];
   workerView = (id: string, slot: number) => this.jobs.get(id)?.slots.get(slot);
+  readonly moves = new Map<string, MoveView>();
+  moveIds = () => [...this.moves.keys()];
+  moveView = (id: string) => this.moves.get(id);
   stats = () => this.figures;
   farm = () => this.theFarm;
 }

@@ -1,0 +1,85 @@
+import type { Effect } from '../../engine/effects.ts';
+import type { Settings } from '../../engine/memory.ts';
+import type { Places } from '../effects/places.ts';
+import { FromLooks } from './from-looks.ts';
+import { Leftovers } from './leftovers.ts';
+import { Movers, type MoversOptions } from './movers.ts';
+import { survey } from './survey.ts';
+
+/** What is left of transfers is looked at no more often than this, milliseconds. */
+const SWEPT_MS = 20_000;
+
+export interface MovingOptions extends Omit<MoversOptions, 'doubt'> {
+  settings(): Pick<Settings, 'moves' | 'plotters'>;
+  places: Pick<Places, 'find'>;
+  /** As `FromLooksOptions`. */
+  quietMs: number;
+}
+
+/** Does what the engine asks for where plots are moved. */
+export class Moving {
+  readonly #options: MovingOptions;
+  readonly #movers: Movers;
+  readonly #looks: FromLooks;
+  readonly #leftovers: Leftovers;
+  #sweptAt = Number.NEGATIVE_INFINITY;
+
+  constructor(options: MovingOptions) {
+    this.#options = options;
+    this.#looks = new FromLooks(options);
+    this.#movers = new Movers({ ...options, doubt: (file) => this.#looks.doubt(file) });
+    this.#leftovers = new Leftovers(options);
+  }
+
+  /** Starts the process of a transfer, or finds it again (`again`: after a restart); resolves when that is known. */
+  run(transfer: string, again: boolean): Promise<void> {
+    return this.#movers.run(transfer, again);
+  }
+
+  /** What was going on at the start is found again: what is left of anything else goes. */
+  recovered(): void {
+    void this.#leftovers.sweep();
+  }
+
+  perform(effect: Exclude<MovingEffect, { type: 'transfer' }>): void {
+    switch (effect.type) {
+      case 'look_through':
+        return this.#looks.look(effect.move);
+      case 'survey':
+        return void this.#survey(effect.move);
+      case 'stop_transfer':
+        return this.#movers.stop(effect.transfer);
+      case 'suspend_transfer':
+        return this.#movers.suspend(effect.transfer);
+      case 'resume_transfer':
+        return this.#movers.resume(effect.transfer);
+      case 'forget_transfer':
+        return void this.#leftovers.forget(effect.transfer);
+      default:
+        effect satisfies never;
+    }
+  }
+
+  /** What an earlier move has left would be in the way of another one. */
+  async #survey(move: string): Promise<void> {
+    const { state, settings, places, take } = this.#options;
+    if (performance.now() - this.#sweptAt > SWEPT_MS) {
+      this.#sweptAt = performance.now();
+      await this.#leftovers.sweep();
+    }
+    await this.#looks.allLooked();
+    take(await survey(move, { state, settings, places, takenFrom: () => this.#looks.takenFrom() }));
+  }
+
+  /** Movers go on. */
+  stop(): void {
+    this.#looks.stop();
+    this.#movers.letGo();
+  }
+}
+
+type MovingEffect = Extract<
+  Effect,
+  | { type: 'look_through' | 'survey' }
+  | { type: 'transfer' | 'stop_transfer' | 'suspend_transfer' | 'resume_transfer' | 'forget_transfer' }
+>;

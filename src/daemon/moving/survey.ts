@@ -1,0 +1,53 @@
+import type { Input, UsedRoom } from '../../engine/inputs.ts';
+import type { Settings } from '../../engine/memory.ts';
+import type { State } from '../../engine/model/state.ts';
+import type { PlaceFacts } from '../../engine/moving/facts.ts';
+import { directoryIdentity } from '../../host/directory-identity.ts';
+import type { Place, Places } from '../effects/places.ts';
+import { measureRoom } from '../effects/measure-room.ts';
+import { LOOK_MS } from './directories-of.ts';
+
+export interface SurveyParts {
+  state: State;
+  settings(): Pick<Settings, 'moves'>;
+  places: Pick<Places, 'find'>;
+  /** The directories, as device and inode, out of which enabled moves take plots. */
+  takenFrom(): ReadonlySet<string>;
+}
+
+type Surveyed = Extract<Input, { type: 'surveyed' }>;
+
+/** Looks at the directories to which the files of a move may go. Never rejects. */
+export async function survey(move: string, parts: SurveyParts): Promise<Surveyed> {
+  const { state, settings, takenFrom } = parts;
+  const written = settings().moves.get(move)?.to ?? [];
+  const found = await parts.places.find(written, { withinMs: LOOK_MS });
+  const each = new Map(written.flatMap((from) => found.get(from) ?? []).map((place) => [place.path, place]));
+  const taken = takenFrom();
+  const places = await Promise.all([...each.values()].map((place) => factsOf(place, taken)));
+  const used = await usedOn(new Set(places.map(({ device }) => device)), state);
+  return { type: 'surveyed', move, places, used };
+}
+
+async function factsOf(
+  { path, problem, filesystem, free_bytes }: Place,
+  taken: ReadonlySet<string>,
+): Promise<PlaceFacts> {
+  const identity = problem === null ? await directoryIdentity(path, { timeoutMs: LOOK_MS }) : null;
+  return {
+    directory: path,
+    problem: problem === null && identity === null ? 'not_answering' : problem,
+    device: filesystem?.key ?? '',
+    st_dev: identity?.device ?? '',
+    free_bytes: free_bytes ?? 0,
+    taken_from: identity !== null && taken.has(identity.key),
+  };
+}
+
+/** What workers have taken so far of these file systems. */
+async function usedOn(devices: ReadonlySet<string>, state: State): Promise<ReadonlyMap<string, UsedRoom>> {
+  const there = [...state.workers.values()].filter(({ placement }) =>
+    placement.some(({ filesystem }) => devices.has(filesystem)),
+  );
+  return there.length === 0 ? new Map() : measureRoom(there, state);
+}

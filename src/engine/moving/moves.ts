@@ -1,0 +1,119 @@
+import type { MoveEntry } from '../../config/schema/move.ts';
+import type { MoveSettings } from '../../contract/moves.ts';
+import { meantBy } from '../../util/directory-patterns.ts';
+import type { Input } from '../inputs.ts';
+import { withoutKey, withoutValue } from '../model/collections.ts';
+import type { MoveState } from '../model/move-state.ts';
+import type { TransferState } from '../model/transfer-state.ts';
+import type { Transaction } from '../transaction.ts';
+import { considerMove, reconsiderMoves } from './begin-transfers.ts';
+import { fillQueue, forgetQueue, forgiveTries, queueOf } from './move-queue.ts';
+import { tellIfIdle } from './transfer-ends.ts';
+import { retryBlocked, suspendTransfers, transfersOf } from './transfers.ts';
+
+/** config.yaml was read: its moves come, change or go. `anew`: somebody has asked for that while the daemon runs. */
+export function configureMoves(transaction: Transaction, anew: boolean): void {
+  const { state, settings } = transaction;
+  for (const [id, entry] of settings.moves) configureMove(transaction, id, entry, anew);
+  for (const move of [...state.moves.values()])
+    if (!settings.moves.has(move.id)) {
+      transaction.patchMove(move, { leaving: true });
+      removeIfLeft(transaction, move);
+    }
+}
+
+function configureMove(transaction: Transaction, id: string, entry: MoveEntry, anew: boolean): void {
+  const { state, memory } = transaction;
+  const { enabled } = entry;
+  const present = state.moves.get(id);
+  if (!present) transaction.change(['move', id, newMove(id, enabled)]);
+  const move = state.moves.get(id);
+  if (!move) return;
+  // What a command has set holds until the file itself says something else: the last writer wins.
+  if (move.file_enabled !== enabled) transaction.patchMove(move, { enabled, file_enabled: enabled });
+  transaction.patchMove(move, { leaving: false });
+  // Where it takes from and goes to may be others now, and a look on its way is one at those before.
+  memory.surveying = withoutValue(memory.surveying, id);
+  memory.keptBack = withoutKey(memory.keptBack, id);
+  forgetQueue(transaction, id);
+  if (anew) {
+    forgiveTries(transaction, id);
+    forgetPlacesGone(transaction, move, entry);
+    retryBlocked(transaction, move);
+  }
+  transaction.ask({ type: 'look_through', move: id });
+}
+
+function newMove(id: string, enabled: boolean): MoveState {
+  return {
+    ...{ id, enabled, file_enabled: enabled, paused: false, leaving: false },
+    ...{ moved: 0, moved_bytes: 0, failures: 0, last_error: null },
+  };
+}
+
+/** What may be in its place, where that is a destination no more, is given up: its disk may be gone for good. */
+function forgetPlacesGone(transaction: Transaction, move: MoveState, { to }: MoveEntry): void {
+  for (const transfer of transfersOf(transaction, move)) {
+    const isThere = to.some((pattern) => meantBy(pattern, transfer.to) === transfer.to);
+    if (transfer.step !== 'blocked' || isThere) continue;
+    transaction.change(['transfer', transfer.id, null]);
+    transaction.ask({ type: 'forget_transfer', transfer: transfer.id });
+  }
+}
+
+/**
+ * A move that is in config.yaml no more goes with its last file: what may be in its place already is made sure of first,
+ * so that no other move brings it elsewhere too. Returns whether it is gone.
+ */
+export function removeIfLeft(transaction: Transaction, move: MoveState): boolean {
+  const goesOn = ({ step }: TransferState) => step === 'moving' || (step === 'waiting' && move.enabled);
+  if (!move.leaving || transfersOf(transaction, move).some(goesOn)) return false;
+  for (const { id } of transfersOf(transaction, move)) {
+    transaction.change(['transfer', id, null]);
+    transaction.ask({ type: 'wake', timer: { kind: 'transfer', transfer: id }, at: null });
+    transaction.ask({ type: 'forget_transfer', transfer: id });
+  }
+  transaction.change(['move', move.id, null]);
+  transaction.ask({ type: 'wake', timer: { kind: 'move', move: move.id }, at: null });
+  transaction.touchMove(move.id);
+  forgetQueue(transaction, move.id);
+  forgiveTries(transaction, move.id);
+  return true;
+}
+
+/** Sets values of a move. `enabled` has what has failed tried again, too. */
+export function setMove(transaction: Transaction, move: MoveState, { enabled, paused }: MoveSettings): void {
+  if (enabled !== undefined) transaction.patchMove(move, { enabled });
+  if (paused !== undefined) transaction.patchMove(move, { paused });
+  if (enabled) {
+    forgiveTries(transaction, move.id);
+    retryBlocked(transaction, move);
+  }
+  suspendTransfers(transaction, move);
+  if (!removeIfLeft(transaction, move)) considerMove(transaction, move);
+}
+
+/** What the farm holds has changed. */
+export function holdsOfMovesChanged(transaction: Transaction): void {
+  for (const move of transaction.state.moves.values()) suspendTransfers(transaction, move);
+  reconsiderMoves(transaction);
+}
+
+/** The directories of a move were looked through. */
+export function lookedThrough(
+  transaction: Transaction,
+  input: Extract<Input, { type: 'looked_through' }>,
+): void {
+  const move = transaction.state.moves.get(input.move);
+  if (!move || move.leaving) return;
+  const before = queueOf(transaction, move).length;
+  fillQueue(transaction, move, input);
+  if (before > 0) tellIfIdle(transaction, move);
+  considerMove(transaction, move);
+}
+
+/** A worker has ended: what it has made may be moved now. */
+export function lookThroughAll(transaction: Transaction): void {
+  for (const { id, enabled } of transaction.state.moves.values())
+    if (enabled) transaction.ask({ type: 'look_through', move: id });
+}

@@ -1,0 +1,25 @@
+import { basename } from 'node:path';
+import type { RunState } from '../model/run-state.ts';
+import type { WorkerState } from '../model/worker-state.ts';
+import type { Transaction } from '../transaction.ts';
+import { plotFile } from './stages.ts';
+
+/** So many plots that were made here are remembered, and as many of which nobody knows whether they are whole. */
+const MAX_MADE = 1000;
+
+/** A worker ends: whose plot this was is told when it is moved; what one has left that failed never is. */
+export function rememberMade(transaction: Transaction, run: RunState, worker: WorkerState): void {
+  const { state } = transaction;
+  const spoilt = run.dismissed || worker.plot === null;
+  const files = [plotFile(state, worker), worker.plot, worker.final_file];
+  const names = new Set(files.flatMap((file) => (file === null ? [] : [basename(file)])));
+  const { job, slot, id } = worker;
+  for (const name of names) transaction.change(['made', name, { job, slot, worker: id, spoilt }]);
+  if (names.size > 0) forgetOldest(transaction, spoilt);
+}
+
+function forgetOldest(transaction: Transaction, spoilt: boolean): void {
+  const alike = [...transaction.state.made].filter(([, made]) => made.spoilt === spoilt);
+  for (const [name] of alike.slice(0, Math.max(0, alike.length - MAX_MADE)))
+    transaction.change(['made', name, null]);
+}

@@ -1,0 +1,229 @@
+import {
+  chmodSync,
+  existsSync,
+  linkSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { MOVE_POINTS } from '../../../src/mover/move-file.ts';
+import { sweepNote } from '../../../src/mover/sweep.ts';
+import { cut, HAS_OTHER_DISK, PowerCut, world } from './support.ts';
+
+const DISKS = HAS_OTHER_DISK ? (['same disk', 'other disk'] as const) : (['same disk'] as const);
+const elsewhere = describe.skipIf(!HAS_OTHER_DISK);
+
+describe.each(DISKS)('onto the %s', (kind) => {
+  test('a plot is moved whole, with its mode and its time', async () => {
+    const plot = world(kind);
+    const before = statSync(plot.file);
+    expect(await plot.move()).toBe(kind === 'same disk' ? 'renamed' : 'copied');
+    expect(plot.names()).toEqual({ from: [], to: ['a.plot'] });
+    expect(plot.whole()).toEqual(['to']);
+    const after = statSync(join(plot.to, 'a.plot'));
+    expect(after.mode).toBe(before.mode);
+    expect(after.mtimeMs).toBeCloseTo(before.mtimeMs, 1);
+    expect(existsSync(plot.note)).toBe(false);
+  });
+
+  test.each(MOVE_POINTS)(
+    'cut off at "%s" it leaves one whole plot, and is brought to its end',
+    async (point) => {
+      const plot = world(kind);
+      let reached = false;
+      const cutHere = () => {
+        reached = true;
+        cut();
+      };
+      await plot.move({ [point]: cutHere }).catch((error: unknown) => {
+        if (!(error instanceof PowerCut)) throw error;
+      });
+      expect(plot.whole().length).toBeGreaterThanOrEqual(1);
+      // A plot never has its own name before it is whole.
+      if (existsSync(join(plot.to, 'a.plot'))) expect(plot.whole()).toContain('to');
+      if (reached) await plot.move();
+      expect(plot.whole()).toEqual(['to']);
+      expect(plot.names()).toEqual({ from: [], to: ['a.plot'] });
+    },
+  );
+
+  test('a note that can’t be read says nothing about whether it is in its place', async () => {
+    const plot = world(kind);
+    mkdirSync(plot.note);
+    await expect(plot.move()).rejects.toMatchObject({ side: 'other', pinned: true });
+    expect(plot.names()).toEqual({ from: ['a.plot'], to: [] });
+  });
+
+  test('another file of its name is left as it is', async () => {
+    const plot = world(kind);
+    writeFileSync(join(plot.to, 'a.plot'), 'another');
+    await expect(plot.move()).rejects.toMatchObject({ side: 'other', pinned: false });
+    expect(readFileSync(join(plot.to, 'a.plot'), 'utf8')).toBe('another');
+    expect(plot.whole()).toEqual(['from']);
+  });
+
+  test('one that differs in one byte is another', async () => {
+    const plot = world(kind);
+    const other = Buffer.from(plot.content);
+    other.writeUInt8((other.at(-2) ?? 0) ^ 1, other.length - 2);
+    writeFileSync(join(plot.to, 'a.plot'), other);
+    await expect(plot.move()).rejects.toMatchObject({ side: 'other' });
+    expect(readFileSync(join(plot.to, 'a.plot')).equals(other)).toBe(true);
+    expect(plot.whole()).toEqual(['from']);
+  });
+
+  test('a file of its name with its content is the move, finished before', async () => {
+    const plot = world(kind);
+    writeFileSync(join(plot.to, 'a.plot'), plot.content);
+    expect(await plot.move()).toBe('found');
+    expect(plot.names()).toEqual({ from: [], to: ['a.plot'] });
+    expect(plot.whole()).toEqual(['to']);
+  });
+
+  test('a link or a directory of its name is left', async () => {
+    const plot = world(kind);
+    symlinkSync(plot.file, join(plot.to, 'a.plot'));
+    await expect(plot.move()).rejects.toMatchObject({ side: 'other' });
+    rmSync(join(plot.to, 'a.plot'));
+    mkdirSync(join(plot.to, 'a.plot'));
+    await expect(plot.move()).rejects.toMatchObject({ side: 'other' });
+    expect(plot.whole()).toEqual(['from']);
+  });
+
+  test('a file that has changed since it was found stays', async () => {
+    const plot = world(kind);
+    utimesSync(plot.file, 1, 1);
+    await expect(plot.move()).rejects.toMatchObject({ side: 'source', pinned: false });
+    expect(plot.names()).toEqual({ from: ['a.plot'], to: [] });
+  });
+
+  test('one that is gone is no plot that was moved', async () => {
+    const plot = world(kind);
+    rmSync(plot.file);
+    await expect(plot.move()).rejects.toMatchObject({
+      side: 'source',
+      message: expect.stringMatching('is gone'),
+    });
+    expect(plot.names().to).toEqual([]);
+  });
+
+  test('a destination that is missing fails, the plot stays', async () => {
+    const plot = world(kind);
+    rmSync(plot.to, { recursive: true });
+    await expect(plot.move()).rejects.toMatchObject({ side: 'destination', pinned: false });
+    expect(plot.names.bind(plot)).toThrow('ENOENT');
+    expect(existsSync(plot.file)).toBe(true);
+  });
+});
+
+elsewhere('a copy', () => {
+  test('of a file that grows meanwhile goes', async () => {
+    const plot = world('other disk');
+    const grow = () => writeFileSync(plot.file, 'more', { flag: 'a' });
+    await expect(plot.move({ copied: grow })).rejects.toMatchObject({ side: 'source' });
+    expect(plot.names()).toEqual({ from: ['a.plot'], to: [] });
+  });
+
+  test('of a file that is replaced goes, before it has its name and after', async () => {
+    for (const point of ['flushed', 'durable'] as const) {
+      const plot = world('other disk');
+      const replace = () => {
+        writeFileSync(`${plot.file}.new`, 'another plot');
+        renameSync(`${plot.file}.new`, plot.file);
+      };
+      await expect(plot.move({ [point]: replace })).rejects.toMatchObject({ side: 'source' });
+      expect(plot.names()).toEqual({ from: ['a.plot'], to: [] });
+      expect(readFileSync(plot.file, 'utf8')).toBe('another plot');
+    }
+  });
+
+  test('into a directory in whose place is another one by then costs no plot', async () => {
+    for (const [point, pinned] of [
+      ['copied', false],
+      ['placed', true],
+    ] as const) {
+      const plot = world('other disk');
+      const unmount = () => {
+        renameSync(plot.to, `${plot.to}.away`);
+        mkdirSync(plot.to);
+      };
+      await expect(plot.move({ [point]: unmount })).rejects.toMatchObject({ side: 'destination', pinned });
+      expect(plot.whole()).toEqual(['from']);
+      rmSync(plot.to, { recursive: true });
+      renameSync(`${plot.to}.away`, plot.to);
+      await plot.move();
+      expect(plot.names()).toEqual({ from: [], to: ['a.plot'] });
+      expect(plot.whole()).toEqual(['to']);
+    }
+  });
+
+  test('that is stopped leaves nothing', async () => {
+    const plot = world('other disk', 200_000_000);
+    await expect(plot.move({ named: () => plot.stop() })).rejects.toMatchObject({ name: 'MoveStopped' });
+    expect(plot.names()).toEqual({ from: ['a.plot'], to: [] });
+    expect(existsSync(plot.note)).toBe(false);
+  });
+
+  test('touches no .tmp of others, before it began or while it was away', async () => {
+    const plot = world('other disk');
+    const tmp = join(plot.to, 'a.plot.tmp');
+    writeFileSync(tmp, 'theirs');
+    await expect(plot.move()).rejects.toMatchObject({ side: 'other', pinned: false });
+    expect(readFileSync(tmp, 'utf8')).toBe('theirs');
+    rmSync(tmp);
+    await expect(plot.move({ copied: cut })).rejects.toThrow(PowerCut);
+    rmSync(tmp);
+    writeFileSync(tmp, '');
+    utimesSync(tmp, 1, 1);
+    await expect(plot.move()).rejects.toMatchObject({ side: 'other' });
+    expect(readFileSync(tmp, 'utf8')).toBe('');
+    expect(plot.whole()).toEqual(['from']);
+  });
+
+  test('finds somebody else faster who has made the same file, or another', async () => {
+    const same = world('other disk');
+    const copy = (content: Buffer | string, to: string) => () => writeFileSync(join(to, 'a.plot'), content);
+    expect(await same.move({ flushed: copy(same.content, same.to) })).toBe('found');
+    expect(same.names()).toEqual({ from: [], to: ['a.plot'] });
+    const other = world('other disk');
+    await expect(other.move({ flushed: copy('other', other.to) })).rejects.toMatchObject({ side: 'other' });
+    expect(other.names()).toEqual({ from: ['a.plot'], to: ['a.plot'] });
+    expect(other.whole()).toEqual(['from']);
+  });
+
+  test('that was cut off and is not wanted any more is swept away, and nothing else', async () => {
+    const plot = world('other disk');
+    await expect(plot.move({ copied: cut })).rejects.toThrow(PowerCut);
+    expect(plot.names().to).toEqual(['a.plot.tmp']);
+    linkSync(join(plot.to, 'a.plot.tmp'), join(plot.to, 'other'));
+    expect(await sweepNote(plot.note)).toBe(true);
+    expect(plot.names().to).toEqual(['other']);
+    writeFileSync(join(plot.to, 'a.plot.tmp'), 'theirs');
+    expect(await sweepNote(plot.note)).toBe(true);
+    expect(plot.names().to).toEqual(['a.plot.tmp', 'other']);
+  });
+
+  test('whose disk is away is swept when that is back', async () => {
+    const plot = world('other disk');
+    await expect(plot.move({ copied: cut })).rejects.toThrow(PowerCut);
+    renameSync(plot.to, `${plot.to}.away`);
+    expect(await sweepNote(plot.note)).toBe(false);
+    renameSync(`${plot.to}.away`, plot.to);
+    expect(await sweepNote(plot.note)).toBe(true);
+    expect(plot.names().to).toEqual([]);
+  });
+
+  test('keeps what few rights there are', async () => {
+    const plot = world('other disk');
+    chmodSync(plot.file, 0o400);
+    await plot.move();
+    expect(statSync(join(plot.to, 'a.plot')).mode & 0o777).toBe(0o400);
+  });
+});
