@@ -68,7 +68,12 @@ export type ReplotRule = z.infer<typeof replotSchema>;
  * A rule as it is kept. It was checked when it came: a time that a clock set back calls future is no reason to lose the
  * job. Version 1 had but the time.
  */
-export const storedReplotSchema: z.ZodType<ReplotRule> = z.object({ before: z.string(), ...ruleFields });
+export const storedReplotSchema: z.ZodType<ReplotRule> = z.object({
+  before: z.string(),
+  ...ruleFields,
+  // A worker's are its job's destinations, where its rule names none.
+  dirs: z.array(z.string()).optional(),
+});
 
 /** Whether a time (ISO 8601) has not come yet at `now` (milliseconds since 1970). */
 export function isInFuture(text: string, now: number): boolean {
