@@ -81,8 +81,8 @@ move.
   stop: `plot2mqtt stop [--yes] [--config FILE]
 
 Has the running daemon stop every worker and every move, and start none until "plot2mqtt release
-drain". What the workers had plotted is lost; plots on the move stay where they were. On a terminal it
-asks back. Who waits no longer than 5 s has told the daemon all the same.
+drain". What the workers had plotted is lost; plots on the move stay where they were. On a terminal
+it asks back. Who waits no longer than 5 s has told the daemon all the same.
 
       --yes           don't ask; wanted where there is no terminal
   -c, --config FILE   the configuration of the daemon
