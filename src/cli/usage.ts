@@ -19,8 +19,8 @@ const USAGE = `plot2mqtt: a plotting manager for Chia farmers, driven over MQTT
                                          what keeps a job's next worker, or a move's next file, from
                                          starting; without one what all of them wait for
   plot2mqtt status [JOB] [--watch | --json]
-                                         what runs: jobs, workers, moves, room on the disks; --watch:
-                                         kept current on the screen
+                                         what runs: jobs, workers, moves, room on the disks;
+                                         --watch: kept current on the screen
   plot2mqtt events [JOB] [--since TIME] [--json]
                                          follow events, first those since then
   plot2mqtt history [JOB] [--since TIME] [--limit N] [--json]

@@ -48,6 +48,6 @@ test(`${PLOTS} plots through one daemon: memory, handles and files don't grow`, 
   await expect.poll(() => readdirSync(daemon.path('data', 'workers'))).toEqual([]);
   expect(readdirSync(daemon.path('tmp'))).toEqual([]);
   expect(readdirSync(daemon.path('data', 'logs')).length).toBeLessThanOrEqual(9);
-  expect(readdirSync(daemon.path('data')).length).toBeLessThan(15);
+  expect(readdirSync(daemon.path('data')).length).toBeLessThan(18);
   expect(await daemon.lines('data', 'history.jsonl')).toHaveLength(PLOTS);
 });
