@@ -54,7 +54,9 @@ export function stopsOf(world: World, command: EngineCommand): Effect[] {
     case 'stop_farm':
       return [
         ...[...state.runs.values()].flatMap((run) => terminate(state, run)),
-        ...[...state.transfers.keys()].map((transfer) => ({ type: 'stop_transfer' as const, transfer })),
+        ...[...state.transfers.values()]
+          .filter(({ step }) => step === 'moving')
+          .map(({ id }) => ({ type: 'stop_transfer' as const, transfer: id })),
       ];
     case 'set_move':
       return command.settings.paused ? suspendAll(state, ({ move }) => move === command.move) : [];

@@ -9,6 +9,7 @@ import {
   fsyncSync,
   futimesSync,
   openSync,
+  renameSync,
   statSync,
   unlinkSync,
 } from 'node:fs';
@@ -33,7 +34,8 @@ export interface MoveTask {
 
 /** Where a move may be when its host goes down; for tests, which stop there. */
 export const MOVE_POINTS = [
-  ...['begun', 'noted', 'made', 'named', 'copied', 'flushed', 'linked', 'placed', 'durable', 'removed'],
+  ...['begun', 'noted', 'made', 'named', 'copied', 'flushed', 'linked', 'placed', 'durable', 'aside'],
+  'removed',
 ] as const;
 export type MovePoint = (typeof MOVE_POINTS)[number];
 
@@ -75,6 +77,8 @@ class Move {
   readonly #watch: MoveWatch;
   readonly #name: string;
   readonly #tmp: string;
+  /** The source's name from when its plot is safe until it goes. */
+  readonly #aside: string;
   #note: MoveNote | null;
 
   constructor(task: MoveTask, { from, to }: { from: Place; to: Place }, watch: MoveWatch) {
@@ -84,10 +88,14 @@ class Move {
     this.#watch = watch;
     this.#name = basename(task.file);
     this.#tmp = `${this.#name}.tmp`;
+    this.#aside = `${this.#name}.moved`;
     this.#note = noting(() => readNote(task.note), { pinned: true });
   }
 
   async run(): Promise<HowMoved> {
+    const { path, dev, ino } = this.#to;
+    if (dev === this.#from.dev && ino === this.#from.ino)
+      throw new MoveFailure('other', `${this.#task.file} is in ${path} already`);
     const source = reading(() => lookAt(this.#from.at(this.#name)));
     const placed = writing(() => lookAt(this.#to.at(this.#name)));
     if (source === null) return this.#finishGone(placed);
@@ -111,27 +119,45 @@ class Move {
   /** The source is gone: this move may have removed it itself, before it was interrupted. */
   #finishGone(placed: BigIntStats | null): HowMoved {
     const { file, expected } = this.#task;
+    const aside = reading(() => lookAt(this.#from.at(this.#aside)));
+    const isAside = aside !== null && String(aside.ino) === expected.ino;
+    if (isAside && placed === null) this.#putBack();
     const isCopy = placed !== null && isNoted(this.#note, placed);
     const isRenamed = placed !== null && String(placed.ino) === expected.ino && placed.dev === this.#from.dev;
-    if (placed === null || String(placed.size) !== expected.size || !(isCopy || isRenamed))
+    if (placed === null || String(placed.size) !== expected.size || !(isCopy || isRenamed || isAside))
       throw new MoveFailure('source', `${file} is gone`);
     this.#flushPlaced();
     this.#unlinkTmp();
-    pinned('source', () => this.#from.sync());
-    this.#forgetNote();
+    pinned('source', () => {
+      if (isAside) unlinkSync(this.#from.at(this.#aside));
+      this.#from.sync();
+    });
     return isCopy ? 'copied' : 'renamed';
   }
 
   /** There is a file of that name in the destination: of this move, of another with the same content, or another plot. */
   async #finishPlaced(source: BigIntStats, placed: BigIntStats): Promise<HowMoved> {
     if (placed.dev === source.dev && placed.ino === source.ino) return this.#settle(source, 'renamed');
-    if (placed.size === source.size && isNoted(this.#note, placed)) return this.#settle(source, 'copied');
+    const isCopy = placed.size === source.size && this.#note?.found !== true && isNoted(this.#note, placed);
+    if (isCopy) return this.#settle(source, 'copied');
     if (!(await this.#isSame(source, placed)))
       throw new MoveFailure(
         'other',
         `there is another file of that name, which is never overwritten: ${join(this.#to.path, this.#name)}`,
       );
+    // What it had begun itself goes as long as the note says what that is.
+    this.#unlinkTmp();
+    this.#noteFound(placed);
     return this.#settle(source, 'found');
+  }
+
+  /** So that another process of this move knows, once the source is gone, that its plot is there. */
+  #noteFound(placed: BigIntStats): void {
+    const tmp = join(this.#to.path, this.#tmp);
+    const made = madeOf(placed);
+    this.#note = { tmp, dev: String(this.#to.dev), made, at: Date.now(), found: true };
+    const about = this.#note;
+    noting(() => writeNote(this.#task.note, about));
   }
 
   async #isSame(source: BigIntStats, placed: BigIntStats): Promise<boolean> {
@@ -286,15 +312,43 @@ class Move {
     const changed = how !== 'renamed' && !this.#isStill(source);
     if (changed && how === 'copied') this.#takeBack();
     if (changed) throw this.#changed();
+    this.#removeSource(source);
+    this.#watch.at('removed');
+    // The note stays until it is told: who kills this process now has another one find that it is done.
+    return how;
+  }
+
+  /**
+   * The source gets another name before it goes: where both directories show one and the same file (a pool of disks, and
+   * one of its disks), the plot is gone from its place with that, and comes back. Of a renamed one only the old name goes.
+   */
+  #removeSource(source: BigIntStats): void {
+    const [name, aside] = [this.#from.at(this.#name), this.#from.at(this.#aside)];
     pinned('source', () => {
-      const present = lookAt(this.#from.at(this.#name));
-      // Of a renamed one only its old name goes.
-      if (present !== null && present.ino === source.ino) unlinkSync(this.#from.at(this.#name));
+      const present = lookAt(name);
+      if (present === null || present.ino !== source.ino) return this.#from.sync();
+      if (lookAt(aside) !== null) throw new Error(`there is a file ${this.#aside} in ${this.#from.path}`);
+      renameSync(name, aside);
+    });
+    this.#watch.at('aside');
+    if (writing(() => lookAt(this.#to.at(this.#name))) === null) this.#putBack();
+    pinned('source', () => {
+      if (lookAt(aside) !== null) unlinkSync(aside);
       this.#from.sync();
     });
-    this.#watch.at('removed');
+  }
+
+  /** What went aside was the only one. */
+  #putBack(): never {
+    pinned('source', () => {
+      renameSync(this.#from.at(this.#aside), this.#from.at(this.#name));
+      this.#from.sync();
+    });
     this.#forgetNote();
-    return how;
+    throw new MoveFailure(
+      'other',
+      `${this.#from.path} and ${this.#to.path} show one and the same file: it stays where it is`,
+    );
   }
 
   #flushPlaced(): void {

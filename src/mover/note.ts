@@ -15,6 +15,8 @@ const noteSchema = z.object({
   dev: z.string(),
   /** Inode and time of birth of what it has made; `null`: it was about to make it, and nothing was there. */
   made: z.object({ ino: z.string(), born: z.string() }).nullable(),
+  /** It was there before, with the same content: it isn't this move's to take away. */
+  found: z.boolean().optional(),
   /** When nothing was there, by the clock; milliseconds since 1970. */
   at: z.number(),
 });

@@ -20,7 +20,8 @@ import type { Logger } from '../../util/log.ts';
 import { type Allowance, allowedNow, outsideMessage } from '../commands/allowed-directories.ts';
 import { LOOK_MS, measureRoom } from './measure-room.ts';
 import { within } from './within.ts';
-import { knownOfPlots, namesInHand } from './plots-known.ts';
+import { namesInHand } from '../../engine/moving/names-in-hand.ts';
+import { knownOfPlots } from './plots-known.ts';
 import { isReplotDirectory, replotDirectories } from './replot-directories.ts';
 
 type Find = Extract<Effect, { type: 'replot_find' }>;
@@ -176,7 +177,8 @@ export class OldPlotsRemoval {
       return `${file} stays: no rule of replotting means it`;
     if (isInFuture(rule.before, Date.now()))
       return "no old plot is removed: by this machine's clock, replot.before is in the future";
-    if (namesInHand(state, worker).has(name)) return `${file} stays: another worker has it in hand`;
+    if (namesInHand(state, worker).has(name))
+      return `${file} stays: another worker, or a move, has it in hand`;
     const unread = await records.refresh();
     if (unread !== null) return unreadable(unread);
     const record = knownOfPlots(state, records).recordOf(name);

@@ -40,6 +40,7 @@ export class FinishedPlots {
   #list: readonly FinishedPlot[] = [];
   /** Which directory it was, and its time; `null`: it has to be read. */
   #known: { dev: bigint; ino: bigint; mtimeNs: bigint } | null = null;
+  #identity: string | null = null;
 
   constructor(path: string) {
     this.path = path;
@@ -47,7 +48,7 @@ export class FinishedPlots {
 
   /** Which directory it is, as far as that is known. */
   get identity(): string | null {
-    return this.#known && `${this.#known.dev}:${this.#known.ino}`;
+    return this.#identity;
   }
 
   /** As they were found last, the oldest first; the same list as long as nothing has changed. */
@@ -62,6 +63,7 @@ export class FinishedPlots {
       const { mtimeNs, mtimeMs } = await stat(base, { bigint: true });
       const known = this.#known;
       if (known?.dev !== dev || known.ino !== ino) this.#forget();
+      this.#identity = `${dev}:${ino}`;
       if (this.#known?.mtimeNs !== mtimeNs) {
         changed = await this.#readNames(base, telling);
         const isSure = Date.now() - Number(mtimeMs) > SURE_MS;
@@ -76,6 +78,7 @@ export class FinishedPlots {
   /** The directory isn't there: nothing is in it. */
   missing(): readonly FinishedPlot[] {
     this.#forget();
+    this.#identity = null;
     this.#list = [];
     return this.#list;
   }

@@ -29,11 +29,14 @@ export interface FromLooksOptions {
 /** Looks through the directories out of which moves take plots: when they change, and from time to time. */
 export class FromLooks {
   readonly #options: FromLooksOptions;
-  readonly #turns = createTurns(AT_ONCE);
+  // What hangs keeps none from others: no more hang than there are disks that do.
+  readonly #turns = createTurns(AT_ONCE, { placeMs: LOOK_MS });
   readonly #directories = new Map<string, FinishedPlots>();
   readonly #watchers = new Map<string, { watcher: FSWatcher; identity: string }>();
   /** By move, the directories that it takes from, and what was told of them. */
   readonly #of = new Map<string, readonly string[]>();
+  /** The same of looks that haven't ended: what they look at is in use. */
+  readonly #coming = new Map<string, readonly string[]>();
   readonly #told = new Map<string, readonly (readonly FinishedPlot[])[]>();
   /** Moves that are being looked through, and those of which somebody wants to hear again. */
   readonly #looking = new Map<string, Promise<void>>();
@@ -99,9 +102,14 @@ export class FromLooks {
     const isAsked = this.#wanted.delete(move);
     if (!entry) return this.#forget(move);
     const began = clock.now();
-    const { directories: paths } = await directoriesOf(entry.from);
+    const { directories, silent } = await directoriesOf(entry.from);
+    // What a pattern would match where nobody answers is what it matched before.
+    const paths =
+      silent.length === 0 ? directories : [...new Set([...(this.#of.get(move) ?? []), ...directories])];
     const points = mountPoints();
+    this.#coming.set(move, paths);
     const lists = await Promise.all(paths.map((path) => this.#lookInto(path, points)));
+    this.#coming.delete(move);
     this.#of.set(move, paths);
     this.#forgetUnused();
     const before = this.#told.get(move);
@@ -169,7 +177,7 @@ export class FromLooks {
   }
 
   #forgetUnused(): void {
-    const used = new Set([...this.#of.values()].flat());
+    const used = new Set([...this.#of.values(), ...this.#coming.values()].flat());
     for (const path of this.#directories.keys()) if (!used.has(path)) this.#directories.delete(path);
     for (const [path, { watcher }] of this.#watchers) {
       if (used.has(path)) continue;

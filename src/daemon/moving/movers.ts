@@ -28,6 +28,8 @@ export interface MoversOptions {
   program: string;
   clock: Pick<SteadyClock, 'now' | 'at'>;
   take(input: Input): void;
+  /** What is wrong with the directory to which a plot is to go, in words; `null`: nothing that is known. */
+  placeProblem(transfer: TransferState): Promise<string | null>;
   /** A plot was not as it was found. */
   doubt(file: string): void;
   /** Whether work that starts something is put off: the state can't be written. */
@@ -68,6 +70,13 @@ export class Movers {
       if (again && (await this.#findAgain(transfer))) return;
       if (this.#isUnwanted(id)) return this.#tellEnd(id, number, { kind: 'stopped' });
       if (again && this.#options.putOff(work)) return;
+      // It may have been chosen before the host went down, and its disk not be mounted yet.
+      const problem = await this.#options.placeProblem(transfer);
+      if (this.#isUnwanted(id)) return this.#tellEnd(id, number, { kind: 'stopped' });
+      if (problem !== null)
+        return this.#tellEnd(id, number, {
+          ...{ kind: 'failed', side: 'destination', pinned: transfer.pinned, error: problem },
+        });
       const spec = this.#specOf(transfer);
       mkdirSync(spec.dir, { recursive: true, mode: 0o700 });
       this.#attach(id, number, await launch(spec), false);

@@ -1,6 +1,9 @@
 import type { Effect } from '../../engine/effects.ts';
 import type { Settings } from '../../engine/memory.ts';
+import type { TransferState } from '../../engine/model/transfer-state.ts';
+import { WHAT_IS_WRONG } from '../../engine/starting/probing.ts';
 import type { Places } from '../effects/places.ts';
+import { LOOK_MS } from './directories-of.ts';
 import { FromLooks } from './from-looks.ts';
 import { Leftovers } from './leftovers.ts';
 import { Movers, type MoversOptions } from './movers.ts';
@@ -9,7 +12,7 @@ import { survey } from './survey.ts';
 /** What is left of transfers is looked at no more often than this, milliseconds. */
 const SWEPT_MS = 20_000;
 
-export interface MovingOptions extends Omit<MoversOptions, 'doubt'> {
+export interface MovingOptions extends Omit<MoversOptions, 'doubt' | 'placeProblem'> {
   settings(): Pick<Settings, 'moves' | 'plotters'>;
   places: Pick<Places, 'find'>;
   /** As `FromLooksOptions`. */
@@ -27,13 +30,25 @@ export class Moving {
   constructor(options: MovingOptions) {
     this.#options = options;
     this.#looks = new FromLooks(options);
-    this.#movers = new Movers({ ...options, doubt: (file) => this.#looks.doubt(file) });
+    this.#movers = new Movers({
+      ...options,
+      doubt: (file) => this.#looks.doubt(file),
+      placeProblem: (transfer) => this.#placeProblem(transfer),
+    });
     this.#leftovers = new Leftovers(options);
   }
 
   /** Starts the process of a transfer, or finds it again (`again`: after a restart); resolves when that is known. */
   run(transfer: string, again: boolean): Promise<void> {
     return this.#movers.run(transfer, again);
+  }
+
+  async #placeProblem({ move, to }: TransferState): Promise<string | null> {
+    const { settings, places } = this.#options;
+    const written = settings().moves.get(move)?.to ?? [];
+    const found = await places.find(written, { withinMs: LOOK_MS });
+    const place = [...found.values()].flat().find(({ path }) => path === to);
+    return place === undefined || place.problem === null ? null : `${to} ${WHAT_IS_WRONG[place.problem]}`;
   }
 
   /** What was going on at the start is found again: what is left of anything else goes. */

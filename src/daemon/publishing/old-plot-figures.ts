@@ -7,7 +7,8 @@ import { type PlotLook, PlotLooks } from '../../host/plot-looks.ts';
 import { isOld, type OldPlotRule, type PlotKnowledge } from '../../host/plot-times.ts';
 import { directoryChoices } from '../../plotters/command.ts';
 import type { PlotHistory } from '../../storage/plot-records.ts';
-import { knownOfPlots, namesInHand } from '../effects/plots-known.ts';
+import { namesInHand } from '../../engine/moving/names-in-hand.ts';
+import { knownOfPlots } from '../effects/plots-known.ts';
 import { replotDirectories } from '../effects/replot-directories.ts';
 
 /** What rules of replotting would still remove. */

@@ -23,30 +23,8 @@ import { workerSchema } from './worker-state.ts';
 import { writtenSchema } from './written.ts';
 
 const MAPS = [
-  ...[
-    'jobs',
-    'runs',
-    'workers',
-    'timers',
-    'definitions',
-    'paces',
-    'produced',
-    'started_in',
-    'left',
-    'written',
-  ],
-  ...['history', 'remote_fires', 'fire_transactions'],
-  'jobs',
-  'runs',
-  'workers',
-  'timers',
-  'definitions',
-  'paces',
-  'produced',
-  'moves',
-  'transfers',
-  'made',
-  'history',
+  ...['jobs', 'runs', 'workers', 'timers', 'definitions', 'paces', 'produced', 'started_in', 'left'],
+  ...['written', 'moves', 'transfers', 'made', 'history', 'remote_fires', 'fire_transactions'],
 ] as const;
 const META_KEYS = metaSchema.keyof().options;
 /** The state's single values. */

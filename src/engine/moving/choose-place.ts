@@ -1,3 +1,4 @@
+import { dirname } from 'node:path';
 import { rulesFor, type DiskEntry } from '../../config/schema/disks.ts';
 import type { Choice } from '../../contract/choices.ts';
 import { sized } from '../../util/bytes.ts';
@@ -8,7 +9,7 @@ import type { Traffic } from './traffic.ts';
 
 /** All that decides where a plot goes. */
 export interface PlaceCase {
-  plot: Pick<FinishedPlot, 'size' | 'device'>;
+  plot: Pick<FinishedPlot, 'file' | 'size' | 'device'>;
   places: readonly PlaceFacts[];
   /** By file system. */
   traffic: ReadonlyMap<string, Traffic>;
@@ -62,6 +63,7 @@ function whatKeeps({ plot, traffic, disks, failing }: PlaceCase, place: PlaceFac
       'missing_directory',
       `${directory} could not be written just now, and is left out for a while`,
     );
+  if (directory === dirname(plot.file)) return kept('disk', `it is in ${directory} already`);
   if (taken_from)
     return kept('disk', `an enabled move takes plots out of ${directory}, so none goes into it`);
   const { closed, max_moves, keep_free } = rulesFor(disks, directory);

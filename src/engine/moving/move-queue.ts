@@ -1,10 +1,9 @@
 import { basename } from 'node:path';
 import { withKey, withoutKey } from '../model/collections.ts';
 import type { MoveState } from '../model/move-state.ts';
-import type { State } from '../model/state.ts';
 import type { World } from '../starting/gates/gate.ts';
 import type { Transaction } from '../transaction.ts';
-import { plotFile } from '../working/stages.ts';
+import { namesInHand } from './names-in-hand.ts';
 import type { FinishedPlot } from './facts.ts';
 
 /** So often a file is tried; then it is left until somebody has looked after it. */
@@ -20,7 +19,7 @@ export function fillQueue(
   { began, plots }: { began: number; plots: readonly FinishedPlot[] },
 ): void {
   const { state, memory } = transaction;
-  const inHand = namesInHand(state);
+  const inHand = namesInHand(state, null);
   const onTheirWay = new Set([...state.transfers.values()].map(({ file }) => file));
   const stays = ({ file }: FinishedPlot) => {
     const name = basename(file);
@@ -103,13 +102,4 @@ function forgetGone(
   const isSeen = ({ move, at }: { move: string; at: number }) => move === id && at < began;
   if ([...memory.arrived.values()].some(isSeen))
     memory.arrived = new Map([...memory.arrived].filter(([, each]) => !isSeen(each)));
-}
-
-/** Names of the plots that live workers make or have just made: they aren't finished before their worker has ended. */
-function namesInHand(state: State): Set<string> {
-  const names = new Set<string>();
-  for (const worker of state.workers.values())
-    for (const file of [plotFile(state, worker), worker.plot, worker.final_file])
-      if (file !== null) names.add(basename(file));
-  return names;
 }

@@ -1,3 +1,4 @@
+import { rulesFor } from '../../config/schema/disks.ts';
 import { withKey } from '../model/collections.ts';
 import type { MoveState } from '../model/move-state.ts';
 import type { TransferState } from '../model/transfer-state.ts';
@@ -94,7 +95,21 @@ export function transferDue(transaction: Transaction, transfer: TransferState): 
   const move = state.moves.get(transfer.move);
   if (transfer.step !== 'waiting' || !move || !move.enabled || whyHeld(state, move) !== null) return;
   if (transfer.due !== null && transfer.due - steady > EARLY_MS) return wake(transaction, transfer);
-  launchAgain(transaction, transfer, {});
+  if (hasTurn(transaction, transfer)) return launchAgain(transaction, transfer, {});
+  transaction.patchTransfer(transfer, { due: steady + TURN_MS });
+  wake(transaction, transfer);
+}
+
+/** One for which there was no place is asked again so much later. */
+const TURN_MS = 5_000;
+
+/** Whether one more may write to its file system, and its move have one more on the way. */
+function hasTurn({ state, settings }: Transaction, { id, move, to, filesystem }: TransferState): boolean {
+  const moving = [...state.transfers.values()].filter((other) => other.step === 'moving' && other.id !== id);
+  const onDisk = moving.filter((other) => other.filesystem === filesystem).length;
+  const ofMove = moving.filter((other) => other.move === move).length;
+  const most = settings.moves.get(move)?.max_moves ?? Number.POSITIVE_INFINITY;
+  return onDisk < rulesFor(settings.disks, to).max_moves && ofMove < most;
 }
 
 /** The clocks of timers and of durations may differ by so much. */

@@ -55,6 +55,8 @@ export function forgetMatched(transaction: Transaction, all: boolean): void {
     for (const { written } of right ? directoryChoices(right.definition, right.values) : [])
       for (const path of written) if (isPattern(path)) used.add(path);
   }
+  for (const { from, to } of settings.moves.values())
+    for (const path of [...from, ...to]) if (isPattern(path)) used.add(path);
   const before = Object.entries(state.matched);
   const kept = all ? [] : before.filter(([pattern]) => used.has(pattern));
   if (kept.length < before.length) transaction.change(['meta', { matched: Object.fromEntries(kept) }]);

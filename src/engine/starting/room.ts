@@ -63,10 +63,12 @@ export function stillComing(
     .flatMap((worker) =>
       remainingRoom(worker.placement, used?.get(worker.id) ?? NOTHING_USED, phaseNumber(state, worker)),
     );
-  const ofTransfers = [...state.transfers.values()].map((transfer): Placed => {
-    const { to: path, filesystem } = transfer;
-    return { role: 'destination', path, filesystem, bytes: bytesToCome({ memory }, transfer) };
-  });
+  const ofTransfers = [...state.transfers.values()]
+    .filter(({ step }) => step !== 'blocked')
+    .map((transfer): Placed => {
+      const { to: path, filesystem } = transfer;
+      return { role: 'destination', path, filesystem, bytes: bytesToCome({ memory }, transfer) };
+    });
   return [...ofWorkers, ...ofTransfers];
 }
 

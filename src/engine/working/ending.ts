@@ -168,6 +168,7 @@ export function removeIfLeaving(transaction: Transaction, job: JobState): void {
   transaction.change(['job', job.id, null]);
   transaction.touchJob(job.id);
   forgetSeen(transaction, job);
+  transaction.memory.waits_for_disk = withoutValue(transaction.memory.waits_for_disk, job.id);
   for (const kind of ['recheck', 'keep_running', 'other_disk'] as const)
     transaction.ask({ type: 'wake', timer: { kind, job: job.id }, at: null });
   transaction.tell('job_deleted', { job: job.id }, {});

@@ -30,7 +30,34 @@ describe.each(DISKS)('onto the %s', (kind) => {
     const after = statSync(join(plot.to, 'a.plot'));
     expect(after.mode).toBe(before.mode);
     expect(after.mtimeMs).toBeCloseTo(before.mtimeMs, 1);
-    expect(existsSync(plot.note)).toBe(false);
+    expect(await sweepNote(plot.note)).toBe(true);
+    expect(plot.names().to).toEqual(['a.plot']);
+  });
+
+  test('one whose process was killed before it could say so has been moved', async () => {
+    const plot = world(kind);
+    const how = await plot.move();
+    expect(await plot.move()).toBe(how);
+    expect(plot.names()).toEqual({ from: [], to: ['a.plot'] });
+    expect(plot.whole()).toEqual(['to']);
+  });
+
+  test('nor is one gone that was there already', async () => {
+    const plot = world(kind);
+    writeFileSync(join(plot.to, 'a.plot'), plot.content);
+    expect(await plot.move()).toBe('found');
+    await plot.move();
+    expect(plot.names()).toEqual({ from: [], to: ['a.plot'] });
+    expect(plot.whole()).toEqual(['to']);
+  });
+
+  test('where both directories show one and the same file it stays', async () => {
+    const plot = world(kind);
+    // In a pool of disks the file has its other name on the disk, too.
+    const gone = () => rmSync(join(plot.to, 'a.plot'));
+    await expect(plot.move({ aside: gone })).rejects.toMatchObject({ side: 'other' });
+    expect(plot.names()).toEqual({ from: ['a.plot'], to: [] });
+    expect(plot.whole()).toEqual(['from']);
   });
 
   test.each(MOVE_POINTS)(
@@ -164,6 +191,17 @@ elsewhere('a copy', () => {
     }
   });
 
+  test('nor does it stay away where the process is killed in the midst of that', async () => {
+    const plot = world('other disk');
+    const gone = () => {
+      rmSync(join(plot.to, 'a.plot'));
+      cut();
+    };
+    await expect(plot.move({ aside: gone })).rejects.toThrow(PowerCut);
+    await expect(plot.move()).rejects.toMatchObject({ side: 'other' });
+    expect(plot.whole()).toEqual(['from']);
+  });
+
   test('that is stopped leaves nothing', async () => {
     const plot = world('other disk', 200_000_000);
     await expect(plot.move({ named: () => plot.stop() })).rejects.toMatchObject({ name: 'MoveStopped' });
@@ -226,4 +264,12 @@ elsewhere('a copy', () => {
     await plot.move();
     expect(statSync(join(plot.to, 'a.plot')).mode & 0o777).toBe(0o400);
   });
+});
+
+test('a plot is never moved into the directory in which it is, by whatever name', async () => {
+  const plot = world('same disk');
+  rmSync(plot.to, { recursive: true });
+  symlinkSync(plot.from, plot.to);
+  await expect(plot.move()).rejects.toMatchObject({ side: 'other', pinned: false });
+  expect(readFileSync(plot.file).equals(plot.content)).toBe(true);
 });
