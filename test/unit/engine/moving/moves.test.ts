@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { namesInHand } from '../../../../src/engine/moving/names-in-hand.ts';
 import { minute, second } from '../bench.ts';
 import { MovingBench, entryOf, place, plot } from './moving.ts';
 
@@ -294,6 +295,38 @@ describe('a mover', () => {
     expect(bench.of('move_started')).toHaveLength(1);
     expect(bench.shown).toMatchObject({ moved: 1, moved_bytes: 100 });
   });
+});
+
+describe('one that is tried again where it may be already', () => {
+  it('has its turn under the limits, too', () => {
+    const bench = new MovingBench({ move: { max_moves: 1 } });
+    bench.lies(plot('a'), plot('b'));
+    for (let attempt = 1; attempt <= 3; attempt += 1) {
+      bench.fail('destination', { pinned: true });
+      bench.pass(31_000);
+    }
+    // The other one goes meanwhile.
+    expect(bench.transfers.map(({ step }) => step).sort()).toEqual(['blocked', 'moving']);
+    bench.setMove({ enabled: true });
+    bench.pass(60_000);
+    expect(bench.transfers.filter(({ step }) => step === 'moving')).toHaveLength(1);
+    const moving = bench.transfers.findIndex(({ step }) => step === 'moving');
+    bench.end({ kind: 'moved', how: 'copied' }, moving);
+    bench.pass(10_000);
+    expect(bench.transfers).toMatchObject([{ step: 'moving', file: '/stage/a.plot' }]);
+  });
+
+  it('is in hand: no replotting takes it away, and what replotting has chosen is no plot to move', () => {
+    const bench = new MovingBench();
+    bench.lies(plot('a'));
+    expect([...namesInHand(bench.state, null)]).toEqual(['a.plot']);
+  });
+});
+
+it('a plot that lies in a destination itself doesn’t go there', () => {
+  const bench = new MovingBench();
+  bench.lies({ ...plot('a'), file: '/farm1/a.plot' });
+  expect(bench.ways).toEqual(['/farm1/a.plot /farm2']);
 });
 
 describe('holds', () => {

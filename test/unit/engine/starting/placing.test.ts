@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { moveSchema } from '../../../../src/config/schema/move.ts';
 import { diskSchema } from '../../../../src/config/schema/disks.ts';
 import type { WorkerState } from '../../../../src/engine/model/worker-state.ts';
 import { choose, inTurn } from '../../../../src/engine/starting/choose.ts';
@@ -173,6 +174,15 @@ describe('patterns', () => {
     expect(journal).toHaveLength(written);
     bench.feed({ type: 'configured', jobs: new Map(), settings: bench.settings });
     expect(bench.state.matched).toEqual({});
+  });
+
+  it('those of moves are remembered over a restart like those of jobs', () => {
+    const entry = moveSchema.parse({ from: '/stage', to: ['/mnt/keep*/plots'] });
+    const bench = new Bench({}, { settings: { moves: new Map([['farm', entry]]) } });
+    const known = [{ path: '/mnt/keep1/plots', mount: true }];
+    bench.feed({ type: 'matched', patterns: new Map([['/mnt/keep*/plots', known]]) });
+    bench.restart();
+    expect(bench.state.matched['/mnt/keep*/plots']).toEqual(known);
   });
 
   it('of a pattern that is gone from config.yaml nothing is remembered after a restart', () => {
