@@ -29,7 +29,7 @@ const OF_DISK = [
   ],
   [
     'reserved_bytes',
-    'what the plots in the making will still take of that file system, by what their plotters need, less what they have taken',
+    'what plots in the making (by what their plotters need, less what they have taken) and on their way by a move will still take of that file system',
   ],
   [
     'state',

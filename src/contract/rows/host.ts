@@ -15,7 +15,7 @@ export const DISK = {
   total_bytes: nullable(count),
   /** Where its file system is mounted: what has the same one shares its room; datasets and subvolumes of one pool are one. */
   filesystem: nullable(text),
-  /** What workers in flight will still take of that. */
+  /** What workers in flight, and plots on their way by a move, will still take of that. */
   reserved_bytes: nullable(count),
   state: oneOf(DISK_STATES),
   /** Files there that are named like plots. */
