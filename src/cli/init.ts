@@ -1,19 +1,21 @@
 import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { codeOf, messageOf } from '../util/errors.ts';
+import type { DiskSurroundings } from './find-disks.ts';
 import { configText } from './init-text.ts';
 import { type Findings, lookAround } from './surroundings.ts';
 
 /**
  * `plot2mqtt init`: writes a commented config.yaml with the plotter and the disks of this machine, never over one that is
  * there, and nothing else.
+ * @param surroundings in place of this machine's disks
  * @returns the exit code: 0, or 1 where there was one or it could not be written
  */
-export async function runInit(name: string): Promise<0 | 1> {
+export async function runInit(name: string, surroundings: DiskSurroundings = {}): Promise<0 | 1> {
   const file = resolve(name);
   let found: Findings;
   try {
-    found = await lookAround();
+    found = await lookAround(surroundings);
     await writeFile(file, configText(found), { flag: 'wx', mode: 0o600 });
   } catch (error) {
     const why =

@@ -9,6 +9,9 @@ import { configText } from '../../../src/cli/init-text.ts';
 import { lookAround } from '../../../src/cli/surroundings.ts';
 import { loadConfig } from '../../../src/config/load.ts';
 
+/** Whatever disks this machine has. */
+const NO_DISKS = { table: [] };
+
 let home: string;
 let said: string;
 
@@ -55,17 +58,17 @@ describe('init finds the plotter', () => {
     },
   ])('at $where', async ({ where, id, command }) => {
     await program(where);
-    expect((await lookAround()).plotter).toEqual({ id, command });
+    expect((await lookAround(NO_DISKS)).plotter).toEqual({ id, command });
   });
 
   it('and takes the faster one of two', async () => {
     await program('bin/chia');
     await program('chia-plotter/build/chia_plot');
-    expect((await lookAround()).plotter?.id).toBe('madmax');
+    expect((await lookAround(NO_DISKS)).plotter?.id).toBe('madmax');
   });
 
   it('and says so where there is none', async () => {
-    expect((await lookAround()).plotter).toBeNull();
+    expect((await lookAround(NO_DISKS)).plotter).toBeNull();
   });
 });
 
@@ -73,18 +76,20 @@ describe('init writes', () => {
   it('a configuration with the plotter and a job of it, for its owner alone', async () => {
     await program('bin/chia_plot');
     const file = join(home, 'config.yaml');
-    expect(await runInit(file)).toBe(0);
+    expect(await runInit(file, NO_DISKS)).toBe(0);
     expect(said).toContain(`plot2mqtt check --config ${file}`);
     expect((await stat(file)).mode & 0o777).toBe(0o600);
     const loaded = await load(file);
     if (!loaded.ok) throw new Error(JSON.stringify(loaded.problems));
     expect(loaded.config.plotters.madmax).toMatchObject({ command: 'chia_plot' });
     expect(loaded.config.jobs.nightly).toMatchObject({ plotter: 'madmax', max_workers: 2 });
+    expect(loaded.config.jobs.nightly).toMatchObject({ keep_running: false, starts: [{ on: 'next' }] });
+    expect(loaded.config).toMatchObject({ defaults: {}, disks: [] });
   });
 
   it('a configuration without a job where there is no plotter, and says so', async () => {
     const file = join(home, 'config.yaml');
-    expect(await runInit(file)).toBe(0);
+    expect(await runInit(file, NO_DISKS)).toBe(0);
     expect(said).toContain('No plotter was found on this machine');
     expect(await load(file)).toMatchObject({ ok: true, config: { jobs: {} } });
     const lines: string[] = [];
@@ -96,13 +101,13 @@ describe('init writes', () => {
   it('never over one that is there', async () => {
     const file = join(home, 'config.yaml');
     await writeFile(file, 'mine: true\n');
-    expect(await runInit(file)).toBe(1);
+    expect(await runInit(file, NO_DISKS)).toBe(1);
     expect(said).toContain('is there already and stays as it is');
     expect(await readFile(file, 'utf8')).toBe('mine: true\n');
   });
 
   it('nothing where there is no such directory, and says why', async () => {
-    expect(await runInit(join(home, 'nowhere/config.yaml'))).toBe(1);
+    expect(await runInit(join(home, 'nowhere/config.yaml'), NO_DISKS)).toBe(1);
     expect(said).toContain("can't be written");
   });
 });
@@ -116,7 +121,7 @@ it.each([
     temp: one('/mnt/ssd'),
     destination: one('/mnt/farm: 1'),
   },
-  { plotter: null, temp: one('/mnt/"fast" ${HOME}'), destination: [] },
+  { plotter: null, temp: one(`/mnt/"fast" \${HOME}`), destination: [] },
 ])('what init writes for $plotter.id, $temp, $destination is valid and names them', async (found) => {
   const file = join(home, 'config.yaml');
   await writeFile(file, configText({ ...found, twoKinds: false, unwritable: [] }));
