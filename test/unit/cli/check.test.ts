@@ -292,11 +292,11 @@ jobs:
       ],
       [
         '{ match: farm, max_moves: 2 }',
-        /^FILE:5:29: warning: disks\[0\]\.max_moves: no move of this file brings plots to DIR\/farm/,
+        /^FILE:5:31: warning: disks\[0\]\.max_moves: no move of this file brings plots to DIR\/farm/,
       ],
       [
         '{ match: farm, keep_free: 1000000GB }',
-        /^FILE:5:29: warning: disks\[0\]\.keep_free: keep_free is all that DIR\/farm has, .*: no plot ever has room/,
+        /^FILE:5:31: warning: disks\[0\]\.keep_free: keep_free is all that DIR\/farm has, .*: no plot ever has room/,
       ],
     ])('warns of %s, which holds for nothing, or lets nothing through', async (entry, line) => {
       expect(await said(entry, '{ match: tmp, apart: 1s }')).toEqual({
@@ -507,7 +507,7 @@ describe('what goes wrong on real hosts', () => {
     const { code, lines } = await said(`${job('')}disks: [{ match: tmp, keep_free: 900000GB }]\n`);
     expect(code).toBe(0);
     expect(lines[0]).toMatch(
-      /GB are free, of which 900000000\.0 GB stay so \(keep_free\); the job waits .* which this disk never has: take another disk$/,
+      /GB are free, of which 900000\.0 GB stay so \(keep_free\); the job waits .* which this disk never has: take another disk$/,
     );
   });
 
@@ -516,7 +516,7 @@ describe('what goes wrong on real hosts', () => {
       job(`${SMALL}    events:
       - { fire: good, on: stage_started, stage: "1.3" }
       - { fire: never, on: stage_finished, stage: "9" }
-    starts: [{ on: good }, { on: never }]
+    starts: [{ on: good }, { on: never }, { on: "@startup" }]
 `),
     );
     expect(code).toBe(0);
