@@ -17,6 +17,7 @@ import { argumentPath } from './argument-places.ts';
 import { commandProblem } from './check-command.ts';
 import { checkDirectories } from './check-directories.ts';
 import { checkReplot, type KnownPlots } from './check-replot.ts';
+import { checkReplotDirectories } from './check-replot-directories.ts';
 
 /** What doesn't fit this machine, or is incomplete; it has its place in the configuration. */
 export type Misfit = Finding;
@@ -72,7 +73,11 @@ export async function checkJob(id: string, job: JobDefinition, context: CheckCon
     ...own,
     commandLine: (mask) => commandLine(chosen, mask),
     notes: [...lines, ...replot.lines],
-    misfits: [...misfits, ...replot.misfits],
+    misfits: [
+      ...misfits,
+      ...replot.misfits,
+      ...(await checkReplotDirectories(id, job, destinations, context)),
+    ],
   };
 }
 

@@ -1,7 +1,6 @@
 import { join } from 'node:path';
 import type { JobDefinition } from '../config/schema/job.ts';
 import type { ReplotRule } from '../config/schema/replot.ts';
-import type { Places } from '../daemon/effects/places.ts';
 import { replotDirectories } from '../daemon/effects/replot-directories.ts';
 import { withAbsoluteDirectories, withDestinations } from '../engine/moving/replot-rule.ts';
 import type { ResolvedJob } from '../engine/starting/resolve.ts';
@@ -59,7 +58,6 @@ interface ReplotContext {
   directory: string;
   /** Every destination that may be chosen. */
   destinations: readonly string[];
-  places: Pick<Places, 'find'>;
 }
 
 /** What a job's rule of replotting would remove now, on each file system of its destinations, and what looks wrong with it. */
@@ -67,7 +65,7 @@ export async function checkReplot(
   id: string,
   { replot }: JobDefinition,
   resolved: ResolvedJob,
-  { knownPlots, listPlots, directory, destinations, places }: ReplotContext,
+  { knownPlots, listPlots, directory, destinations }: ReplotContext,
 ): Promise<ReplotReport> {
   if (replot === undefined || destinations.length === 0) return { lines: [], misfits: [] };
   const rule = withDestinations(withAbsoluteDirectories(replot, directory), resolved);
@@ -90,13 +88,7 @@ export async function checkReplot(
         summary(plots, rule, here),
         ...(listPlots ? plots.map(listed) : []),
       ]),
-      misfits: [
-        ...doubts(id, rule, all, where),
-        ...needsUnknown(id, rule, resolved),
-        ...(replot.dirs === undefined
-          ? []
-          : await idleDirectories(id, rule.dirs ?? [], destinations, places)),
-      ],
+      misfits: [...doubts(id, rule, all, where), ...needsUnknown(id, rule, resolved)],
     };
   } catch (error) {
     return { lines: [`replot: old plots can't be looked for: ${messageOf(error)}`], misfits: [] };
@@ -160,31 +152,6 @@ function doubts(id: string, rule: ReplotRule, found: readonly OldPlots[], where:
     ];
   if (plots < seen) return [];
   return [warning(`this rule of replotting would remove every plot in ${where}; is that meant?`)];
-}
-
-/** How long all directories together may take to answer, in milliseconds. */
-const WITHIN_MS = 5_000;
-
-/** Directories of a rule that aren't there, or of which no plot ever goes: another disk than the destinations'. */
-async function idleDirectories(
-  id: string,
-  dirs: readonly string[],
-  destinations: readonly string[],
-  places: Pick<Places, 'find'>,
-): Promise<Misfit[]> {
-  const found = await places.find([...dirs, ...destinations], { withinMs: WITHIN_MS });
-  const at = (written: string) => (found.get(written) ?? []).filter(({ problem }) => problem !== 'missing');
-  const keys = new Set(destinations.flatMap(at).map(({ filesystem }) => filesystem?.key));
-  return dirs.flatMap((dir, index): Misfit[] => {
-    const there = at(dir);
-    if (there.some(({ filesystem }) => keys.has(filesystem?.key))) return [];
-    const path = ['jobs', id, 'replot', 'dirs', ...(dirs.length === 1 ? [] : [index])];
-    const what =
-      there.length === 0
-        ? `${dir} matches no directory now`
-        : `${dir} is on no disk of the job's destinations: no plot goes there, since old plots only make room on their own disk`;
-    return [{ path, at: 'value', message: `job '${id}': replot: ${what}`, warning: true }];
-  });
 }
 
 /** Where nobody knows what a plot takes, none is needed. */

@@ -65,7 +65,7 @@ export async function runCheck(options: CheckOptions): Promise<0 | 2> {
   const zone = loaded.ok ? zoneOfHolds(config) : null;
   if (zone !== null) out(`note: the hours of holds are by the time zone ${zone}`);
 
-  const moves = loaded.ok ? await lookAtMoves(config, context) : [];
+  const looked = loaded.ok ? await lookAtMoves(config, context) : [];
   const places = loaded.ok ? [] : (loaded.told ?? []);
   const files = await checkFiles(usable);
   const isBrokerKnown = files.length === 0 && !places.some(([section]) => section === 'mqtt');
@@ -83,8 +83,8 @@ export async function runCheck(options: CheckOptions): Promise<0 | 2> {
           ...checkThatStart(config.jobs),
           ...checkHolds(config),
           ...checkLimits(config, context),
-          ...(await checkDestinations(config, moves, context)),
-          ...checkMoves(moves, context),
+          ...(await checkDestinations(config, looked, context)),
+          ...checkMoves(looked, context),
         ]
       : []),
   ].filter((misfit) => !isFollowOn(misfit.path, places, config.jobs));

@@ -37,16 +37,3 @@ it('one that is right says what it would remove, also where that is nothing', as
     expect.stringMatching(/^FILE:\d+:5: warning: jobs\.a\.replot: job 'a': no plot in/),
   );
 });
-
-it('directories of a rule that are not there, or on another disk than the destinations, are told', async () => {
-  const { code, lines } = await check(job(', dirs: [farm, "none*", /dev/shm]'));
-  expect(code).toBe(0);
-  expect(lines.filter((line) => line.includes('replot.dirs'))).toEqual([
-    expect.stringMatching(
-      /^FILE:\d+:\d+: warning: jobs\.a\.replot\.dirs\[1\]: .*DIR\/none\* matches no directory/,
-    ),
-    expect.stringMatching(
-      /^FILE:\d+:\d+: warning: jobs\.a\.replot\.dirs\[2\]: .*\/dev\/shm is on no disk of the/,
-    ),
-  ]);
-});
