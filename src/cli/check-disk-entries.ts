@@ -44,7 +44,11 @@ export async function checkDiskEntries(
       message,
     });
     if (there.length === 0) return [warn('match', `${match} matches no directory now`)];
-    return [...(named === null ? [] : idle(entry, named, warn)), ...withoutRoom(entry, there, warn)];
+    return [
+      ...(named === null ? [] : idle(entry, named, warn)),
+      ...away(entry, there, warn),
+      ...withoutRoom(entry, there, warn),
+    ];
   });
 }
 
@@ -94,9 +98,19 @@ function idle(entry: DiskEntry, { temp, destination, to, from }: Named, warn: Wa
   ];
 }
 
+/** Disks that somebody wants mounted: directories inside them aren't there, so that nobody else speaks of them. */
+function away({ mounted }: DiskEntry, there: readonly Place[], warn: Warn): Misfit[] {
+  if (mounted !== true) return [];
+  return there
+    .filter(({ problem }) => problem === 'not_mounted')
+    .map(({ path }) => warn('match', `${path} is not mounted: it is left out until it is`));
+}
+
 /** Of which all is to be kept free. */
 function withoutRoom({ keep_free = 0 }: DiskEntry, there: readonly Place[], warn: Warn): Misfit[] {
-  const small = there.filter(({ total_bytes }) => total_bytes !== null && total_bytes <= keep_free);
+  const small = there.filter(
+    ({ problem, total_bytes }) => problem === null && total_bytes !== null && total_bytes <= keep_free,
+  );
   return small.map(({ path, total_bytes }) =>
     warn(
       'keep_free',
