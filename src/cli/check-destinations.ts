@@ -68,8 +68,9 @@ async function identified(
   { places }: Pick<MovesContext, 'places'>,
 ): Promise<Destination['now']> {
   const found = (await places.find([written], { withinMs: LOOK_MS })).get(written) ?? [];
+  const there = found.filter(({ problem }) => problem !== 'missing' && problem !== 'not_answering');
   return Promise.all(
-    found.map(async (place) => {
+    there.map(async (place) => {
       const identity = await directoryIdentity(place.path, { timeoutMs: LOOK_MS });
       return { place, identity: identity?.key ?? null };
     }),

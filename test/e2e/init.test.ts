@@ -54,6 +54,9 @@ it.skipIf(!allowed)('init writes a farm, with which check is happy but for keys 
     ...['/mnt/farm1', '/mnt/farm2', '/mnt/farm10'].map((point) => disk(point, '8000g', false)),
     disk('/mnt/nas', '9000g'),
     disk('/mnt/usb', '8g', false),
+    // The same disk once more, and a part of the system.
+    'mkdir /mnt/nas-again; mount --bind /mnt/nas /mnt/nas-again',
+    'mount -t tmpfs -o size=9000g tmpfs /var/tmp',
     'mkdir /mnt/nvme0/tmp /mnt/nvme1/tmp /mnt/farm1/plots /mnt/farm2/plots /mnt/farm10/plots',
     'find /mnt > "$2.before"',
     'trap \'find /mnt > "$2.after"\' EXIT',
