@@ -111,7 +111,7 @@ it.skipIf(!allowed).each([
     mistake: 'old plots that are looked for on other disks',
     from: ', k: 32 }',
     to: ', k: 32, dirs: "/mnt/farm*/plots" }',
-    says: [/no plot in .* is one that this rule/, /\/mnt\/farm\*\/plots is on no disk of the job's/],
+    says: [/no plot in .* is one that this rule/, /\/mnt\/farm\*\/plots is on no disk of its destinations/],
   },
 ])('check says $mistake (needs root)', async ({ away = [], from, to, says }) => {
   expect(farm()).toContain(from);

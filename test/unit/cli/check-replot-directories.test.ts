@@ -15,7 +15,7 @@ it('directories of a rule that are not there, or on another disk than the destin
       /^FILE:\d+:\d+: warning: jobs\.a\.replot\.dirs\[1\]: .*DIR\/none\* matches no directory/,
     ),
     expect.stringMatching(
-      /^FILE:\d+:\d+: warning: jobs\.a\.replot\.dirs\[2\]: .*\/dev\/shm is on no disk of the/,
+      /^FILE:\d+:\d+: warning: jobs\.a\.replot\.dirs\[2\]: .*\/dev\/shm is on no disk of its destinations/,
     ),
   ]);
 });
