@@ -53,14 +53,16 @@ export async function checkDirectories(
 ): Promise<CheckedDirectories> {
   const asked = await lookAtAll(id, job, resolved, context);
   const who = `job '${id}': plotter '${resolved.plotter}'`;
-  const wrong = asked.flatMap((each) => misfitsOf(who, each));
+  const wrong = asked.flatMap((each) => [...misfitsOf(who, each), ...allClosed(who, each, context)]);
   const chosen = chosenOf(job, asked, context);
   const values = { ...resolved.values };
   for (const { argument, place } of chosen) values[argument] = place.path;
   const withChosen = { ...resolved, values };
   const isFine = wrong.every(({ warning }) => warning === true);
-  const about = chosen.map(foundOf);
-  const all = asked.flatMap((each) => usable(each).map((place) => foundOf({ ...each, asked: each, place })));
+  const about = chosen.map((each) => foundOf(each, context));
+  const all = asked.flatMap((each) =>
+    usable(each).map((place) => foundOf({ ...each, asked: each, place }, context)),
+  );
   const onDisks =
     isFine && job.check_space
       ? diskWarnings(who, withChosen, { chosen: about, all }, context.machine.systemDisk)
@@ -137,6 +139,15 @@ function misfitsOf(who: string, asked: Asked): Misfit[] {
   return [...misfits, { path: pathOf(first), at: 'value', message, warning: true }];
 }
 
+/** That waits for somebody to open a disk, which is no block and seldom meant. */
+function allClosed(who: string, asked: Asked, { disks }: CheckContext): Misfit[] {
+  const open = usable(asked);
+  const [first = ''] = asked.written;
+  if (open.length === 0 || open.some(({ path }) => !rulesFor(disks, path).closed)) return [];
+  const message = `${who}: ${asked.argument} has no directory that isn't closed (disks: closed): ${someOf(asked.written)}; the job waits for one`;
+  return [{ path: asked.pathOf(first), at: 'value', message, warning: true }];
+}
+
 interface Chosen {
   argument: string;
   asked: Asked;
@@ -161,10 +172,14 @@ function chosenOf(job: JobDefinition, asked: readonly Asked[], { disks }: CheckC
   return chosen;
 }
 
-function foundOf({ argument, asked, place }: Chosen): FoundDirectory {
+function foundOf({ argument, asked, place }: Chosen, { disks }: CheckContext): FoundDirectory {
   const written = asked.written.find((each) => asked.places.get(each)?.includes(place)) ?? place.path;
-  const { path, filesystem, free_bytes } = place;
-  return { argument, written: asked.pathOf(written), path, device: filesystem?.key ?? null, free_bytes };
+  const { path, filesystem, free_bytes, total_bytes } = place;
+  return {
+    ...{ argument, written: asked.pathOf(written), path, free_bytes, total_bytes },
+    device: filesystem?.key ?? null,
+    keep_free: rulesFor(disks, path).keep_free,
+  };
 }
 
 function linesOf({ argument, written, places }: Asked, { disks }: CheckContext): string[] {

@@ -12,6 +12,9 @@ export interface FoundDirectory {
   /** What tells its file system from others; `null` where it isn't known. */
   device: string | null;
   free_bytes: number | null;
+  total_bytes: number | null;
+  /** Bytes that `disks` leave alone there. */
+  keep_free: number;
 }
 
 /**
@@ -53,10 +56,13 @@ function lackOfRoom(job: ResolvedJob, found: readonly FoundDirectory[]): { path:
   return [...devices.values()].flatMap(({ bytes, of }) => {
     const [first] = of;
     const free = first?.free_bytes ?? null;
-    if (first === undefined || free === null || free >= bytes) return [];
+    const kept = Math.max(0, ...of.map(({ keep_free }) => keep_free));
+    if (first === undefined || free === null || free - kept >= bytes) return [];
     const names = of.map(({ argument, path }) => `${argument} ${path}`).join(' and ');
-    const room = `${sized(bytes)} for a plot, ${sized(free)} are free`;
-    const message = `no room in ${names}: it takes ${room}; the job waits until there is room, or takes another disk`;
+    const room = `${sized(bytes)} for a plot, ${sized(free)} are free${kept > 0 ? `, of which ${sized(kept)} stay so (keep_free)` : ''}`;
+    const never = first.total_bytes !== null && first.total_bytes - kept < bytes;
+    const remedy = never ? 'which this disk never has: take another disk' : 'or takes another disk';
+    const message = `no room in ${names}: it takes ${room}; the job waits until there is room, ${remedy}`;
     return [{ path: first.written, message }];
   });
 }

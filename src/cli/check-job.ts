@@ -3,6 +3,7 @@ import type { Finding } from '../config/problems.ts';
 import type { DiskEntry } from '../config/schema/disks.ts';
 import type { JobDefinition } from '../config/schema/job.ts';
 import type { Places } from '../daemon/effects/places.ts';
+import { withAbsoluteDirectories } from '../engine/moving/replot-rule.ts';
 import {
   type JobProblem,
   type ResolveContext,
@@ -17,6 +18,7 @@ import { argumentPath } from './argument-places.ts';
 import { commandProblem } from './check-command.ts';
 import { checkDirectories } from './check-directories.ts';
 import { checkReplot, type KnownPlots } from './check-replot.ts';
+import { checkReplotDirectories, type RuleWithDirectories } from './check-replot-directories.ts';
 
 /** What doesn't fit this machine, or is incomplete; it has its place in the configuration. */
 export type Misfit = Finding;
@@ -72,8 +74,17 @@ export async function checkJob(id: string, job: JobDefinition, context: CheckCon
     ...own,
     commandLine: (mask) => commandLine(chosen, mask),
     notes: [...lines, ...replot.lines],
-    misfits: [...misfits, ...replot.misfits],
+    misfits: [
+      ...misfits,
+      ...replot.misfits,
+      ...(await checkReplotDirectories(ruleOf(id, job, context), destinations, context.places)),
+    ],
   };
+}
+
+function ruleOf(id: string, { replot }: JobDefinition, { directory }: CheckContext): RuleWithDirectories {
+  const { dirs = [] } = replot === undefined ? {} : withAbsoluteDirectories(replot, directory);
+  return { whose: `job '${id}'`, path: ['jobs', id, 'replot'], dirs };
 }
 
 /** What can be said of a job's commands and stages; of open files only where it is `whole`. */

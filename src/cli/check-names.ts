@@ -38,3 +38,25 @@ export function namesUnheard(job: JobDefinition, jobs: Jobs): string[] {
   const heard = Object.values(jobs).flatMap(({ starts }) => starts.map(({ on }) => on));
   return [...new Set(namesFiredHere(job))].filter((name) => !heard.includes(name));
 }
+
+/**
+ * Jobs whose chains somebody has to begin by hand: they start on names alone that only jobs fire of which none begins by
+ * itself either. Such a chain is no mistake, but ends for good where a worker finds no place.
+ */
+export function jobsBegunByHand(jobs: Jobs): string[] {
+  const fired = Object.values(jobs).flatMap(namesFiredHere);
+  const heard = Object.values(jobs).flatMap(({ starts }) => starts.map(({ on }) => on));
+  // Names that come by themselves, or from elsewhere, at first.
+  const coming = new Set<string>([STARTUP_EVENT, ...heard.filter((name) => !fired.includes(name))]);
+  let waiting = Object.entries(jobs).filter(([, { enabled }]) => enabled);
+  for (;;) {
+    const begin = waiting.filter(
+      ([, { keep_running, starts }]) => keep_running || starts.some(({ on }) => coming.has(on)),
+    );
+    if (begin.length === 0) break;
+    waiting = waiting.filter((each) => !begin.includes(each));
+    for (const [, job] of begin)
+      for (const name of job.emit_events ? namesFiredHere(job) : []) coming.add(name);
+  }
+  return waiting.filter(([, { starts }]) => starts.length > 0).map(([id]) => id);
+}

@@ -9,13 +9,14 @@ import { Places } from '../daemon/effects/places.ts';
 import { plottersOf } from '../engine/starting/resolve.ts';
 import { builtInPlotters } from '../plotters/catalogue.ts';
 import { codeOf } from '../util/errors.ts';
+import { checkDestinations } from './check-destinations.ts';
 import { checkDiskEntries } from './check-disk-entries.ts';
 import { checkBroker, checkClock, openFilesLimit } from './check-host.ts';
 import { checkHolds, zoneOfHolds } from './check-holds.ts';
 import { checkJob, type JobReport, type Machine, type Misfit } from './check-job.ts';
 import { checkLimits } from './check-limits.ts';
-import { checkDestinations, checkMoves } from './check-moves.ts';
-import { checkNames, checkThatStart, namesUnheard } from './check-names.ts';
+import { checkMoves, lookAtMoves } from './check-moves.ts';
+import { checkNames, checkThatStart, jobsBegunByHand, namesUnheard } from './check-names.ts';
 import { readKnownPlots } from './check-replot.ts';
 import { isFollowOn } from './follow-on.ts';
 
@@ -60,9 +61,11 @@ export async function runCheck(options: CheckOptions): Promise<0 | 2> {
   const jobs = await Promise.all(Object.entries(config.jobs).map(([id, job]) => checkJob(id, job, context)));
   if (loaded.ok) for (const job of jobs) printJob(job, mask, out);
   if (loaded.ok) printUnheard(config.jobs, out);
+  if (loaded.ok) printBegunByHand(config.jobs, out);
   const zone = loaded.ok ? zoneOfHolds(config) : null;
   if (zone !== null) out(`note: the hours of holds are by the time zone ${zone}`);
 
+  const looked = loaded.ok ? await lookAtMoves(config, context) : [];
   const places = loaded.ok ? [] : (loaded.told ?? []);
   const files = await checkFiles(usable);
   const isBrokerKnown = files.length === 0 && !places.some(([section]) => section === 'mqtt');
@@ -71,7 +74,7 @@ export async function runCheck(options: CheckOptions): Promise<0 | 2> {
     ...(await checkClock(usable.file, options.now ?? Date.now())),
     ...(isBrokerKnown ? await checkBroker(config.mqtt) : []),
     ...knownPlots.misfits,
-    ...(await checkDiskEntries(config.disks, context.places)),
+    ...(await checkDiskEntries(config, context.places, context)),
     ...jobs.flatMap((job) => job.misfits),
     ...(loaded.ok
       ? [
@@ -80,8 +83,8 @@ export async function runCheck(options: CheckOptions): Promise<0 | 2> {
           ...checkThatStart(config.jobs),
           ...checkHolds(config),
           ...checkLimits(config, context),
-          ...checkDestinations(config, context),
-          ...(await checkMoves(config)),
+          ...(await checkDestinations(config, looked, context)),
+          ...checkMoves(looked, context),
         ]
       : []),
   ].filter((misfit) => !isFollowOn(misfit.path, places, config.jobs));
@@ -130,6 +133,13 @@ function printUnheard(jobs: LoadedConfig['config']['jobs'], out: (line: string) 
     if (names.length > 0)
       out(`note: job '${id}' fires ${names.join(', ')}, on which no job of this file starts`);
   }
+}
+
+function printBegunByHand(jobs: LoadedConfig['config']['jobs'], out: (line: string) => void): void {
+  for (const id of jobsBegunByHand(jobs))
+    out(
+      `note: job '${id}' begins with a start by hand; with { on: "@startup" } in its starts it begins by itself, with "keep_running: true" it never ends`,
+    );
 }
 
 /** As `init` writes it where it finds no plotter. */

@@ -33,8 +33,9 @@ Exit code: 0.
 `,
   init: `plot2mqtt init [--config FILE]
 
-Writes a commented config.yaml with the plotter and the disks of this machine. One that is there
-stays as it is.
+Writes a commented config.yaml with the plotter and the disks of this machine: fast ones on which
+plots are made, large ones that keep them, patterns where several look alike. One that is there
+stays as it is; nothing else is made or written.
 
   -c, --config FILE   where to write it
 

@@ -1,13 +1,22 @@
 import { constants } from 'node:fs';
-import { access, readdir, readFile, realpath, stat, statfs } from 'node:fs/promises';
+import { access } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';
+import { mounts } from '../host/mounts.ts';
+import { alike, type DiskGroup } from './alike.ts';
+import { type DiskSurroundings, type DiskUse, findDisks, type FoundDisk } from './find-disks.ts';
 
 /** What `init` found on this machine. */
 export interface Findings {
   plotter: { id: 'chia' | 'madmax'; command: string } | null;
-  temp: string | null;
-  destination: string | null;
+  /** Disks on which plots are made, the fast ones; empty where no disk was found. */
+  temp: readonly DiskGroup[];
+  /** Disks that keep them, the large ones; the same where there is but one kind. */
+  destination: readonly DiskGroup[];
+  /** Fast disks and large ones are different ones. */
+  twoKinds: boolean;
+  /** Mount points of disks on which this account may not write. */
+  unwritable: readonly string[];
 }
 
 /** Where plotters usually are, the faster one first. */
@@ -27,21 +36,35 @@ const PLOTTERS = [
 ] as const;
 /** How a plotter that is in the PATH is called. */
 const IN_PATH = { madmax: 'chia_plot', chia: 'chia plots create' } as const;
-/** Where people mount the disks that aren't the system's. */
-const MOUNT_ROOTS = ['/mnt', '/media', '/plots', '/srv', '/Volumes'];
-/** A disk that is too small for one k32 plot is none for plotting. */
-const LEAST_BYTES = 110e9;
 
-/** Looks for plotters and disks where they usually are. */
-export async function lookAround(): Promise<Findings> {
-  const disks = await findDisks();
-  const fast = disks.filter((disk) => !disk.rotating).sort((a, b) => b.free - a.free);
-  const large = [...disks].sort((a, b) => Number(b.rotating) - Number(a.rotating) || b.free - a.free);
+/** Looks for plotters where they usually are, and for the disks that are mounted. */
+export async function lookAround(surroundings: DiskSurroundings = {}): Promise<Findings> {
+  const { table = mounts() } = surroundings;
+  const found = await findDisks({ ...surroundings, table });
+  const usable = found.filter(({ directories }) => Object.values(directories).some((each) => each !== null));
+  const fast = usable.filter((disk) => disk.fast);
+  const large = usable.filter((disk) => !disk.fast);
+  const groups = (disks: readonly FoundDisk[], use: DiskUse): DiskGroup[] => {
+    const points = new Set(disks.map(({ point }) => point));
+    const others = table.map(({ point }) => point).filter((point) => !points.has(point));
+    const on = disks.flatMap(({ point, directories }) => {
+      const directory = directories[use];
+      return directory === null ? [] : [{ point, directory }];
+    });
+    return alike(on, others);
+  };
   return {
     plotter: await findPlotter(),
-    temp: fast[0]?.path ?? disks[0]?.path ?? null,
-    destination: large[0]?.path ?? null,
+    temp: groups(fast.length > 0 ? fast : withMostRoom(large), 'temp'),
+    destination: groups(large.length > 0 ? large : fast, 'plots'),
+    twoKinds: fast.length > 0 && large.length > 0,
+    unwritable: found.filter((disk) => !usable.includes(disk)).map(({ point }) => point),
   };
+}
+
+/** Slow disks are for keeping plots: one is enough to make them on. */
+function withMostRoom(disks: readonly FoundDisk[]): FoundDisk[] {
+  return disks.toSorted((a, b) => b.free - a.free).slice(0, 1);
 }
 
 async function findPlotter(): Promise<Findings['plotter']> {
@@ -60,73 +83,5 @@ async function isAllowed(path: string, mode: number): Promise<boolean> {
     return true;
   } catch {
     return false;
-  }
-}
-
-interface Disk {
-  path: string;
-  free: number;
-  rotating: boolean;
-}
-
-/** File systems of their own below the usual places, writable and large enough. */
-async function findDisks(): Promise<Disk[]> {
-  const system = await deviceOf('/');
-  const seen = new Set<number>();
-  const disks: Disk[] = [];
-  for (const path of await mountCandidates()) {
-    const device = await deviceOf(path);
-    if (device === null || device === system || seen.has(device)) continue;
-    if (!(await isAllowed(path, constants.W_OK | constants.X_OK))) continue;
-    const { bavail, bsize } = await statfs(path);
-    if (bavail * bsize < LEAST_BYTES) continue;
-    seen.add(device);
-    disks.push({ path, free: bavail * bsize, rotating: await isRotating(device) });
-  }
-  return disks;
-}
-
-async function mountCandidates(): Promise<string[]> {
-  const found: string[] = [];
-  for (const root of MOUNT_ROOTS) {
-    found.push(root);
-    for (const name of await namesIn(root)) {
-      found.push(join(root, name));
-      for (const inner of await namesIn(join(root, name))) found.push(join(root, name, inner));
-    }
-  }
-  return found;
-}
-
-async function namesIn(directory: string): Promise<string[]> {
-  try {
-    const entries = await readdir(directory, { withFileTypes: true });
-    return entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name);
-  } catch {
-    return [];
-  }
-}
-
-async function deviceOf(path: string): Promise<number | null> {
-  try {
-    return (await stat(path)).dev;
-  } catch {
-    return null;
-  }
-}
-
-/** Whether a disk turns, as Linux knows it; elsewhere and where it isn't known it counts as turning. */
-async function isRotating(device: number): Promise<boolean> {
-  // dev_t as glibc lays it out (makedev(3)).
-  const major = Math.floor(device / 256) % 4096;
-  const minor = (device % 256) + Math.floor(device / 2 ** 20) * 256;
-  try {
-    const block = await realpath(`/sys/dev/block/${major}:${minor}`);
-    const own = await readFile(join(block, 'queue/rotational'), 'utf8').catch(() =>
-      readFile(join(block, '../queue/rotational'), 'utf8'),
-    );
-    return own.trim() === '1';
-  } catch {
-    return true;
   }
 }

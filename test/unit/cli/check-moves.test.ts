@@ -33,7 +33,9 @@ describe('moves', () => {
 
   it('into what an enabled move empties are warned of; a disabled one empties nothing', async () => {
     const into = (enabled: boolean) =>
-      said(`  one: { from: /dev/shm, to: x }\n  two: { from: [x], to: /dev/shm, enabled: ${enabled} }\n`);
+      said(
+        `  one: { from: /dev/shm, to: x }\n  two: { from: [x, farm], to: /dev/shm, enabled: ${enabled} }\n`,
+      );
     const { lines } = await into(true);
     expect(lines).toEqual([
       expect.stringMatching(/move 'one' never writes into DIR\/x: move 'two' takes plots out of that/),

@@ -280,6 +280,52 @@ jobs:
     ])('warns of %s', async (entry, line) => {
       expect(await said(entry)).toEqual({ code: 0, lines: [expect.stringMatching(line)] });
     });
+
+    it.each([
+      [
+        '{ match: bin, max_workers: 1 }',
+        /^FILE:5:14: warning: disks\[0\]\.match: no job and no move of this file has a directory in DIR\/bin/,
+      ],
+      [
+        '{ match: "f*", max_in_phase: { 1: 1 } }',
+        /^FILE:5:34: warning: disks\[0\]\.max_in_phase: no job .* temporary directory in DIR\/f\*/,
+      ],
+      [
+        '{ match: farm, max_moves: 2 }',
+        /^FILE:5:31: warning: disks\[0\]\.max_moves: no move of this file brings plots to DIR\/farm/,
+      ],
+      [
+        '{ match: farm, keep_free: 1000000GB }',
+        /^FILE:5:31: warning: disks\[0\]\.keep_free: keep_free is all that DIR\/farm has, .*: no plot ever has room/,
+      ],
+    ])('warns of %s, which holds for nothing, or lets nothing through', async (entry, line) => {
+      expect(await said(entry, '{ match: tmp, apart: 1s }')).toEqual({
+        code: 0,
+        lines: [expect.stringMatching(line)],
+      });
+    });
+  });
+
+  it('notes jobs whose chains somebody must begin, and what begins them', async () => {
+    const fires = (name: string) => `events: [{ fire: ${name}, on: worker_end }]`;
+    const text = (a: string, b: string) =>
+      `defaults: { ${KEYS}, temp_dir: tmp, dest_dir: farm }\njobs:\n` +
+      [a, b].map((more, at) => `  ${'ab'[at]}: { plotter: madmax, check_space: false, ${more} }\n`).join('');
+    const notes = async (a: string, b: string) =>
+      (await check(text(a, b))).lines.filter((line) => line.includes('by hand'));
+    const b = `${fires('y')}, starts: [{ on: x }]`;
+    expect(await notes(`${fires('x')}, starts: [{ on: y }]`, b)).toEqual([
+      expect.stringMatching(/^note: job 'a' begins with a start by hand/),
+      expect.stringMatching(/^note: job 'b' begins with a start by hand/),
+    ]);
+    for (const begun of [
+      `${fires('x')}, starts: [{ on: y }, { on: "@startup" }]`,
+      `${fires('x')}, starts: [{ on: y }, { on: cheap-power }]`,
+      `${fires('x')}, keep_running: true`,
+    ])
+      expect(await notes(begun, b)).toEqual([]);
+    const silent = `${fires('x')}, keep_running: true, emit_events: false`;
+    expect(await notes(silent, b)).toEqual([expect.stringMatching(/^note: job 'b'/)]);
   });
 
   describe('of limits over jobs', () => {
@@ -457,12 +503,20 @@ describe('what goes wrong on real hosts', () => {
     ]);
   });
 
+  it('a disk on which there never is room beside what is kept free', async () => {
+    const { code, lines } = await said(`${job('')}disks: [{ match: tmp, keep_free: 900000GB }]\n`);
+    expect(code).toBe(0);
+    expect(lines[0]).toMatch(
+      /GB are free, of which 900000\.0 GB stay so \(keep_free\); the job waits .* which this disk never has: take another disk$/,
+    );
+  });
+
   it('a stage that the plotter does not have: a warning where it is named', async () => {
     const { code, lines } = await said(
       job(`${SMALL}    events:
       - { fire: good, on: stage_started, stage: "1.3" }
       - { fire: never, on: stage_finished, stage: "9" }
-    starts: [{ on: good }, { on: never }]
+    starts: [{ on: good }, { on: never }, { on: "@startup" }]
 `),
     );
     expect(code).toBe(0);
@@ -549,6 +603,14 @@ describe('several directories', () => {
       /^FILE:\d+:\d+: warning: disks\[2\]\.match: DIR\/nvme\* matches no directory now$/,
     );
     expect(code).toBe(0);
+  });
+
+  it('a list of which all disks are closed is a warning', async () => {
+    const { code, lines } = await withDirectories(config('"d/a*"', 'disks: [{ match: d, closed: true }]\n'));
+    expect(code).toBe(0);
+    expect(lines.join('\n')).toMatch(
+      /warning: defaults\.temp_dir: job 'a'.* temp_dir has no directory that isn't closed .*DIR\/d\/a\*; the job waits/,
+    );
   });
 
   it('none that can be used is wrong where a list names plain directories only', async () => {
