@@ -9,8 +9,8 @@ const PATIENT = { poll: { timeout: 10_000 } };
 
 export default defineConfig({
   test: {
-    // Vitest itself leaves a processor out: half of a machine that has two, and tests wait for processes mostly.
-    maxWorkers: availableParallelism(),
+    // Vitest itself leaves a processor out: half of a machine that has two. Tests wait for processes and disks mostly.
+    maxWorkers: availableParallelism() + 1,
     sequence: { sequencer: LongestFirst },
     reporters: ['default', './test/support/closing-line.ts'],
     projects: [
