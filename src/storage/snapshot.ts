@@ -56,7 +56,8 @@ export function readSnapshot(file: string, format: string, version: number): Sna
     return { kind: 'bad', reason: unreadable(error) };
   }
   const isSealed = looksSealed(bytes);
-  const parsed = isSealed ? unseal(bytes) : parse(bytes);
+  // What was appended to a whole line takes nothing from it.
+  const parsed = isSealed ? unseal(firstLine(bytes)) : parse(bytes);
   if (parsed === undefined)
     return { kind: 'bad', reason: isSealed ? 'its checksum is wrong' : 'it is torn or no JSON' };
   const found = kind.safeParse(parsed);
@@ -69,6 +70,11 @@ export function readSnapshot(file: string, format: string, version: number): Sna
   if (!whole.success || whole.data.state === undefined)
     return { kind: 'bad', reason: 'parts of it are missing' };
   return { kind: 'good', snapshot: whole.data, bytes: bytes.length, sealed: isSealed };
+}
+
+function firstLine(bytes: Buffer): Buffer {
+  const end = bytes.indexOf('\n');
+  return end === -1 ? bytes : bytes.subarray(0, end + 1);
 }
 
 function parse(bytes: Buffer): unknown {

@@ -120,8 +120,19 @@ test('a daemon whose claim is taken ends with 1, says so, and writes nothing mor
     readdirSync(daemon.path('data'))
       .filter((name) => /^(journal|state)/.test(name))
       .map((name) => readFileSync(daemon.path('data', name), 'utf8'));
+  // What the broker has acknowledged is written down within a second.
+  let before = state();
+  await expect
+    .poll(
+      () => {
+        const known = before;
+        before = state();
+        return before.join() === known.join();
+      },
+      { interval: 1_500, timeout: 30_000 },
+    )
+    .toBe(true);
   rmSync(daemon.path('data', 'lock.1'));
-  const before = state();
   await expect.poll(() => daemon.exitCode, { timeout: 10_000 }).toBe(1);
   expect(daemon.said.join('\n')).toMatch(
     /lock\.1, this daemon's claim on its data_dir, was taken or removed/,

@@ -186,7 +186,8 @@ export class Machine {
 
   #hear(worker: WorkerState): void {
     const { log } = processFiles(this.#directory(worker.id), 'plotter');
-    if (!existsSync(log)) return;
+    // A damage may have put a directory in its place.
+    if (statSync(log, { throwIfNoEntry: false })?.isFile() !== true) return;
     const bytes = readFileSync(log);
     const parser = compileParser(definitionOf(this.state, worker));
     const plan = planOf(definitionOf(this.state, worker));
