@@ -180,6 +180,8 @@ export class Machine {
   say(worker: WorkerState, line: string, heard: boolean): void {
     const { log } = processFiles(this.#directory(worker.id), 'plotter');
     if (!existsSync(this.#directory(worker.id))) return;
+    // A damage may have put a directory in its place.
+    if (statSync(log, { throwIfNoEntry: false })?.isDirectory() === true) return;
     appendFileSync(log, `${line}\n`);
     if (heard) this.#hear(worker);
   }
