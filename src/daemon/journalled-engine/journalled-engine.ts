@@ -155,8 +155,12 @@ export class JournalledEngine {
     const mayWait = this.storable() || onlyStops(input.command);
     if (!mayWait) return this.#unstored.answer(input);
     this.take(input);
-    const held = this.#writer.failing ? this.#held.find(input) : undefined;
-    if (held) this.#unstored.stop(held, input);
+    if (!this.#writer.failing) return;
+    const held = this.#held.find(input);
+    if (held) return this.#unstored.stop(held, input);
+    // A stop that was asked for before changes nothing, and waits for ends that may not be written down either.
+    if (this.#tickets.isWaiting(input.ticket) && !this.#writer.takesEnds())
+      this.#answer(this.#steps.giveUp(true));
   }
 
   #settle(): void {

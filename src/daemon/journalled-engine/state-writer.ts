@@ -38,7 +38,7 @@ export class StateWriter {
   }
 
   /** Writes a step down; false: it isn't written, nor half of it. The reserve is given up only where it may be. */
-  write({ entry, flush }: Outcome, mayUseReserve: boolean): boolean {
+  write({ entry, flush }: Pick<Outcome, 'entry' | 'flush'>, mayUseReserve: boolean): boolean {
     if (entry === null) return true;
     for (;;) {
       try {
@@ -50,6 +50,11 @@ export class StateWriter {
         if (!(mayUseReserve && full && this.#options.reserve.release())) return false;
       }
     }
+  }
+
+  /** Whether the end of a worker could be written down now, with the reserve if need be. */
+  takesEnds(): boolean {
+    return this.write({ entry: NOTHING, flush: true }, true);
   }
 
   /** Makes the reserve whole, if there is room for it, and writes a step in which nothing happens. */

@@ -16,6 +16,11 @@ export class Tickets {
     return this.#last;
   }
 
+  /** Whether somebody still waits for this answer. */
+  isWaiting(ticket: number): boolean {
+    return this.#waiting.has(ticket);
+  }
+
   /** Gives an answer to who waits for it, once. */
   answer({ ticket, answer }: TicketAnswer): void {
     this.#waiting.get(ticket)?.(answer);

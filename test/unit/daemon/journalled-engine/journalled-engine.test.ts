@@ -305,6 +305,20 @@ it('a stop of the farm ends its workers at once, and is told when that can be wr
   ]);
 });
 
+it('a stop of the farm that is written down, asked for again when nothing can be, is answered at once', async () => {
+  const full = cameUpOn('fine');
+  workAll(full);
+  full.send({ type: 'stop_farm' });
+  await vi.advanceTimersByTimeAsync(0);
+  expect(full.sent).toMatchObject([{ answer: null }]);
+  full.disk = 'broken';
+  full.send({ type: 'reset', job: 'second' });
+  expect(full.engine.storage).toBe('failing');
+  full.send({ type: 'stop_farm' });
+  await vi.advanceTimersByTimeAsync(0);
+  expect(full.sent.map(({ answer }) => answer?.status)).toEqual(['ok', 'error', 'ok']);
+});
+
 /** A farm with a plotter at work, whose daemon comes up again on such a disk. */
 function cameUpOn(disk: Disk): FullFarm {
   const full = new FullFarm(10);
