@@ -1,12 +1,7 @@
 import { resolve } from 'node:path';
 import type { ReplotRule } from '../../config/schema/replot.ts';
-import { listNames } from '../../host/directories.ts';
-import { isPattern, type NamesReader, pathsMatching } from '../../util/directory-patterns.ts';
-
-/** A disk that takes longer to answer counts as away. */
-const TIMEOUT_MS = 5_000;
-
-const names: NamesReader = (directory) => listNames(directory, { timeoutMs: TIMEOUT_MS });
+import { isPattern } from '../../util/directory-patterns.ts';
+import { directoriesOf } from '../moving/directories-of.ts';
 
 /**
  * The directories in which a rule looks for old plots: those that its `dirs` match now, else the destination. Some may
@@ -18,10 +13,7 @@ export async function replotDirectories(
   destination: string,
 ): Promise<string[]> {
   if (dirs === undefined) return [resolve(destination)];
-  const found = await Promise.all(
-    dirs.map(async (dir) => (isPattern(dir) ? (await pathsMatching(dir, names)).directories : [dir])),
-  );
-  return [...new Set(found.flat())];
+  return (await directoriesOf(dirs)).directories;
 }
 
 /** Whether a rule looks for old plots in this directory now. */

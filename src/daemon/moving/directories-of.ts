@@ -4,7 +4,7 @@ import { isPattern, type PatternMatches, pathsMatching } from '../../util/direct
 /** A disk that takes longer to answer counts as away. */
 export const LOOK_MS = 4_000;
 
-/** The directories that `from` or `to` mean now, in their order, each once; whether they are any is the caller's to see. */
+/** The directories that `from`, or a rule's `dirs`, mean now, in their order, each once; whether they are any is the caller's to see. */
 export async function directoriesOf(written: readonly string[]): Promise<PatternMatches> {
   const all = await Promise.all(
     written.map(async (each): Promise<PatternMatches> => {
