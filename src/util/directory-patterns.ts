@@ -6,9 +6,6 @@ import { matchesWildcard, patternsMeet } from './wildcard.ts';
  */
 export type NamesReader = (directory: string) => Promise<readonly string[] | 'missing' | 'not_answering'>;
 
-/** Whether there is a directory of this name; as `NamesReader`. */
-export type DirectoryCheck = (path: string) => Promise<boolean | 'not_answering'>;
-
 /** What a pattern matches now, in the order of names, in which 2 comes before 10. */
 export interface PatternMatches {
   directories: string[];
@@ -46,19 +43,6 @@ export async function pathsMatching(pattern: string, names: NamesReader): Promis
     });
   }
   return { directories: found, silent };
-}
-
-/** The directories that a pattern matches now. */
-export async function directoriesMatching(
-  pattern: string,
-  look: { names: NamesReader; isDirectory: DirectoryCheck },
-): Promise<PatternMatches> {
-  const { directories: paths, silent } = await pathsMatching(pattern, look.names);
-  const are = await Promise.all(paths.map(look.isDirectory));
-  return {
-    directories: paths.filter((_, index) => are[index] === true),
-    silent: [...silent, ...paths.filter((_, index) => are[index] === 'not_answering')],
-  };
 }
 
 /**
