@@ -16,12 +16,23 @@ import { pino } from 'pino';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { OldPlotsRemoval } from '../../../../src/daemon/effects/old-plots.ts';
 import type { FoundPlots } from '../../../../src/engine/inputs.ts';
+import type { TransferState } from '../../../../src/engine/model/transfer-state.ts';
 import { PlotHistory } from '../../../../src/storage/plot-records.ts';
 import { temporaryDirectory } from '../../../support/directory.ts';
 import { Bench } from '../../engine/bench.ts';
+import { MovingBench, plot } from '../../engine/moving/moving.ts';
 
 const BEFORE = '2026-01-01T00:00:00Z';
 const old = (month: number) => `plot-k32-2021-0${month}-01-00-00-old.plot`;
+
+/** A plot that a move has on its way. */
+function onItsWay(): TransferState {
+  const bench = new MovingBench();
+  bench.lies(plot('a'));
+  const [transfer] = bench.transfers;
+  if (!transfer) throw new Error('nothing is on its way');
+  return transfer;
+}
 
 interface Rule {
   [key: string]: unknown;
@@ -158,6 +169,13 @@ describe('a rule chooses', () => {
     expect(await choose()).toEqual([`plots/${old(2)}`, `plots/${old(3)}`]);
   });
 
+  it('nothing that a move has on its way', async () => {
+    const { bench, put, choose, at } = farm();
+    put('plots', old(1), old(2));
+    bench.state.transfers.set('t', { ...onItsWay(), file: at('plots', old(1)) });
+    expect(await choose()).toEqual([`plots/${old(2)}`]);
+  });
+
   it('none where nobody would remove it: the clock, the history, a dry run', async () => {
     const dry = farm({ dry_run: true });
     dry.put('plots', old(1));
@@ -193,6 +211,11 @@ describe('between choice and removal', () => {
         renameSync(at('plots', 'new'), at('plots', old(1)));
       },
       'failed',
+    ],
+    [
+      'a move took it',
+      ({ bench, at }) => bench.state.transfers.set('t', { ...onItsWay(), file: at('plots', old(1)) }),
+      'kept',
     ],
     ['it was written to', ({ at }) => appendFileSync(at('plots', old(1)), 'more'), 'failed'],
     [

@@ -316,11 +316,25 @@ describe('one that is tried again where it may be already', () => {
     expect(bench.transfers).toMatchObject([{ step: 'moving', file: '/stage/a.plot' }]);
   });
 
-  it('is in hand: no replotting takes it away, and what replotting has chosen is no plot to move', () => {
+  it('is in hand', () => {
     const bench = new MovingBench();
     bench.lies(plot('a'));
     expect([...namesInHand(bench.state, null)]).toEqual(['a.plot']);
+    bench.end();
+    expect([...namesInHand(bench.state, null)]).toEqual([]);
   });
+});
+
+it('a plot that replotting has chosen to remove goes nowhere', () => {
+  const replot = { before: '2026-01-01T00:00:00Z' };
+  const bench = new MovingBench({ jobs: { nightly: { replot, arguments: { dest_dir: '/stage' } } } });
+  bench.hold('replot_find', 'replot_remove');
+  const { id } = bench.startOne();
+  const { file, size } = plot('a');
+  const found = { kind: 'chosen', filesystem: 'stage', plots: [{ file, size }], credit: [] } as const;
+  bench.feed({ type: 'replot_found', worker: id, found: { ...found, plots: [...found.plots], credit: [] } });
+  bench.lies(plot('a'), plot('b'));
+  expect(bench.ways).toEqual(['/stage/b.plot /farm1']);
 });
 
 it('a plot that lies in a destination itself doesn’t go there', () => {
