@@ -45,6 +45,32 @@ async function inMidCopy(daemon: TestDaemon, place: string): Promise<() => void>
 }
 
 describe.skipIf(!CAN_MOUNT)('a disk', () => {
+  test('that is not mounted when the daemon and its mover come up again gets nothing under its name', async () => {
+    const daemon = await prepare(LARGE, { to: 'farm*/kept' });
+    // Below the mount point somebody has made the same directory on the system's disk.
+    mkdirSync(daemon.path('farm1', 'kept'), { recursive: true });
+    const disk = mountDisk(daemon.path('farm1'), '1g');
+    mkdirSync(join(disk.path, 'kept'));
+    await daemon.start();
+    const plot = await makePlot(daemon);
+    await inMidCopy(daemon, 'farm1/kept');
+    const [mover = 0] = moversOf(daemon.dir).programs;
+    await daemon.kill();
+    process.kill(mover, 'SIGKILL');
+    disk.unmount();
+    await daemon.start();
+    const { error } = await daemon.bus.event('move_failed');
+    expect(error).toMatch(/farm1\/kept is not mounted/);
+    expect(plotsIn(daemon, 'farm1/kept')).toEqual([]);
+    expect(existsSync(plot)).toBe(true);
+    const again = mountDisk(daemon.path('farm1'), '1g');
+    mkdirSync(join(again.path, 'kept'));
+    await daemon.bus.command('move/farm/set/enabled', 'ON');
+    await daemon.bus.event('move_finished');
+    expect(plotsIn(daemon, 'farm1/kept')).toHaveLength(1);
+    expect(existsSync(plot)).toBe(false);
+  });
+
   test('that is pulled while a plot is copied to it costs no plot, which goes to another', async () => {
     const daemon = await prepare(LARGE, { to: 'farm*/kept' });
     const disks = ['farm1', 'farm2'].map((name) => mountDisk(daemon.path(name), '1g'));
