@@ -3,22 +3,20 @@ import {
   type BigIntStats,
   closeSync,
   constants,
-  fchmodSync,
-  fchownSync,
   fstatSync,
   fsyncSync,
-  futimesSync,
   openSync,
   renameSync,
-  statSync,
   unlinkSync,
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { codeOf, messageOf } from '../util/errors.ts';
+import { codeOf } from '../util/errors.ts';
 import { copyBytes, reading, writing } from './copy-bytes.ts';
+import { noting, pinned } from './failing.ts';
 import { isNoted, lookAt, type MoveNote, madeOf, readNote, removeNote, writeNote } from './note.ts';
 import { openPlace, type Place } from './open-place.ts';
 import { nameAnew } from './name-anew.ts';
+import { isSameFile, keepAttributes, statOrNull } from './plot-files.ts';
 import { type HowMoved, MoveFailure, MoveStopped } from './report.ts';
 import { haveSameContent } from './same-content.ts';
 
@@ -416,53 +414,5 @@ class Move {
     } catch {
       // Nothing is left of what it says, which is found out whenever somebody looks.
     }
-  }
-}
-
-/** `null`: it isn't there, or its disk doesn't say. */
-function statOrNull(path: string): BigIntStats | null {
-  try {
-    return statSync(path, { bigint: true });
-  } catch {
-    return null;
-  }
-}
-
-/** The same file, of the same length and time of modification. */
-function isSameFile(one: BigIntStats, other: BigIntStats): boolean {
-  const same = one.dev === other.dev && one.ino === other.ino && one.isFile();
-  return same && one.size === other.size && one.mtimeNs === other.mtimeNs;
-}
-
-/** Mode, owner and time of modification, as far as the file system knows them and this account may set them. */
-function keepAttributes(fd: number, { uid, gid, mode, atimeMs, mtimeNs }: BigIntStats): void {
-  const attempts = [
-    () => fchownSync(fd, Number(uid), Number(gid)),
-    () => fchmodSync(fd, Number(mode & 0o7777n)),
-    () => futimesSync(fd, Number(atimeMs) / 1000, Number(mtimeNs) / 1e9),
-  ];
-  for (const attempt of attempts)
-    try {
-      attempt();
-    } catch {
-      // It is a plot without them too.
-    }
-}
-
-function noting<Value>(work: () => Value, about: { pinned?: boolean } = {}): Value {
-  try {
-    return work();
-  } catch (error) {
-    throw new MoveFailure('other', `what is moved can't be noted in data_dir: ${messageOf(error)}`, about);
-  }
-}
-
-/** What fails in it leaves a plot that may be in its place already. */
-function pinned(side: 'source' | 'destination', work: () => void): void {
-  try {
-    work();
-  } catch (error) {
-    const what = side === 'source' ? "the plot can't be removed where it was" : "it can't be flushed";
-    throw new MoveFailure(side, `${what}: ${messageOf(error)}`, { pinned: true });
   }
 }

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
 import { startDaemon } from '../../support/e2e/daemon.ts';
-import { EVENTS_A_PLOT, manyEvents } from '../support/many-events.ts';
+import { EVENTS_A_PLOT, flood } from '../support/many-events.ts';
 import { expectInOrder, missingIn, numbersOf } from '../support/told.ts';
 
 const PLOTS = 3;
@@ -15,19 +15,7 @@ test('a daemon that is killed soon after each start gets its backlog of events t
   });
   const { bus, mosquitto } = daemon;
   await daemon.stop();
-  await daemon.configure({
-    plotters: { many: manyEvents(daemon) },
-    jobs: {
-      flood: {
-        plotter: 'many',
-        command: `until [ -e go ]; do sleep 0.1; done; sh ${daemon.path('many.sh')}`,
-        arguments: { dest_dir: 'plots' },
-        plots_to_do: PLOTS,
-        events: [{ fire: 'more', on: 'worker_end' }],
-        starts: [{ on: '@startup' }, { on: 'more' }],
-      },
-    },
-  });
+  await daemon.configure(flood(daemon, { plots: PLOTS, workers: 1 }));
   await daemon.start();
   await bus.event('plotter_started');
   await mosquitto?.kill();

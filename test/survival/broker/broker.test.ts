@@ -3,7 +3,7 @@ import { expect, test, vi } from 'vitest';
 import { Bus, retainedOn } from '../../support/e2e/bus.ts';
 import { startDaemon, type TestDaemon } from '../../support/e2e/daemon.ts';
 import type { Mosquitto } from '../../support/mosquitto.ts';
-import { manyEvents } from '../support/many-events.ts';
+import { flood } from '../support/many-events.ts';
 import { rssOf } from '../support/processes.ts';
 import { randomFrom } from '../support/random.ts';
 import { LONG, size } from '../support/size.ts';
@@ -110,20 +110,7 @@ test.runIf(LONG)(
     const daemon = await startDaemon({ broker: 'mosquitto', mosquitto: PATIENT, env });
     const broker = brokerOf(daemon);
     await daemon.stop();
-    await daemon.configure({
-      plotters: { many: manyEvents(daemon) },
-      jobs: {
-        flood: {
-          plotter: 'many',
-          command: `until [ -e go ]; do sleep 0.1; done; sh ${daemon.path('many.sh')}`,
-          arguments: { dest_dir: 'plots' },
-          plots_to_do: 40,
-          max_workers: 2,
-          events: [{ fire: 'more', on: 'worker_end' }],
-          starts: [{ on: '@startup', workers: 2 }, { on: 'more' }],
-        },
-      },
-    });
+    await daemon.configure(flood(daemon, { plots: 40, workers: 2 }));
     await daemon.start();
     await daemon.bus.event('plotter_started', {}, 2);
     // An answer goes out behind the events: the broker has acknowledged those, so that none is both here and dropped.
