@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import { inject } from 'vitest';
+import { inject, onTestFinished } from 'vitest';
 
 /** A daemon that runs the built program, to be killed again and again. */
 export interface DaemonProcess {
@@ -17,12 +17,14 @@ export interface DaemonProcess {
 /** How much of its output is kept, in characters. */
 const OUTPUT = 100_000;
 
-/** Starts the daemon on a configuration, in that file's folder. */
+/** Starts the daemon on a configuration, in that file's folder. It is gone after the test, also where that fails. */
 export function spawnDaemon(config: string): DaemonProcess {
   const child = spawn(process.execPath, [inject('program'), 'run', '--config', config], {
     cwd: join(config, '..'),
     stdio: ['ignore', 'pipe', 'pipe'],
   });
+  // One that lived on would be another daemon at the broker that gets its port next.
+  onTestFinished(() => void child.kill('SIGKILL'));
   let text = '';
   for (const stream of [child.stdout, child.stderr])
     stream.on('data', (chunk: Buffer) => {
