@@ -58,10 +58,15 @@ export function createTurns(atOnce: number, { placeMs }: TurnsOptions = {}): Tur
       new Promise((resolve, reject) => {
         const turn: Waiting = {
           key,
-          begin: () =>
-            call()
-              .then(resolve, reject)
-              .finally(() => clearTimeout(timer)),
+          begin: async () => {
+            try {
+              resolve(await call());
+            } catch (error) {
+              reject(error);
+            } finally {
+              clearTimeout(timer);
+            }
+          },
         };
         const timer = setTimeout(() => {
           waiting = waiting.filter((other) => other !== turn);

@@ -1,5 +1,5 @@
 import type { UsedRoom } from '../../engine/inputs.ts';
-import { runOf, type State } from '../../engine/model/state.ts';
+import type { State } from '../../engine/model/state.ts';
 import type { WorkerState } from '../../engine/model/worker-state.ts';
 import { plotFile } from '../../engine/working/stages.ts';
 import { fileBytes, usedBytes } from '../../host/directories.ts';
@@ -9,15 +9,21 @@ import { mountOf, mountPoints } from '../../host/mounts.ts';
 /** The names under which plotters write a plot on its way to the destination. */
 const PARTIAL_SUFFIXES = ['', '.tmp', '.2.tmp'];
 
-/** What a worker in flight has taken so far; `null` where its disks don't say within `timeoutMs`. Never rejects. */
+/**
+ * What a worker in flight has taken so far; `null` where its disks don't say within `timeoutMs`, and where it has ended
+ * meanwhile. Never throws or rejects.
+ */
 export function usedBy(
   worker: WorkerState,
   state: State,
   timeoutMs: number,
   points: readonly string[] = mountPoints(),
 ): Promise<UsedRoom | null> {
-  const { temp_dirs } = runOf(state, worker).spec;
-  const measure = () => measured(temp_dirs, plotFile(state, worker)).catch(() => null);
+  const temp_dirs = state.runs.get(worker.run)?.spec.temp_dirs;
+  if (temp_dirs === undefined) return Promise.resolve(null);
+  // Asked now: until it is our turn, the worker may have ended and its run be gone.
+  const file = plotFile(state, worker);
+  const measure = () => measured(temp_dirs, file).catch(() => null);
   return threads.take(mountOf(temp_dirs[0] ?? '/', points), measure, timeoutMs);
 }
 
