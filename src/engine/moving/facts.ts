@@ -114,7 +114,7 @@ export interface MovingMemory {
   copied: ReadonlyMap<string, Copied>;
   /** By move, as it is shown, and when that was renewed, on the steady clock. */
   speeds: ReadonlyMap<string, { bytes_per_s: number; at: number }>;
-  /** By file system, when an old plot was last removed there, on the steady clock. */
+  /** By file system (what tells it from others, or its mount point), when an old plot last went there, on the steady clock. */
   clearedAt: ReadonlyMap<string, number>;
 }
 

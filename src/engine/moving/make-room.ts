@@ -31,6 +31,13 @@ export function recoverMakingRoom(transaction: Transaction, transfer: TransferSt
   askForNext(transaction, transfer, true);
 }
 
+/** Nobody knows how long ago what stands as a credit went: its room may not be seen yet. */
+export function recoverCredits({ state, memory, steady }: Transaction): void {
+  for (const { replot_credit } of state.moves.values())
+    for (const filesystem of Object.keys(replot_credit))
+      memory.clearedAt = withKey(memory.clearedAt, filesystem, steady);
+}
+
 function askForNext(transaction: Transaction, { id, replot }: TransferState, only_look: boolean): void {
   const [next] = replot;
   if (next) transaction.ask({ type: 'make_room', transfer: id, file: next.file, only_look });

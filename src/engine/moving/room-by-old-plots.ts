@@ -64,11 +64,13 @@ function whyInDoubt(
   for (const worker of state.workers.values())
     if (stillTakesRoom(worker) && willRemovePlot(worker) && destinationFileSystem(worker) === place.device)
       return 'a worker makes room there';
-  const last = memory.clearedAt.get(place.device);
+  const last = Math.max(
+    memory.clearedAt.get(place.device) ?? Number.NEGATIVE_INFINITY,
+    memory.clearedAt.get(there.filesystem) ?? Number.NEGATIVE_INFINITY,
+  );
   const hasCredit = (move.replot_credit[there.filesystem] ?? []).length > 0;
-  const isRecent =
-    last !== undefined && (last >= look.began || (hasCredit && steady - last < SHOWN_AFTER_MS));
-  if (isRecent) return 'an old plot went there just now, and its room is waited for';
+  if (last >= look.began || (hasCredit && steady - last < SHOWN_AFTER_MS))
+    return 'an old plot went there just now, and its room is waited for';
   // What others have reserved isn't there: nobody knows for whom old plots would go.
   if (place.free_bytes < (traffic?.reserved ?? 0)) return 'what is on its way there takes more than is free';
   return null;

@@ -4,7 +4,7 @@ import type { TransferState } from '../model/transfer-state.ts';
 import type { Transaction } from '../transaction.ts';
 import type { Copied } from './facts.ts';
 import { isSuspended, whyHeld } from './held-moves.ts';
-import { recoverMakingRoom } from './make-room.ts';
+import { recoverCredits, recoverMakingRoom } from './make-room.ts';
 import { isHalted } from './under-way.ts';
 
 /** The speed of a move is shown anew no more often than this (contract, section 6), and known after so long at first. */
@@ -147,6 +147,7 @@ export function retryBlocked(transaction: Transaction, move: MoveState): void {
 
 /** After a restart of the daemon: processes are looked for, and what waits goes on waiting. */
 export function recoverTransfers(transaction: Transaction, goesOn: boolean): void {
+  recoverCredits(transaction);
   for (const transfer of transaction.state.transfers.values()) {
     if (transfer.step === 'making_room') recoverMakingRoom(transaction, transfer);
     else if (transfer.step === 'moving') {

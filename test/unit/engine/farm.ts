@@ -1,4 +1,4 @@
-import { dirname } from 'node:path';
+import { basename, dirname } from 'node:path';
 import type { ReplotRule } from '../../../src/config/schema/replot.ts';
 import { type Effect, replotKey } from '../../../src/engine/effects.ts';
 import type { DirectoryFacts, FoundPlots, Input, PlotOutcome, UsedRoom } from '../../../src/engine/inputs.ts';
@@ -7,7 +7,7 @@ import type { RemoteFire } from '../../../src/engine/model/remote-fire.ts';
 import { destinationOf } from '../../../src/engine/model/placement.ts';
 import { newestOf, runOf, type State } from '../../../src/engine/model/state.ts';
 import { decideOldPlots } from '../../../src/engine/moving/decide.ts';
-import { willRemovePlot } from '../../../src/engine/moving/replot-rule.ts';
+import { namesInHand } from '../../../src/engine/moving/names-in-hand.ts';
 import { plotFile } from '../../../src/engine/working/stages.ts';
 import { isPattern } from '../../../src/util/directory-patterns.ts';
 import type {
@@ -224,10 +224,10 @@ export class Farm {
     const worker = state.workers.get(id);
     const rule = worker?.replot_rule ?? null;
     if (!worker || rule === null) return { kind: 'none' };
-    const chosen = [...state.workers.values()].filter(willRemovePlot).flatMap(({ replot }) => replot);
+    const inHand = namesInHand(state, worker);
     const destination = destinationOf(worker) ?? '';
     const plots = this.#oldPlotsFor(rule, destination)
-      .filter(({ file }) => !chosen.some((each) => each.file === file))
+      .filter(({ file }) => !inHand.has(basename(file)))
       .map((plot) => ({ ...plot, filesystem: '/' }));
     const { free_bytes = 1e12 } = this.disks.get(destination) ?? {};
     return decideOldPlots(state, worker, { plots, filesystem: '/', free_bytes, used: this.used });
