@@ -12,8 +12,11 @@ import { namesInHand } from './names-in-hand.ts';
 import { willRemovePlot } from './replot-rule.ts';
 import type { Traffic } from './traffic.ts';
 
-/** So long after a removal for a plot that never came a file system may not show the room of what went there. */
-const SHOWN_AFTER_MS = 60_000;
+/**
+ * So long after a removal for a plot that never came a file system may not show the room of what went there: btrfs does
+ * with its next commit (btrfs(5): 30 s).
+ */
+const SHOWN_AFTER_MS = 30_000;
 
 /** All that decides which old plots would make the room for a plot in a destination. */
 export interface OldPlotsCase {

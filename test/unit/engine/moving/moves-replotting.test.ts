@@ -246,7 +246,7 @@ describe('old plots', () => {
     bench.fail('source');
     bench.farm.places.splice(0, 1, place('/farm1', { free_bytes: 0 }));
     bench.restart();
-    bench.pass(31 * second);
+    bench.pass(20 * second);
     expect(removed(bench)).toHaveLength(2);
     bench.pass(minute);
     expect(removed(bench)).toHaveLength(4);
@@ -258,7 +258,7 @@ describe('old plots', () => {
     // Somebody takes the room; or the file system doesn't show it yet.
     bench.farm.places.splice(0, 1, place('/farm1', { free_bytes: 0 }));
     bench.fail('source');
-    bench.pass(31 * second);
+    bench.pass(20 * second);
     expect(removed(bench)).toHaveLength(2);
     expect(bench.shown.waiting_text).toMatch(/an old plot went there just now/);
     bench.pass(minute);
