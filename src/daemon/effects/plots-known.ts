@@ -1,8 +1,5 @@
 import { basename } from 'node:path';
 import type { State } from '../../engine/model/state.ts';
-import type { WorkerState } from '../../engine/model/worker-state.ts';
-import { willRemovePlot } from '../../engine/moving/replot-rule.ts';
-import { plotFile } from '../../engine/working/stages.ts';
 import type { PlotKnowledge } from '../../host/plot-times.ts';
 import { countsAsPlot, type PlotHistory } from '../../storage/plot-records.ts';
 
@@ -26,15 +23,4 @@ function recordsOf(state: State): Map<string, number> {
     if (plot !== null)
       records.set(basename(plot), Math.max(Date.parse(ended_at), Date.parse(not_before ?? ended_at)));
   return records;
-}
-
-/** Names of what workers have in hand: the plots that they make, and those that others have chosen to remove. */
-export function namesInHand(state: State, self: WorkerState | null): Set<string> {
-  const names = new Set<string>();
-  for (const worker of state.workers.values()) {
-    const chosen = worker !== self && willRemovePlot(worker) ? worker.replot.map(({ file }) => file) : [];
-    for (const file of [plotFile(state, worker), worker.plot, worker.final_file, ...chosen])
-      if (file !== null) names.add(basename(file));
-  }
-  return names;
 }
