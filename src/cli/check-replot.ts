@@ -1,8 +1,11 @@
 import { join } from 'node:path';
 import type { JobDefinition } from '../config/schema/job.ts';
+import type { Path } from '../config/positions.ts';
+import type { MoveEntry } from '../config/schema/move.ts';
 import type { ReplotRule } from '../config/schema/replot.ts';
 import { replotDirectories } from '../daemon/effects/replot-directories.ts';
 import { withAbsoluteDirectories, withDestinations } from '../engine/moving/replot-rule.ts';
+import { ruleOfMove } from '../engine/moving/rule-of-move.ts';
 import type { ResolvedJob } from '../engine/starting/resolve.ts';
 import type { PlotTimeSource } from '../host/plot-times.ts';
 import { deviceOf, type OldPlot, type OldPlots, oldestPlotsIn } from '../host/plots.ts';
@@ -54,8 +57,6 @@ interface ReplotContext {
   knownPlots: KnownPlots;
   /** Whether every file is listed. */
   listPlots: boolean;
-  /** That of config.yaml, against which relative directories are. */
-  directory: string;
   /** Every destination that may be chosen. */
   destinations: readonly string[];
 }
@@ -65,10 +66,46 @@ export async function checkReplot(
   id: string,
   { replot }: JobDefinition,
   resolved: ResolvedJob,
-  { knownPlots, listPlots, directory, destinations }: ReplotContext,
+  { directory, ...context }: ReplotContext & { directory: string },
 ): Promise<ReplotReport> {
-  if (replot === undefined || destinations.length === 0) return { lines: [], misfits: [] };
+  if (replot === undefined) return { lines: [], misfits: [] };
   const rule = withDestinations(withAbsoluteDirectories(replot, directory), resolved);
+  const checked = { whose: `job '${id}'`, path: ['jobs', id, 'replot'], rule, pace: pace(rule) };
+  const report = await checkRule({ ...checked, named: replot.dirs !== undefined }, context);
+  return { ...report, misfits: [...report.misfits, ...needsUnknown(id, rule, resolved)] };
+}
+
+/** The same of a move's rule. */
+export async function checkReplotOfMove(
+  id: string,
+  move: MoveEntry,
+  context: ReplotContext,
+): Promise<ReplotReport> {
+  const rule = ruleOfMove(move);
+  if (rule === null) return { lines: [], misfits: [] };
+  const most = move.replot?.max_per_plot;
+  const bound = most === undefined ? '' : `, at most ${most}`;
+  const checked = { whose: `move '${id}'`, path: ['moves', id, 'replot'], rule };
+  const how = `as many as each new plot needs${bound}`;
+  return checkRule({ ...checked, pace: how, named: move.replot?.dirs !== undefined }, context);
+}
+
+/** A rule, and how it is spoken of. */
+interface CheckedRule {
+  whose: string;
+  path: Path;
+  rule: ReplotRule;
+  /** How many go, in words. */
+  pace: string;
+  /** Whether it names directories of its own. */
+  named: boolean;
+}
+
+async function checkRule(
+  { whose, path, rule, pace: how, named }: CheckedRule,
+  { knownPlots, listPlots, destinations }: ReplotContext,
+): Promise<ReplotReport> {
+  if (destinations.length === 0) return { lines: [], misfits: [] };
   try {
     const looks = await Promise.all(
       (await byDevice(destinations)).map(async (there) => {
@@ -78,17 +115,17 @@ export async function checkReplot(
           await replotDirectories(rule, first),
           searchFor(rule, knownPlots),
         );
-        return { found, where: (replot.dirs === undefined ? there : (rule.dirs ?? there)).join(', ') };
+        return { found, where: (named ? (rule.dirs ?? there) : there).join(', ') };
       }),
     );
     const all = looks.map(({ found }) => found);
-    const where = (replot.dirs === undefined ? destinations : (rule.dirs ?? destinations)).join(', ');
+    const where = (named ? (rule.dirs ?? destinations) : destinations).join(', ');
     return {
       lines: looks.flatMap(({ found: { plots }, where: here }) => [
-        summary(plots, rule, here),
+        summary(plots, rule, { where: here, how }),
         ...(listPlots ? plots.map(listed) : []),
       ]),
-      misfits: [...doubts(id, rule, all, where), ...needsUnknown(id, rule, resolved)],
+      misfits: doubts(rule, all, { whose, path, where }),
     };
   } catch (error) {
     return { lines: [`replot: old plots can't be looked for: ${messageOf(error)}`], misfits: [] };
@@ -114,13 +151,17 @@ function searchFor({ before, match, k, compression }: ReplotRule, { history }: K
   };
 }
 
-function summary(plots: readonly OldPlot[], rule: ReplotRule, where: string): string {
+function summary(
+  plots: readonly OldPlot[],
+  rule: ReplotRule,
+  { where, how }: { where: string; how: string },
+): string {
   const [first] = plots;
   if (first === undefined) return `replot: no plot in ${where} would be removed${onlyThose(rule)}`;
   const bytes = sized(plots.reduce((sum, { size }) => sum + size, 0));
   const count = plots.length === 1 ? '1 plot' : `${plots.length} plots`;
   const tested = rule.dry_run ? ' were it no dry run' : '';
-  return `replot: ${count} (${bytes}) in ${where} would be removed${tested}, ${pace(rule)}; the first: ${first.file}`;
+  return `replot: ${count} (${bytes}) in ${where} would be removed${tested}, ${how}; the first: ${first.file}`;
 }
 
 function pace({ max_per_plot, as_needed }: ReplotRule): string {
@@ -139,12 +180,16 @@ function onlyThose({ before, match, k, compression }: ReplotRule): string {
 }
 
 /** A rule that means nothing, or all that there is, is seldom what somebody wants. */
-function doubts(id: string, rule: ReplotRule, found: readonly OldPlots[], where: string): Misfit[] {
+function doubts(
+  rule: ReplotRule,
+  found: readonly OldPlots[],
+  { whose, path, where }: { whose: string; path: Path; where: string },
+): Misfit[] {
   const plots = found.reduce((sum, each) => sum + each.plots.length, 0);
   const seen = found.reduce((sum, each) => sum + each.seen, 0);
   const warning = (message: string): Misfit => ({
-    ...{ path: ['jobs', id, 'replot'], at: 'key', warning: true },
-    message: `job '${id}': ${message}`,
+    ...{ path, at: 'key', warning: true },
+    message: `${whose}: ${message}`,
   });
   if (plots === 0)
     return [

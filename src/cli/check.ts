@@ -6,6 +6,7 @@ import { createMask } from '../config/mask.ts';
 import { formatProblem, maskProblem, type Problem, sortProblems, toProblem } from '../config/problems.ts';
 import { FIXED_WORDS } from '../daemon/configuration/fixed-words.ts';
 import { Places } from '../daemon/effects/places.ts';
+import { directoriesOf } from '../daemon/moving/directories-of.ts';
 import { plottersOf } from '../engine/starting/resolve.ts';
 import { builtInPlotters } from '../plotters/catalogue.ts';
 import { codeOf } from '../util/errors.ts';
@@ -13,11 +14,12 @@ import { checkDestinations } from './check-destinations.ts';
 import { checkDiskEntries } from './check-disk-entries.ts';
 import { checkBroker, checkClock, openFilesLimit } from './check-host.ts';
 import { checkHolds, zoneOfHolds } from './check-holds.ts';
-import { checkJob, type JobReport, type Machine, type Misfit } from './check-job.ts';
+import { type CheckContext, checkJob, type JobReport, type Machine, type Misfit } from './check-job.ts';
 import { checkLimits } from './check-limits.ts';
 import { checkMoves, lookAtMoves } from './check-moves.ts';
 import { checkNames, checkThatStart, jobsBegunByHand, namesUnheard } from './check-names.ts';
-import { readKnownPlots } from './check-replot.ts';
+import { checkReplotOfMove, type ReplotReport, readKnownPlots } from './check-replot.ts';
+import { checkReplotDirectories } from './check-replot-directories.ts';
 import { isFollowOn } from './follow-on.ts';
 
 export interface CheckOptions {
@@ -60,6 +62,8 @@ export async function runCheck(options: CheckOptions): Promise<0 | 2> {
   };
   const jobs = await Promise.all(Object.entries(config.jobs).map(([id, job]) => checkJob(id, job, context)));
   if (loaded.ok) for (const job of jobs) printJob(job, mask, out);
+  const moves = loaded.ok ? await replotsOfMoves(config, context) : [];
+  for (const { lines } of moves) for (const line of lines) out(mask(line));
   if (loaded.ok) printUnheard(config.jobs, out);
   if (loaded.ok) printBegunByHand(config.jobs, out);
   const zone = loaded.ok ? zoneOfHolds(config) : null;
@@ -85,6 +89,7 @@ export async function runCheck(options: CheckOptions): Promise<0 | 2> {
           ...checkLimits(config, context),
           ...(await checkDestinations(config, looked, context)),
           ...checkMoves(looked, context),
+          ...moves.flatMap((move) => move.misfits),
         ]
       : []),
   ].filter((misfit) => !isFollowOn(misfit.path, places, config.jobs));
@@ -124,6 +129,24 @@ function printJob(job: JobReport, mask: (text: string) => string, out: (line: st
   out(`job '${job.id}'${title}, plotter '${job.plotter}':`);
   out(`  ${job.commandLine === null ? 'no command line yet, see below' : job.commandLine(mask)}`);
   for (const line of job.notes) out(mask(`  ${line}`));
+}
+
+/** What moves would remove now, and what looks wrong with their rules. */
+async function replotsOfMoves(
+  { moves }: LoadedConfig['config'],
+  context: Pick<CheckContext, 'knownPlots' | 'listPlots' | 'places'>,
+): Promise<ReplotReport[]> {
+  const each = Object.entries(moves).map(async ([id, move]): Promise<ReplotReport> => {
+    const { directories: destinations } = await directoriesOf(move.to);
+    const { lines, misfits } = await checkReplotOfMove(id, move, { ...context, destinations });
+    const rule = { whose: `move '${id}'`, path: ['moves', id, 'replot'], dirs: move.replot?.dirs ?? [] };
+    const idle = await checkReplotDirectories(rule, destinations, context.places);
+    return {
+      lines: lines.length === 0 ? [] : [`move '${id}':`, ...lines.map((line) => `  ${line}`)],
+      misfits: [...misfits, ...idle],
+    };
+  });
+  return Promise.all(each);
 }
 
 /** Others may listen to them, so they are noted and no more. */

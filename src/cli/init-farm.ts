@@ -36,6 +36,8 @@ function moves({ temp, destination }: Findings): string {
 #   farm:
 #     from: ${done}
 #     to: ${directoriesText(destination)}
+#     # Where no disk has room, as many old plots go as the new one needs, none newer than that time.
+#     # replot: { before: … }
 `;
 }
 

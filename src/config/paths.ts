@@ -29,7 +29,14 @@ export function resolvePaths(config: Config, directory: string): Config {
     moves: Object.fromEntries(
       Object.entries(config.moves).map(([id, move]) => [
         id,
-        { ...move, from: move.from.map(absolute), to: move.to.map(absolute) },
+        {
+          ...move,
+          from: move.from.map(absolute),
+          to: move.to.map(absolute),
+          ...(move.replot?.dirs === undefined
+            ? {}
+            : { replot: { ...move.replot, dirs: move.replot.dirs.map(absolute) } }),
+        },
       ]),
     ),
     disks: config.disks.map((disk) => ({ ...disk, match: absolute(disk.match) })),

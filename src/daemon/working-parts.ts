@@ -90,7 +90,7 @@ export function openWorkingParts(
   const moving = new Moving({
     ...{ state, dataDir, clock, take, log, quietMs: quietTime() },
     program: fileURLToPath(new URL('./main.js', import.meta.url)),
-    places,
+    ...{ places, records },
     settings: () => engine.settings,
     putOff: (effect) => engine.putOff(effect),
     postpone: (effect) => engine.postpone(effect),

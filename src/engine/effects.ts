@@ -1,6 +1,7 @@
 import type { ReplotRule } from '../config/schema/replot.ts';
 import type { ProcessRef } from './model/process-ref.ts';
 import type { RemoteFire } from './model/remote-fire.ts';
+import type { FinishedPlot } from './moving/facts.ts';
 import type { Timer } from './timer.ts';
 
 /** A directory that a start may get, under the name of the argument that gives it; several where it is a list. */
@@ -60,8 +61,13 @@ export type Effect =
   | { type: 'fire_elsewhere'; id: string; fire: RemoteFire | null }
   /** Look for finished plots in the directories of a move, and tell what is there whether or not that is news. */
   | { type: 'look_through'; move: string }
-  /** Look at the directories to which the files of a move may go. */
-  | { type: 'survey'; move: string }
+  /**
+   * Look at the directories to which the files of a move may go; and, where there is no room for these files, which come
+   * next, at the old plots that may go for them. None are named where the move removes none.
+   */
+  | { type: 'survey'; move: string; files: readonly FinishedPlot[] }
+  /** Remove this old plot for a transfer, the next that was chosen for it; `only_look`: just see whether it is gone. */
+  | { type: 'make_room'; transfer: string; file: string; only_look: boolean }
   /** Start the process of a transfer, or find the one that was started. */
   | { type: 'transfer'; transfer: string }
   /** End it; nothing of it is left then. */

@@ -148,6 +148,7 @@ function take(transaction: Transaction, input: Input): void {
     case 'transfer_launched':
     case 'transfer_copied':
     case 'transfer_ended':
+    case 'room_made':
       return takeForTransfer(transaction, input);
     case 'log':
     case 'refused':

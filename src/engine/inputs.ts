@@ -7,7 +7,7 @@ import type { WantedDirectory } from './effects.ts';
 import type { Settings } from './memory.ts';
 import type { Meta } from './model/meta.ts';
 import type { ProcessRef } from './model/process-ref.ts';
-import type { FinishedPlot, PlaceFacts, TransferEnd } from './moving/facts.ts';
+import type { FinishedPlot, MadeRoom, PlaceFacts, SurveyedOldPlots, TransferEnd } from './moving/facts.ts';
 import type { ChosenPlot } from './model/worker-state.ts';
 import type { Timer } from './timer.ts';
 
@@ -158,7 +158,11 @@ export type Input =
       move: string;
       places: readonly PlaceFacts[];
       used: ReadonlyMap<string, UsedRoom>;
+      /** Left out where no old plot may go. */
+      old_plots?: SurveyedOldPlots | undefined;
     }
+  /** What came of the removal of an old plot for a transfer. */
+  | { type: 'room_made'; transfer: string; file: string; outcome: MadeRoom }
   /** The process of a transfer runs; `started_at` as in `launched`. */
   | { type: 'transfer_launched'; transfer: string; pid: number; started_at?: number }
   | { type: 'transfer_copied'; transfer: string; bytes: number }

@@ -15,7 +15,7 @@ const allowed = execaSync('unshare', [...APART, 'true'], { reject: false }).exit
 
 const KEY = 'ab'.repeat(48);
 const range = (name: string, count: number) => Array.from({ length: count }, (_, at) => `${name}${at + 1}`);
-const DISKS = ['nvme0', 'nvme1', ...range('farm', 12), ...range('old', 8)];
+const DISKS = ['nvme0', 'nvme1', ...range('farm', 20)];
 
 let home: string;
 beforeAll(async () => {
@@ -47,8 +47,8 @@ async function check(config: string, { away = [] }: { away?: readonly string[] }
       const folders = inside.map((each) => `/mnt/${name}/${each}`).join(' ');
       return `mount -t tmpfs -o size=4000g tmpfs /mnt/${name}; mkdir ${folders}`;
     }),
-    'touch -d 2022-01-01 /mnt/old8/plots/plot-k32-2022-01-01-00-00-0000.plot',
-    'touch /mnt/old8/plots/plot-k33-2022-01-01-00-00-0000.plot',
+    'touch -d 2022-01-01 /mnt/farm8/plots/plot-k32-2022-01-01-00-00-0000.plot',
+    'touch /mnt/farm8/plots/plot-k33-2022-01-01-00-00-0000.plot',
     'exec "$0" "$1" check --config "$2"',
   ];
   const words = [...APART, 'sh', '-euc', script.join('\n'), process.execPath, program, file];
@@ -72,28 +72,32 @@ it.skipIf(!allowed)('check has nothing against it on a host with its disks (need
   expect(told.at(-1)).toMatch(/ is valid\.$/);
   expect(exitCode).toBe(0);
   expect(stdout).toMatch(/ temp_dir \/mnt\/nvme\*\/tmp: \/mnt\/nvme0\/tmp, \/mnt\/nvme1\/tmp$/m);
-  expect(stdout).toMatch(/replot: 1 plot .* in \/mnt\/old8\/plots would be removed/);
+  expect(stdout).toMatch(/replot: 1 plot .* in \/mnt\/farm8\/plots would be removed/);
 });
 
 it.skipIf(!allowed).each([
   {
     mistake: 'a disk that is away',
-    away: ['farm7', 'old3'],
+    away: ['farm7', 'farm3'],
     from: '',
     to: '',
-    says: [/\/mnt\/farm7 is not mounted: it is left out/, /\/mnt\/old3 is not mounted: it is left out/],
+    says: [/\/mnt\/farm7 is not mounted: it is left out/, /\/mnt\/farm3 is not mounted: it is left out/],
   },
   {
     mistake: 'jobs that plot to where the move brings plots',
     from: 'dest_dir: "/mnt/nvme*/done"',
     to: 'dest_dir: "/mnt/farm*/plots"',
-    says: ['day', 'night', 'large'].map((job) => RegExp(`job '${job}' makes its plots in .* brings others`)),
+    says: ['spare', 'large', 'day', 'night'].map((job) =>
+      RegExp(`job '${job}' makes its plots in .* brings others`),
+    ),
   },
   {
     mistake: 'a move out of a directory that no job makes plots in',
     from: 'from: "/mnt/nvme*/done"',
     to: 'from: "/mnt/nvme*/tmp"',
-    says: ['day', 'night', 'large'].map((job) => RegExp(`job '${job}' makes its plots in .* no move takes`)),
+    says: ['spare', 'large', 'day', 'night'].map((job) =>
+      RegExp(`job '${job}' makes its plots in .* no move takes`),
+    ),
   },
   {
     mistake: 'an entry of disks with the wrong name',
@@ -105,13 +109,13 @@ it.skipIf(!allowed).each([
     mistake: 'a rule of replotting that means every plot',
     from: ', k: 32 }',
     to: ', k: [32, 33] }',
-    says: [/job 'renew': this rule of replotting would remove every plot/],
+    says: [/move 'farm': this rule of replotting would remove every plot/],
   },
   {
     mistake: 'old plots that are looked for on other disks',
     from: ', k: 32 }',
-    to: ', k: 32, dirs: "/mnt/farm*/plots" }',
-    says: [/no plot in .* is one that this rule/, /\/mnt\/farm\*\/plots is on no disk of its destinations/],
+    to: ', k: 32, dirs: "/mnt/nvme*/done" }',
+    says: [/no plot in .* is one that this rule/, /\/mnt\/nvme\*\/done is on no disk of its destinations/],
   },
 ])('check says $mistake (needs root)', async ({ away = [], from, to, says }) => {
   expect(farm()).toContain(from);

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { CHOICES } from '../../contract/choices.ts';
 import { MAX_MOVES_DEFAULT, MAX_MOVES_LIMIT } from '../../contract/moves.ts';
 import { idSchema } from '../../contract/names.ts';
+import { moveReplotSchema } from './replot.ts';
 
 /** Directories or patterns of one key, at most. */
 const MAX_DIRECTORIES = 200;
@@ -25,15 +26,10 @@ export const moveSchema = z.strictObject({
     description: 'Files on their way at once; never more than max_moves of disks onto one file system.',
   }),
   enabled: z.boolean().default(true).meta({ description: 'false: it moves nothing.' }),
-  replot: z
-    .unknown()
-    .superRefine((value, check) => {
-      if (value === undefined) return;
-      const message = "a move can't remove old plots in this version: take a job's replot, or leave it out";
-      check.addIssue({ code: 'custom', message });
-    })
-    .optional()
-    .meta({ description: 'Not in this version: it is refused.' }),
+  replot: moveReplotSchema.optional().meta({
+    description:
+      'Removes old plots where no destination has room: as many as the new plot needs, when it is whole and about to be written to that disk.',
+  }),
 });
 export type MoveEntry = z.infer<typeof moveSchema>;
 

@@ -75,6 +75,30 @@ export const storedReplotSchema: z.ZodType<ReplotRule> = z.object({
   dirs: z.array(z.string()).optional(),
 });
 
+/**
+ * The rule of a move (contract, section 10): as many go as the new plot needs, when it is whole and about to be written
+ * to that disk.
+ */
+export const moveReplotSchema = z.strictObject({
+  before: replotSchema.shape.before,
+  match: ruleFields.match,
+  k: ruleFields.k,
+  compression: ruleFields.compression,
+  dirs: say(
+    listOf(z.string().min(1), MOST_DIRECTORIES).optional(),
+    'Only plots directly in these directories, patterns too, on the file system of the destination that was chosen. Default: the directories of `to`.',
+  ),
+  max_per_plot: say(
+    z.number().int().min(1).max(MOST_PER_PLOT).optional(),
+    'At most so many old plots go for one new plot. Default: as many as it needs.',
+  ),
+  dry_run: ruleFields.dry_run,
+});
+export type MoveReplotEntry = z.infer<typeof moveReplotSchema>;
+
+/** A move's rule without a bound of its own has this one. */
+export const MOST_OLD_PLOTS = MOST_PER_PLOT;
+
 /** Whether a time (ISO 8601) has not come yet at `now` (milliseconds since 1970). */
 export function isInFuture(text: string, now: number): boolean {
   // What is no time at all is as good as never: nothing may go by it.

@@ -43,10 +43,13 @@ export const EVENT_ROWS = {
     says: 'a non-zero exit fails the worker',
     keys: { exit_code: nullable(count), duration_s: figure },
   },
-  replot_removed: { says: 'an old plot was removed', keys: { file: text, size: count } },
+  replot_removed: {
+    says: 'an old plot was removed; `move` is the move for whose plot it went, else null',
+    keys: { file: text, size: count, move: nullable(id) },
+  },
   replot_would_remove: {
     says: 'an old plot would be removed, were replotting no `dry_run`; once for each file',
-    keys: { file: text, size: count },
+    keys: { file: text, size: count, move: nullable(id) },
   },
   plotter_started: { says: 'the plotter runs', keys: { pid: count } },
   stage_started: {

@@ -7,6 +7,7 @@ import type { State } from '../../engine/model/state.ts';
 import type { ChosenPlot, WorkerState } from '../../engine/model/worker-state.ts';
 import { decideOldPlots } from '../../engine/moving/decide.ts';
 import { destinationFileSystem } from '../../engine/moving/missing-room.ts';
+import { namesInHand } from '../../engine/moving/names-in-hand.ts';
 import { ownerOf } from '../../engine/moving/replot-rule.ts';
 import { confinedDirectories } from '../../engine/working/confined.ts';
 import { spaceAt } from '../../host/directories.ts';
@@ -20,7 +21,6 @@ import type { Logger } from '../../util/log.ts';
 import { type Allowance, allowedNow, outsideMessage } from '../commands/allowed-directories.ts';
 import { LOOK_MS, measureRoom } from './measure-room.ts';
 import { within } from './within.ts';
-import { namesInHand } from '../../engine/moving/names-in-hand.ts';
 import { knownOfPlots } from './plots-known.ts';
 import { isReplotDirectory, replotDirectories } from './replot-directories.ts';
 

@@ -112,6 +112,7 @@ export class EffectPerformer {
       }
       case 'look_through':
       case 'survey':
+      case 'make_room':
       case 'stop_transfer':
       case 'suspend_transfer':
       case 'resume_transfer':

@@ -115,6 +115,7 @@ export function isEnd(input: Input): boolean {
     case 'launch_failed':
     case 'replot_found':
     case 'replot_removed':
+    case 'room_made':
     case 'cleaned':
       return true;
     default:

@@ -2,7 +2,7 @@ import type { Effect } from '../../engine/effects.ts';
 
 /** What leads to a new process, or removes a plot for one: none of it while the state can't be written. */
 const STARTS: ReadonlySet<Effect['type']> = new Set([
-  ...(['probe', 'run', 'replot_find', 'replot_remove', 'survey', 'transfer'] as const),
+  ...(['probe', 'run', 'replot_find', 'replot_remove', 'survey', 'make_room', 'transfer'] as const),
 ]);
 
 /** What waits until the state can be written again. Lost in a crash, it is asked for again at the next start. */

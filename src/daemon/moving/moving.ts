@@ -2,19 +2,23 @@ import type { Effect } from '../../engine/effects.ts';
 import type { Settings } from '../../engine/memory.ts';
 import type { TransferState } from '../../engine/model/transfer-state.ts';
 import { WHAT_IS_WRONG } from '../../engine/starting/probing.ts';
+import type { PlotHistory } from '../../storage/plot-records.ts';
 import type { Places } from '../effects/places.ts';
 import { LOOK_MS } from './directories-of.ts';
 import { FromLooks } from './from-looks.ts';
 import { Leftovers } from './leftovers.ts';
 import { Movers, type MoversOptions } from './movers.ts';
+import { OldPlotsOfMoves } from './old-plots-of-moves.ts';
 import { survey } from './survey.ts';
 
 /** What is left of transfers is looked at no more often than this, milliseconds. */
 const SWEPT_MS = 20_000;
 
 export interface MovingOptions extends Omit<MoversOptions, 'doubt' | 'placeProblem'> {
-  settings(): Pick<Settings, 'moves' | 'plotters'>;
+  settings(): Pick<Settings, 'moves' | 'plotters' | 'disks'>;
   places: Pick<Places, 'find'>;
+  /** What this daemon knows of the plots that it has made. */
+  records: PlotHistory;
   /** As `FromLooksOptions`. */
   quietMs: number;
 }
@@ -25,6 +29,7 @@ export class Moving {
   readonly #movers: Movers;
   readonly #looks: FromLooks;
   readonly #leftovers: Leftovers;
+  readonly #oldPlots: OldPlotsOfMoves;
   #sweptAt = Number.NEGATIVE_INFINITY;
 
   constructor(options: MovingOptions) {
@@ -36,6 +41,7 @@ export class Moving {
       placeProblem: (transfer) => this.#placeProblem(transfer),
     });
     this.#leftovers = new Leftovers(options);
+    this.#oldPlots = new OldPlotsOfMoves({ ...options, takenFrom: () => this.#looks.takenFrom() });
   }
 
   /** Starts the process of a transfer, or finds it again (`again`: after a restart); resolves when that is known. */
@@ -61,7 +67,9 @@ export class Moving {
       case 'look_through':
         return this.#looks.look(effect.move);
       case 'survey':
-        return void this.#survey(effect.move);
+        return void this.#survey(effect);
+      case 'make_room':
+        return void this.#makeRoom(effect);
       case 'stop_transfer':
         return this.#movers.stop(effect.transfer);
       case 'suspend_transfer':
@@ -76,14 +84,25 @@ export class Moving {
   }
 
   /** What an earlier move has left would be in the way of another one. */
-  async #survey(move: string): Promise<void> {
+  async #survey(effect: Extract<MovingEffect, { type: 'survey' }>): Promise<void> {
     const { state, settings, places, take } = this.#options;
     if (performance.now() - this.#sweptAt > SWEPT_MS) {
       this.#sweptAt = performance.now();
       await this.#leftovers.sweep();
     }
     await this.#looks.allLooked();
-    take(await survey(move, { state, settings, places, takenFrom: () => this.#looks.takenFrom() }));
+    const takenFrom = () => this.#looks.takenFrom();
+    take(await survey(effect, { state, settings, places, takenFrom, oldPlots: this.#oldPlots }));
+  }
+
+  async #makeRoom(effect: Extract<MovingEffect, { type: 'make_room' }>): Promise<void> {
+    const { transfer, file } = effect;
+    // Where plots are taken from nothing is old: that has to be known, also after a restart.
+    await this.#looks.allLooked();
+    const outcome = await this.#oldPlots.makeRoom(effect);
+    const plot = this.#options.state.transfers.get(transfer)?.file;
+    if (outcome.kind === 'failed' && outcome.side === 'source' && plot !== undefined) this.#looks.doubt(plot);
+    this.#options.take({ type: 'room_made', transfer, file, outcome });
   }
 
   /** Movers go on. */
@@ -95,6 +114,6 @@ export class Moving {
 
 type MovingEffect = Extract<
   Effect,
-  | { type: 'look_through' | 'survey' }
+  | { type: 'look_through' | 'survey' | 'make_room' }
   | { type: 'transfer' | 'stop_transfer' | 'suspend_transfer' | 'resume_transfer' | 'forget_transfer' }
 >;

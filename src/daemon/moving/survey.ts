@@ -1,3 +1,4 @@
+import type { Effect } from '../../engine/effects.ts';
 import type { Input, UsedRoom } from '../../engine/inputs.ts';
 import type { Settings } from '../../engine/memory.ts';
 import type { State } from '../../engine/model/state.ts';
@@ -6,11 +7,13 @@ import { directoryIdentity } from '../../host/directory-identity.ts';
 import type { Place, Places } from '../effects/places.ts';
 import { measureRoom } from '../effects/measure-room.ts';
 import { LOOK_MS } from './directories-of.ts';
+import type { OldPlotsOfMoves } from './old-plots-of-moves.ts';
 
 export interface SurveyParts {
   state: State;
   settings(): Pick<Settings, 'moves'>;
   places: Pick<Places, 'find'>;
+  oldPlots: Pick<OldPlotsOfMoves, 'look'>;
   /** The directories, as device and inode, out of which enabled moves take plots. */
   takenFrom(): ReadonlySet<string>;
 }
@@ -18,15 +21,21 @@ export interface SurveyParts {
 type Surveyed = Extract<Input, { type: 'surveyed' }>;
 
 /** Looks at the directories to which the files of a move may go. Never rejects. */
-export async function survey(move: string, parts: SurveyParts): Promise<Surveyed> {
+export async function survey(
+  { move, files }: Pick<Extract<Effect, { type: 'survey' }>, 'move' | 'files'>,
+  parts: SurveyParts,
+): Promise<Surveyed> {
   const { state, settings, takenFrom } = parts;
   const written = settings().moves.get(move)?.to ?? [];
   const found = await parts.places.find(written, { withinMs: LOOK_MS });
   const each = new Map(written.flatMap((from) => found.get(from) ?? []).map((place) => [place.path, place]));
   const taken = takenFrom();
-  const places = await Promise.all([...each.values()].map((place) => factsOf(place, taken)));
+  const [places, old_plots] = await Promise.all([
+    Promise.all([...each.values()].map((place) => factsOf(place, taken))),
+    parts.oldPlots.look(move, files, [...each.values()]),
+  ]);
   const used = await usedOn(new Set(places.map(({ device }) => device)), state);
-  return { type: 'surveyed', move, places, used };
+  return { type: 'surveyed', move, places, used, old_plots };
 }
 
 async function factsOf(

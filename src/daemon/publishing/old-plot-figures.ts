@@ -1,13 +1,15 @@
 import { setImmediate } from 'node:timers/promises';
+import { isInFuture } from '../../config/schema/replot.ts';
 import type { Settings } from '../../engine/memory.ts';
 import type { State } from '../../engine/model/state.ts';
+import { namesInHand } from '../../engine/moving/names-in-hand.ts';
+import { ruleOfMove } from '../../engine/moving/rule-of-move.ts';
 import { replotRule } from '../../engine/moving/replot-rule.ts';
 import { resolveJob } from '../../engine/starting/resolve.ts';
 import { type PlotLook, PlotLooks } from '../../host/plot-looks.ts';
 import { isOld, type OldPlotRule, type PlotKnowledge } from '../../host/plot-times.ts';
 import { directoryChoices } from '../../plotters/command.ts';
 import type { PlotHistory } from '../../storage/plot-records.ts';
-import { namesInHand } from '../../engine/moving/names-in-hand.ts';
 import { knownOfPlots } from '../effects/plots-known.ts';
 import { replotDirectories } from '../effects/replot-directories.ts';
 
@@ -24,8 +26,8 @@ export interface OldPlotFiguresOptions {
   records: PlotHistory;
 }
 
-/** What one job's rule of replotting looks at. */
-interface JobRule {
+/** What the rule of replotting of one job or move looks at. */
+interface LookedAtRule {
   rule: OldPlotRule;
   destinations: string[];
   directories: string[];
@@ -36,7 +38,7 @@ const PLOTS_AT_ONCE = 200;
 
 const NONE: OldPlotCount = { old_plots: 0, old_bytes: 0 };
 
-/** Counts the plots that the rules of all jobs would still remove, each once, from time to time. */
+/** Counts the plots that the rules of all jobs and moves would still remove, each once, from time to time. */
 export class OldPlotFigures {
   readonly #options: OldPlotFiguresOptions;
   readonly #looks = new PlotLooks();
@@ -108,10 +110,10 @@ export class OldPlotFigures {
     this.#byDestination = count.byDestination;
   }
 
-  async #rules(): Promise<JobRule[]> {
+  async #rules(): Promise<LookedAtRule[]> {
     const { state, settings } = this.#options;
     const now = { now: Date.now(), settings: settings() };
-    const rules: JobRule[] = [];
+    const rules: LookedAtRule[] = [];
     for (const job of [...state.jobs.values()]) {
       const { rule } = replotRule(now, job);
       const resolved = rule === null || job.leaving ? null : resolveJob(job.id, job.definition, now.settings);
@@ -125,11 +127,19 @@ export class OldPlotFigures {
       const directories = await replotDirectories(rule, first);
       rules.push({ rule: { ...rule, before: new Date(rule.before) }, destinations, directories });
     }
+    for (const entry of now.settings.moves.values()) {
+      const rule = ruleOfMove(entry);
+      const [first] = entry.to;
+      if (rule === null || first === undefined || isInFuture(rule.before, now.now)) continue;
+      const destinations = await replotDirectories({ dirs: entry.to }, first);
+      const directories = await replotDirectories(rule, first);
+      rules.push({ rule: { ...rule, before: new Date(rule.before) }, destinations, directories });
+    }
     return rules;
   }
 }
 
-/** The counting: each file once, whichever rules mean it, for its own directory or for the job's destination. */
+/** The counting: each file once, whichever rules mean it, for its own directory or for a destination. */
 class Count {
   readonly all: OldPlotCount = { ...NONE };
   /** `null` where the directory is away. */
@@ -149,9 +159,9 @@ class Count {
     else if (!this.#destinations.has(keyOf(look))) this.#destinations.set(keyOf(look), path);
   }
 
-  /** Only what is on the file system of one of the job's destinations may go. */
+  /** Only what is on the file system of one of the rule's destinations may go. */
   async take(
-    { rule }: JobRule,
+    { rule }: LookedAtRule,
     look: PlotLook | null,
     there: readonly { path: string; device: string }[],
   ): Promise<void> {

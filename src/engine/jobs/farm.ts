@@ -1,6 +1,7 @@
 import { OWN_DRAIN } from '../../contract/holds.ts';
 import type { State } from '../model/state.ts';
 import { stopTransfer } from '../moving/transfers.ts';
+import { isUnderWay } from '../moving/under-way.ts';
 import { reconsider } from '../starting/reconsider.ts';
 import type { Transaction } from '../transaction.ts';
 import { dismiss, waitForEnds } from '../working/stopping.ts';
@@ -20,7 +21,7 @@ export function setFarmWorkers(transaction: Transaction, max_workers: number): v
 export function stopFarm(transaction: Transaction, ticket: number): void {
   setHold(transaction, 'farm', OWN_DRAIN, newHold(transaction, 'farm', OWN_DRAIN, { moves: true }));
   const runs = [...transaction.state.runs.values()];
-  const transfers = [...transaction.state.transfers.values()].filter(({ step }) => step === 'moving');
+  const transfers = [...transaction.state.transfers.values()].filter(isUnderWay);
   if (runs.length + transfers.length === 0) return transaction.succeed(ticket);
   waitForEnds(transaction, ticket, [...runs, ...transfers]);
   for (const run of runs) dismiss(transaction, run);
@@ -37,6 +38,6 @@ export function isDrained(state: State): boolean {
 /** Plots that are moved now. */
 export function movingNow({ transfers }: Pick<State, 'transfers'>): number {
   let count = 0;
-  for (const { step } of transfers.values()) if (step === 'moving') count += 1;
+  for (const transfer of transfers.values()) if (isUnderWay(transfer)) count += 1;
   return count;
 }

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { count } from './parts.ts';
+import { count, numbers, texts } from './parts.ts';
 
 /** An entry of `moves` as it stands. */
 export const moveStateSchema = z.object({
@@ -18,5 +18,9 @@ export const moveStateSchema = z.object({
   last_error: z.string().nullable(),
   /** It is in config.yaml no more, and goes when its last file has arrived. */
   leaving: z.boolean(),
+  /** Old plots that went for files that never came, by file system: bytes of each. */
+  replot_credit: z.record(z.string(), numbers),
+  /** Files of which a dry run of replotting has told that they would go. */
+  replot_told: texts,
 });
 export type MoveState = z.infer<typeof moveStateSchema>;

@@ -1,15 +1,17 @@
 import * as z from 'zod';
 import { count, moment } from './parts.ts';
+import { chosenPlotSchema, replotRoomSchema } from './worker-state.ts';
 
 /** The worker that made a plot, by which its events are told. */
 export const makerSchema = z.object({ job: z.string(), slot: count.nullable(), worker: z.string() });
 export type Maker = z.infer<typeof makerSchema>;
 
 /**
- * `moving`: a process of its own moves it, or is about to. The others may be whole in their destination already: they are
+ * `making_room`: old plots go for it, and nothing of it is anywhere yet. `moving`: a process of its own moves it, or is
+ * about to. The others may be whole in their destination already: they are
  * tried again there after a while, or (`blocked`) when somebody has looked after them.
  */
-export const TRANSFER_STEPS = ['moving', 'waiting', 'blocked'] as const;
+export const TRANSFER_STEPS = ['making_room', 'moving', 'waiting', 'blocked'] as const;
 
 /** A plot on its way, by an entry of `moves`. */
 export const transferSchema = z.object({
@@ -46,6 +48,9 @@ export const transferSchema = z.object({
   /** It is to stop, and begins anew some time. */
   stopping: z.boolean(),
   suspended: z.boolean(),
+  /** Old plots that still go for it, in their order, and what went. */
+  replot: z.array(chosenPlotSchema),
+  replot_room: replotRoomSchema.nullable(),
 });
 export type TransferState = z.infer<typeof transferSchema>;
 

@@ -30,7 +30,7 @@ const expectedPaceSchema = z.object({
 export type ExpectedPace = z.infer<typeof expectedPaceSchema>;
 
 /** An old plot that goes, and what it is told apart by; version 1 knew but its size. */
-const chosenPlotSchema = z.object({
+export const chosenPlotSchema = z.object({
   file: z.string(),
   size: z.number(),
   filesystem: z.string().exactOptional(),
@@ -39,8 +39,8 @@ const chosenPlotSchema = z.object({
 });
 export type ChosenPlot = z.infer<typeof chosenPlotSchema>;
 
-/** What was removed for a worker's plot, by it or by one before it whose plot never came: bytes of each plot. */
-const replotRoomSchema = z.object({ filesystem: z.string(), sizes: numbers });
+/** What was removed for a plot, by its worker or move or by one before it whose plot never came: bytes of each plot. */
+export const replotRoomSchema = z.object({ filesystem: z.string(), sizes: numbers });
 export type ReplotRoom = z.infer<typeof replotRoomSchema>;
 
 /** A time in which a plotter waits and tries again by itself. */

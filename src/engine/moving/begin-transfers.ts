@@ -3,12 +3,16 @@ import { withKey, withoutKey, withoutValue, withValue } from '../model/collectio
 import type { MoveState } from '../model/move-state.ts';
 import type { Maker, TransferState } from '../model/transfer-state.ts';
 import type { State } from '../model/state.ts';
+import type { ChosenPlot } from '../model/worker-state.ts';
 import { basename } from 'node:path';
 import type { Transaction } from '../transaction.ts';
 import { choosePlace } from './choose-place.ts';
-import type { FinishedPlot, KeptBack, PlaceFacts } from './facts.ts';
+import { takeCreditOfMove } from './credit.ts';
+import type { FinishedPlot, KeptBack, PlaceFacts, SurveyedOldPlots } from './facts.ts';
 import { settingGates } from './gates-of-move.ts';
 import { isDue, leaveQueueOf, queueOf } from './move-queue.ts';
+import { beginMakingRoom, launchFirst } from './make-room.ts';
+import { placeByOldPlots } from './place-by-old-plots.ts';
 import { trafficOf } from './traffic.ts';
 
 /** What keeps files back is looked at again so often: a little after a failed try may be followed by the next. */
@@ -24,9 +28,20 @@ export function considerMove(transaction: Transaction, move: MoveState): void {
   const { memory } = transaction;
   transaction.touchMove(move.id);
   if (memory.surveying.has(move.id) || !mayBegin(transaction, move)) return;
-  if (!queueOf(transaction, move).some((plot) => isDue(transaction, plot))) return;
+  const due = queueOf(transaction, move).filter((plot) => isDue(transaction, plot));
+  if (due.length === 0) return;
   memory.surveying = withValue(memory.surveying, move.id);
-  transaction.ask({ type: 'survey', move: move.id });
+  transaction.ask({ type: 'survey', move: move.id, files: mayGetOldPlots(transaction, move, due) });
+}
+
+/** The next files, where old plots may go for them. */
+function mayGetOldPlots(
+  { settings }: Transaction,
+  { id }: MoveState,
+  due: readonly FinishedPlot[],
+): readonly FinishedPlot[] {
+  const entry = settings.moves.get(id);
+  return entry?.replot === undefined ? [] : due.slice(0, entry.max_moves);
 }
 
 function mayBegin(transaction: Transaction, move: MoveState): boolean {
@@ -57,7 +72,7 @@ export function lookAgainLater(transaction: Transaction, { id }: MoveState): voi
 function beginAll(
   transaction: Transaction,
   move: MoveState,
-  { places, used }: Extract<Input, { type: 'surveyed' }>,
+  { places, used, old_plots }: Extract<Input, { type: 'surveyed' }>,
 ): KeptBack | null {
   const { settings, memory, steady } = transaction;
   const entry = settings.moves.get(move.id);
@@ -73,34 +88,64 @@ function beginAll(
     if (plot.size >= tooLarge || !isDue(transaction, plot)) continue;
     const traffic = trafficOf(transaction, used);
     const { choose: choice } = entry;
-    const placing = choosePlace({ plot, places, traffic, choice, disks: settings.disks, failing });
+    const placeCase = { plot, places, traffic, choice, disks: settings.disks, failing };
+    const placing = choosePlace(placeCase);
     if ('place' in placing) {
-      begin(transaction, move, plot, placing.place);
+      begin(transaction, move, plot, { place: placing.place, look: old_plots });
       continue;
     }
-    kept ??= placing.kept;
-    if (placing.kept.waiting_for !== 'dest_full') break;
+    const instead = placeByOldPlots(transaction, move, { ...placeCase, plot, entry, look: old_plots });
+    if ('place' in instead) {
+      begin(transaction, move, plot, { ...instead, look: old_plots });
+      continue;
+    }
+    const { kept: keeps } = placing;
+    kept ??= keeps.waiting_for === 'dest_full' ? { ...keeps, text: `${keeps.text}${instead.why}` } : keeps;
+    if (keeps.waiting_for !== 'dest_full') break;
     tooLarge = plot.size;
   }
   return kept;
 }
 
-function begin(transaction: Transaction, move: MoveState, plot: FinishedPlot, place: PlaceFacts): void {
+/** Where a plot goes, and the old plots that go for it. */
+interface Beginning {
+  place: PlaceFacts;
+  look: SurveyedOldPlots | undefined;
+  plots?: readonly ChosenPlot[];
+}
+
+function begin(
+  transaction: Transaction,
+  move: MoveState,
+  plot: FinishedPlot,
+  { place, look, plots = [] }: Beginning,
+): void {
   const { state, memory, steady } = transaction;
+  const makesRoom = plots.length > 0;
   const { file, size, ino, mtime_ns, device } = plot;
   const transfer: TransferState = {
     id: newId(transaction, move),
     move: move.id,
     ...{ file, to: place.directory, filesystem: place.device, renames: device === place.st_dev },
     ...{ size, device, ino, mtime_ns, maker: makerOf(state, file) },
-    ...{ step: 'moving', pinned: false, attempt: (memory.tries.get(file)?.count ?? 0) + 1 },
+    ...{
+      step: makesRoom ? 'making_room' : 'moving',
+      pinned: false,
+      attempt: (memory.tries.get(file)?.count ?? 0) + 1,
+    },
     ...{ launches: 1, silent: 0, began_at: steady, due: null },
     ...{ process: null, stopping: false, suspended: false },
+    replot: [...plots],
+    replot_room: takeCreditOfMove(transaction, move, {
+      filesystem: look?.by_directory.get(place.directory)?.filesystem ?? null,
+      need: device === place.st_dev ? 0 : size,
+      chosen: plots.length,
+    }),
   };
   leaveQueueOf(transaction, move, plot);
   transaction.change(['transfer', transfer.id, transfer]);
-  transaction.tell('move_started', transfer.maker, { move: move.id, plot: file, to: transfer.to, size });
-  transaction.ask({ type: 'transfer', transfer: transfer.id });
+  if (makesRoom) beginMakingRoom(transaction, transfer);
+  else launchFirst(transaction, transfer);
 }
 
 /** Unique for ever, since a process of an earlier one may be alive somewhere. */

@@ -1,5 +1,6 @@
 import type { MoveWaitingFor } from '../../contract/moves.ts';
 import type { PlaceProblem } from '../inputs.ts';
+import type { ChosenPlot } from '../model/worker-state.ts';
 import type { FailedSide, HowMoved } from '../../mover/report.ts';
 
 /** A plot that is finished, whoever made it. */
@@ -25,6 +26,35 @@ export interface PlaceFacts {
   /** An enabled move takes plots out of it. */
   taken_from: boolean;
 }
+
+/** The old plots that the rule of a move means, as a look at its destinations found them. */
+export interface SurveyedOldPlots {
+  /** When the look began, on the steady clock. */
+  began: number;
+  /** Those of the files that were asked for which the rule itself doesn't mean: for others no old plot goes. */
+  fresh: ReadonlySet<string>;
+  /** By destination. */
+  by_directory: ReadonlyMap<string, OldPlotsAtPlace>;
+}
+
+/** Old plots on the file system of a destination. */
+export interface OldPlotsAtPlace {
+  /** Where that is mounted, by which its credit is kept. */
+  filesystem: string;
+  /** The oldest first; none where nobody has looked, since there is room. */
+  plots: readonly ChosenPlot[];
+}
+
+/** What the removal of an old plot for a transfer came to. */
+export type MadeRoom =
+  /** It is gone. */
+  | { kind: 'removed' }
+  /** There is room without it: it stays. */
+  | { kind: 'enough' }
+  /** It was only looked for: it is gone, or it is there, as far as anybody can tell. */
+  | { kind: 'gone' | 'there' }
+  /** It stays, and the plot can't be moved there now. */
+  | { kind: 'failed'; side: FailedSide; error: string };
 
 /** How the process of a transfer ended. */
 export type TransferEnd =
@@ -84,6 +114,8 @@ export interface MovingMemory {
   copied: ReadonlyMap<string, Copied>;
   /** By move, as it is shown, and when that was renewed, on the steady clock. */
   speeds: ReadonlyMap<string, { bytes_per_s: number; at: number }>;
+  /** By file system (what tells it from others, or its mount point), when an old plot last went there, on the steady clock. */
+  clearedAt: ReadonlyMap<string, number>;
 }
 
 export function nothingMoves(): MovingMemory {
@@ -97,5 +129,6 @@ export function nothingMoves(): MovingMemory {
     failing: new Map(),
     copied: new Map(),
     speeds: new Map(),
+    clearedAt: new Map(),
   };
 }

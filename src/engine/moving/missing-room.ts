@@ -13,7 +13,7 @@ export interface RoomInFlight {
   reserved: number;
   /** Bytes of old plots that are chosen and still there. */
   going: number;
-  /** Files of these. */
+  /** Files of these, and of those that moves have chosen. */
   chosen: ReadonlySet<string>;
   /** Workers that will make room for themselves. */
   seekers: WorkerState[];
@@ -42,6 +42,8 @@ export function roomInFlight(
       going += size;
     }
   }
+  // Their room is that of the plots that are moved.
+  for (const { replot } of state.transfers.values()) for (const { file } of replot) chosen.add(file);
   return { reserved, going, chosen, seekers };
 }
 

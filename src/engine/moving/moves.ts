@@ -7,8 +7,10 @@ import type { MoveState } from '../model/move-state.ts';
 import type { TransferState } from '../model/transfer-state.ts';
 import type { Transaction } from '../transaction.ts';
 import { considerMove, reconsiderMoves } from './begin-transfers.ts';
+import { passOnCredit } from './credit.ts';
 import { fillQueue, forgetQueue, forgiveTries, queueOf } from './move-queue.ts';
 import { tellIfIdle } from './transfer-ends.ts';
+import { isUnderWay } from './under-way.ts';
 import { retryBlocked, suspendTransfers, transfersOf } from './transfers.ts';
 
 /** config.yaml was read: its moves come, change or go. `anew`: somebody has asked for that while the daemon runs. */
@@ -48,6 +50,7 @@ function newMove(id: string, enabled: boolean): MoveState {
   return {
     ...{ id, enabled, file_enabled: enabled, paused: false, leaving: false },
     ...{ moved: 0, moved_bytes: 0, failures: 0, last_error: null },
+    ...{ replot_credit: {}, replot_told: [] },
   };
 }
 
@@ -66,13 +69,15 @@ function forgetPlacesGone(transaction: Transaction, move: MoveState, { to }: Mov
  * so that no other move brings it elsewhere too. Returns whether it is gone.
  */
 export function removeIfLeft(transaction: Transaction, move: MoveState): boolean {
-  const goesOn = ({ step }: TransferState) => step === 'moving' || (step === 'waiting' && move.enabled);
+  const goesOn = (transfer: TransferState) =>
+    isUnderWay(transfer) || (transfer.step === 'waiting' && move.enabled);
   if (!move.leaving || transfersOf(transaction, move).some(goesOn)) return false;
   for (const { id } of transfersOf(transaction, move)) {
     transaction.change(['transfer', id, null]);
     transaction.ask({ type: 'wake', timer: { kind: 'transfer', transfer: id }, at: null });
     transaction.ask({ type: 'forget_transfer', transfer: id });
   }
+  passOnCredit(transaction, move);
   transaction.change(['move', move.id, null]);
   transaction.ask({ type: 'wake', timer: { kind: 'move', move: move.id }, at: null });
   transaction.touchMove(move.id);

@@ -1,6 +1,7 @@
+import { basename } from 'node:path';
 import { subjectOf } from '../event-subject.ts';
 import type { FoundPlots, PlotOutcome } from '../inputs.ts';
-import { withoutValue } from '../model/collections.ts';
+import { withKey, withoutValue } from '../model/collections.ts';
 import type { JobState } from '../model/job-state.ts';
 import type { ReplotRoom, WorkerState } from '../model/worker-state.ts';
 import type { Transaction } from '../transaction.ts';
@@ -10,6 +11,8 @@ import { noteWritten } from '../working/written-bytes.ts';
 import { askForOldPlots } from './ask-for-old-plots.ts';
 import { takeCredit } from './credit.ts';
 import { tellDryRun } from './dry-run.ts';
+import { destinationFileSystem } from './missing-room.ts';
+import { namesInHand } from './names-in-hand.ts';
 import { withOneMore } from './pace.ts';
 
 type Chosen = Extract<FoundPlots, { kind: 'chosen' }>;
@@ -47,7 +50,9 @@ function choose(
   job: JobState,
   { plots, credit, filesystem }: Chosen,
 ): void {
-  // Where another worker was faster, what is left is looked at anew.
+  // Where another worker or a move was faster, what is left is looked at anew.
+  const inHand = namesInHand(transaction.state, worker);
+  if (plots.some(({ file }) => inHand.has(basename(file)))) return beginWork(transaction, worker);
   if (!takeCredit(transaction, job, filesystem, credit)) return beginWork(transaction, worker);
   transaction.patchWorker(worker, {
     replot: plots,
@@ -91,7 +96,10 @@ export function replotRemoved(
   const { size, filesystem = '' } = plot;
   transaction.patchWorker(worker, { replot: rest, replot_room: roomWith(worker, filesystem, [size]) });
   transaction.change(['meta', { replot_pace: withOneMore(transaction.state.replot_pace, transaction.now) }]);
-  transaction.tell('replot_removed', subjectOf(worker), { file, size });
+  const there = destinationFileSystem(worker);
+  if (there !== null)
+    transaction.memory.clearedAt = withKey(transaction.memory.clearedAt, there, transaction.steady);
+  transaction.tell('replot_removed', subjectOf(worker), { file, size, move: null });
   noteWritten(transaction, worker, file, -size);
   // Whoever waits for its end gets it before the next one goes.
   if (rest.length > 0 && !isToEnd(transaction, worker)) return beginWork(transaction, worker);

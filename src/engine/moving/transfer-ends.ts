@@ -9,6 +9,7 @@ import { reconsider } from '../starting/reconsider.ts';
 import type { Transaction } from '../transaction.ts';
 import { answerEnding } from '../working/ending.ts';
 import { considerMove, lookAgainLater, reconsiderMoves } from './begin-transfers.ts';
+import { leaveCreditOfMove } from './credit.ts';
 import type { TransferEnd } from './facts.ts';
 import { MAX_TRIES, queueOf, rejoinQueue } from './move-queue.ts';
 import { removeIfLeft } from './moves.ts';
@@ -33,11 +34,11 @@ export function transferEnded(
     case 'moved':
       return arrived(transaction, move, transfer, ended_at);
     case 'failed':
-      return failed(transaction, move, transfer, end);
+      return failedTry(transaction, move, transfer, end);
     case 'stopped':
       if (transfer.stopping && !transfer.pinned) return giveBack(transaction, move, transfer);
       if (transfer.stopping) return standBy(transaction, move, transfer);
-      return failed(transaction, move, transfer, {
+      return failedTry(transaction, move, transfer, {
         side: 'other',
         pinned: transfer.pinned,
         error: 'it was stopped from outside',
@@ -56,7 +57,7 @@ function lost(transaction: Transaction, move: MoveState, transfer: TransferState
   const silent = transfer.silent + 1;
   if (silent < MAX_SILENT) return launchAgain(transaction, transfer, { pinned: true, silent });
   transaction.patchTransfer(transfer, { silent: 0 });
-  failed(transaction, move, transfer, {
+  failedTry(transaction, move, transfer, {
     side: 'other',
     pinned: true,
     error: 'its process was killed, each time',
@@ -69,9 +70,10 @@ function standBy(transaction: Transaction, move: MoveState, transfer: TransferSt
   ended(transaction, move, transfer);
 }
 
-/** Stopped before it had come to anything: its plot waits again. */
-function giveBack(transaction: Transaction, move: MoveState, transfer: TransferState): void {
+/** Stopped before it had come to anything: its plot waits again, and what went for it is the move's credit. */
+export function giveBack(transaction: Transaction, move: MoveState, transfer: TransferState): void {
   requeue(transaction, move, transfer);
+  leaveCreditOfMove(transaction, move, transfer);
   remove(transaction, move, transfer);
   ended(transaction, move, transfer);
 }
@@ -136,7 +138,8 @@ function movedLine(
   };
 }
 
-function failed(
+/** A try that has come to nothing, or whose end isn't known (`pinned`). */
+export function failedTry(
   transaction: Transaction,
   move: MoveState,
   transfer: TransferState,
@@ -157,6 +160,7 @@ function failed(
   } else {
     memory.tries = withKey(memory.tries, file, { move: move.id, count: attempt, again: steady + AGAIN_MS });
     requeue(transaction, move, transfer);
+    leaveCreditOfMove(transaction, move, transfer);
     remove(transaction, move, transfer);
   }
   transaction.tell('move_failed', maker, { move: move.id, plot: file, to, attempt, error });

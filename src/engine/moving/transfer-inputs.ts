@@ -1,5 +1,6 @@
 import type { Input } from '../inputs.ts';
 import type { Transaction } from '../transaction.ts';
+import { roomMade } from './make-room.ts';
 import { transferEnded } from './transfer-ends.ts';
 import { transferCopied, transferLaunched } from './transfers.ts';
 
@@ -12,6 +13,8 @@ export function takeForTransfer(transaction: Transaction, input: Extract<Input, 
       return transferLaunched(transaction, transfer, input);
     case 'transfer_copied':
       return transferCopied(transaction, transfer, input.bytes);
+    case 'room_made':
+      return roomMade(transaction, transfer, input);
     case 'transfer_ended':
       return transferEnded(transaction, transfer, input);
     default:

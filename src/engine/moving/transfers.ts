@@ -5,6 +5,8 @@ import type { TransferState } from '../model/transfer-state.ts';
 import type { Transaction } from '../transaction.ts';
 import type { Copied } from './facts.ts';
 import { isSuspended, whyHeld } from './held-moves.ts';
+import { recoverCredits, recoverMakingRoom } from './make-room.ts';
+import { isHalted } from './under-way.ts';
 
 /** The speed of a move is shown anew no more often than this (contract, section 6), and known after so long at first. */
 const RENEWED_MS = 60_000;
@@ -154,14 +156,16 @@ export function letWait(
 /** Somebody has looked after a move: what was left alone is tried again at once. */
 export function retryBlocked(transaction: Transaction, move: MoveState): void {
   for (const transfer of transfersOf(transaction, move))
-    if (transfer.step !== 'moving')
+    if (isHalted(transfer))
       letWait(transaction, transfer, { step: 'waiting', due: transaction.steady, attempt: 1, silent: 0 });
 }
 
 /** After a restart of the daemon: processes are looked for, and what waits goes on waiting. */
 export function recoverTransfers(transaction: Transaction, goesOn: boolean): void {
+  recoverCredits(transaction);
   for (const transfer of transaction.state.transfers.values()) {
-    if (transfer.step === 'moving') {
+    if (transfer.step === 'making_room') recoverMakingRoom(transaction, transfer);
+    else if (transfer.step === 'moving') {
       if (!goesOn) transaction.patchTransfer(transfer, { began_at: transaction.steady });
       transaction.ask({ type: 'transfer', transfer: transfer.id });
     } else

@@ -6,6 +6,7 @@ import type { TransferState } from '../model/transfer-state.ts';
 import { waitingOfMove } from '../moving/gates-of-move.ts';
 import { isSuspended, whyHeld } from '../moving/held-moves.ts';
 import { leftAlone, queueOf } from '../moving/move-queue.ts';
+import { isHalted, isUnderWay } from '../moving/under-way.ts';
 import type { World } from '../starting/gates/gate.ts';
 import { percentage } from '../working/progress.ts';
 
@@ -13,10 +14,9 @@ import { percentage } from '../working/progress.ts';
 export function moveView(world: World, move: MoveState): MoveView {
   const { state, memory } = world;
   const { id, enabled, paused, moved, moved_bytes, failures, last_error } = move;
-  const moving = [...state.transfers.values()].filter((each) => each.move === id && each.step === 'moving');
-  const waitingInPlace = [...state.transfers.values()].filter(
-    (each) => each.move === id && each.step !== 'moving',
-  );
+  const own = [...state.transfers.values()].filter(({ move: of }) => of === id);
+  const moving = own.filter(isUnderWay);
+  const waitingInPlace = own.filter(isHalted);
   const sizes = waitingInPlace.reduce((sum, { size }) => sum + size, 0);
   const queue = queueOf(world, move).length + waitingInPlace.length;
   return {

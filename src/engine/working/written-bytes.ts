@@ -14,7 +14,16 @@ export function noteWritten(
   file: string | null,
   bytes: number | null,
 ): void {
-  if (file === null || bytes === null) return;
+  if (file !== null && bytes !== null) noteBytes(transaction, began_at, file, bytes);
+}
+
+/** The same, of what began at a time of the steady clock; `null`: now. */
+export function noteBytes(
+  transaction: Transaction,
+  began_at: number | null,
+  file: string,
+  bytes: number,
+): void {
   const { state, steady } = transaction;
   forgetOld(transaction);
   const directory = dirname(file);

@@ -259,6 +259,7 @@ export class Machine {
       case 'replot_remove':
       case 'look_through':
       case 'survey':
+      case 'make_room':
       case 'transfer':
       case 'stop_transfer':
       case 'suspend_transfer':

@@ -51,12 +51,50 @@ describe('moves', () => {
     ]);
   });
 
-  it('with replot, or with what is no key, are errors', async () => {
-    const replot = await said(
-      '  keep: { from: farm, to: /dev/shm, replot: { before: 2026-01-01T00:00:00Z } }\n',
+  it.each([
+    ['{ before: 2999-01-01T00:00:00Z }', /moves\.keep\.replot\.before: is in the future/],
+    ['{ k: 32 }', /moves\.keep\.replot.*before/],
+    ['{ before: 2026-01-01T00:00:00Z, max_per_plot: 0 }', /max_per_plot: must be at least 1/],
+    ['{ before: 2026-01-01T00:00:00Z, as_needed: true }', /unknown key 'as_needed'/],
+    ['{ before: 2026-01-01T00:00:00Z, match: "a/*.plot" }', /a pattern for names of files/],
+  ])('with the rule %s are wrong', async (rule, problem) => {
+    const { code, lines } = await check(
+      `${JOB}moves:\n  keep: { from: farm, to: /dev/shm, replot: ${rule} }\n`,
     );
-    expect(replot.code).toBe(2);
-    expect(replot.lines).toEqual([expect.stringMatching(/a move can't remove old plots in this version/)]);
+    expect(code).toBe(2);
+    expect(lines[0]).toMatch(problem);
+  });
+
+  it('with a rule of replotting say what it would remove, and warn where that is nothing or everything', async () => {
+    const plot = (day: number) => `x/plot-k32-2021-01-0${day}-01-00-old.plot`;
+    const files = { [plot(2)]: '1234', [plot(1)]: '1', 'x/plot-k32-2026-02-01-01-00-new.plot': '' };
+    const of = async (rule: string, replot = false) => {
+      const text = `${JOB}moves:\n  keep: { from: /dev/shm, to: "x*", replot: { before: 2026-01-01T00:00:00Z${rule} } }\n`;
+      const { code, lines } = await check(text, { files, replot });
+      expect(code).toBe(0);
+      return lines.filter((line) => /replot|move 'keep'|plot-k32/.test(line));
+    };
+    expect(await of('')).toEqual([
+      "move 'keep':",
+      `  replot: 2 plots (0.0 kB) in DIR/x would be removed, as many as each new plot needs; the first: DIR/${plot(1)}`,
+    ]);
+    expect((await of(', max_per_plot: 2, dry_run: true'))[1]).toMatch(
+      /removed were it no dry run, as many as each new plot needs, at most 2; /,
+    );
+    expect((await of('', true)).slice(2)).toEqual([
+      expect.stringMatching(`^    DIR/${plot(1)}  0.0 kB `),
+      expect.stringMatching(`^    DIR/${plot(2)}  0.0 kB `),
+    ]);
+    expect(await of(', k: 33')).toContainEqual(
+      expect.stringMatching(
+        /^FILE:\d+:\d+: warning: moves\.keep\.replot: move 'keep': no plot in DIR\/x is one/,
+      ),
+    );
+    expect(await of(', dirs: farm')).toContainEqual(expect.stringMatching(/no plot in DIR\/farm is one/));
+    expect(await of(', match: "*old.plot"')).not.toContainEqual(expect.stringMatching(/is that meant/));
+  });
+
+  it('with what is no key are errors', async () => {
     const unknown = await said('  keep: { from: farm, to: /dev/shm, form: x }\n');
     expect(unknown.code).toBe(2);
     expect(unknown.lines).toEqual([expect.stringMatching(/unknown key 'form'; did you mean 'from'\?/)]);

@@ -19,3 +19,14 @@ it('directories of a rule that are not there, or on another disk than the destin
     ),
   ]);
 });
+
+it('of a move, too', async () => {
+  const { lines } = await check(
+    `${job('')}moves: { keep: { from: x, to: farm, replot: { before: 2022-01-01T00:00:00Z, dirs: [farm, /dev/shm] } } }\n`,
+  );
+  expect(lines.filter((line) => line.includes('replot.dirs'))).toEqual([
+    expect.stringMatching(
+      /warning: moves\.keep\.replot\.dirs\[1\]: move 'keep': replot: \/dev\/shm is on no disk of/,
+    ),
+  ]);
+});

@@ -1,4 +1,4 @@
-import { dirname } from 'node:path';
+import { basename, dirname } from 'node:path';
 import type { ReplotRule } from '../../../src/config/schema/replot.ts';
 import { type Effect, replotKey } from '../../../src/engine/effects.ts';
 import type { DirectoryFacts, FoundPlots, Input, PlotOutcome, UsedRoom } from '../../../src/engine/inputs.ts';
@@ -7,10 +7,16 @@ import type { RemoteFire } from '../../../src/engine/model/remote-fire.ts';
 import { destinationOf } from '../../../src/engine/model/placement.ts';
 import { newestOf, runOf, type State } from '../../../src/engine/model/state.ts';
 import { decideOldPlots } from '../../../src/engine/moving/decide.ts';
-import { willRemovePlot } from '../../../src/engine/moving/replot-rule.ts';
+import { namesInHand } from '../../../src/engine/moving/names-in-hand.ts';
 import { plotFile } from '../../../src/engine/working/stages.ts';
 import { isPattern } from '../../../src/util/directory-patterns.ts';
-import type { FinishedPlot, PlaceFacts, TransferEnd } from '../../../src/engine/moving/facts.ts';
+import type {
+  FinishedPlot,
+  OldPlotsAtPlace,
+  PlaceFacts,
+  SurveyedOldPlots,
+  TransferEnd,
+} from '../../../src/engine/moving/facts.ts';
 import type { ProcessKind } from '../../../src/process/files.ts';
 
 /** A process of a run or worker, as the machine knows it: it outlives the daemon. */
@@ -45,6 +51,8 @@ export class Farm {
   readonly used = new Map<string, UsedRoom>();
   /** Old plots in the destination, oldest first. */
   readonly oldPlots: { file: string; size: number }[] = [];
+  /** Plots to be moved that the rule of their move means itself. */
+  readonly oldThemselves = new Set<string>();
   /** Which of them a rule means. */
   meant: (rule: ReplotRule, file: string) => boolean = () => true;
   readonly cleaned: string[] = [];
@@ -116,7 +124,12 @@ export class Farm {
           plots: this.finished.get(work.move) ?? [],
         };
       case 'survey':
-        return { type: 'surveyed', move: work.move, places: [...this.places], used: this.used };
+        return {
+          ...{ type: 'surveyed', move: work.move, places: [...this.places], used: this.used },
+          ...(work.files.length === 0 ? {} : { old_plots: this.#oldPlotsOfMove(work.files, now) }),
+        };
+      case 'make_room':
+        return this.#makeRoom(work, state);
       case 'transfer': {
         const transfer = state.transfers.get(work.transfer);
         if (transfer?.step !== 'moving') return null;
@@ -148,6 +161,31 @@ export class Farm {
     const mover = this.movers.get(transfer);
     this.movers.delete(transfer);
     return mover ? { type: 'transfer_ended', transfer, launch: mover.launch, end, ended_at: now } : null;
+  }
+
+  #oldPlotsOfMove(files: readonly FinishedPlot[], began: number): SurveyedOldPlots {
+    const fresh = files.map(({ file }) => file).filter((file) => !this.oldThemselves.has(file));
+    const by_directory = this.places.map(({ directory, device }): [string, OldPlotsAtPlace] => {
+      const plots = this.oldPlots.filter(({ file }) => file.startsWith(`${directory}/`));
+      const filesystem = `/mnt/${device}`;
+      return [directory, { filesystem, plots: plots.map((plot) => ({ ...plot, filesystem })) }];
+    });
+    return { began, fresh: new Set(fresh), by_directory: new Map(by_directory) };
+  }
+
+  #makeRoom({ transfer, file, only_look }: Extract<Work, { type: 'make_room' }>, state: State): Input {
+    const told = { type: 'room_made' as const, transfer, file };
+    const index = this.oldPlots.findIndex((plot) => plot.file === file);
+    if (only_look) return { ...told, outcome: { kind: index === -1 ? 'gone' : 'there' } };
+    if (state.transfers.get(transfer)?.step !== 'making_room') throw new Error(`${file} goes for nobody`);
+    if (this.problem !== null)
+      return { ...told, outcome: { kind: 'failed', side: 'destination', error: this.problem } };
+    const [plot] = index === -1 ? [] : this.oldPlots.splice(index, 1);
+    const place = this.places.findIndex(({ directory }) => file.startsWith(`${directory}/`));
+    const present = this.places[place];
+    if (plot && present)
+      this.places.splice(place, 1, { ...present, free_bytes: present.free_bytes + plot.size });
+    return { ...told, outcome: { kind: 'removed' } };
   }
 
   #probe(work: Extract<Work, { type: 'probe' }>): Input {
@@ -186,10 +224,10 @@ export class Farm {
     const worker = state.workers.get(id);
     const rule = worker?.replot_rule ?? null;
     if (!worker || rule === null) return { kind: 'none' };
-    const chosen = [...state.workers.values()].filter(willRemovePlot).flatMap(({ replot }) => replot);
+    const inHand = namesInHand(state, worker);
     const destination = destinationOf(worker) ?? '';
     const plots = this.#oldPlotsFor(rule, destination)
-      .filter(({ file }) => !chosen.some((each) => each.file === file))
+      .filter(({ file }) => !inHand.has(basename(file)))
       .map((plot) => ({ ...plot, filesystem: '/' }));
     const { free_bytes = 1e12 } = this.disks.get(destination) ?? {};
     return decideOldPlots(state, worker, { plots, filesystem: '/', free_bytes, used: this.used });

@@ -80,7 +80,8 @@ it('writes no line twice that an earlier daemon wrote, also where the first try 
   });
   const moving = new Moving({
     ...{ state, dataDir: dir, program: '', clock, take, putOff: postpone, postpone, log, places, quietMs: 0 },
-    settings: () => ({ moves: new Map(), plotters: new Map() }),
+    records: new PlotHistory(join(dir, 'history.jsonl')),
+    settings: () => ({ moves: new Map(), plotters: new Map(), disks: [] }),
   });
   const mask = (text: string) => text;
   const history = { ...real, append };

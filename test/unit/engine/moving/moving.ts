@@ -13,6 +13,7 @@ type MoveInput = Partial<{
   max_moves: number;
   enabled: boolean;
   title: string;
+  replot: { before: string; max_per_plot?: number; dry_run?: boolean };
 }>;
 
 export function entryOf(change: MoveInput = {}) {
