@@ -184,6 +184,7 @@ export const CASES: Record<string, { plotter: string; logs: Record<string, Case>
       'bladebit-cuda_no_device': { plotter: 'bladebit-cuda', error: 'No CUDA-capable devices found.' },
       'bladebit-disk': { plotter: 'bladebit-disk', last: '5', plots: 1, unsized: true },
       'bladebit-ram_n2': { ...BLADEBIT_RAM, last: '5', plots: 2 },
+      'gigahorse-cuda': { plotter: 'gigahorse-cuda', last: '5', plots: 1, unsized: true },
       'gigahorse-cuda_destinations_full': {
         plotter: 'gigahorse-cuda',
         last: '5',
