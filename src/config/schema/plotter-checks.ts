@@ -7,6 +7,7 @@ import {
   TEMPLATE_GROUP,
 } from './plotter-parts.ts';
 
+/** Where a check says what is wrong. */
 export interface Checker {
   addIssue(issue: { code: 'custom'; path: (string | number)[]; message: string }): void;
 }
@@ -61,8 +62,9 @@ export function checkPatterns(
   const ids = new Set(stages.map(({ id }) => id));
   const set = new Set(patterns.flatMap((pattern) => Object.keys(pattern.set)));
   for (const [index, pattern] of patterns.entries()) {
-    const issue = (key: string, message: string) =>
-      check.addIssue({ code: 'custom', path: ['patterns', index, key], message });
+    const issue = (key: string, message: string | null) => {
+      if (message !== null) check.addIssue({ code: 'custom', path: ['patterns', index, key], message });
+    };
     const problem = regexProblem(pattern.match);
     if (problem !== null) {
       issue('match', problem);
@@ -84,10 +86,23 @@ export function checkPatterns(
     const told = { plot_name: 'name', plot_id: 'id', plot_size: 'size', final_file: 'file' } as const;
     for (const key of ['plot_name', 'plot_id', 'plot_size', 'final_file'] as const)
       if (pattern[key] && !groups.has(told[key])) issue(key, `the pattern has no group "${told[key]}"`);
+    issue('inside', insideProblem(pattern, groups));
+    if (pattern.error?.waits && pattern.error.fatal)
+      issue('error', '"waits" and "fatal" exclude each other: what fails a plot waits for nothing');
   }
 }
 
-function regexProblem(source: string): string | null {
+/** A percentage of the whole plot is of no stage, and is a number. */
+function insideProblem({ inside }: LogPattern, groups: ReadonlySet<string>): string | null {
+  if (!inside?.whole) return null;
+  if (inside.stage !== undefined) return '"whole" and "stage" exclude each other';
+  return groups.has('percent') || groups.has('done')
+    ? null
+    : 'a part of the whole plot is told by the groups "percent", or "done" and "of"';
+}
+
+/** What is wrong with a regular expression; `null`: nothing. */
+export function regexProblem(source: string): string | null {
   try {
     new RegExp(source);
     return null;

@@ -102,11 +102,13 @@ export const patternSchema = z.strictObject({
   leave: z.string().optional(),
   /**
    * How far the stage (without a template: the innermost one) is: groups `done` and `of` (or `percent`) say it.
-   * `from` and `to` (0 to 1) map it to a part of the stage; without groups the line means `to`.
+   * `from` and `to` (0 to 1) map it to a part of the stage; without groups the line means `to`. `whole`: of the whole
+   * plot instead; stages that no pattern tells of are gone through by their weights.
    */
   inside: z
     .strictObject({
       stage: z.string().optional(),
+      whole: z.boolean().default(false),
       from: z.number().min(0).max(1).default(0),
       to: z.number().min(0).max(1).default(1),
     })
@@ -127,9 +129,10 @@ export const patternSchema = z.strictObject({
   /**
    * An error: the group `error`, else the whole line, is its text. `waits`: the plotter tries again by itself, until a
    * line tells of a stage, of progress, or has `goes_on`; the group `path` is the file or directory that it can't write
-   * (default: the destination), whose room is then told.
+   * (default: the destination), whose room is then told. `fatal`: the plot has failed, whatever the program says or
+   * returns afterwards.
    */
-  error: z.strictObject({ waits: z.boolean().default(false) }).optional(),
+  error: z.strictObject({ waits: z.boolean().default(false), fatal: z.boolean().default(false) }).optional(),
   /** A line that only says that the plotter waits no more. */
   goes_on: z.boolean().default(false),
 });

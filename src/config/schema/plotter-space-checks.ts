@@ -60,11 +60,13 @@ function checkShares(
 
 /** One suffix is a name's; an unfinished file is not named like a finished one. */
 export function checkSuffixes({ suffixes, plot_suffix, partial }: Suffixes, check: Checker): void {
-  if (suffixes === undefined) return;
   const issue: Issue = (path, message) => check.addIssue({ code: 'custom', path, message });
-  if (plot_suffix !== undefined && !suffixes.includes(plot_suffix))
+  if (plot_suffix !== undefined && suffixes?.includes(plot_suffix) === false)
     issue(['plot_suffix'], `"${plot_suffix}" is none of the suffixes: ${suffixes.join(', ')}`);
-  for (const [index, suffix] of partial.entries())
-    if (suffixes.some((finished) => suffix.endsWith(finished)))
-      issue(['partial', index], 'an unfinished file is not named like a finished one');
+  const finished = suffixes ?? [plot_suffix ?? '.plot'];
+  for (const [index, suffix] of partial.entries()) {
+    const same = finished.find((each) => each !== '' && suffix.endsWith(each));
+    if (same !== undefined)
+      issue(['partial', index], `an unfinished file is not named like a finished one ("${same}")`);
+  }
 }

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { argumentsSchema } from '../../contract/names.ts';
 import { checkArgumentRules } from './plotter-argument-checks.ts';
 import { checkArguments, checkPatterns, checkStages } from './plotter-checks.ts';
+import { checkOutcome, okExitCodesSchema, stopSchema, successSchema } from './plotter-outcome.ts';
 import {
   argumentDefinitionSchema,
   argumentNameSchema,
@@ -43,6 +44,11 @@ export const plotterDefinitionSchema = z
      * when it fails or is dismissed.
      */
     partial: z.array(partialSuffixSchema).default([]),
+    success: successSchema.default('exists'),
+    ok_exit_codes: okExitCodesSchema.default([0]),
+    stop: stopSchema.prefault({}),
+    /** Whether it may be suspended; one that may not goes on to the end of its plot when it is paused. */
+    suspend: z.boolean().default(true),
     stages: z.array(stageSchema).min(1),
     patterns: z.array(patternSchema),
   })
@@ -51,7 +57,8 @@ export const plotterDefinitionSchema = z
   .superRefine(checkSpace)
   .superRefine(checkSuffixes)
   .superRefine(checkStages)
-  .superRefine(checkPatterns);
+  .superRefine(checkPatterns)
+  .superRefine(checkOutcome);
 export type PlotterDefinition = z.infer<typeof plotterDefinitionSchema>;
 /** A definition as it is written, before defaults are filled in. */
 export type PlotterDefinitionInput = z.input<typeof plotterDefinitionSchema>;

@@ -6,9 +6,12 @@ import type { Exited, Input, ProcessExit } from '../../engine/inputs.ts';
 import type { ProcessRef } from '../../engine/model/process-ref.ts';
 import type { RunState } from '../../engine/model/run-state.ts';
 import { newestOf, runOf, type State } from '../../engine/model/state.ts';
+import { endedWell } from '../../engine/working/ended-well.ts';
+import { definitionOfRun } from '../../engine/working/stages.ts';
 import { type Exit, lostExit } from '../../process/exit.ts';
-import { processFiles } from '../../process/files.ts';
+import { type ProcessKind, processFiles } from '../../process/files.ts';
 import { find, type Launched } from '../../process/find.ts';
+import type { StopSignal } from '../../process/group.ts';
 import { launch } from '../../process/launch.ts';
 import { lastLines } from '../../process/tail.ts';
 import { WrapperStock } from '../../process/wrapper-stock.ts';
@@ -61,6 +64,7 @@ export class Processes {
     this.#wrappers = new WrapperStock({ dir: join(dataDir, 'waiting'), cwd: directory });
     this.#signals = new ProcessSignals({
       live: (process) => this.#live.get(keyOf(process)),
+      stopSignals: (run, kind) => this.#stopSignals(run, kind),
       take: options.take,
     });
     this.#logLimit = new LogLimit(
@@ -103,7 +107,10 @@ export class Processes {
       if (kind === 'plotter') await preparePlotter(worker, dir, this.#options);
       // A crash, or the disks, may have come between the wish to start it and one to stop it.
       if (this.#signals.isUnwanted(run, process)) throw new Error('dismissed before it was started');
-      const spec = launchSpec(subject, kind, dir, this.#options);
+      const spec = {
+        ...launchSpec(subject, kind, dir, this.#options),
+        stopSignals: this.#stopSignals(run.id, kind),
+      };
       const launched = await launch({ ...spec, stock: this.#wrappers, onTrouble: this.#trouble(owner) });
       this.#attach(subject, process, launched, false);
     } catch (error) {
@@ -119,7 +126,12 @@ export class Processes {
     const { run, worker } = subject;
     const { owner, kind } = process;
     const begun = kind === 'post' ? worker.post !== null : run.process?.kind === kind;
-    const options = { graceMs: run.spec.stop_grace_s * 1000, begun, onTrouble: this.#trouble(owner) };
+    const options = {
+      graceMs: run.spec.stop_grace_s * 1000,
+      stopSignals: this.#stopSignals(run.id, kind),
+      begun,
+      onTrouble: this.#trouble(owner),
+    };
     const found = await find(this.#directory(owner), kind, options);
     if (found.state === 'running') {
       this.#attach(subject, process, found, true);
@@ -180,22 +192,27 @@ export class Processes {
     const { log } = this.#files(process);
     const bytes = logBytes(log);
     if (bytes > MAX_LOG_BYTES) this.#options.take({ type: 'overflowed', owner, kind, bytes });
-    const plot = kind === 'plotter' ? await this.#lastOf(subject.run, exit) : null;
+    const well = kind === 'plotter' ? this.#endedWell(subject.run, exit) : exit.code === 0;
+    const plot = kind === 'plotter' ? await this.#lastOf(subject.run, well) : null;
     if (this.#stopped) return;
-    const tail = exit.code === 0 ? [] : lastLines(log, TAIL_LINES);
+    const tail = well ? [] : lastLines(log, TAIL_LINES);
     this.#options.take({ type: 'exited', owner, kind, exit: this.#exitOf(exit), plot, tail });
     this.#signals.endTold(process);
   }
 
   /** The rest of a plotter's log, and the plot that it names: that of the run's newest worker. */
-  async #lastOf(run: RunState, exit: Exit): Promise<Exited['plot']> {
+  async #lastOf(run: RunState, well: boolean): Promise<Exited['plot']> {
     const { state, log } = this.#options;
     const wait = { run, onTrouble: this.#trouble(run.id) };
     const said = await this.#logs.finish(run, wait);
     const worker = newestOf(state, run.id);
-    if (this.#stopped || exit.code !== 0 || !worker) return null;
+    if (this.#stopped || !well || !worker) return null;
     const say = (problem: string) => log.warn(problem);
     return finalPlot(state, worker, wait, { own: this.#directory(run.id), said, say });
+  }
+
+  #endedWell(run: RunState, exit: Exit): boolean {
+    return endedWell(definitionOfRun(this.#options.state, run), exit);
   }
 
   #exitOf({ code, lost, endedWith, endedAt, endedUptime }: Exit): ProcessExit {
@@ -215,6 +232,12 @@ export class Processes {
   /** Ends a process; one that is just being started is told again when it has. */
   terminate(process: ProcessRef, graceSeconds: number): void {
     this.#signals.terminate(process, graceSeconds);
+  }
+
+  /** A plotter is ended as it understands it. */
+  #stopSignals(id: string, kind: ProcessKind): readonly StopSignal[] | undefined {
+    const run = kind === 'plotter' ? this.#options.state.runs.get(id) : undefined;
+    return run && definitionOfRun(this.#options.state, run).stop.signals;
   }
 
   #trouble(owner: string): OnTrouble {

@@ -141,7 +141,7 @@ function lastOfEach(signals: readonly Signal[]): Signal[] {
 }
 
 function kindOf(signal: Signal): string {
-  // One that waits is told when it begins, whatever error comes after it.
-  if (signal.type === 'error') return signal.waits ? 'error waits' : 'error';
+  // One that waits is told when it begins, and one that is fatal counts, whatever error comes after it.
+  if (signal.type === 'error') return signal.fatal ? 'error fatal' : signal.waits ? 'error waits' : 'error';
   return 'stage' in signal ? `${signal.type} ${signal.stage}` : signal.type;
 }

@@ -54,7 +54,6 @@ function lastJob(plotter: string, command: string, values: JobDefinition['argume
     plots_to_do: 0,
     save_logs: false,
     max_failures: 3,
-    stop_grace: 10,
     check_space: true,
     choose: 'spread',
     keep_running: false,

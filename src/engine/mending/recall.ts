@@ -9,7 +9,7 @@ import { getsOn } from '../working/plotter-waits.ts';
 /** What a plotter's log says of its worker, without telling it to anybody. */
 export type Recalled = Pick<
   WorkerState,
-  'leaf' | 'fraction' | 'plot_name' | 'plot_id' | 'final_file' | 'plot_bytes' | 'error' | 'waits'
+  'leaf' | 'fraction' | 'plot_name' | 'plot_id' | 'final_file' | 'plot_bytes' | 'error' | 'waits' | 'fatal'
 >;
 
 /** Reads a log from its first line on, as it was read when its lines were new. */
@@ -25,6 +25,7 @@ export function recall(definition: PlotterDefinition, lines: Iterable<string>): 
     plot_bytes: null,
     error: null,
     waits: false,
+    fatal: null,
   };
   for (const line of lines) {
     const signals = parser.parse(line, plan.leaves[recalled.leaf]?.id ?? null);
@@ -58,10 +59,11 @@ function take(recalled: Recalled, plan: StagePlan, signal: Signal): void {
       recalled.plot_bytes = signal.bytes;
       return;
     case 'final_file':
-      Object.assign(recalled, { final_file: signal.file, error: null });
+      Object.assign(recalled, { final_file: signal.file, error: recalled.fatal });
       return;
     case 'error':
-      Object.assign(recalled, { error: signal.message, waits: signal.waits });
+      if (signal.fatal) recalled.fatal ??= signal.message;
+      Object.assign(recalled, { error: recalled.fatal ?? signal.message, waits: signal.waits });
       return;
     case 'goes_on':
       return;

@@ -32,6 +32,7 @@ export function revive(state: State, worker: WorkerState, traces: Traces, unknow
   worker.plot_id ??= log.plot_id;
   worker.final_file ??= log.final_file;
   worker.plot_bytes ??= log.plot_bytes;
+  worker.fatal ??= log.fatal;
   if (unknown && begun.plotter !== null) {
     const { leaf, fraction, error, waits } = log;
     Object.assign(worker, { leaf, fraction, error, waits });
@@ -73,7 +74,7 @@ function hasPlot(
   worker: WorkerState,
   { begun, present, plot_exists }: Traces,
 ): boolean {
-  if (worker.plot !== null || worker.failed !== null || dismissed) return false;
+  if (worker.plot !== null || worker.failed !== null || worker.fatal !== null || dismissed) return false;
   return (
     worker.step === 'post' || begun.post !== null || (!present && worker.step === 'cleanup' && plot_exists)
   );

@@ -92,6 +92,7 @@ export function newWorker(
     error: null,
     waits: false,
     waiting: null,
+    fatal: null,
     plot: null,
     plot_size: null,
     plot_duration_s: null,
@@ -124,7 +125,7 @@ export function runSpecOf(
     post_command: job.definition.post_command ?? null,
     cpus: job.definition.cpus ?? null,
     nice: job.definition.nice ?? null,
-    stop_grace_s: job.definition.stop_grace,
+    stop_grace_s: job.definition.stop_grace ?? definition.stop.grace,
     save_logs: job.logs_left === null ? job.definition.save_logs === true : job.logs_left > 0,
   };
 }

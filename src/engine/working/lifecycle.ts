@@ -8,10 +8,12 @@ import { newestOf, runOf, workersOf } from '../model/state.ts';
 import type { WorkerState } from '../model/worker-state.ts';
 import type { Transaction } from '../transaction.ts';
 import { endWorker } from './ending.ts';
+import { endedWell } from './ended-well.ts';
 import { howItEnded, whyNoPlot } from './failure-messages.ts';
 import { finishPlot, progressMoved, restProgress } from './plotter-log.ts';
 import { noMoreWaiting, plotterGoesOn } from './plotter-waits.ts';
 import { clockOf } from './progress.ts';
+import { definitionOf } from './stages.ts';
 import { proceed } from './steps.ts';
 import { isBeingStopped, stopProcess } from './stopping.ts';
 
@@ -147,11 +149,13 @@ function preExited(
   else fail(transaction, worker, job, stopped_for ?? howItEnded('pre_command', input));
 }
 
-/** A plotter has succeeded when it exited 0 and its final plot exists (contract, section 3). */
+/** A plotter has succeeded when it ended well, nothing fatal was said, and its final plot exists (contract, section 3). */
 function plotterExited(transaction: Transaction, worker: WorkerState, job: JobState, input: Exited): void {
   const run = runOf(transaction.state, worker);
   const duration_s = workedSeconds(run, worker, input.exit);
-  const made = input.exit.code === 0 && run.stopped_for === null && input.plot?.problem === null;
+  const definition = definitionOf(transaction.state, worker);
+  const well = endedWell(definition, input.exit) && run.stopped_for === null && worker.fatal === null;
+  const made = well && input.plot?.problem === null;
   const plot = made ? (input.plot?.file ?? null) : null;
   if (plot !== null) {
     transaction.change(['produced', plot, { worker: worker.id, seq: transaction.state.seq }]);
@@ -166,7 +170,7 @@ function plotterExited(transaction: Transaction, worker: WorkerState, job: JobSt
   transaction.tell('plotter_finished', subjectOf(worker), { exit_code: input.exit.code, plot, duration_s });
   fireBound(transaction, job, worker, { on: 'plotter_finished' });
   if (plot !== null) proceed(transaction, worker);
-  else fail(transaction, worker, job, whyNoPlot(run, worker, input));
+  else fail(transaction, worker, job, whyNoPlot(run, worker, definition, input));
 }
 
 /** A worker's post-command has ended. */

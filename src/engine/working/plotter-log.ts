@@ -52,11 +52,13 @@ function take(transaction: Transaction, worker: WorkerState, job: JobState, sign
     case 'plot_size':
       return transaction.patchWorker(worker, { plot_bytes: signal.bytes });
     case 'final_file':
-      return named(transaction, worker, { final_file: signal.file, error: null });
+      return named(transaction, worker, { final_file: signal.file, error: worker.fatal });
     case 'error':
       if (signal.waits) return plotterWaits(transaction, worker, signal);
+      // The first that is fatal says why: what follows is its consequence.
+      if (signal.fatal) transaction.patchWorker(worker, { fatal: worker.fatal ?? signal.message });
       return transaction.patchWorker(worker, {
-        error: signal.message,
+        error: worker.fatal ?? signal.message,
         ...noMoreWaiting(transaction, worker),
       });
     case 'goes_on':
