@@ -50,8 +50,6 @@ interface Outcome {
   success: Success;
   ok_exit_codes: number[];
   stop: z.infer<typeof stopSchema>;
-  partial: string[];
-  plot_suffix: string;
 }
 
 /** What a definition says of a plotter's end can be found out, and whatever runs comes to an end. */
@@ -59,14 +57,11 @@ export function checkOutcome(definition: Outcome, check: Checker): void {
   const issue = (path: (string | number)[], message: string | null) => {
     if (message !== null) check.addIssue({ code: 'custom', path, message });
   };
-  const { success, stop, partial, plot_suffix } = definition;
+  const { success, stop } = definition;
   if (success === 'final_file') issue(['success'], finalFileProblem(definition));
   if (typeof success === 'object')
     issue(['success', 'produced'], producedProblem(definition, success.produced));
   issue(['stop', 'signals'], signalsProblem(stop.signals));
-  for (const [index, suffix] of partial.entries())
-    if (plot_suffix !== '' && suffix.endsWith(plot_suffix))
-      issue(['partial', index], `an unfinished file is not named like a finished one ("${plot_suffix}")`);
 }
 
 function finalFileProblem({ patterns }: Outcome): string | null {
