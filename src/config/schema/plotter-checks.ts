@@ -3,7 +3,6 @@ import {
   type ArgumentDefinition,
   type LogPattern,
   phaseOf,
-  type SpaceDefinition,
   type StageDefinition,
   TEMPLATE_GROUP,
 } from './plotter-parts.ts';
@@ -14,17 +13,19 @@ export interface Checker {
 }
 interface Parts {
   arguments: Record<string, ArgumentDefinition>;
-  space: Record<string, SpaceDefinition>;
   stages: StageDefinition[];
   patterns: LogPattern[];
 }
 
-/** Regular expressions compile, switches have their word, and room is asked of temporary directories. */
-export function checkArguments(definition: Pick<Parts, 'arguments' | 'space'>, check: Checker): void {
+/** Regular expressions compile, and switches have their word. */
+export function checkArguments(definition: Pick<Parts, 'arguments'>, check: Checker): void {
   for (const [name, argument] of Object.entries(definition.arguments)) {
-    const problem = argument.pattern === undefined ? null : regexProblem(argument.pattern);
-    if (problem !== null)
-      check.addIssue({ code: 'custom', path: ['arguments', name, 'pattern'], message: problem });
+    for (const key of ['pattern', 'remote'] as const) {
+      const source = argument[key];
+      const problem = source === undefined ? null : regexProblem(source);
+      if (problem !== null)
+        check.addIssue({ code: 'custom', path: ['arguments', name, key], message: problem });
+    }
     if (argument.type === 'boolean' && argument.flag === undefined)
       check.addIssue({
         code: 'custom',
@@ -32,14 +33,6 @@ export function checkArguments(definition: Pick<Parts, 'arguments' | 'space'>, c
         message: 'a boolean needs a flag',
       });
   }
-  for (const [size, { temp }] of Object.entries(definition.space))
-    for (const name of Object.keys(temp))
-      if (definition.arguments[name]?.role !== 'temp')
-        check.addIssue({
-          code: 'custom',
-          path: ['space', size, 'temp', name],
-          message: `"${name}" is no argument with "role: temp"`,
-        });
 }
 
 /** Stages come in order, each step after its phase, no id comes twice, and weights are where time is spent. */

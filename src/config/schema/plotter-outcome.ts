@@ -8,27 +8,41 @@ import type { ArgumentDefinition, LogPattern } from './plotter-parts.ts';
  * (`final_file`, for plots that go where nobody here can look); or the one new file in the destination whose whole name
  * fits a regular expression (`produced`).
  */
-export const successSchema = z.union([
-  z.enum(['exists', 'final_file']),
-  z.strictObject({ produced: z.string().min(1) }),
-]);
+export const successSchema = z
+  .union([
+    z.enum(['exists', 'final_file']),
+    z.strictObject({
+      produced: z.string().min(1).meta({
+        description:
+          'A regular expression for the whole name of the one new file in the destination that is the plot.',
+      }),
+    }),
+  ])
+  .meta({
+    description:
+      'What says that a plot is made: the file that the log names is there, its line alone where the destination is no directory here, or one new file in the destination.',
+  });
 export type Success = z.infer<typeof successSchema>;
 
-/** Exit codes of a plotter that has ended well. */
-export const okExitCodesSchema = z.array(z.int().min(0).max(255)).min(1);
+export const okExitCodesSchema = z
+  .array(z.int().min(0).max(255))
+  .min(1)
+  .meta({ description: 'Exit codes of a plotter that has ended well.' });
 
 /** Signals with which a plotter may be asked to end: more than these would end what writes down its exit code too. */
 const STOP_SIGNALS = ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGKILL'] as const;
 
-/**
- * How a plotter is stopped now: one signal after the other, the next when `grace` (seconds) is over. A signal that is
- * repeated comes half a second after the one before, since some plotters take one for "after this plot" and two within a
- * second for "now".
- */
-export const stopSchema = z.strictObject({
-  signals: z.array(z.enum(STOP_SIGNALS)).min(1).default(['SIGTERM', 'SIGKILL']),
-  grace: durationSchema.default(10),
-});
+export const stopSchema = z
+  .strictObject({
+    signals: z.array(z.enum(STOP_SIGNALS)).min(1).default(['SIGTERM', 'SIGKILL']).meta({
+      description:
+        'One after the other, SIGKILL the last; one that is repeated comes half a second after the one before.',
+    }),
+    grace: durationSchema.default(10).meta({
+      description: "How long after a signal the next one comes; a job's stop_grace wins (default 10s).",
+    }),
+  })
+  .meta({ description: 'How it is stopped now.' });
 
 interface Outcome {
   arguments: Record<string, ArgumentDefinition>;
@@ -36,8 +50,6 @@ interface Outcome {
   success: Success;
   ok_exit_codes: number[];
   stop: z.infer<typeof stopSchema>;
-  partial: string[];
-  plot_suffix: string;
 }
 
 /** What a definition says of a plotter's end can be found out, and whatever runs comes to an end. */
@@ -45,14 +57,11 @@ export function checkOutcome(definition: Outcome, check: Checker): void {
   const issue = (path: (string | number)[], message: string | null) => {
     if (message !== null) check.addIssue({ code: 'custom', path, message });
   };
-  const { success, stop, partial, plot_suffix } = definition;
+  const { success, stop } = definition;
   if (success === 'final_file') issue(['success'], finalFileProblem(definition));
   if (typeof success === 'object')
     issue(['success', 'produced'], producedProblem(definition, success.produced));
   issue(['stop', 'signals'], signalsProblem(stop.signals));
-  for (const [index, suffix] of partial.entries())
-    if (plot_suffix !== '' && suffix.endsWith(plot_suffix))
-      issue(['partial', index], `an unfinished file is not named like a finished one ("${plot_suffix}")`);
 }
 
 function finalFileProblem({ patterns }: Outcome): string | null {

@@ -13,6 +13,9 @@ export const partialSuffixSchema = z
   .regex(/^\.[\w.-]*[\w-]$/, 'a suffix such as ".tmp"')
   .refine((suffix) => !/\.plot$/.test(suffix), 'an unfinished file is not named like a finished one');
 
+/** The suffix of a finished plot's file, such as ".plot". */
+export const plotSuffixSchema = z.string().regex(/^\.[A-Za-z0-9][\w.-]*$/, 'a suffix such as ".plot"');
+
 const stageIdSchema = z.string().regex(/^\d+(\.\d+)?$/, 'a phase such as "2" or a step such as "1.3"');
 
 const conditionalWordsSchema = z.strictObject({
@@ -49,6 +52,15 @@ export const argumentDefinitionSchema = z.strictObject({
   role: z.enum(['temp', 'destination']).optional(),
   /** The program wants a slash at the end of a directory. */
   trailing_slash: z.boolean().default(false),
+  /** All directories of a list are handed over, the flag before each; otherwise one of them is chosen. */
+  list: z.boolean().default(false),
+  /**
+   * A regular expression for the beginning of values that are no local directories (`@host`): they are handed over as
+   * they are, and no room is looked at.
+   */
+  remote: z.string().optional(),
+  /** `false`: the program doesn't get it; others are computed from it. */
+  pass: z.boolean().default(true),
   /** Words added after the value when it fulfils a condition. */
   with: z.array(conditionalWordsSchema).default([]),
 });
@@ -62,6 +74,11 @@ export const stageSchema = z.strictObject({
    * sum of theirs.
    */
   weight: z.number().nonnegative().optional(),
+  /**
+   * `shrinks`: temporary files are freed in it, and none is added; in the other stages they may grow. Where no stage says
+   * so, they grow up to phase 3.
+   */
+  temp: z.literal('shrinks').optional(),
 });
 export type StageDefinition = z.infer<typeof stageSchema>;
 
@@ -122,18 +139,6 @@ export const patternSchema = z.strictObject({
 export type LogPattern = z.infer<typeof patternSchema>;
 
 /**
- * Room that one plot needs, in bytes. `temp` is by argument name of the temporary directory, the main one first:
- * the share of a directory that isn't given falls on it. `together` is what they need at most where all are one
- * (default: their sum), since each has its peak at a time of its own.
- */
-export const spaceSchema = z.strictObject({
-  plot: z.number().positive(),
-  temp: z.record(argumentNameSchema, z.number().nonnegative()).default({}),
-  together: z.number().nonnegative().optional(),
-});
-export type SpaceDefinition = z.infer<typeof spaceSchema>;
-
-/**
  * Files that a plotter has open at once at most: the largest of some arguments, a number for each of others, and some
  * more. Where a number of buckets may be given as an exponent of 2, that holds below `powers_below`.
  */
@@ -146,6 +151,12 @@ export const openFilesSchema = z.strictObject({
 
 /** `{group}` in a template. */
 export const TEMPLATE_GROUP = /\{(\w+)\}/g;
+
+/** `{sequence}`, `{sequence:256}`, `{random:64}` and `{argument}` in words, flags and defaults. */
+export const COMPUTED = /\{([a-z][a-z0-9_]*)(?::(\d+))?\}/g;
+
+/** What `{…}` draws anew at each start: an argument can't be called so. */
+export const DRAWN: readonly string[] = ['sequence', 'random'];
 
 /** The phase of a stage: "1" of "1.3", and of "1". */
 export function phaseOf(stage: string): string {

@@ -1,5 +1,7 @@
 import { join } from 'node:path';
-import { commandWords, directoriesOf } from '../../plotters/command.ts';
+import { commandWords, directoriesOf, remoteValues } from '../../plotters/command.ts';
+import type { Draws } from '../../plotters/computed.ts';
+import { paceSize } from '../../plotters/space.ts';
 import { NO_ENERGY } from '../model/energy.ts';
 import type { JobState } from '../model/job-state.ts';
 import type { RunSpec, RunState } from '../model/run-state.ts';
@@ -99,17 +101,25 @@ export function newWorker(
   };
 }
 
-/** What a run of this job is started with. */
-export function runSpecOf(job: JobState, { definition, values, command }: ResolvedJob, id: string): RunSpec {
-  const { temp, destination } = directoriesOf(definition, values);
+/** What a run of this job is started with; `draws` as for `commandWords`. */
+export function runSpecOf(
+  job: JobState,
+  { definition, values, command }: ResolvedJob,
+  id: string,
+  draws: Draws | null = null,
+): RunSpec {
+  const { temp, destinations } = directoriesOf(definition, values);
   const own = temp.map((each) => ({ ...each, path: join(each.path, ownDirectoryName(id)) }));
-  const directories: Record<string, string> = {};
-  for (const { argument, path } of own) directories[argument] = path;
-  if (destination) directories[destination.argument] = destination.path;
+  const directories: Record<string, string[]> = {};
+  for (const { argument, path } of [...own, ...destinations])
+    directories[argument] = [...(directories[argument] ?? []), path];
+  // What is no local directory is handed over beside them.
+  for (const [argument, paths] of Object.entries(directories))
+    paths.push(...remoteValues(definition, values, argument));
   return {
     arguments: values,
     command,
-    words: commandWords(definition, values, directories),
+    words: commandWords(definition, values, directories, draws),
     temp_dirs: [...new Set(own.map((each) => each.path))],
     pre_command: job.definition.pre_command ?? null,
     post_command: job.definition.post_command ?? null,
@@ -122,7 +132,7 @@ export function runSpecOf(job: JobState, { definition, values, command }: Resolv
 
 /** Shares of the stages: this machine's own as soon as it has made such a plot, else the definition's. */
 export function paceOf(state: State, { plotter, definition, values }: ResolvedJob): ExpectedPace {
-  const size = String(values[definition.size_argument] ?? '');
+  const size = paceSize(definition, values);
   const [main] = directoriesOf(definition, values).temp;
   const key = [plotter, size, main?.path ?? ''].join(' ');
   const { leaves } = planOf(definition);
@@ -135,7 +145,7 @@ export function paceOf(state: State, { plotter, definition, values }: ResolvedJo
 
 /** Where a worker of this job gets its directories, when nobody has looked at the disks: no room is claimed there. */
 export function placementOf({ definition, values }: ResolvedJob): WorkerState['placement'] {
-  const { temp, destination } = directoriesOf(definition, values);
+  const { temp, destinations } = directoriesOf(definition, values);
   const placed = (role: 'temp' | 'destination') => (path: string) => ({
     role,
     path,
@@ -144,6 +154,6 @@ export function placementOf({ definition, values }: ResolvedJob): WorkerState['p
   });
   return [
     ...temp.map(({ path }) => path).map(placed('temp')),
-    ...(destination ? [placed('destination')(destination.path)] : []),
+    ...destinations.map(({ path }) => path).map(placed('destination')),
   ];
 }

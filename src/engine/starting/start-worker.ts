@@ -13,21 +13,23 @@ import { enterStep, stepAfter } from '../working/steps.ts';
 import { newRun, newWorker, paceOf, runSpecOf } from './new-run.ts';
 import type { ResolvedJob } from './resolve.ts';
 import type { RoomOnDisks } from './room.ts';
+import { drawFor } from './sequence.ts';
 import { startedIn } from './started-in.ts';
 
 /** A new run of one worker takes the lowest free slot and goes to its first step. */
 export function startWorker(
   transaction: Transaction,
   job: JobState,
-  resolved: ResolvedJob,
+  placed: ResolvedJob,
   { claims: placement }: RoomOnDisks,
   cause: Cause | null,
 ): WorkerState {
   const { state } = transaction;
   const slot = lowestFreeSlot(state, job.id);
   const id = newId(transaction, job);
-  const definition = internDefinition(transaction, resolved.definition);
-  const spec = runSpecOf(job, resolved, id);
+  const definition = internDefinition(transaction, placed.definition);
+  const { resolved, draws } = drawFor(transaction, placed);
+  const spec = runSpecOf(job, resolved, id, draws);
   const run = added(
     transaction,
     newRun({ id, slot, definition, spec, cause }, job, resolved, transaction.now),
