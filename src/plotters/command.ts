@@ -15,7 +15,7 @@ export type Directories = Readonly<Record<string, string | readonly string[]>>;
 
 /**
  * The words that a plotter's command gets: the definition's fixed ones, then each argument that has a value, in
- * the definition's order, and lists of words last.
+ * the definition's order, and lists of words last, but for those that are `in_place`.
  * @param values as resolved: of the right types
  * @param directories what is passed instead of a directory's value, by argument name (a worker's own temporary
  *   directory)
@@ -33,7 +33,7 @@ export function commandWords(
   for (const [name, argument] of Object.entries(definition.arguments)) {
     const value = argument.type === 'directory' ? filling.values[name] : values[name];
     if (value === undefined || !argument.pass) continue;
-    (argument.type === 'words' ? last : words).push(...wordsOf(argument, value, filling));
+    (argument.type === 'words' && !argument.in_place ? last : words).push(...wordsOf(argument, value, filling));
   }
   return [...words, ...last];
 }
