@@ -98,7 +98,10 @@ function stagePos2(line) {
   return line.startsWith('Writing plot') ? '6' : undefined;
 }
 
-const maskPos2 = masks([[/plot_\d+_\d+_\d+_\d+_[0-9a-f]{64}\.bin/g, '{file}']]);
+const maskPos2 = masks([
+  [/plot_\d+_\d+_\d+_\d+_[0-9a-f]{64}\.bin/g, '{file}'],
+  [/\(\d+ bytes\)/, '({size} bytes)'],
+]);
 
 const maskCreate2 = masks([
   [/^\d{4}-\d\d-\d\dT[\d:.]+/, '{iso}'],

@@ -30,6 +30,7 @@ const maskChia = masks([
   [/^Final Directory is: .*/, 'Final Directory is: {final}'],
   [/^Using \d+ threads/, 'Using {threads} threads'],
   [/^Process ID is: .*/, 'Process ID is: {pid}'],
+  [/^Final File size: .*/, 'Final File size: {gib} GiB'],
   [/(into|temp2 file) ".*\/\{name\}/, '$1 "{tmp2}/{name}'],
   [
     /^Copied final file from ".*\/(.*?)" to ".*\/(.*?)"/,
@@ -63,6 +64,7 @@ const maskMadmax = masks([
   [/^(Working Directory: +).*/, '$1{tmp}'],
   [/^(Working Directory 2:) .*/, '$1 {tmp2}'],
   [/(Started copy to|Renamed final plot to|Copy to) \S*\//, '$1 {final}'],
+  [/(final plot size is) \d+ bytes/, '$1 {size} bytes'],
   [/^(Compression Level: +).*/, '$1{level}'],
   [/^(Final Destination:) .*/, '$1 {final}'],
 ]);
@@ -206,7 +208,11 @@ export const rules = {
   gigahorse: madmax,
   'gigahorse-cuda': {
     ...madmax,
-    begins: { header: /^Chia k\d+ next-gen/, plot: /^Crafting plot 1 /, move: /^(Flushing to disk|Started copy)/ },
+    begins: {
+      header: /^Chia k\d+ next-gen/,
+      plot: /^Crafting plot 1 /,
+      move: /^(Flushing to disk|Started copy)/,
+    },
     time: timeGigahorse,
   },
   ...directRules,

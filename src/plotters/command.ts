@@ -33,7 +33,9 @@ export function commandWords(
   for (const [name, argument] of Object.entries(definition.arguments)) {
     const value = argument.type === 'directory' ? filling.values[name] : values[name];
     if (value === undefined || !argument.pass) continue;
-    (argument.type === 'words' && !argument.in_place ? last : words).push(...wordsOf(argument, value, filling));
+    (argument.type === 'words' && !argument.in_place ? last : words).push(
+      ...wordsOf(argument, value, filling),
+    );
   }
   return [...words, ...last];
 }

@@ -32,10 +32,7 @@ function checkDirectoryRules(
   if (pass) return;
   // A destination may be where the program is started: its command finds it in $PLOT2MQTT_DEST_DIR.
   if (role === 'temp')
-    issue(
-      ['arguments', name, 'pass'],
-      'a temporary directory is made for the program: it has to be passed',
-    );
+    issue(['arguments', name, 'pass'], 'a temporary directory is made for the program: it has to be passed');
   if (flag !== undefined)
     issue(['arguments', name, 'flag'], 'an argument that is not passed ("pass: false") has no flag');
 }

@@ -156,9 +156,17 @@ export const CASES: Record<string, { plotter: string; logs: Record<string, Case>
   pos2: {
     plotter: 'pos2',
     logs: {
-      err_full_disk: { ...POS2_QUICK, plots: 0, error: /^Failed to write chunk 38 to plot_22_2_0_0_[0-9a-f]{64}\.bin$/ },
+      err_full_disk: {
+        ...POS2_QUICK,
+        plots: 0,
+        error: /^Failed to write chunk 38 to plot_22_2_0_0_[0-9a-f]{64}\.bin$/,
+      },
       err_id_short: { error: 'plot_id_hex must be 64 hex characters.' },
-      err_unwritable_cwd: { ...POS2_AT_ONCE, plots: 0, error: /^Failed to open plot_18_2_0_0_[0-9a-f]{64}\.bin$/ },
+      err_unwritable_cwd: {
+        ...POS2_AT_ONCE,
+        plots: 0,
+        error: /^Failed to open plot_18_2_0_0_[0-9a-f]{64}\.bin$/,
+      },
       k18_pipe: POS2_AT_ONCE,
       k22_pipe: POS2_QUICK,
       k22_strength3: POS2_QUICK,

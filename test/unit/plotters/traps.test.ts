@@ -9,7 +9,7 @@ function signalsOf(plotter: string, lines: readonly string[]) {
   return lines.flatMap((line) => parser.parse(line, null));
 }
 
-const before = (log: string, line: string) => {
+const upTo = (log: string, line: string) => {
   const at = log.indexOf(line);
   expect(at).toBeGreaterThan(0);
   return log.slice(0, at);
@@ -37,7 +37,7 @@ describe('BladeBit', () => {
   it('takes no "Completed Plot 1" for an end, nor for the first plot', () => {
     const log = fixture('seen-elsewhere/bladebit-cuda_n2.log');
     const first = log.slice(0, log.indexOf('Generating plot 2'));
-    const made = before(first, '.plot.tmp -> ').replace(/\n.*$/, '\n');
+    const made = upTo(first, '.plot.tmp -> ').replace(/\n.*$/, '\n');
     expect(made).toContain('Completed Plot 1 in');
     expect(replay('bladebit-cuda', made)).toMatchObject({ files: [] });
     const told = replay('bladebit-cuda', log);
@@ -57,9 +57,11 @@ describe('BladeBit', () => {
 
   it('names the plot of 2021 only when it is there', () => {
     const log = fixture('k32/bladebit-ram.log');
-    expect(replay('bladebit-ram', before(log, 'Plot /mnt/tmp')).names).toEqual([]);
+    expect(replay('bladebit-ram', upTo(log, 'Plot /mnt/tmp')).names).toEqual([]);
     expect(replay('bladebit-ram', log).files).toEqual([
-      expect.stringMatching(/^\/mnt\/tmp\/01\/manual-transfer\/plot-k32-2021-08-29-22-22-[0-9a-f]{64}\.plot$/),
+      expect.stringMatching(
+        /^\/mnt\/tmp\/01\/manual-transfer\/plot-k32-2021-08-29-22-22-[0-9a-f]{64}\.plot$/,
+      ),
     ]);
   });
 });
