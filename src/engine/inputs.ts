@@ -88,11 +88,11 @@ export interface ProcessExit {
   ended_at: number;
 }
 
-/** A final file: its length, and why it is no plot; `null` where it is one. */
+/** A final file: its length, as far as that is known, and why it is no plot; `null` where it is one. */
 export interface SeenPlot {
   file: string;
   problem: string | null;
-  bytes: number;
+  bytes: number | null;
 }
 
 /** A command as the engine takes it: definitions are checked, configuration and history are read by others. */

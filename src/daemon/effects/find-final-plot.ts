@@ -1,7 +1,7 @@
 import { lstat, realpath } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import type { Exited } from '../../engine/inputs.ts';
-import { destinationOf } from '../../engine/model/placement.ts';
+import { destinationsOf } from '../../engine/model/placement.ts';
 import { runOf, type State } from '../../engine/model/state.ts';
 import type { RunState } from '../../engine/model/run-state.ts';
 import type { WorkerState } from '../../engine/model/worker-state.ts';
@@ -12,7 +12,8 @@ import {
   type PlotFacts,
   whyNotAPlot,
 } from '../../engine/working/final-plot.ts';
-import { plotFile } from '../../engine/working/stages.ts';
+import { definitionOf, plotFile, plotFiles } from '../../engine/working/stages.ts';
+import { isRemoteDestination } from '../../plotters/command.ts';
 import { messageOf, saysAbsent } from '../../util/errors.ts';
 import { notedDestination } from '../worker-directory/destination-names.ts';
 import type { SaidOfPlot } from './log-reader.ts';
@@ -37,9 +38,13 @@ export async function finalPlot(
   { own, said, say }: SeenOfPlot,
 ): Promise<Exited['plot']> {
   const worker = { ...known, ...said };
-  const file = plotFile(state, worker);
-  if (file === null) return null;
+  if (isRemoteDestination(definitionOf(state, worker), runOf(state, worker).spec.arguments))
+    return remotePlot(worker);
+  const named = plotFile(state, worker);
+  if (named === null) return null;
+  let file = named;
   const look = async () => {
+    file = await foundAmong(plotFiles(state, worker));
     const facts = await plotFacts(state, worker, file, own);
     if (facts.before.there === 'lost')
       say(
@@ -54,6 +59,18 @@ export async function finalPlot(
   }));
 }
 
+/** Nobody here can look where it is: the log's line says that it is there. */
+function remotePlot({ final_file, plot_bytes }: WorkerState): Exited['plot'] {
+  return final_file === null ? null : { file: final_file, problem: null, bytes: plot_bytes };
+}
+
+/** The first that is there; where none is, the first. */
+async function foundAmong([first = '', ...others]: readonly string[]): Promise<string> {
+  for (const file of others.length === 0 ? [] : [first, ...others])
+    if ((await lookAt(file)).kind !== 'absent') return file;
+  return first;
+}
+
 /**
  * Looks at the file that a worker's log names as its plot; `own` is the worker's own directory. Throws where a disk
  * doesn't say now what is there.
@@ -61,17 +78,18 @@ export async function finalPlot(
 async function plotFacts(state: State, worker: WorkerState, file: string, own: string): Promise<PlotFacts> {
   const found = await lookAt(file);
   const directory = await resolved(dirname(file));
-  const destination = destinationOf(worker);
+  const destinations = destinationsOf(worker);
+  const real = await Promise.all(destinations.map(resolved));
+  const index = directory === null ? -1 : real.indexOf(directory);
   return {
     file,
     kind: found.kind,
     // Of a plotter without a destination nobody knows one.
-    inDestination:
-      destination === null || (directory !== null && directory === (await resolved(destination))),
+    inDestination: destinations.length === 0 || index !== -1,
     bytes: found.bytes,
     expectedBytes: worker.plot_bytes,
     changedAt: found.changedAt,
-    before: before(runOf(state, worker), destination, file, own),
+    before: before(runOf(state, worker), destinations.length === 0 ? null : Math.max(0, index), file, own),
     owner: await ownerOf(
       claimedByOthers(state, worker, file, (other) => plotFile(state, other)),
       directory,
@@ -92,13 +110,13 @@ async function lookAt(file: string): Promise<Pick<PlotFacts, 'kind' | 'bytes' | 
 
 function before(
   { started_at, owns_by_record }: RunState,
-  destination: string | null,
+  destination: number | null,
   file: string,
   own: string,
 ): Before {
   // Without a destination nobody could look.
   if (destination === null) return { there: null, at: started_at };
-  const noted = notedDestination(own);
+  const noted = notedDestination(own, destination);
   // A worker of version 1 noted nothing.
   if (noted === null) return { there: owns_by_record ? 'lost' : null, at: started_at };
   return { there: noted.found?.names.includes(basename(file)) ?? null, at: noted.at };
