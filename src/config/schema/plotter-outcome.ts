@@ -8,27 +8,41 @@ import type { ArgumentDefinition, LogPattern } from './plotter-parts.ts';
  * (`final_file`, for plots that go where nobody here can look); or the one new file in the destination whose whole name
  * fits a regular expression (`produced`).
  */
-export const successSchema = z.union([
-  z.enum(['exists', 'final_file']),
-  z.strictObject({ produced: z.string().min(1) }),
-]);
+export const successSchema = z
+  .union([
+    z.enum(['exists', 'final_file']),
+    z.strictObject({
+      produced: z.string().min(1).meta({
+        description:
+          'A regular expression for the whole name of the one new file in the destination that is the plot.',
+      }),
+    }),
+  ])
+  .meta({
+    description:
+      'What says that a plot is made: the file that the log names is there, its line alone where the destination is no directory here, or one new file in the destination.',
+  });
 export type Success = z.infer<typeof successSchema>;
 
-/** Exit codes of a plotter that has ended well. */
-export const okExitCodesSchema = z.array(z.int().min(0).max(255)).min(1);
+export const okExitCodesSchema = z
+  .array(z.int().min(0).max(255))
+  .min(1)
+  .meta({ description: 'Exit codes of a plotter that has ended well.' });
 
 /** Signals with which a plotter may be asked to end: more than these would end what writes down its exit code too. */
 const STOP_SIGNALS = ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGKILL'] as const;
 
-/**
- * How a plotter is stopped now: one signal after the other, the next when `grace` (seconds) is over. A signal that is
- * repeated comes half a second after the one before, since some plotters take one for "after this plot" and two within a
- * second for "now".
- */
-export const stopSchema = z.strictObject({
-  signals: z.array(z.enum(STOP_SIGNALS)).min(1).default(['SIGTERM', 'SIGKILL']),
-  grace: durationSchema.default(10),
-});
+export const stopSchema = z
+  .strictObject({
+    signals: z.array(z.enum(STOP_SIGNALS)).min(1).default(['SIGTERM', 'SIGKILL']).meta({
+      description:
+        'One after the other, SIGKILL the last; one that is repeated comes half a second after the one before.',
+    }),
+    grace: durationSchema.default(10).meta({
+      description: "How long after a signal the next one comes; a job's stop_grace wins (default 10s).",
+    }),
+  })
+  .meta({ description: 'How it is stopped now.' });
 
 interface Outcome {
   arguments: Record<string, ArgumentDefinition>;
@@ -57,8 +71,11 @@ function finalFileProblem({ patterns }: Outcome): string | null {
 }
 
 function producedProblem({ arguments: all }: Outcome, pattern: string): string | null {
-  const destination = Object.values(all).some(({ role }) => role === 'destination');
-  if (!destination) return 'no argument has "role: destination": there the new file is looked for';
+  const destinations = Object.values(all).filter(({ role }) => role === 'destination');
+  if (destinations.length === 0)
+    return 'no argument has "role: destination": there the new file is looked for';
+  if (destinations.some(({ list, remote }) => list || remote !== undefined))
+    return 'a new file is looked for in one local directory: the destination may be no "list", nor "remote"';
   return regexProblem(pattern);
 }
 

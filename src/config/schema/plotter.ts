@@ -48,8 +48,9 @@ export const plotterDefinitionSchema = z
     success: successSchema.default('exists'),
     ok_exit_codes: okExitCodesSchema.default([0]),
     stop: stopSchema.prefault({}),
-    /** Whether it may be suspended; one that may not goes on to the end of its plot when it is paused. */
-    suspend: z.boolean().default(true),
+    suspend: z.boolean().default(true).meta({
+      description: 'false: it is never suspended; a pause lets it go on to the end of its plot.',
+    }),
     stages: z.array(stageSchema).min(1),
     patterns: z.array(patternSchema),
   })

@@ -8,6 +8,7 @@ import { reconsider } from '../starting/reconsider.ts';
 import type { Transaction } from '../transaction.ts';
 import { progressMoved, restProgress } from '../working/plotter-log.ts';
 import { proceed } from '../working/steps.ts';
+import { mayBeHeld } from '../working/suspending.ts';
 import { laterBy } from '../working/plotter-waits.ts';
 import { hasOwnPause, isPaused, withOwnPause } from './holds.ts';
 
@@ -40,9 +41,10 @@ export function setRunPaused(transaction: Transaction, run: RunState, job: JobSt
   updateSuspension(transaction, run, job);
 }
 
-/** A run is suspended while it or its job is paused (contract, section 3). */
+/** A run is suspended while it or its job is paused (contract, section 3), if its plotter may be. */
 function updateSuspension(transaction: Transaction, run: RunState, job: JobState): void {
-  const suspended = run.paused || isPaused(transaction.state, job);
+  const { state } = transaction;
+  const suspended = (run.paused || isPaused(state, job)) && (run.suspended || mayBeHeld(state, run));
   // What is being stopped is not suspended: a suspended process would not obey.
   if (suspended === run.suspended || run.dismissed) return;
   if (suspended) suspend(transaction, run);

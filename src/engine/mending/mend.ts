@@ -11,6 +11,7 @@ import type { RunState } from '../model/run-state.ts';
 import { type State, workersOf } from '../model/state.ts';
 import { withoutWanted } from '../starting/queue.ts';
 import type { Moment } from '../surroundings.ts';
+import { mayBeHeld } from '../working/suspending.ts';
 import type { Recount } from './recount.ts';
 
 /** After a loss that can be seen the number of the next event jumps by so much (contract, section 4). */
@@ -205,7 +206,7 @@ export function agreeOnPauses(state: State, { now, steady }: Moment): void {
   }
   for (const run of state.runs.values()) {
     const job = state.jobs.get(run.job);
-    if (run.suspended || !(run.paused || (job && isPaused(state, job)))) continue;
+    if (run.suspended || !(run.paused || (job && isPaused(state, job))) || !mayBeHeld(state, run)) continue;
     Object.assign(run, { suspended: true, suspended_at: steady });
   }
 }
