@@ -71,8 +71,11 @@ function finalFileProblem({ patterns }: Outcome): string | null {
 }
 
 function producedProblem({ arguments: all }: Outcome, pattern: string): string | null {
-  const destination = Object.values(all).some(({ role }) => role === 'destination');
-  if (!destination) return 'no argument has "role: destination": there the new file is looked for';
+  const destinations = Object.values(all).filter(({ role }) => role === 'destination');
+  if (destinations.length === 0)
+    return 'no argument has "role: destination": there the new file is looked for';
+  if (destinations.some(({ list, remote }) => list || remote !== undefined))
+    return 'a new file is looked for in one local directory: the destination may be no "list", nor "remote"';
   return regexProblem(pattern);
 }
 

@@ -206,9 +206,9 @@ export class Processes {
     const wait = { run, onTrouble: this.#trouble(run.id) };
     const said = await this.#logs.finish(run, wait);
     const worker = newestOf(state, run.id);
-    if (this.#stopped || !well || !worker) return null;
+    if (this.#stopped || !worker) return null;
     const say = (problem: string) => log.warn(problem);
-    return finalPlot(state, worker, wait, { own: this.#directory(run.id), said, say });
+    return finalPlot(state, worker, wait, { own: this.#directory(run.id), said, say, well });
   }
 
   #endedWell(run: RunState, exit: Exit): boolean {

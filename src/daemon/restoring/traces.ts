@@ -8,6 +8,7 @@ import { isLiving } from '../../process/find.ts';
 import { LineSplitter } from '../../process/lines.ts';
 import { readWrapperClaim, type WrapperClaim } from '../../process/wrapper-claim.ts';
 import { workerDirectory } from '../worker-directory/paths.ts';
+import { notedProduced } from '../worker-directory/produced-note.ts';
 import { isMarkedEnded } from '../worker-directory/worker-record.ts';
 
 const PIECE_BYTES = 64 * 1024;
@@ -66,6 +67,8 @@ export function tracesOf(
   const plotter = processFiles(dir, 'plotter');
   const read: Read = { bytes: 0 };
   const log = recall(definition, logLines(plotter.log, read));
+  // Of a plot that no log names only this note is left.
+  if (typeof definition.success === 'object') log.final_file ??= producedOf(dir);
   const file = plot(log);
   return {
     present: isPresent(dataDir, worker),
@@ -79,6 +82,15 @@ export function tracesOf(
     log_bytes: read.bytes,
     plot_exists: file !== null && existsSync(file),
   };
+}
+
+/** What can't be read says nothing. */
+function producedOf(dir: string): string | null {
+  try {
+    return notedProduced(dir);
+  } catch {
+    return null;
+  }
 }
 
 /** The claim comes first, and the place for the exit status just before the command. */

@@ -10,6 +10,7 @@ import type { Transaction } from '../transaction.ts';
 import { endWorker } from './ending.ts';
 import { endedWell } from './ended-well.ts';
 import { howItEnded, whyNoPlot } from './failure-messages.ts';
+import { rememberSpoilt } from './made-plots.ts';
 import { finishPlot, progressMoved, restProgress } from './plotter-log.ts';
 import { noMoreWaiting, plotterGoesOn } from './plotter-waits.ts';
 import { clockOf } from './progress.ts';
@@ -166,6 +167,7 @@ function plotterExited(transaction: Transaction, worker: WorkerState, job: JobSt
     transaction.patchWorker(worker, { plot, plot_size, plot_duration_s: duration_s, error: null });
   } else {
     restProgress(transaction, worker);
+    rememberSpoilt(transaction, worker, input.plot?.spoilt ?? []);
   }
   transaction.tell('plotter_finished', subjectOf(worker), { exit_code: input.exit.code, plot, duration_s });
   fireBound(transaction, job, worker, { on: 'plotter_finished' });
