@@ -25,7 +25,16 @@ ${table(['name', 'flag', 'value', 'default', ''], Object.entries(definition.argu
 ${table(['stage', 'title', 'share of the time'], stages(definition.stages))}
 ### Room for one plot
 
-${table(['k', 'plot', 'temporary, in one directory', 'temporary, in two'], Object.entries(definition.space).map(room))}`;
+${roomTable(definition)}`;
+}
+
+/** By size, by two arguments, or for each of so many. */
+function roomTable({ space, size_argument }) {
+  const { by = [size_argument], per, plus, ...sizes } = space;
+  const heads = ['plot', 'temporary, in one directory', 'temporary, in two'];
+  if (per === undefined) return table([by.join('/'), ...heads], Object.entries(sizes).map(room));
+  const once = plus > 0 ? [room(['and once', { plot: plus, temp: { once: plus } }])] : [];
+  return table(['', ...heads], [room([`for each (${code(per)})`, sizes]), ...once]);
 }
 
 function argument([name, { flag, type, min, max, required, one_of, default: value, title }]) {

@@ -36,7 +36,7 @@ export async function removePlot(
   { refuses = () => null, near = dir }: RemovalRules = {},
 ): Promise<PlotRemoval> {
   const name = basename(file);
-  if (!isPlotName(name)) return { outcome: 'refused', reason: 'it is not named *.plot' };
+  if (!isPlotName(name)) return { outcome: 'refused', reason: 'it is not named like a plot' };
   // `resolve` of a name alone would depend on the working directory; a name alone is in `dir`.
   const where = file === name ? dir : dirname(file);
   if (resolve(where) !== resolve(dir) || file.split('/').includes('..'))

@@ -13,6 +13,9 @@ export const partialSuffixSchema = z
   .regex(/^\.[\w.-]*[\w-]$/, 'a suffix such as ".tmp"')
   .refine((suffix) => !/\.plot$/.test(suffix), 'an unfinished file is not named like a finished one');
 
+/** How the files of plots end where a definition doesn't say. */
+export const DEFAULT_SUFFIX = '.plot';
+
 /** The suffix of a finished plot's file, such as ".plot". */
 export const plotSuffixSchema = z.string().regex(/^\.[A-Za-z0-9][\w.-]*$/, 'a suffix such as ".plot"');
 

@@ -1,4 +1,4 @@
-import { destinationOf } from '../../engine/model/placement.ts';
+import { destinationsOf } from '../../engine/model/placement.ts';
 import { runOf, type State } from '../../engine/model/state.ts';
 import type { WorkerState } from '../../engine/model/worker-state.ts';
 import { confinedDirectories } from '../../engine/working/confined.ts';
@@ -23,7 +23,7 @@ export async function preparePlotter(
   const outside = await firstOutside(allowance(), confinedDirectories(state, worker));
   if (outside !== null) throw new Error(outsideMessage(outside));
   const { temp_dirs } = runOf(state, worker).spec;
-  await prepareDirectories(dir, temp_dirs, destinationOf(worker));
+  await prepareDirectories(dir, temp_dirs, destinationsOf(worker));
   // Without it nobody could tell the plot from what was there before.
   if (producedPattern(state, worker) !== null && (notedDestination(dir)?.found ?? null) === null)
     throw new Error(
