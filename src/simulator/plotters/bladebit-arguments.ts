@@ -49,6 +49,11 @@ const OWN: Record<BladebitKind, Flag[]> = {
   ],
 };
 
+/** All that one of them takes. */
+export function bladebitFlags(kind: BladebitKind): Flag[] {
+  return [...GLOBAL, ...OWN[kind]];
+}
+
 export interface BladebitArguments {
   kind: BladebitKind;
   count: number;

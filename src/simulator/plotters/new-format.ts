@@ -45,7 +45,7 @@ export function runPos2(session: Session, a: Pos2Arguments): Promise<number> {
   });
 }
 
-const CREATE2_FLAGS: Flag[] = [
+export const CREATE2_FLAGS: Flag[] = [
   { name: 'k', flags: ['-k', '--size'], type: 'integer' },
   { name: 'strength', flags: ['-s', '--strength'], type: 'integer' },
   { name: 'count', flags: ['-n', '--num'], type: 'integer' },
