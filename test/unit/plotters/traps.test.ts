@@ -55,6 +55,14 @@ describe('BladeBit', () => {
     }
   });
 
+  it('in memory has a plot in its place when it says so, not when it is about to rename it', () => {
+    const log = fixture('seen-elsewhere/bladebit-ram_n2.log');
+    const said = upTo(log, 'Previous plot finished writing to disk');
+    expect(said).toContain('.plot.tmp -> ');
+    expect(replay('bladebit-ram', said).files).toEqual([]);
+    expect(replay('bladebit-ram', log).files).toHaveLength(2);
+  });
+
   it('names the plot of 2021 only when it is there', () => {
     const log = fixture('k32/bladebit-ram.log');
     expect(replay('bladebit-ram', upTo(log, 'Plot /mnt/tmp')).names).toEqual([]);
