@@ -63,7 +63,7 @@ others have shown. The size of plots is in the program's name: say \`command: cu
 for the room alone. One of several \`dest_dir\` is chosen for each run. Its plots are flushed and copied while the next one is
 made.`,
     needs:
-      '256 GiB of memory and a card of Nvidia with 8 GB at k32 (128 GiB with `temp2_dir`, 8 GiB with `temp3_dir`)',
+      '256 GiB of memory and a card of Nvidia with 8 GB at k32 (128 GiB with `partial_ram_dir`, 8 GiB with `disk_mode_dir`)',
     several: 'much: its README says that the first plot is slow, and recommends never to stop',
   },
   pos2: {

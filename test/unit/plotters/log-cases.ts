@@ -201,6 +201,7 @@ export const CASES: Record<string, { plotter: string; logs: Record<string, Case>
       'bladebit-cuda_n2': { ...BLADEBIT_CUDA, last: '5', plots: 2 },
       'bladebit-cuda_no_device': { plotter: 'bladebit-cuda', error: 'No CUDA-capable devices found.' },
       'bladebit-disk': { plotter: 'bladebit-disk', ...DONE, unsized: true, skips: ['2.2'] },
+      'bladebit-ram': { ...BLADEBIT_RAM, ...DONE },
       'bladebit-ram_n2': { ...BLADEBIT_RAM, last: '5', plots: 2, skips: ['2.2', '3.2'] },
       'gigahorse-cuda': { ...GIGAHORSE_CUDA, plots: 1 },
       'gigahorse-cuda_destinations_full': {

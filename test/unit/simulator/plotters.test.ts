@@ -186,6 +186,15 @@ describe('what the real ones refuse', () => {
   });
 });
 
+test.each(['gigahorse', 'gigahorse-cuda'])('%s renames a plot, or copies it', async (plotter) => {
+  for (const [move, line] of Object.entries({ rename: 'Renamed final plot', copy: 'Copy to d/' })) {
+    const { code, stdout } = await bench.run([plotter, ...wordsOf(plotter), '--move', move, ...FAST]);
+    expect(code).toBe(0);
+    expect(stdout.at(-1)).toContain(line);
+  }
+  expect(plotsOf(plotter)).toHaveLength(2);
+});
+
 test('Gigahorse sends plots to another host, of which nothing is left here', async () => {
   const words = ['-C', '7', '-t', 't/', '-d', '@farm', ...KEYS];
   const result = await bench.run(['gigahorse-cuda', ...words, ...FAST]);
