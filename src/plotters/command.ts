@@ -8,19 +8,26 @@ export interface ArgumentDirectory {
   path: string;
 }
 
+/** What of a run isn't among its arguments. */
+export interface WordsOfRun {
+  /** What is passed instead of a directory's value, by argument name (a run's own temporary directory). */
+  directories?: Readonly<Record<string, string>>;
+  /** How many plots it makes. */
+  plots?: number;
+}
+
 /**
- * The words that a plotter's command gets: the definition's fixed ones, then each argument that has a value, in
- * the definition's order, and lists of words last.
+ * The words that a plotter's command gets: the definition's fixed ones, the number of plots where it can make several,
+ * then each argument that has a value, in the definition's order, and lists of words last.
  * @param values as resolved: of the right types
- * @param directories what is passed instead of a directory's value, by argument name (a worker's own temporary
- *   directory)
  */
 export function commandWords(
   definition: PlotterDefinition,
   values: ArgumentValues,
-  directories: Readonly<Record<string, string>> = {},
+  { directories = {}, plots = 1 }: WordsOfRun = {},
 ): string[] {
-  const words = [...definition.words];
+  const { several } = definition;
+  const words = [...definition.words, ...(several === undefined ? [] : [several.flag, String(plots)])];
   const last: string[] = [];
   for (const [name, argument] of Object.entries(definition.arguments)) {
     const value = argument.type === 'directory' ? (directories[name] ?? values[name]) : values[name];

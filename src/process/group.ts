@@ -64,6 +64,18 @@ export class ProcessGroup {
   }
 
   /**
+   * Signals each of its processes that has started none of the others: programs, not the shells above them. What refuses
+   * is answered in words.
+   */
+  async signalInnermost(signal: NodeJS.Signals): Promise<string | null> {
+    const members = await this.#members();
+    const parents = new Set(members.map(({ parent }) => parent));
+    const innermost = members.filter(({ pid }) => !parents.has(pid) && pid !== this.pid);
+    const refusing = innermost.filter((each) => signalTo(each, signal) === 'refused');
+    return refusing.length === 0 ? null : `${inWords(refusing)} can't be asked to end`;
+  }
+
+  /**
    * Ends all of it: SIGTERM, which a suspended one gets on SIGCONT, and after `graceMs` SIGKILL. Resolves when the
    * wrapper and all else are gone, also what the wrapper left behind earlier; what refuses to end is answered in words.
    * A command killed outright has no exit status: its wrapper went with it.

@@ -10,6 +10,7 @@ import {
   spaceSchema,
   stageSchema,
 } from './plotter-parts.ts';
+import { checkSeveral, severalSchema } from './plotter-several.ts';
 
 /**
  * A plotter is data: what it is called, which arguments it takes, which stages it goes through and what its log
@@ -25,6 +26,8 @@ export const plotterDefinitionSchema = z
     arguments: z.record(argumentNameSchema, argumentDefinitionSchema),
     /** Other spellings of flags, by flag: what a job's own words may not repeat. */
     other_flags: z.record(z.string(), z.array(z.string())).optional(),
+    /** Without it a process makes one plot. */
+    several: severalSchema.optional(),
     /** Name of the argument that decides the plot's size, the key of `space`. */
     size_argument: argumentNameSchema.default('k'),
     /** Room by plot size; without an entry the room isn't checked. */
@@ -43,7 +46,8 @@ export const plotterDefinitionSchema = z
   })
   .superRefine(checkArguments)
   .superRefine(checkStages)
-  .superRefine(checkPatterns);
+  .superRefine(checkPatterns)
+  .superRefine(checkSeveral);
 export type PlotterDefinition = z.infer<typeof plotterDefinitionSchema>;
 /** A definition as it is written, before defaults are filled in. */
 export type PlotterDefinitionInput = z.input<typeof plotterDefinitionSchema>;

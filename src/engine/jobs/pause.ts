@@ -9,6 +9,7 @@ import type { Transaction } from '../transaction.ts';
 import { progressMoved, restProgress } from '../working/plotter-log.ts';
 import { proceed } from '../working/steps.ts';
 import { laterBy } from '../working/plotter-waits.ts';
+import { endRunsWhereHeld } from './end-runs-early.ts';
 import { hasOwnPause, isPaused, withOwnPause } from './holds.ts';
 
 /** Sets or releases a job's own pause; the job goes on when nothing else pauses it. */
@@ -21,6 +22,7 @@ export function setJobPaused(transaction: Transaction, job: JobState, paused: bo
 /** What holds a job is another than before: its plotters, and what it would start. */
 export function holdsChanged(transaction: Transaction, job: JobState): void {
   for (const run of runsOf(transaction.state, job.id)) updateSuspension(transaction, run, job);
+  endRunsWhereHeld(transaction, job);
   reconsider(transaction, job);
 }
 
@@ -28,6 +30,7 @@ export function holdsChanged(transaction: Transaction, job: JobState): void {
 export function farmHoldsChanged(transaction: Transaction): void {
   for (const job of transaction.state.jobs.values()) {
     for (const run of runsOf(transaction.state, job.id)) updateSuspension(transaction, run, job);
+    endRunsWhereHeld(transaction, job);
     transaction.touchJob(job.id);
   }
   reconsider(transaction, 'all');
@@ -44,7 +47,7 @@ export function setRunPaused(transaction: Transaction, run: RunState, job: JobSt
 function updateSuspension(transaction: Transaction, run: RunState, job: JobState): void {
   const suspended = run.paused || isPaused(transaction.state, job);
   // What is being stopped is not suspended: a suspended process would not obey.
-  if (suspended === run.suspended || run.dismissed) return;
+  if (suspended === run.suspended || run.dismissed || run.is_over) return;
   if (suspended) suspend(transaction, run);
   else resume(transaction, run, job);
 }
