@@ -88,11 +88,15 @@ export interface ProcessExit {
   ended_at: number;
 }
 
-/** A final file: its length, and why it is no plot; `null` where it is one. */
+/**
+ * A final file: its length (`null`: it is elsewhere, and its log doesn't say), and why it is no plot; `null` where it is
+ * one. `spoilt`: names of what the plotter left in its destination that isn't its plot.
+ */
 export interface SeenPlot {
   file: string;
   problem: string | null;
-  bytes: number;
+  bytes: number | null;
+  spoilt?: readonly string[];
 }
 
 /** A command as the engine takes it: definitions are checked, configuration and history are read by others. */

@@ -17,8 +17,8 @@ export type Signal =
   | { type: 'final_file'; file: string }
   /**
    * Something went wrong. `waits`: the plotter tries again by itself, for ever if need be; `path`: the file or directory
-   * that it is about.
+   * that it is about; `fatal`: the plot has failed, whatever comes.
    */
-  | { type: 'error'; message: string; waits: boolean; path?: string }
+  | { type: 'error'; message: string; waits: boolean; fatal?: true; path?: string }
   /** The plotter waits no more. */
   | { type: 'goes_on' };

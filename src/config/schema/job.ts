@@ -124,7 +124,10 @@ const jobFields = z.strictObject({
     z.number().int().min(0).default(3),
     'Consecutive failures after which the job is blocked; 0: never.',
   ),
-  stop_grace: say(durationSchema.default(10), 'Between SIGTERM and SIGKILL (default 10s).'),
+  stop_grace: say(
+    durationSchema.optional(),
+    "Between SIGTERM and SIGKILL; default: as the plotter's definition says, mostly 10s.",
+  ),
   check_space: say(z.boolean().default(true), 'false: workers start without a look at the free space.'),
   choose: say(
     z.enum(CHOICES).default('spread'),

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import type { Success } from './plotter-outcome.ts';
 import type { LogPattern } from './plotter-parts.ts';
 
 /** A signal that asks a program for something, and kills no shell that stands above it. */
@@ -22,10 +23,12 @@ interface Checker {
 export function checkSeveral(
   {
     several,
+    success,
     words,
     patterns,
   }: {
     several?: Several | undefined;
+    success: Success;
     words: readonly string[];
     patterns: readonly Pick<LogPattern, 'begin'>[];
   },
@@ -37,6 +40,12 @@ export function checkSeveral(
       code: 'custom',
       path: ['several'],
       message: 'needs a pattern with "begin: true": the line with which each plot begins',
+    });
+  if (typeof success === 'object')
+    check.addIssue({
+      code: 'custom',
+      path: ['success', 'produced'],
+      message: 'does not go with "several": nobody could tell whose plot a new file is',
     });
   if (words.includes(several.flag))
     check.addIssue({

@@ -2,7 +2,7 @@ import { type LoadedConfig, type LoadResult, loadConfig } from '../../config/loa
 import { createMask } from '../../config/mask.ts';
 import { resolvePath } from '../../config/paths.ts';
 import { maskProblem, toProblem } from '../../config/problems.ts';
-import type { PlotterDefinition } from '../../config/schema/plotter.ts';
+import { type PlotterDefinition, suffixesOf as suffixesOfPlotter } from '../../config/schema/plotter.ts';
 import type { ArgumentValue, ArgumentValues } from '../../contract/names.ts';
 import type { Settings } from '../../engine/memory.ts';
 import { endlessProblem } from '../../engine/starting/jobs-limit.ts';
@@ -89,6 +89,6 @@ export function directoriesOfConfig(loaded: LoadedConfig, settings: Settings): s
 }
 
 /** How the files of plots end, by the definitions of all plotters. */
-export function suffixesOf({ plotters }: Settings): string[] {
-  return [...new Set([...plotters.values()].map(({ definition }) => definition.plot_suffix))];
+export function suffixesOf({ plotters }: Pick<Settings, 'plotters'>): string[] {
+  return [...new Set([...plotters.values()].flatMap(({ definition }) => suffixesOfPlotter(definition)))];
 }

@@ -12,13 +12,19 @@ import {
   type PlotFacts,
   whyNotAPlot,
 } from '../../engine/working/final-plot.ts';
-import { plotFile } from '../../engine/working/stages.ts';
+import { producedPattern } from '../../engine/working/new-files.ts';
+import { definitionOf, plotFile } from '../../engine/working/stages.ts';
+import { isRemoteDestination } from '../../plotters/command.ts';
 import { messageOf, saysAbsent } from '../../util/errors.ts';
 import { notedDestination } from '../worker-directory/destination-names.ts';
 import type { SaidOfPlot } from './log-reader.ts';
+import { producedPlot } from './produced-plot.ts';
 import { type ReadWait, untilReadable } from './until-readable.ts';
 
+/** How a plotter has ended, and what is known of its plot. */
 export interface SeenOfPlot {
+  /** Whether it ended well: else only what it left behind is looked for. */
+  well: boolean;
   /** The worker's own directory. */
   own: string;
   /** What its log has said, which the worker's state may not have yet. */
@@ -34,11 +40,14 @@ export async function finalPlot(
   state: State,
   known: WorkerState,
   wait: ReadWait,
-  { own, said, say }: SeenOfPlot,
+  { own, said, say, well }: SeenOfPlot,
 ): Promise<Exited['plot']> {
   const worker = { ...known, ...said };
+  const pattern = producedPattern(state, worker);
+  if (pattern !== null) return producedPlot(state, worker, wait, { own, well, pattern });
   const file = plotFile(state, worker);
-  if (file === null) return null;
+  if (file === null || !well) return null;
+  if (isProvenByLog(state, worker)) return provenByLog(state, worker, file);
   const look = async () => {
     const facts = await plotFacts(state, worker, file, own);
     if (facts.before.there === 'lost')
@@ -52,6 +61,28 @@ export async function finalPlot(
     problem: `its plot can't be looked at: ${messageOf(error)}`,
     bytes: 0,
   }));
+}
+
+/** Whether the log's line is all that can be known: the plot goes to no directory of this host. */
+function isProvenByLog(state: State, worker: WorkerState): boolean {
+  const definition = definitionOf(state, worker);
+  const { spec } = runOf(state, worker);
+  return (
+    (definition.success === 'final_file' && destinationOf(worker) === null) ||
+    isRemoteDestination(definition, spec.arguments)
+  );
+}
+
+/** The line of a plot that is elsewhere: it counts once, for who said it first. */
+function provenByLog(state: State, worker: WorkerState, file: string): Exited['plot'] {
+  const [claimed] = claimedByOthers(state, worker, file, (other) => plotFile(state, other)).filter(
+    (other) => other.file === file,
+  );
+  const problem =
+    worker.final_file === null
+      ? `its log never said that it is there: ${file}`
+      : claimed && `its plot is that of worker ${claimed.worker}: ${file}`;
+  return { file, problem: problem ?? null, bytes: worker.plot_bytes };
 }
 
 /**

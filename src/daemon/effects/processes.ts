@@ -8,9 +8,13 @@ import type { ProcessRef } from '../../engine/model/process-ref.ts';
 import type { RunState } from '../../engine/model/run-state.ts';
 import { newestOf, runOf, type State, workersOf } from '../../engine/model/state.ts';
 import type { WorkerState } from '../../engine/model/worker-state.ts';
+import { endedWell } from '../../engine/working/ended-well.ts';
+import { saysInPlace } from '../../engine/working/in-place.ts';
+import { definitionOfRun } from '../../engine/working/stages.ts';
 import { type Exit, lostExit } from '../../process/exit.ts';
-import { processFiles } from '../../process/files.ts';
+import { type ProcessKind, processFiles } from '../../process/files.ts';
 import { find, type Launched } from '../../process/find.ts';
+import type { StopSignal } from '../../process/group.ts';
 import { launch } from '../../process/launch.ts';
 import { lastLines } from '../../process/tail.ts';
 import { WrapperStock } from '../../process/wrapper-stock.ts';
@@ -73,6 +77,7 @@ export class Processes {
     this.#wrappers = new WrapperStock({ dir: join(dataDir, 'waiting'), cwd: directory });
     this.#signals = new ProcessSignals({
       live: (process) => this.#live.get(keyOf(process)),
+      stopSignals: (run, kind) => this.#stopSignals(run, kind),
       take: options.take,
     });
     this.#logLimit = new LogLimit(
@@ -115,7 +120,10 @@ export class Processes {
       if (kind === 'plotter') await preparePlotter(worker, dir, this.#options);
       // A crash, or the disks, may have come between the wish to start it and one to stop it.
       if (this.#signals.isUnwanted(run, process)) throw new Error('dismissed before it was started');
-      const spec = launchSpec(subject, kind, dir, this.#options);
+      const spec = {
+        ...launchSpec(subject, kind, dir, this.#options),
+        stopSignals: this.#stopSignals(run.id, kind),
+      };
       const launched = await launch({ ...spec, stock: this.#wrappers, onTrouble: this.#trouble(owner) });
       this.#attach(subject, process, launched, false);
     } catch (error) {
@@ -131,7 +139,12 @@ export class Processes {
     const { run, worker } = subject;
     const { owner, kind } = process;
     const begun = kind === 'post' ? worker.post !== null : run.process?.kind === kind;
-    const options = { graceMs: run.spec.stop_grace_s * 1000, begun, onTrouble: this.#trouble(owner) };
+    const options = {
+      graceMs: run.spec.stop_grace_s * 1000,
+      stopSignals: this.#stopSignals(run.id, kind),
+      begun,
+      onTrouble: this.#trouble(owner),
+    };
     const found = await find(this.#directory(owner), kind, options);
     if (found.state === 'running') {
       this.#attach(subject, process, found, true);
@@ -192,27 +205,27 @@ export class Processes {
     const { log } = this.#files(process);
     const bytes = logBytes(log);
     if (bytes > MAX_LOG_BYTES) this.#options.take({ type: 'overflowed', owner, kind, bytes });
-    const last = kind === 'plotter' ? await this.#lastOf(subject.run, exit) : NO_PLOT;
+    const well = kind === 'plotter' ? this.#endedWell(subject.run, exit) : exit.code === 0;
+    const last = kind === 'plotter' ? await this.#lastOf(subject.run, well) : NO_PLOT;
     if (this.#stopped) return;
-    const tail = exit.code === 0 ? [] : lastLines(log, TAIL_LINES);
+    const tail = well ? [] : lastLines(log, TAIL_LINES);
     this.#options.take({ type: 'exited', owner, kind, exit: this.#exitOf(exit), ...last, tail });
     this.#signals.endTold(process);
   }
 
   /** The rest of a plotter's log, and the plots that it names, of all workers that it had left. */
-  async #lastOf(run: RunState, exit: Exit): Promise<LastPlots> {
+  async #lastOf(run: RunState, well: boolean): Promise<LastPlots> {
     const { state } = this.#options;
     const said = await this.#logs.finish(run, this.#waitFor(run));
     const newest = newestOf(state, run.id);
-    // Of several plots some may be in their place, however it has ended.
-    if (this.#stopped || !newest || (exit.code !== 0 && run.plots === 1)) return NO_PLOT;
+    if (this.#stopped || !newest) return NO_PLOT;
     const older = new Map<string, SeenPlot>();
     for (const worker of workersOf(state, run.id)) {
       if (worker === newest || worker.step !== 'plotter') continue;
-      const plot = await this.#look(run, worker, said(worker.nth));
+      const plot = await this.#look(run, worker, said(worker.nth), well);
       if (plot) older.set(worker.id, plot);
     }
-    return { plot: await this.#look(run, newest, said(newest.nth)), older };
+    return { plot: await this.#look(run, newest, said(newest.nth), well), older };
   }
 
   /** Whether the plot of a worker is in its place while its run goes on; one that isn't is looked at again for a while. */
@@ -223,26 +236,29 @@ export class Processes {
       if (worker?.step !== 'plotter') return;
       const run = runOf(state, worker);
       const said = this.#logs.said(run.id, worker.nth);
-      const plot = await this.#look(run, worker, said);
+      const plot = await this.#look(run, worker, said, false);
       // What its log hasn't said to be there may come at any time: its line is waited for.
-      const waits =
-        (plot?.problem ?? null) !== null && (worker.final_file ?? said.final_file) && tries < LOOKS;
+      const isSaid = (worker.final_file ?? said.final_file ?? null) !== null;
+      const waits = (plot?.problem ?? null) !== null && isSaid && tries < LOOKS;
       if (!waits && !this.#stopped) return take({ type: 'plot_seen', worker: id, plot });
       await sleep(LOOK_AGAIN_MS, undefined, { ref: false });
     }
   }
 
-  #look(run: RunState, worker: WorkerState, said: SaidOfPlot): Promise<SeenPlot | null> {
+  /** Of several plots some may be in their place, however their plotter has ended, or has not. */
+  #look(run: RunState, worker: WorkerState, said: SaidOfPlot, well: boolean): Promise<SeenPlot | null> {
     const { state, log } = this.#options;
     const say = (problem: string) => log.warn(problem);
-    return finalPlot(state, worker, this.#waitFor(run), { own: this.#directory(run.id), said, say });
+    const isThere = well || (run.plots > 1 && saysInPlace(run, { ...worker, ...said }));
+    const own = this.#directory(run.id);
+    return finalPlot(state, worker, this.#waitFor(run), { own, said, say, well: isThere });
   }
 
   #waitFor(run: RunState): ReadWait {
     return { run, onTrouble: this.#trouble(run.id) };
   }
 
-  /** Asks a run's plotter to end after its present plot; see `finishOnce`. */
+  /** Asks a run's plotter to end after its present plot, once: see `noteFinish`. */
   finish(run: string, signal: NodeJS.Signals): void {
     const live = this.#live.get(keyOf({ owner: run, kind: 'plotter' }));
     if (live) void this.#signals.finish(live, this.#directory(run), signal);
@@ -259,6 +275,10 @@ export class Processes {
       return this.#options.log.warn(`worker ${id} has no directory of its own: ${messageOf(error)}`);
     }
     recordWorker(worker, dir, this.#options);
+  }
+
+  #endedWell(run: RunState, exit: Exit): boolean {
+    return endedWell(definitionOfRun(this.#options.state, run), exit);
   }
 
   #exitOf({ code, lost, endedWith, endedAt, endedUptime }: Exit): ProcessExit {
@@ -278,6 +298,12 @@ export class Processes {
   /** Ends a process; one that is just being started is told again when it has. */
   terminate(process: ProcessRef, graceSeconds: number): void {
     this.#signals.terminate(process, graceSeconds);
+  }
+
+  /** A plotter is ended as it understands it. */
+  #stopSignals(id: string, kind: ProcessKind): readonly StopSignal[] | undefined {
+    const run = kind === 'plotter' ? this.#options.state.runs.get(id) : undefined;
+    return run && definitionOfRun(this.#options.state, run).stop.signals;
   }
 
   #trouble(owner: string): OnTrouble {

@@ -8,6 +8,7 @@ import { mountOf, mountPoints } from '../../host/mounts.ts';
 import { createTurns } from '../../host/turns.ts';
 import { saysAbsent } from '../../util/errors.ts';
 import type { SteadyClock } from '../clock.ts';
+import { suffixesOf } from '../configuration/settings.ts';
 import { directoriesOf, LOOK_MS } from './directories-of.ts';
 import { FinishedPlots, type PlotTelling } from './finished-plots.ts';
 
@@ -138,9 +139,8 @@ export class FromLooks {
 
   #telling(): PlotTelling {
     const { state, settings, clock, quietMs } = this.#options;
-    const definitions = [...settings().plotters.values()].map(({ definition }) => definition);
     return {
-      suffixes: new Set(definitions.map(({ plot_suffix }) => plot_suffix).filter((suffix) => suffix !== '')),
+      suffixes: new Set(suffixesOf(settings()).filter((suffix) => suffix !== '')),
       isOurs: (name) => state.made.has(name),
       quietMs,
       now: () => clock.now(),

@@ -8,6 +8,7 @@ import { isLiving } from '../../process/find.ts';
 import { linesOfFile } from '../../process/lines-of-file.ts';
 import { readWrapperClaim, type WrapperClaim } from '../../process/wrapper-claim.ts';
 import { workerDirectory } from '../worker-directory/paths.ts';
+import { notedProduced } from '../worker-directory/produced-note.ts';
 import { isMarkedEnded } from '../worker-directory/worker-record.ts';
 
 /** A worker's id: its job, when it was started, and something random. */
@@ -69,6 +70,8 @@ export function tracesOf(
   const plotter = processFiles(dirOfRun, 'plotter');
   const read: Read = { bytes: 0 };
   const log = recall(definition, logLines(plotter.log, read), meant);
+  // Of a plot that no log names only this note is left.
+  if (typeof definition.success === 'object') log.final_file ??= producedOf(dirOfRun);
   const file = plot(log);
   return {
     present: isPresent(dataDir, worker),
@@ -82,6 +85,15 @@ export function tracesOf(
     log_bytes: read.bytes,
     plot_exists: file !== null && existsSync(file),
   };
+}
+
+/** What can't be read says nothing. */
+function producedOf(dir: string): string | null {
+  try {
+    return notedProduced(dir);
+  } catch {
+    return null;
+  }
 }
 
 /** The claim comes first, and the place for the exit status just before the command. */

@@ -10,7 +10,7 @@ import { getsOn } from '../working/plotter-waits.ts';
 /** What a plotter's log says of its worker, without telling it to anybody. */
 export type Recalled = Pick<
   WorkerState,
-  'leaf' | 'fraction' | 'plot_name' | 'plot_id' | 'final_file' | 'plot_bytes' | 'error' | 'waits'
+  'leaf' | 'fraction' | 'plot_name' | 'plot_id' | 'final_file' | 'plot_bytes' | 'error' | 'waits' | 'fatal'
 >;
 
 /** Which of a log's plots is meant: one alone is, whatever its log says. */
@@ -52,6 +52,7 @@ function nothingRecalled(): Recalled {
     plot_bytes: null,
     error: null,
     waits: false,
+    fatal: null,
   };
 }
 
@@ -78,10 +79,11 @@ function take(recalled: Recalled, plan: StagePlan, signal: Signal): void {
       recalled.plot_bytes = signal.bytes;
       return;
     case 'final_file':
-      Object.assign(recalled, { final_file: signal.file, error: null });
+      Object.assign(recalled, { final_file: signal.file, error: recalled.fatal });
       return;
     case 'error':
-      Object.assign(recalled, { error: signal.message, waits: signal.waits });
+      if (signal.fatal) recalled.fatal ??= signal.message;
+      Object.assign(recalled, { error: recalled.fatal ?? signal.message, waits: signal.waits });
       return;
     case 'begin':
     case 'goes_on':

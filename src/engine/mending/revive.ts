@@ -32,6 +32,7 @@ export function revive(state: State, worker: WorkerState, traces: Traces, unknow
   worker.plot_id ??= log.plot_id;
   worker.final_file ??= log.final_file;
   worker.plot_bytes ??= log.plot_bytes;
+  worker.fatal ??= log.fatal;
   if (unknown && begun.plotter !== null) {
     const { leaf, fraction, error, waits } = log;
     Object.assign(worker, { leaf, fraction, error, waits });
@@ -77,7 +78,8 @@ function furthestStep(worker: WorkerState, { present, begun }: Traces): WorkerSt
 
 /** A post-command is begun only when there is a plot; after the end of all, the plot itself is what tells. */
 function hasPlot(run: RunState, worker: WorkerState, { begun, present, plot_exists }: Traces): boolean {
-  if (worker.plot !== null || worker.failed !== null || run.dismissed || worker.dismissed) return false;
+  const { plot, failed, fatal, dismissed } = worker;
+  if (plot !== null || failed !== null || fatal !== null || run.dismissed || dismissed) return false;
   return (
     worker.step === 'post' || begun.post !== null || (!present && worker.step === 'cleanup' && plot_exists)
   );

@@ -40,6 +40,8 @@ export const metaSchema = z.object({
   replot_pace: replotPaceSchema,
   /** By pattern of a `directory` argument, what it has matched since config.yaml was last read anew. */
   matched: z.record(z.string(), z.array(matchedSchema)),
+  /** By plotter, how many of its workers have taken a number (`{sequence}`): it never falls. */
+  sequences: z.record(z.string(), count),
   /** Length of history.jsonl when it was last written, in bytes: what is behind that, this state doesn't know of. */
   history_bytes: count.nullable(),
 });

@@ -22,6 +22,7 @@ const VALUES_SINCE_VERSION_2 = {
   energy: NO_ENERGY,
   left_credit: {},
   matched: {},
+  sequences: {},
   replot_pace: NO_REPLOT_PACE,
   history_bytes: null,
 };

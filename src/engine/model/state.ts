@@ -72,6 +72,7 @@ export function emptyState(instance: string): State {
     energy: NO_ENERGY,
     left_credit: {},
     matched: {},
+    sequences: {},
     replot_pace: NO_REPLOT_PACE,
     history_bytes: null,
     jobs: new Map(),

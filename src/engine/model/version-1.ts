@@ -52,6 +52,7 @@ const SINCE_VERSION_2 = {
     plot_bytes: null,
     plot_size: null,
     waiting: null,
+    fatal: null,
     ...NO_ENERGY,
   },
 } as const;

@@ -126,6 +126,8 @@ export const workerSchema = z.object({
   error: z.string().nullable(),
   waits: z.boolean(),
   waiting: waitingSchema.nullable(),
+  /** What its log said that fails it whatever comes. */
+  fatal: z.string().nullable(),
   /** The plot once it is made, its bytes, and the seconds worked on it: without those it was suspended. */
   plot: z.string().nullable(),
   plot_size: z.number().nullable(),

@@ -8,6 +8,7 @@ import type { Maker, TransferState } from '../model/transfer-state.ts';
 import { reconsider } from '../starting/reconsider.ts';
 import type { Transaction } from '../transaction.ts';
 import { answerEnding } from '../working/ending.ts';
+import { noteBrought } from '../working/new-files.ts';
 import { considerMove, lookAgainLater, reconsiderMoves } from './begin-transfers.ts';
 import { leaveCreditOfMove } from './credit.ts';
 import type { TransferEnd } from './facts.ts';
@@ -92,6 +93,7 @@ function arrived(transaction: Transaction, move: MoveState, transfer: TransferSt
     ...{ failures: 0, last_error: null },
   });
   remove(transaction, move, transfer);
+  noteBrought(transaction, basename(file), transfer.id);
   transaction.tell('move_finished', maker, { move: move.id, plot, from: dirname(file), size, duration_s });
   // It survives a loss of power, so that it is told and counted once.
   transaction.flush();

@@ -1,6 +1,8 @@
 import { join } from 'node:path';
 import type { PlotterDefinition } from '../../config/schema/plotter.ts';
-import { commandWords, directoriesOf } from '../../plotters/command.ts';
+import { commandWords, directoriesOf, remoteValues } from '../../plotters/command.ts';
+import type { Draws } from '../../plotters/computed.ts';
+import { paceSize } from '../../plotters/space.ts';
 import { NO_ENERGY } from '../model/energy.ts';
 import type { JobState } from '../model/job-state.ts';
 import type { RunSpec, RunState } from '../model/run-state.ts';
@@ -99,6 +101,7 @@ export function newWorker(
     error: null,
     waits: false,
     waiting: null,
+    fatal: null,
     plot: null,
     plot_size: null,
     plot_duration_s: null,
@@ -107,34 +110,38 @@ export function newWorker(
   };
 }
 
-/** What a run of this job is started with. */
+/** What a run of this job is started with; `draws` as for `commandWords`. */
 export function runSpecOf(
   job: JobState,
   { definition, values, command }: ResolvedJob,
   { id, plots }: Pick<RunState, 'id' | 'plots'>,
+  draws: Draws | null = null,
 ): RunSpec {
-  const { temp, destination } = directoriesOf(definition, values);
+  const { temp, destinations } = directoriesOf(definition, values);
   const own = temp.map((each) => ({ ...each, path: join(each.path, ownDirectoryName(id)) }));
-  const directories: Record<string, string> = {};
-  for (const { argument, path } of own) directories[argument] = path;
-  if (destination) directories[destination.argument] = destination.path;
+  const directories: Record<string, string[]> = {};
+  for (const { argument, path } of [...own, ...destinations])
+    directories[argument] = [...(directories[argument] ?? []), path];
+  // What is no local directory is handed over beside them.
+  for (const [argument, paths] of Object.entries(directories))
+    paths.push(...remoteValues(definition, values, argument));
   return {
     arguments: values,
     command,
-    words: commandWords(definition, values, { directories, plots }),
+    words: commandWords(definition, values, { directories, draws, plots }),
     temp_dirs: [...new Set(own.map((each) => each.path))],
     pre_command: job.definition.pre_command ?? null,
     post_command: job.definition.post_command ?? null,
     cpus: job.definition.cpus ?? null,
     nice: job.definition.nice ?? null,
-    stop_grace_s: job.definition.stop_grace,
+    stop_grace_s: job.definition.stop_grace ?? definition.stop.grace,
     save_logs: keepsLog(job),
   };
 }
 
 /** Shares of the stages: this machine's own as soon as it has made such a plot, else the definition's. */
 export function paceOf(state: State, { plotter, definition, values }: ResolvedJob): ExpectedPace {
-  const size = String(values[definition.size_argument] ?? '');
+  const size = paceSize(definition, values);
   const [main] = directoriesOf(definition, values).temp;
   return paceUnder(state, definition, [plotter, size, main?.path ?? ''].join(' '));
 }
@@ -151,7 +158,7 @@ export function paceUnder(state: State, definition: PlotterDefinition, key: stri
 
 /** Where a worker of this job gets its directories, when nobody has looked at the disks: no room is claimed there. */
 export function placementOf({ definition, values }: ResolvedJob): WorkerState['placement'] {
-  const { temp, destination } = directoriesOf(definition, values);
+  const { temp, destinations } = directoriesOf(definition, values);
   const placed = (role: 'temp' | 'destination') => (path: string) => ({
     role,
     path,
@@ -160,6 +167,6 @@ export function placementOf({ definition, values }: ResolvedJob): WorkerState['p
   });
   return [
     ...temp.map(({ path }) => path).map(placed('temp')),
-    ...(destination ? [placed('destination')(destination.path)] : []),
+    ...destinations.map(({ path }) => path).map(placed('destination')),
   ];
 }

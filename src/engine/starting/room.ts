@@ -115,8 +115,16 @@ function verdictFor(
 
 /** Each directory that a worker gets, and what it claims there: nothing, where its plotter's needs aren't known. */
 function claimsOf(needs: ReturnType<typeof spaceNeeds>, facts: StartFacts): Placed[] {
-  const bytesIn = ({ role, argument }: DirectoryFacts) =>
-    role === 'destination' ? needs?.plot : needs?.temp.find((temp) => temp.argument === argument)?.bytes;
+  const known = new Set<string>();
+  const bytesIn = ({ role, argument, device }: DirectoryFacts) => {
+    // Of several of an argument the plotter takes one: on each file system its room is claimed once.
+    const isFirst = !known.has(`${argument} ${device}`);
+    known.add(`${argument} ${device}`);
+    if (!isFirst) return 0;
+    return role === 'destination'
+      ? needs?.plot
+      : needs?.temp.find((temp) => temp.argument === argument)?.bytes;
+  };
   return facts.directories.map((directory) => {
     const { role, path, device: filesystem } = directory;
     return { role, path, filesystem, bytes: bytesIn(directory) ?? 0 };

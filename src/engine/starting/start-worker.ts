@@ -14,21 +14,23 @@ import { newRun, newWorker, paceOf, runSpecOf } from './new-run.ts';
 import { oneLogLess } from './kept-logs.ts';
 import type { ResolvedJob } from './resolve.ts';
 import type { RoomOnDisks } from './room.ts';
+import { drawFor } from './sequence.ts';
 import { startedIn } from './started-in.ts';
 
 /** A new run takes the lowest free slot; its first worker goes to its first step. */
 export function startWorker(
   transaction: Transaction,
   job: JobState,
-  resolved: ResolvedJob,
+  placed: ResolvedJob,
   { claims: placement, plots }: RoomOnDisks,
   cause: Cause | null,
 ): WorkerState {
   const { state } = transaction;
   const slot = lowestFreeSlot(state, job.id);
   const id = newId(transaction, job);
-  const definition = internDefinition(transaction, resolved.definition);
-  const spec = runSpecOf(job, resolved, { id, plots });
+  const definition = internDefinition(transaction, placed.definition);
+  const { resolved, draws } = drawFor(transaction, placed);
+  const spec = runSpecOf(job, resolved, { id, plots }, draws);
   const run = added(
     transaction,
     newRun({ id, slot, definition, spec, cause, plots }, job, resolved, transaction.now),

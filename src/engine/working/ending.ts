@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import { subjectOf } from '../event-subject.ts';
 import { block } from '../jobs/blocking.ts';
 import { hasCounted, keepCounters } from '../jobs/left-jobs.ts';
@@ -19,6 +20,7 @@ import { plotMetered, writeEnergy } from './energy.ts';
 import { historyLine, writeReset } from './history-lines.ts';
 import { rememberMade } from './made-plots.ts';
 import { learnPace } from './learn-pace.ts';
+import { noteBrought } from './new-files.ts';
 import { noteWritten } from './written-bytes.ts';
 
 /**
@@ -43,6 +45,9 @@ export function endWorker(
   leaveCredit(transaction, worker, job);
   transaction.change(['history', worker.id, historyLine(transaction, run, worker, error)]);
   rememberMade(transaction, worker);
+  // Its post-command may have brought the plot anywhere.
+  if (worker.plot !== null && run.spec.post_command !== null)
+    noteBrought(transaction, basename(worker.plot), worker.id);
   removeWorker(transaction, worker, job);
   if (workersOf(transaction.state, run.id).length === 0) endRun(transaction, run);
   forgetProduced(transaction);

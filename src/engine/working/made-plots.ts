@@ -18,6 +18,16 @@ export function rememberMade(transaction: Transaction, worker: WorkerState): voi
   if (names.size > 0) forgetOldest(transaction, spoilt);
 }
 
+/** What a plotter left in its destination that is no plot, by its names: it is never moved. */
+export function rememberSpoilt(
+  transaction: Transaction,
+  { job, slot, id }: WorkerState,
+  names: readonly string[],
+): void {
+  for (const name of names) transaction.change(['made', name, { job, slot, worker: id, spoilt: true }]);
+  if (names.length > 0) forgetOldest(transaction, true);
+}
+
 function forgetOldest(transaction: Transaction, spoilt: boolean): void {
   const alike = [...transaction.state.made].filter(([, made]) => made.spoilt === spoilt);
   for (const [name] of alike.slice(0, Math.max(0, alike.length - MAX_MADE)))

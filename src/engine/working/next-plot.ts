@@ -9,7 +9,7 @@ import { newWorker, paceUnder } from '../starting/new-run.ts';
 import { addedWorker, newId } from '../starting/start-worker.ts';
 import type { Transaction } from '../transaction.ts';
 import { askToFinish, isTooMany, stopWhereOver } from './finishing.ts';
-import { saysInPlace } from './plot-made.ts';
+import { saysInPlace } from './in-place.ts';
 import { plotterStart } from './plotter-start.ts';
 import { definitionOfRun } from './stages.ts';
 import { beginReplot } from './steps.ts';
@@ -62,8 +62,12 @@ function startNext(
   if (worker.beside !== null) beginReplot(transaction, worker);
 }
 
-/** A plot on its way is looked at when its log says that it is there; one of which it never says that, when the next begins. */
+/**
+ * A plot on its way is looked at when its log says that it is there, or that it never will be; one of which it never says
+ * that, when the next begins.
+ */
 export function lookAtOlder(transaction: Transaction, run: RunState, worker: WorkerState): void {
   if (worker.step !== 'plotter' || newestOf(transaction.state, run.id) === worker) return;
-  if (saysInPlace(run, worker)) transaction.ask({ type: 'look_at_plot', worker: worker.id });
+  if (saysInPlace(run, worker) || worker.fatal !== null)
+    transaction.ask({ type: 'look_at_plot', worker: worker.id });
 }

@@ -6,15 +6,22 @@ import type { RunState } from '../model/run-state.ts';
 import { newestOf, runOf } from '../model/state.ts';
 import type { WorkerState } from '../model/worker-state.ts';
 import type { Transaction } from '../transaction.ts';
+import { endedWell } from './ended-well.ts';
 import { whyNoPlot } from './failure-messages.ts';
 import { stopWhereOver } from './finishing.ts';
 import { fail } from './lifecycle.ts';
+import { saysInPlace } from './in-place.ts';
+import { rememberSpoilt } from './made-plots.ts';
 import { finishPlot, restProgress } from './plotter-log.ts';
 import { plotterGoesOn } from './plotter-waits.ts';
 import { clockOf } from './progress.ts';
+import { definitionOf } from './stages.ts';
 import { isToEnd, proceed } from './steps.ts';
 
-/** The plotter of a worker has ended. */
+/**
+ * The plotter of a worker has ended. A plot alone counts where that ended well (contract, section 3), one of several where
+ * it was seen in its place, however the run ends (section 12); none of which something fatal was said.
+ */
 export function plotterExited(
   transaction: Transaction,
   worker: WorkerState,
@@ -23,26 +30,13 @@ export function plotterExited(
 ): void {
   const run = runOf(transaction.state, worker);
   const { exit, plot } = input;
-  const made = plot?.problem === null && countsAt(run, worker, exit.code) ? plot : null;
-  if (plotterDone(transaction, worker, job, { made, exit_code: exit.code, at: exit.ended_at })) return;
-  fail(transaction, worker, job, whyNoPlot(run, worker, input));
-}
-
-/**
- * Whether a plot that is there counts, with this exit code of its plotter: one alone where that has ended well (contract,
- * section 3), one of several where it was seen in its place, however the run ends (section 12).
- */
-function countsAt(run: RunState, worker: WorkerState, code: number | null): boolean {
-  if (run.plots > 1 && saysInPlace(run, worker)) return true;
-  return code === 0 && run.stopped_for === null;
-}
-
-/**
- * Whether a file under a plot's name is the whole one, by what its log has said: it has named the final file, or
- * unfinished ones have other names.
- */
-export function saysInPlace({ partial }: RunState, { final_file, plot_name }: WorkerState): boolean {
-  return final_file !== null || (partial.length > 0 && plot_name !== null);
+  const definition = definitionOf(transaction.state, worker);
+  const well = endedWell(definition, exit) && run.stopped_for === null;
+  const counts = well || (run.plots > 1 && saysInPlace(run, worker));
+  const made = counts && worker.fatal === null && plot?.problem === null ? plot : null;
+  const told = { made, exit_code: exit.code, at: exit.ended_at, spoilt: plot?.spoilt ?? [] };
+  if (plotterDone(transaction, worker, job, told)) return;
+  fail(transaction, worker, job, whyNoPlot(run, worker, definition, input));
 }
 
 /** The plot of a worker was looked at whose run goes on with later ones. */
@@ -56,12 +50,23 @@ export function plotSeen(
   // At the run's end it is looked at again.
   if (worker.step !== 'plotter' || newestOf(transaction.state, run.id) === worker) return;
   if (isToEnd(transaction, worker) || run.stopped_for !== null) return;
-  const made = plot?.problem === null ? plot : null;
+  const made = plot?.problem === null && worker.fatal === null ? plot : null;
   // One that nobody has said to be in its place may still come.
-  if (made === null && worker.final_file === null) return;
-  if (!plotterDone(transaction, worker, job, { made, exit_code: null, at: transaction.steady }))
-    fail(transaction, worker, job, `the plotter goes on but ${plot?.problem ?? 'its log names no plot'}`);
+  if (made === null && worker.final_file === null && worker.fatal === null) return;
+  const told = { made, exit_code: null, at: transaction.steady, spoilt: plot?.spoilt ?? [] };
+  if (!plotterDone(transaction, worker, job, told)) {
+    const why = plot?.problem ?? 'its log names no plot';
+    fail(transaction, worker, job, worker.fatal ?? `the plotter goes on but ${why}`);
+  }
   stopWhereOver(transaction, run);
+}
+
+/** The plot that is made, if it is, and what was left instead; `at`: on the steady clock. */
+interface PlotterDone {
+  made: SeenPlot | null;
+  exit_code: number | null;
+  at: number;
+  spoilt: readonly string[];
 }
 
 /** Tells that the plotter is done with a worker's plot; whether that is made. */
@@ -69,7 +74,7 @@ function plotterDone(
   transaction: Transaction,
   worker: WorkerState,
   job: JobState,
-  { made, exit_code, at }: { made: SeenPlot | null; exit_code: number | null; at: number },
+  { made, exit_code, at, spoilt }: PlotterDone,
 ): boolean {
   const run = runOf(transaction.state, worker);
   const duration_s = workedSeconds(run, worker, at);
@@ -84,6 +89,7 @@ function plotterDone(
     });
   } else {
     restProgress(transaction, worker);
+    rememberSpoilt(transaction, worker, spoilt);
   }
   transaction.tell('plotter_finished', subjectOf(worker), { exit_code, plot, duration_s });
   fireBound(transaction, job, worker, { on: 'plotter_finished' });

@@ -39,7 +39,7 @@ export function logSaid(
   if (worker.waits && getsOn(plan, worker, signals)) plotterGoesOn(transaction, worker, job);
   for (const signal of signals) take(transaction, worker, job, signal);
   progressMoved(transaction, worker, job);
-  if (signals.some(({ type }) => type === 'final_file')) lookAtOlder(transaction, run, worker);
+  if (signals.some(tellsEnd)) lookAtOlder(transaction, run, worker);
 }
 
 function take(transaction: Transaction, worker: WorkerState, job: JobState, signal: Signal): void {
@@ -59,11 +59,13 @@ function take(transaction: Transaction, worker: WorkerState, job: JobState, sign
     case 'plot_size':
       return transaction.patchWorker(worker, { plot_bytes: signal.bytes });
     case 'final_file':
-      return named(transaction, worker, { final_file: signal.file, error: null });
+      return named(transaction, worker, { final_file: signal.file, error: worker.fatal });
     case 'error':
       if (signal.waits) return plotterWaits(transaction, worker, signal);
+      // The first that is fatal says why: what follows is its consequence.
+      if (signal.fatal) transaction.patchWorker(worker, { fatal: worker.fatal ?? signal.message });
       return transaction.patchWorker(worker, {
-        error: signal.message,
+        error: worker.fatal ?? signal.message,
         ...noMoreWaiting(transaction, worker),
       });
     case 'begin':
@@ -72,6 +74,11 @@ function take(transaction: Transaction, worker: WorkerState, job: JobState, sign
     default:
       signal satisfies never;
   }
+}
+
+/** Whether a line says that a plot is in its place, or never will be. */
+function tellsEnd(signal: Signal): boolean {
+  return signal.type === 'final_file' || (signal.type === 'error' && signal.fatal === true);
 }
 
 /** The log names the plot's file: of two workers that name the same one it is the first one's. */

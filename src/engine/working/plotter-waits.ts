@@ -86,7 +86,7 @@ export function recoverWaiting(transaction: Transaction, worker: WorkerState): v
 export function plotterGoesOn(transaction: Transaction, worker: WorkerState, job: JobState): void {
   if (!worker.waits) return;
   tellWaiting(transaction, worker, job);
-  transaction.patchWorker(worker, { error: null, ...noMoreWaiting(transaction, worker) });
+  transaction.patchWorker(worker, { error: worker.fatal, ...noMoreWaiting(transaction, worker) });
   transaction.tell('worker_goes_on', subjectOf(worker), {});
 }
 

@@ -1,5 +1,5 @@
 import { isAbsolute, join } from 'node:path';
-import type { PlotterDefinition } from '../../config/schema/plotter.ts';
+import { type PlotterDefinition, plotSuffixOf } from '../../config/schema/plotter.ts';
 import { type StagePlan, stagePlan } from '../../plotters/stages.ts';
 import { destinationOf } from '../model/placement.ts';
 import type { RunState } from '../model/run-state.ts';
@@ -66,7 +66,7 @@ export function plotFile(state: State, worker: WorkerState): string | null {
       ? worker.final_file
       : join(dest_dir, worker.final_file);
   if (worker.plot_name === null || dest_dir === null) return null;
-  return join(dest_dir, `${worker.plot_name}${definitionOf(state, worker).plot_suffix}`);
+  return join(dest_dir, `${worker.plot_name}${plotSuffixOf(definitionOf(state, worker))}`);
 }
 
 /** A stage's start or end on the way from one innermost stage to another. */

@@ -104,9 +104,14 @@ describe('directoriesOf', () => {
           { argument: 'temp2_dir', path: '/t2' },
         ],
         destination: { argument: 'dest_dir', path: '/d' },
+        destinations: [{ argument: 'dest_dir', path: '/d' }],
       },
     );
-    expect(directoriesOf(definitionOf('chia'), {})).toEqual({ temp: [], destination: null });
+    expect(directoriesOf(definitionOf('chia'), {})).toEqual({
+      temp: [],
+      destination: null,
+      destinations: [],
+    });
   });
 });
 
