@@ -16,7 +16,7 @@ export function fixture(path: string): string {
 }
 
 /** The lines of a log as the daemon cuts it, whatever pieces it comes in. */
-function linesOf(log: string, pieceBytes: number): string[] {
+export function linesOf(log: string, pieceBytes = 4096): string[] {
   const splitter = new LineSplitter(64 * 1024, 0);
   const bytes = Buffer.from(log);
   const lines: string[] = [];
@@ -26,7 +26,7 @@ function linesOf(log: string, pieceBytes: number): string[] {
 }
 
 /** What a log tells, read with a small model of a position that only moves on. */
-export function replay(plotter: string, log: string, pieceBytes = 4096) {
+export function replay(plotter: string, log: string, pieceBytes?: number) {
   const definition = definitionOf(plotter);
   const plan = stagePlan(definition);
   const parser = compileParser(definition);
