@@ -1,3 +1,4 @@
+import type { Several } from '../config/schema/plotter-several.ts';
 import type { ReplotRule } from '../config/schema/replot.ts';
 import type { ProcessRef } from './model/process-ref.ts';
 import type { RemoteFire } from './model/remote-fire.ts';
@@ -35,6 +36,15 @@ export type Effect =
   | ({ type: 'run' } & ProcessRef)
   /** End this process, or keep it from being started. */
   | ({ type: 'terminate'; grace_s: number } & ProcessRef)
+  /**
+   * Have a run's plotter end after the plot that it makes: this signal, once in its life, to each of its processes that
+   * has no child among them.
+   */
+  | { type: 'finish'; run: string; signal: Several['finish'] & string }
+  /** Note in a directory of its own what a worker was started with whose run has begun before it. */
+  | { type: 'record_worker'; worker: string }
+  /** See whether the plot of a worker is in its place, while its run's plotter goes on. */
+  | { type: 'look_at_plot'; worker: string }
   /** Suspend or resume a run's plotter. */
   | { type: 'suspend' | 'resume'; run: string }
   /** Choose the old plots that go for a worker's plot, by its rule; then remove this one. */
@@ -49,6 +59,9 @@ export type Effect =
       worker: string;
       run: string;
       last: boolean;
+      /** Which of the run's plots is the worker's, and whether it was to make several: then they share one log. */
+      nth: number;
+      several: boolean;
       temp_dirs: string[];
       unfinished: string[];
       keep_logs: boolean;

@@ -36,8 +36,9 @@ import { giveUpWaiting } from './unstored.ts';
 import { configureEnergy, countPower, keepCounting, powerCame, priceCame } from './working/energy.ts';
 import { workerCleaned } from './working/lifecycle.ts';
 import { NOTHING_METERED } from './working/metering.ts';
+import { plotSeen } from './working/plot-made.ts';
 import { recoverWaiting, roomSeen } from './working/plotter-waits.ts';
-import { beginWork } from './working/steps.ts';
+import { beginReplot, beginWork } from './working/steps.ts';
 
 /** What the engine remembers when it has just come up. */
 export function freshMemory(settings: Settings): Memory {
@@ -186,6 +187,8 @@ function takeForWorker(transaction: Transaction, input: WorkerInput): void {
   switch (input.type) {
     case 'room_seen':
       return roomSeen(transaction, worker, job, input);
+    case 'plot_seen':
+      return plotSeen(transaction, worker, job, input.plot);
     case 'replot_found':
       return replotFound(transaction, worker, job, input.found);
     case 'replot_removed':
@@ -206,6 +209,7 @@ function recover(transaction: Transaction): void {
     if (run.process?.kind === 'plotter') transaction.patchRun(run, { interrupted: true });
   for (const worker of transaction.state.workers.values()) {
     if (!worker.held && isAsking(transaction.state, worker)) beginWork(transaction, worker);
+    if (worker.beside !== null) beginReplot(transaction, worker);
     recoverWaiting(transaction, worker);
   }
   const goesOn = same && timescale !== null;

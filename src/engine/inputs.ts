@@ -123,8 +123,13 @@ export type Input =
   /** `started_at`: milliseconds on the steady clock, where it wasn't just now; the daemon may have been away. */
   | ({ type: 'launched'; pid: number; recovered: boolean; started_at?: number } & ProcessRef)
   | ({ type: 'launch_failed'; message: string } & ProcessRef)
-  /** New lines of the plotter's log said this; `offset` is the byte after them. */
-  | { type: 'log'; run: string; offset: number; signals: readonly Signal[] }
+  /**
+   * New lines of the plotter's log said this of a plot of its run (`nth`, from 1 on; without, of the newest); `offset` is
+   * the byte after them.
+   */
+  | { type: 'log'; run: string; offset: number; nth?: number; signals: readonly Signal[] }
+  /** A look at the plot of a worker whose run goes on; `null`: nobody knows which file it is. */
+  | { type: 'plot_seen'; worker: string; plot: SeenPlot | null }
   /** What room there is where a plotter waits that said this; `null`: not known. */
   | {
       type: 'room_seen';
@@ -137,12 +142,24 @@ export type Input =
   | { type: 'refused'; run: string; refused: string | null }
   /** A process has written so much to its log that it is to be stopped. */
   | ({ type: 'overflowed'; bytes: number } & ProcessRef)
-  /** `plot`: the final file that the run's newest worker names; `tail`: the last lines of the log. */
-  | ({ type: 'exited'; exit: ProcessExit; plot: SeenPlot | null; tail: string[] } & ProcessRef)
+  /**
+   * `plot`: the final file that the run's newest worker names, `older`: those of its others, by worker; `tail`: the last
+   * lines of the log.
+   */
+  | ({
+      type: 'exited';
+      exit: ProcessExit;
+      plot: SeenPlot | null;
+      older?: ReadonlyMap<string, SeenPlot>;
+      tail: string[];
+    } & ProcessRef)
   | { type: 'replot_found'; worker: string; found: FoundPlots }
   | { type: 'replot_removed'; worker: string; file: string; outcome: PlotOutcome }
-  /** `moved`: a post-command has run, and the plot is where it was made no more. */
-  | { type: 'cleaned'; worker: string; problem: string | null; moved?: boolean }
+  /**
+   * `moved`: a post-command has run, and the plot is where it was made no more. `last: false`: what its run's process has
+   * made is still there.
+   */
+  | { type: 'cleaned'; worker: string; problem: string | null; moved?: boolean; last?: boolean }
   /** Keys of the lines, which are mostly their workers' ids, and how long the file is now. */
   | { type: 'history_written'; workers: string[]; bytes?: number }
   /** What the host draws now, in watts; what a kilowatt hour costs from now on. */
@@ -179,6 +196,9 @@ export type Input =
 
 /** What a look at the room came to. */
 export type RoomSeen = Extract<Input, { type: 'room_seen' }>;
+
+/** What a run's log has said. */
+export type LogSaid = Extract<Input, { type: 'log' }>;
 
 /** That nothing is left of a worker. */
 export type Cleaned = Extract<Input, { type: 'cleaned' }>;

@@ -13,22 +13,30 @@ export interface ArgumentDirectory {
 /** A directory or several, by argument. */
 export type Directories = Readonly<Record<string, string | readonly string[]>>;
 
+/** What of a run isn't among its arguments. */
+export interface WordsOfRun {
+  /** What is passed instead of a directory's value, by argument name (a run's own temporary directory). */
+  directories?: Directories;
+  /** What stands for `{sequence}` and `{random:N}` in words and flags; without it they stay as they are. */
+  draws?: Draws | null;
+  /** How many plots it makes. */
+  plots?: number;
+}
+
 /**
- * The words that a plotter's command gets: the definition's fixed ones, then each argument that has a value, in
- * the definition's order, and lists of words last.
+ * The words that a plotter's command gets: the definition's fixed ones, the number of plots where it can make several,
+ * then each argument that has a value, in the definition's order, and lists of words last.
  * @param values as resolved: of the right types
- * @param directories what is passed instead of a directory's value, by argument name (a worker's own temporary
- *   directory)
- * @param draws what stands for `{sequence}` and `{random:N}` in words and flags; without it they stay as they are
  */
 export function commandWords(
   definition: PlotterDefinition,
   values: ArgumentValues,
-  directories: Directories = {},
-  draws: Draws | null = null,
+  { directories = {}, draws = null, plots = 1 }: WordsOfRun = {},
 ): string[] {
   const filling: Filling = { values: { ...values, ...asValues(directories) }, draws };
-  const words = definition.words.map((word) => fillIn(word, filling));
+  const { several } = definition;
+  const count = several === undefined ? [] : [several.flag, String(plots)];
+  const words = [...definition.words.map((word) => fillIn(word, filling)), ...count];
   const last: string[] = [];
   for (const [name, argument] of Object.entries(definition.arguments)) {
     const value = argument.type === 'directory' ? filling.values[name] : values[name];

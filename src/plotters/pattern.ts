@@ -56,6 +56,12 @@ function tellersOf(pattern: LogPattern, stages: ReadonlySet<string>, whole: Whol
     const value = compileTemplate(text, lookup);
     tellers.push((match, memory) => memory.values.set(name, value(match, memory) ?? ''));
   }
+  if (pattern.begin)
+    tellers.push((_match, memory, signals) => {
+      // What was counted is about the plot before.
+      memory.counted = { stage: null, fraction: 0 };
+      signals.push({ type: 'begin' });
+    });
   const tellGroup = (name: string, signal: (text: string) => Signal) =>
     tellers.push((match, _, signals) => {
       const text = groupOf(match, name);

@@ -1,5 +1,7 @@
 /** What a line of a plotter's log says, in terms of the plotter's definition. */
 export type Signal =
+  /** A plot begins, in a process that makes several. */
+  | { type: 'begin' }
   /** This stage begins; what stands before it has happened. */
   | { type: 'enter'; stage: string }
   /** This stage ends; the next one begins. */

@@ -72,6 +72,18 @@ export class ProcessGroup {
   }
 
   /**
+   * Signals each of its processes that has started none of the others: programs, not the shells above them. What refuses
+   * is answered in words.
+   */
+  async signalInnermost(signal: NodeJS.Signals): Promise<string | null> {
+    const members = await this.#members();
+    const parents = new Set(members.map(({ parent }) => parent));
+    const innermost = members.filter(({ pid }) => !parents.has(pid) && pid !== this.pid);
+    const refusing = innermost.filter((each) => signalTo(each, signal) === 'refused');
+    return refusing.length === 0 ? null : `${inWords(refusing)} can't be asked to end`;
+  }
+
+  /**
    * Ends all of it: with one of these signals after the other, the last of which is SIGKILL; a suspended one gets them on
    * SIGCONT. The next comes after `graceMs`, or, where one is repeated, after half a second. Resolves when the wrapper
    * and all else are gone, also what the wrapper left behind earlier; what refuses to end is answered in words. A command

@@ -63,6 +63,9 @@ const cpuSchema = z.union([
   z.string().regex(/^\d+(-\d+)?$/, 'a CPU number such as 4, or a range such as "4-7"'),
 ]);
 
+/** Plots of one process at most. */
+const MAX_PLOTS_PER_RUN = 65_536;
+
 /** The settings of a job that can also be set over MQTT while it lives. */
 const jobSettings = {
   enabled: say(z.boolean().default(SETTING_DEFAULTS.enabled), 'false: workers start by hand only.'),
@@ -133,6 +136,10 @@ const jobFields = z.strictObject({
   keep_running: say(
     z.boolean().default(false),
     'true: a worker starts whenever one more may, without a named event.',
+  ),
+  plots_per_run: say(
+    z.number().int().min(1).max(MAX_PLOTS_PER_RUN).default(1),
+    'Plots that one process of the plotter makes, one after the other, where it can make several.',
   ),
   events: say(z.array(boundEventSchema).default([]), "Names for moments of this job's workers."),
   starts: say(z.array(startSchema).default([]), 'Named events on which this job starts workers.'),

@@ -118,6 +118,8 @@ export const patternSchema = z.strictObject({
     .optional(),
   /** Template lookups: group value → text. */
   lookup: z.record(z.string(), z.string()).default({}),
+  /** With this line a plot begins, in a process that makes several: once for each, with the first one too. */
+  begin: z.boolean().default(false),
   /** The group `name` is the plot's name (without directory and ".plot"). */
   plot_name: z.boolean().default(false),
   /** The group `id` is the plot's id, 64 hexadecimal characters. */

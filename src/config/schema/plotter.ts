@@ -13,6 +13,7 @@ import {
   plotSuffixSchema,
   stageSchema,
 } from './plotter-parts.ts';
+import { checkSeveral, severalSchema } from './plotter-several.ts';
 import { isForEach, spaceBySizeSchema, spaceForEachSchema, spacesSchema } from './plotter-space.ts';
 import { checkSpace, checkSuffixes } from './plotter-space-checks.ts';
 
@@ -30,6 +31,8 @@ export const plotterDefinitionSchema = z
     arguments: z.record(argumentNameSchema, argumentDefinitionSchema),
     /** Other spellings of flags, by flag: what a job's own words may not repeat. */
     other_flags: z.record(z.string(), z.array(z.string())).optional(),
+    /** Without it a process makes one plot. */
+    several: severalSchema.optional(),
     /** Name of the argument that decides the plot's size, the key of `space`. */
     size_argument: argumentNameSchema.default('k'),
     /** Room by plot size, or for each of so many; where it says nothing of a size the room isn't checked. */
@@ -60,6 +63,7 @@ export const plotterDefinitionSchema = z
   .superRefine(checkSuffixes)
   .superRefine(checkStages)
   .superRefine(checkPatterns)
+  .superRefine(checkSeveral)
   .superRefine(checkOutcome);
 export type PlotterDefinition = z.infer<typeof plotterDefinitionSchema>;
 /** A definition as it is written, before defaults are filled in. */

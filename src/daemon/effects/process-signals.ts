@@ -4,6 +4,7 @@ import type { RunState } from '../../engine/model/run-state.ts';
 import type { ProcessKind } from '../../process/files.ts';
 import type { Launched } from '../../process/find.ts';
 import type { StopSignal } from '../../process/group.ts';
+import { noteFinish } from '../worker-directory/finish-note.ts';
 import type { ProcessSubject } from './launch-spec.ts';
 
 /** A process that runs now, and of which run it is. */
@@ -62,6 +63,13 @@ export class ProcessSignals {
 
   resume(run: string): void {
     this.#signal({ owner: run, kind: 'plotter' }, 'SIGCONT');
+  }
+
+  /** Asks a run's plotter to end after the plot that it makes. What refuses is said as of other signals. */
+  async finish(live: LiveProcess, dir: string, signal: NodeJS.Signals): Promise<void> {
+    if (this.#endings.has(keyOf(live)) || !noteFinish(dir, signal)) return;
+    const refused = await live.launched.group.signalInnermost(signal);
+    if (refused !== null && !this.#stopped) this.#options.take({ type: 'refused', run: live.run, refused });
   }
 
   /** What takes a while ends early where another signal has come in between. */

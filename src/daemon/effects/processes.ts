@@ -1,12 +1,15 @@
 import { mkdirSync } from 'node:fs';
 import { uptime } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Effect } from '../../engine/effects.ts';
-import type { Exited, Input, ProcessExit } from '../../engine/inputs.ts';
+import type { Exited, Input, ProcessExit, SeenPlot } from '../../engine/inputs.ts';
 import type { ProcessRef } from '../../engine/model/process-ref.ts';
 import type { RunState } from '../../engine/model/run-state.ts';
-import { newestOf, runOf, type State } from '../../engine/model/state.ts';
+import { newestOf, runOf, type State, workersOf } from '../../engine/model/state.ts';
+import type { WorkerState } from '../../engine/model/worker-state.ts';
 import { endedWell } from '../../engine/working/ended-well.ts';
+import { saysInPlace } from '../../engine/working/in-place.ts';
 import { definitionOfRun } from '../../engine/working/stages.ts';
 import { type Exit, lostExit } from '../../process/exit.ts';
 import { type ProcessKind, processFiles } from '../../process/files.ts';
@@ -24,9 +27,19 @@ import { workerDirectory } from '../worker-directory/paths.ts';
 import { finalPlot } from './find-final-plot.ts';
 import { type CommandPlace, launchSpec, type ProcessSubject } from './launch-spec.ts';
 import { LogLimit, logBytes, MAX_LOG_BYTES } from './log-limit.ts';
+import type { SaidOfPlot } from './log-reader.ts';
 import { LogReaders } from './log-readers.ts';
 import { preparePlotter, recordWorker } from './prepare-worker.ts';
 import { keyOf, type LiveProcess, ProcessSignals } from './process-signals.ts';
+import type { ReadWait } from './until-readable.ts';
+
+/** A plot that its log says to be in its place, and isn't, is looked for so often, and so long after one another. */
+const LOOKS = 20;
+const LOOK_AGAIN_MS = 500;
+
+/** The plots that a log names when its plotter has ended. */
+type LastPlots = Pick<Exited, 'plot' | 'older'>;
+const NO_PLOT: LastPlots = { plot: null };
 
 /** Lines of a process's output that go into the error of a worker that failed. */
 const TAIL_LINES = 5;
@@ -193,22 +206,75 @@ export class Processes {
     const bytes = logBytes(log);
     if (bytes > MAX_LOG_BYTES) this.#options.take({ type: 'overflowed', owner, kind, bytes });
     const well = kind === 'plotter' ? this.#endedWell(subject.run, exit) : exit.code === 0;
-    const plot = kind === 'plotter' ? await this.#lastOf(subject.run, well) : null;
+    const last = kind === 'plotter' ? await this.#lastOf(subject.run, well) : NO_PLOT;
     if (this.#stopped) return;
     const tail = well ? [] : lastLines(log, TAIL_LINES);
-    this.#options.take({ type: 'exited', owner, kind, exit: this.#exitOf(exit), plot, tail });
+    this.#options.take({ type: 'exited', owner, kind, exit: this.#exitOf(exit), ...last, tail });
     this.#signals.endTold(process);
   }
 
-  /** The rest of a plotter's log, and the plot that it names: that of the run's newest worker. */
-  async #lastOf(run: RunState, well: boolean): Promise<Exited['plot']> {
+  /** The rest of a plotter's log, and the plots that it names, of all workers that it had left. */
+  async #lastOf(run: RunState, well: boolean): Promise<LastPlots> {
+    const { state } = this.#options;
+    const said = await this.#logs.finish(run, this.#waitFor(run));
+    const newest = newestOf(state, run.id);
+    if (this.#stopped || !newest) return NO_PLOT;
+    const older = new Map<string, SeenPlot>();
+    for (const worker of workersOf(state, run.id)) {
+      if (worker === newest || worker.step !== 'plotter') continue;
+      const plot = await this.#look(run, worker, said(worker.nth), well);
+      if (plot) older.set(worker.id, plot);
+    }
+    return { plot: await this.#look(run, newest, said(newest.nth), well), older };
+  }
+
+  /** Whether the plot of a worker is in its place while its run goes on; one that isn't is looked at again for a while. */
+  async lookAtPlot(id: string): Promise<void> {
+    const { state, take } = this.#options;
+    for (let tries = 1; !this.#stopped; tries += 1) {
+      const worker = state.workers.get(id);
+      if (worker?.step !== 'plotter') return;
+      const run = runOf(state, worker);
+      const said = this.#logs.said(run.id, worker.nth);
+      const plot = await this.#look(run, worker, said, false);
+      // What its log hasn't said to be there may come at any time: its line is waited for.
+      const isSaid = (worker.final_file ?? said.final_file ?? null) !== null;
+      const waits = (plot?.problem ?? null) !== null && isSaid && tries < LOOKS;
+      if (!waits && !this.#stopped) return take({ type: 'plot_seen', worker: id, plot });
+      await sleep(LOOK_AGAIN_MS, undefined, { ref: false });
+    }
+  }
+
+  /** Of several plots some may be in their place, however their plotter has ended, or has not. */
+  #look(run: RunState, worker: WorkerState, said: SaidOfPlot, well: boolean): Promise<SeenPlot | null> {
     const { state, log } = this.#options;
-    const wait = { run, onTrouble: this.#trouble(run.id) };
-    const said = await this.#logs.finish(run, wait);
-    const worker = newestOf(state, run.id);
-    if (this.#stopped || !worker) return null;
     const say = (problem: string) => log.warn(problem);
-    return finalPlot(state, worker, wait, { own: this.#directory(run.id), said, say, well });
+    const isThere = well || (run.plots > 1 && saysInPlace(run, { ...worker, ...said }));
+    const own = this.#directory(run.id);
+    return finalPlot(state, worker, this.#waitFor(run), { own, said, say, well: isThere });
+  }
+
+  #waitFor(run: RunState): ReadWait {
+    return { run, onTrouble: this.#trouble(run.id) };
+  }
+
+  /** Asks a run's plotter to end after its present plot, once: see `noteFinish`. */
+  finish(run: string, signal: NodeJS.Signals): void {
+    const live = this.#live.get(keyOf({ owner: run, kind: 'plotter' }));
+    if (live) void this.#signals.finish(live, this.#directory(run), signal);
+  }
+
+  /** Notes what a worker was started with whose run has begun before it. */
+  record(id: string): void {
+    const worker = this.#options.state.workers.get(id);
+    if (!worker) return;
+    const dir = this.#directory(id);
+    try {
+      mkdirSync(dir, { recursive: true, mode: 0o700 });
+    } catch (error) {
+      return this.#options.log.warn(`worker ${id} has no directory of its own: ${messageOf(error)}`);
+    }
+    recordWorker(worker, dir, this.#options);
   }
 
   #endedWell(run: RunState, exit: Exit): boolean {

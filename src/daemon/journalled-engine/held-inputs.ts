@@ -87,7 +87,7 @@ export class HeldInputs {
     if (input.type !== 'log') return input;
     const key = this.#lastOf.get(input.run) ?? 0;
     const before = this.#held.get(key)?.input;
-    if (before?.type !== 'log' || key === this.#inHand) return input;
+    if (before?.type !== 'log' || key === this.#inHand || before.nth !== input.nth) return input;
     if (this.#held.size <= MANY && !saysTheSame(before, input)) return input;
     this.#held.delete(key);
     return { ...input, signals: lastOfEach([...before.signals, ...input.signals]) };
@@ -113,6 +113,7 @@ export function isEnd(input: Input): boolean {
       return input.kind !== 'pre' || input.exit.code !== 0;
     case 'recover':
     case 'launch_failed':
+    case 'plot_seen':
     case 'replot_found':
     case 'replot_removed':
     case 'room_made':

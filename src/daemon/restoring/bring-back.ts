@@ -95,15 +95,19 @@ function rebuilt({ dataDir, state, jobs, settings, now, clock }: WorkersToMend, 
   if (!resolved.ok) return null;
   const { definition } = resolved;
   const kept = { ...resolved, values: valuesOf(resolved, workerDirectory(dataDir, id)) };
-  const { begun, present } = tracesOf(dataDir, id, definition, () => null);
+  const { begun, present } = tracesOf(dataDir, { id, run: id, plots: 1, nth: 1 }, definition, () => null);
   const started = Object.values(begun).filter((at) => at !== null);
   if (!present || started.length === 0) return null;
   const job = state.jobs.get(jobId) ?? newJob(jobId, known, 'file');
   const begunAt = Math.min(now, ...started);
-  const about = { id, slot: lowestFreeSlot(state, jobId), definition: definitionKey(definition) };
-  const run = newRun({ ...about, spec: runSpecOf(job, kept, id), cause: null }, job, kept, begunAt);
+  // How many plots it was to make nobody knows any more.
+  const plots = definition.several === undefined ? 1 : known.plots_per_run;
+  const about = { id, slot: lowestFreeSlot(state, jobId), definition: definitionKey(definition), plots };
+  const spec = runSpecOf(job, kept, about);
+  const run = newRun({ ...about, spec, cause: null }, job, kept, begunAt);
+  const of = { run, cause: null, placement: placementOf(kept), save_log: spec.save_logs };
   const worker = newWorker(
-    { id, run, cause: null, placement: placementOf(kept), pace: paceOf(state, kept) },
+    { ...of, id, pace: paceOf(state, kept) },
     { now: begunAt, steady: clock.at(null, begunAt) },
   );
   return { run, worker, definition };

@@ -64,7 +64,8 @@ export function findLosses(looking: Looking): string[] {
   const { dataDir } = options;
   const { state } = replay;
   const file = historyFile(dataDir);
-  const without = workerDirectories(dataDir).filter((id) => !state.workers.has(id));
+  // The directory of a run outlives its first worker.
+  const without = workerDirectories(dataDir).filter((id) => !state.workers.has(id) && !state.runs.has(id));
   const left = without.filter((id) => isMarkedEnded(workerDirectory(dataDir, id)));
   const unknown = without.filter((id) => !left.includes(id));
   const { history_bytes } = state;

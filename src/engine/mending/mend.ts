@@ -58,6 +58,7 @@ function lastJob(plotter: string, command: string, values: JobDefinition['argume
     check_space: true,
     choose: 'spread',
     keep_running: false,
+    plots_per_run: 1,
     events: [],
     starts: [],
   };

@@ -1,6 +1,7 @@
 import type { UsedRoom } from '../inputs.ts';
 import type { State } from '../model/state.ts';
 import type { WorkerState } from '../model/worker-state.ts';
+import { plotsToBegin } from '../starting/plots-of-run.ts';
 import { remainingRoom, stillTakesRoom } from '../starting/remaining-room.ts';
 import { mayGrow } from '../working/stages.ts';
 import { willRemovePlot } from './replot-rule.ts';
@@ -42,6 +43,7 @@ export function roomInFlight(
       going += size;
     }
   }
+  for (const { filesystem: there, bytes } of plotsToBegin(state)) if (there === filesystem) reserved += bytes;
   // Their room is that of the plots that are moved.
   for (const { replot } of state.transfers.values()) for (const { file } of replot) chosen.add(file);
   return { reserved, going, chosen, seekers };

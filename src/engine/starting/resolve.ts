@@ -37,8 +37,8 @@ export interface JobProblem {
   code: JobProblemCode;
   argument: string | null;
   level: ArgumentProblem['level'];
-  /** The command, or rule, that is wrong; its `level` says whose it is. */
-  field?: 'command' | 'post_command' | 'replot';
+  /** The command, setting or rule that is wrong; its `level` says whose it is. */
+  field?: 'command' | 'post_command' | 'plots_per_run' | 'replot';
   /** Of a list of words: which of them, from 0 on. */
   item?: number;
   /** Names the argument, the job and the plotter. */
@@ -84,6 +84,7 @@ export function resolveJob(
   const problems = [
     ...(resolved.ok ? [] : resolved.problems.map(inWords(id, job.plotter))),
     ...commandProblems(id, job, plotter),
+    ...severalProblems(id, job, plotter),
     ...replotProblems(id, job, plotter.definition, resolved.values),
   ];
   const found = {
@@ -143,6 +144,13 @@ function commandProblems(id: string, job: JobDefinition, plotter: ResolvedPlotte
           } as const,
         ]),
   ];
+}
+
+/** A plotter that makes one plot in a process can't be asked for more. */
+function severalProblems(id: string, job: JobDefinition, { definition }: ResolvedPlotter): JobProblem[] {
+  if (job.plots_per_run === 1 || definition.several !== undefined) return [];
+  const message = `job '${id}': plots_per_run ${job.plots_per_run}: plotter '${job.plotter}' makes one plot in a process (its definition has no "several")`;
+  return [{ code: 'invalid_command', argument: null, field: 'plots_per_run', level: 'job', message }];
 }
 
 /** The arguments that a job made over MQTT gives itself; those of config.yaml are the operator's own. */

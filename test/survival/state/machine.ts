@@ -254,6 +254,9 @@ export class Machine {
       case 'fire_elsewhere':
         return work.fire === null ? [] : [{ type: 'fired_elsewhere', id: work.id }];
       case 'suspend':
+      case 'finish':
+      case 'record_worker':
+      case 'look_at_plot':
       case 'resume':
       case 'replot_find':
       case 'replot_remove':

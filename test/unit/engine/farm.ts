@@ -1,11 +1,19 @@
 import { basename, dirname } from 'node:path';
 import type { ReplotRule } from '../../../src/config/schema/replot.ts';
 import { type Effect, replotKey } from '../../../src/engine/effects.ts';
-import type { DirectoryFacts, FoundPlots, Input, PlotOutcome, UsedRoom } from '../../../src/engine/inputs.ts';
+import type {
+  DirectoryFacts,
+  FoundPlots,
+  Input,
+  PlotOutcome,
+  SeenPlot,
+  UsedRoom,
+} from '../../../src/engine/inputs.ts';
 import type { ProcessRef } from '../../../src/engine/model/process-ref.ts';
 import type { RemoteFire } from '../../../src/engine/model/remote-fire.ts';
 import { destinationOf } from '../../../src/engine/model/placement.ts';
-import { newestOf, runOf, type State } from '../../../src/engine/model/state.ts';
+import { newestOf, runOf, type State, workersOf } from '../../../src/engine/model/state.ts';
+import type { WorkerState } from '../../../src/engine/model/worker-state.ts';
 import { decideOldPlots } from '../../../src/engine/moving/decide.ts';
 import { namesInHand } from '../../../src/engine/moving/names-in-hand.ts';
 import { plotFile } from '../../../src/engine/working/stages.ts';
@@ -59,6 +67,10 @@ export class Farm {
   readonly history: string[] = [];
   /** Named events that were sent to other daemons, each as often as it was. */
   readonly elsewhere: ({ id: string } & RemoteFire)[] = [];
+  /** Plots of runs that make several, by file, that are in their place. */
+  readonly inPlace = new Set<string>();
+  /** Runs whose plotter was asked to end after its plot, as often as it was. */
+  readonly finished_runs: string[] = [];
   /** What a removal or a clean-up comes to; `null`: it works. */
   problem: string | null = null;
   /** What is free where a plotter waits; `null`: its disk doesn't say. */
@@ -105,7 +117,16 @@ export class Farm {
         return this.#remove(work.worker, work.file);
       case 'cleanup':
         this.cleaned.push(work.worker);
-        return { type: 'cleaned', worker: work.worker, problem: this.problem };
+        return { type: 'cleaned', worker: work.worker, problem: this.problem, last: work.last };
+      case 'finish':
+        this.finished_runs.push(work.run);
+        return null;
+      case 'record_worker':
+        return null;
+      case 'look_at_plot': {
+        const worker = state.workers.get(work.worker);
+        return worker ? { type: 'plot_seen', worker: work.worker, plot: this.#seenOf(worker, state) } : null;
+      }
       case 'look_at_room': {
         const { worker, directory, message } = work;
         return { type: 'room_seen', worker, directory, message, free_bytes: this.free };
@@ -259,6 +280,17 @@ export class Farm {
     return { type: 'replot_removed', worker, file, outcome };
   }
 
+  #seenOf(worker: WorkerState, state: State): SeenPlot {
+    const file = plotFile(state, worker) ?? '';
+    const there = this.inPlace.has(file);
+    return { file, problem: there ? null : `its plot isn't there: ${file}`, bytes: there ? 100 : 0 };
+  }
+
+  /** Of a run that makes several plots, those of all its workers that its plotter makes. */
+  #older(run: string, state: State): ReadonlyMap<string, SeenPlot> {
+    return new Map(workersOf(state, run).map((worker) => [worker.id, this.#seenOf(worker, state)]));
+  }
+
   /** The process of a run or worker that runs now; of this kind, if that is asked. */
   running(worker: string, kind?: ProcessKind): FarmProcess | undefined {
     return this.processes.find(
@@ -281,6 +313,9 @@ export class Farm {
   }
 
   #exited({ worker, kind, exit }: FarmProcess, state?: State): Exited {
+    const run = kind === 'plotter' ? state?.runs.get(worker) : undefined;
+    const several = state && run && run.plots > 1 ? this.#older(worker, state) : null;
+    const newest = state && several ? newestOf(state, worker) : undefined;
     const known = state?.workers.get(worker);
     const named = known && state ? plotFile(state, known) : null;
     const file = named ?? `/dest/${worker}.plot`;
@@ -289,8 +324,10 @@ export class Farm {
       owner: worker,
       kind,
       exit: { code: exit?.code ?? null, lost: exit?.code === null, ended_at: exit?.at ?? 0 },
-      plot:
-        kind === 'plotter'
+      ...(several && { older: several }),
+      plot: several
+        ? (several.get(newest?.id ?? '') ?? null)
+        : kind === 'plotter'
           ? {
               file,
               problem: exit?.plot ? null : `its plot isn't there: ${file}`,

@@ -63,7 +63,7 @@ describe('commandWords', () => {
       '-n 1 -t /t/plot2mqtt-7/ -2 /t2/plot2mqtt-7/ -d /d/',
     ],
   ])('%s', (_, plotter, values, directories, words) => {
-    expect(commandWords(definitionOf(plotter), values, directories)).toEqual(words.split(' '));
+    expect(commandWords(definitionOf(plotter), values, { directories })).toEqual(words.split(' '));
   });
 
   it('hands values over as they are, one word each', () => {

@@ -23,7 +23,9 @@ function resolved(all: Arguments, job: ArgumentValues = {}) {
 function wordsOf(all: Arguments, sequence: number, job: ArgumentValues = {}, words: string[] = []): string[] {
   const definition = definitionWith(all, words);
   const { values } = resolveArguments(definition, [{ level: 'job', values: job }]);
-  return commandWords(definition, drawnValues(definition, values, draws(sequence)), {}, draws(sequence));
+  return commandWords(definition, drawnValues(definition, values, draws(sequence)), {
+    draws: draws(sequence),
+  });
 }
 
 describe('what is computed', () => {

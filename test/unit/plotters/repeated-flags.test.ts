@@ -10,7 +10,7 @@ const found = (plotter: string, ...words: string[]) =>
 describe('words that repeat a flag', () => {
   it('are named, with what gives it already', () => {
     expect(found('madmax', '-K', '2', '-n', '-1')).toEqual([
-      '2 repeats the flag -n: the plotter always gets -n 1',
+      '2 repeats the flag -n: it is what plots_per_run sets',
     ]);
     expect(found('madmax', '--threads=8')).toEqual([
       "0 repeats the flag --threads: it is what the argument 'threads' sets",
