@@ -139,20 +139,27 @@ test('a move and another job bring files there meanwhile: they aren’t its plot
       carried: {
         plotter: 'loud',
         arguments: { dest_dir: daemon.path('away') },
-        post_command: `mv %plot% ${daemon.path('plots')}`,
+        post_command: `until [ -e carry ]; do sleep 0.01; done; mv %plot% ${daemon.path('plots')}`,
       },
       beside: { plotter: 'loud' },
     },
     moves: { farm: { from: [daemon.path('nvme')], to: [daemon.path('plots')] } },
   });
   const { bus } = await daemon.start();
+  // Two that were made before its plotter begins, and come while it plots; one that is made meanwhile.
+  await bus.command('move/farm/set/paused', { value: true });
+  await bus.command('job/moved/do/start');
+  await bus.event('worker_end', { ...DONE, job: 'moved' });
+  await bus.command('job/carried/do/start');
+  await bus.event('post_process_started');
   await bus.command('job/job/do/start');
   await expect.poll(() => daemon.lines('up')).not.toEqual([]);
-  for (const job of ['moved', 'carried', 'beside']) {
-    await bus.command(`job/${job}/do/start`);
-    await bus.event('worker_end', { ...DONE, job });
-  }
+  await bus.command('move/farm/set/paused', { value: false });
   await bus.event('move_finished');
+  writeFileSync(daemon.path('carry'), '');
+  await bus.event('worker_end', { ...DONE, job: 'carried' });
+  await bus.command('job/beside/do/start');
+  await bus.event('worker_end', { ...DONE, job: 'beside' });
   await daemon.restart();
   writeFileSync(daemon.path('go'), '');
   const { plot, worker } = await bus.event('worker_end', { ...DONE, job: 'job' });
