@@ -55,6 +55,40 @@ describe('every plotter that is built in', () => {
   });
 });
 
+describe('several plots in a run', () => {
+  const several = ALL.filter((plotter) => builtInPlotters().get(plotter)?.several !== undefined);
+
+  test('are a worker each, with every plotter that makes several', async () => {
+    const jobs = Object.fromEntries(
+      several.map((plotter) => [
+        plotter,
+        {
+          ...jobOf(plotter),
+          plots_to_do: 3,
+          plots_per_run: 3,
+          post_command: `echo %plot% >> '${plotter}'`,
+        },
+      ]),
+    );
+    const daemon = await startDaemon({ config: { jobs } });
+    const { bus } = daemon;
+    for (const job of several) {
+      await bus.command(`job/${job}/do/start`);
+      await bus.event('job_end', { job });
+      const ends = bus.events({ type: 'worker_end', job });
+      expect(ends.map(({ result, error }) => ({ result, error }))).toEqual(
+        Array.from({ length: 3 }, () => ({ result: 'done', error: null })),
+      );
+      expect(new Set(bus.events({ type: 'worker_started', job }).map(({ run }) => run)).size).toBe(1);
+      expect(bus.events({ type: 'plotter_finished', job }).map(({ exit_code }) => exit_code)).toContain(0);
+      expect((await daemon.lines(job)).toSorted()).toEqual(ends.map(({ plot }) => plot).toSorted());
+      await bus.shows(`job/${job}`, { plots_done: 3, plots_failed: 0, workers: 0 });
+    }
+    expect(await readdir(daemon.path('plots'))).toHaveLength(3 * several.length);
+    expect(await readdir(daemon.path('tmp'))).toEqual([]);
+  });
+});
+
 test('an exit code of 0 is no plot: the reference plotter has its destination full', async () => {
   const options = `${FAST} --full-disk dest`;
   const daemon = await startDaemon({ config: { jobs: jobsOf(['pos2'], options) } });
