@@ -7,7 +7,7 @@ function optionsIn(help: string): Map<string, string> {
   const options = new Map<string, string>();
   let last: string[] = [];
   for (const line of help.split('\n')) {
-    const [, names] = /^ *(-{1,2}[A-Za-z0-9][^:]*?)(?:  +| *: | +arg\b|$)/.exec(line) ?? [];
+    const [, names] = /^ *(-{1,2}[A-Za-z0-9][^:]*?)(?: {2,}| *: | +arg\b|$)/.exec(line) ?? [];
     if (names !== undefined && /^ {0,7}-/.test(line))
       last = names
         .split(/[,\s]+/)
