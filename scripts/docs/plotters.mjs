@@ -27,6 +27,8 @@ function plotter([id, definition, { seen }]) {
 
 ${seen}
 
+${severalText(definition)}
+
 ### Arguments of ${id}
 
 ${table(['name', 'flag', 'value', 'default', ''], Object.entries(definition.arguments).map(argumentRow))}
@@ -36,6 +38,14 @@ ${table(['stage', 'title', 'share of the time'], stages(definition.stages))}
 ### Room for one plot of ${id}
 
 ${roomTable(definition)}`;
+}
+
+function severalText({ several }) {
+  if (several === undefined) return 'A process makes one plot.';
+  const end = several.finish
+    ? `it takes ${several.finish} for "after this plot"`
+    : 'it knows no "after this plot", so that it is stopped when the next one has begun and the last is in its place';
+  return `\`plots_per_run\` is its ${code(several.flag)}, which it always gets; ${end}.`;
 }
 
 /** By size, by two arguments, or for each of so many. */

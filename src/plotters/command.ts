@@ -119,6 +119,15 @@ export function isRemoteDestination(definition: PlotterDefinition, values: Argum
   );
 }
 
+/** Whether a file that a log names lies in no local directory: below one of the destinations that are elsewhere. */
+export function isElsewhere(definition: PlotterDefinition, values: ArgumentValues, file: string): boolean {
+  return Object.entries(definition.arguments).some(
+    ([name, { role }]) =>
+      role === 'destination' &&
+      remoteValues(definition, values, name).some((value) => file === value || file.startsWith(`${value}/`)),
+  );
+}
+
 function writtenIn({ type }: ArgumentDefinition, value: ArgumentValue | undefined): string[] {
   if (type !== 'directory' || value === undefined) return [];
   return Array.isArray(value) ? value : [String(value)];
