@@ -11,7 +11,9 @@ const TEMP = { flag: '-t', type: 'directory', role: 'temp' };
 
 /** A plotter that takes all its destinations, and numbers its plots. A plot takes 200 and, in its destination, 100. */
 const CHOOSER = plotterDefinitionSchema.parse({
-  ...{ title: 'Chooser', command: 'chooser', plot_suffix: '.plot', partial: ['.tmp'], patterns: [] },
+  ...{ title: 'Chooser', command: 'chooser', plot_suffix: '.plot', partial: ['.tmp'] },
+  several: { flag: '--plots' },
+  patterns: [{ match: '^begin', begin: true }],
   words: ['-n', '{sequence}'],
   arguments: {
     temp_dir: { ...TEMP, required: true },
@@ -55,7 +57,7 @@ describe('directories that are all handed over', () => {
     expect(claims(worker)).toEqual(['/t 200', '/a 100', '/b 100', '/b2 0']);
     const { words, temp_dirs } = bench.run(worker).spec;
     expect(words.slice(0, 2)).toEqual(['-n', '0']);
-    expect(words.slice(4, 10)).toEqual(['-d', '/a', '-d', '/b', '-d', '/b2']);
+    expect(words.slice(6, 12)).toEqual(['-d', '/a', '-d', '/b', '-d', '/b2']);
     expect(temp_dirs).toEqual([`/t/plot2mqtt-${worker.id}`]);
   });
 
@@ -65,7 +67,7 @@ describe('directories that are all handed over', () => {
     const worker = bench.startOne();
     const own = (path: string) => `${path}/plot2mqtt-${worker.id}`;
     expect(bench.run(worker).spec.temp_dirs).toEqual([own('/t'), own('/c1'), own('/c2')]);
-    expect(bench.run(worker).spec.words.slice(2, 8)).toEqual([
+    expect(bench.run(worker).spec.words.slice(4, 10)).toEqual([
       ...['-t', own('/t'), '--cache', own('/c1')],
       ...['--cache', own('/c2')],
     ]);
@@ -108,13 +110,13 @@ describe('what is elsewhere', () => {
     const bench = benchWith({ '/t': ['t', 200] }, { dest_dir: '@host' });
     const worker = bench.startOne();
     expect(claims(worker)).toEqual(['/t 200']);
-    expect(bench.run(worker).spec.words.slice(4, 6)).toEqual(['-d', '@host']);
+    expect(bench.run(worker).spec.words.slice(6, 8)).toEqual(['-d', '@host']);
     expect(bench.slotView()).toMatchObject({ dest_dir: null, temp_dir: '/t' });
   });
 
   it('is handed over beside what is here', () => {
     const bench = benchWith({}, { dest_dir: ['/a', '@host'] });
-    expect(bench.run(bench.startOne()).spec.words.slice(4, 8)).toEqual(['-d', '/a', '-d', '@host']);
+    expect(bench.run(bench.startOne()).spec.words.slice(6, 10)).toEqual(['-d', '/a', '-d', '@host']);
   });
 });
 
@@ -159,6 +161,17 @@ describe('numbers of workers', () => {
     bench.farm.disks.set('/t', { device: 't', free_bytes: 999 });
     expect(numbers(bench, bench.start())).toEqual([['0', 0]]);
   });
+});
+
+it('each plot of a run takes a number, the command line has the first one’s', () => {
+  const bench = benchWith({}, { dest_dir: '/a' }, { plots_per_run: 3 });
+  const worker = bench.startOne();
+  expect(bench.run(worker).spec.words.slice(0, 4)).toEqual(['-n', '0', '--plots', '3']);
+  for (let nth = 1; nth <= 3; nth += 1)
+    bench.feed({ type: 'log', run: worker.run, offset: nth, nth, signals: [{ type: 'begin' }] });
+  expect(bench.workers()).toHaveLength(3);
+  const [next] = bench.start();
+  expect(next && bench.run(next).spec.words.slice(0, 2)).toEqual(['-n', '3']);
 });
 
 describe('temporary files', () => {
