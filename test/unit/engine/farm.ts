@@ -303,10 +303,10 @@ export class Farm {
     worker: string,
     code: number | null,
     now: number,
-    options: { plot?: boolean; tail?: string[] } = {},
+    options: { plot?: boolean; tail?: string[]; kind?: ProcessKind } = {},
     state?: State,
   ): Exited | null {
-    const process = this.running(worker);
+    const process = this.running(worker, options.kind);
     if (!process) return null;
     process.exit = { code, plot: options.plot ?? code === 0, at: now };
     return { ...this.#exited(process, state), tail: options.tail ?? [] };
