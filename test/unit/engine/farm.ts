@@ -312,6 +312,12 @@ export class Farm {
     return { ...this.#exited(process, state), tail: options.tail ?? [] };
   }
 
+  /** The end of a process once more, with what was found of its plots since. */
+  again(exited: Exited, state: State): Exited {
+    const process = this.processes.find((each) => each.worker === exited.owner && each.kind === exited.kind);
+    return process ? this.#exited(process, state) : exited;
+  }
+
   #exited({ worker, kind, exit }: FarmProcess, state?: State): Exited {
     const run = kind === 'plotter' ? state?.runs.get(worker) : undefined;
     const several = state && run && run.plots > 1 ? this.#older(worker, state) : null;
