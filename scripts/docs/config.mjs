@@ -6,6 +6,9 @@ const MORE = {
   'plotters.<id>.arguments': "Its arguments' defaults, by name; in a definition: the arguments themselves.",
   'plotters.<id>.title': 'How it is shown.',
   'plotters.<id>.words': 'Words that always come first.',
+  'plotters.<id>.several': 'One process makes several plots.',
+  'plotters.<id>.several.flag': 'The word before their number, which it always gets.',
+  'plotters.<id>.several.finish': 'The signal on which it ends after the plot that it makes.',
   'plotters.<id>.other_flags': 'Other spellings of flags, by flag: what `extra` may not repeat.',
   'plotters.<id>.size_argument': 'The argument that decides the size of a plot, the key of `space`.',
   'plotters.<id>.space':
