@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { expect, test } from 'vitest';
 import { expectClean, plotting, preparePlotting, waitFor } from '../support/plotting.ts';
@@ -99,7 +99,7 @@ echo x >ended`;
   expect(await daemon.lines('grown')).toEqual(['x']);
 });
 
-test('two of such a plotter have one destination one after the other, and two destinations at a time', async () => {
+test('two of such a plotter have one destination one after the other', async () => {
   const daemon = await preparePlotting(
     `echo up >"up-$PLOT2MQTT_SLOT"\n${waitFor('go')}${QUIET_PLOT}`,
     { max_workers: 2, starts: [{ on: 'two', workers: 2 }] },
@@ -164,4 +164,20 @@ test('a move and another job bring files there meanwhile: they aren’t its plot
   writeFileSync(daemon.path('go'), '');
   const { plot, worker } = await bus.event('worker_end', { ...DONE, job: 'job' });
   expect(basename(String(plot))).toBe(`plot-k18-2026-01-01-00-00-${worker}.plot`);
+});
+
+test('a destination that is that of another run by another name is refused', async () => {
+  const daemon = await preparePlotting(`echo up >up\n${waitFor('go')}${QUIET_PLOT}`, {}, {}, {}, SILENT);
+  symlinkSync(daemon.path('plots'), daemon.path('alias'));
+  const { plotters, jobs } = JSON.parse(readFileSync(daemon.configFile, 'utf8'));
+  const alias = { ...jobs.job, arguments: { dest_dir: daemon.path('alias') } };
+  await daemon.configure({ plotters, jobs: { ...jobs, alias } });
+  const { bus } = await daemon.start();
+  await bus.command('job/job/do/start');
+  await expect.poll(() => daemon.lines('up')).not.toEqual([]);
+  await bus.command('job/alias/do/start');
+  const { error } = await bus.event('worker_end', { result: 'failed', job: 'alias' });
+  expect(error).toMatch(/\/alias is the destination of worker job-\S+, under another name/);
+  writeFileSync(daemon.path('go'), '');
+  await bus.event('worker_end', { ...DONE, job: 'job' });
 });
