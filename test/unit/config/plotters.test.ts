@@ -45,7 +45,12 @@ describe('what is wrong with arguments', () => {
     [
       'a directory that is not passed',
       withArgument({ ...TEMP, pass: false }),
-      'arguments.x.pass: a directory with a role is looked at and made for the program: it has to be passed',
+      'arguments.x.pass: a temporary directory is made for the program: it has to be passed',
+    ],
+    [
+      'a place of what is no list of words',
+      withArgument({ type: 'integer', in_place: true }),
+      'arguments.x.in_place: "in_place" is only for an argument with "type: words"',
     ],
     [
       'a flag of what is not passed',
