@@ -109,7 +109,9 @@ export function verdict(farm: Farm, ledger: Ledger): string[] {
   mustBeSame('pre-commands of runs', farm.ran('pre-series'), [...new Set(series.map(({ run }) => `${run}`))]);
   mustBeSame(
     'runs of several plots that failed',
-    of('worker_failed').filter(({ job }) => job === 'series').map(worker),
+    of('worker_failed')
+      .filter(({ job }) => job === 'series')
+      .map(worker),
     [],
   );
   must(
