@@ -93,7 +93,7 @@ function note(plot: Known, signal: Signal): void {
 function holdsName(text: string, name: string): boolean {
   for (let at = text.indexOf(name); at !== -1; at = text.indexOf(name, at + 1)) {
     const [before, after] = [text[at - 1] ?? ' ', text[at + name.length] ?? ' '];
-    if (!/\w/.test(before) && !/[\w-]/.test(after)) return true;
+    if (!/[\w-]/.test(before) && !/[\w-]/.test(after)) return true;
   }
   return false;
 }

@@ -53,7 +53,7 @@ function updateSuspension(transaction: Transaction, run: RunState, job: JobState
   // One that goes on to the end of its plot begins no other.
   if (wanted && !suspended) endAfterPresentPlot(transaction, run);
   // What is being stopped is not suspended: a suspended process would not obey.
-  if (suspended === run.suspended || run.dismissed || run.is_over) return;
+  if (suspended === run.suspended || run.dismissed || (suspended && run.is_over)) return;
   if (suspended) suspend(transaction, run);
   else resume(transaction, run, job);
 }

@@ -34,7 +34,10 @@ export function plotterExited(
   const well = endedWell(definition, exit) && run.stopped_for === null;
   const counts = well || (run.plots > 1 && saysInPlace(run, worker));
   const made = counts && worker.fatal === null && plot?.problem === null ? plot : null;
-  const told = { made, exit_code: exit.code, at: exit.ended_at, spoilt: plot?.spoilt ?? [] };
+  // What its plotter did after a plot that was in its place says nothing of that.
+  const later = made !== null && newestOf(transaction.state, run.id) !== worker;
+  const exit_code = later ? null : exit.code;
+  const told = { made, exit_code, at: exit.ended_at, spoilt: plot?.spoilt ?? [] };
   if (plotterDone(transaction, worker, job, told)) return;
   fail(transaction, worker, job, whyNoPlot(run, worker, definition, input));
 }

@@ -25,7 +25,7 @@ export interface Farm {
   /** What is left in the temporary directories and of live workers. */
   leftovers(): string[];
   /** The workers of which a command told, once each time it ran. */
-  ran(command: 'pre' | 'post' | 'post-doomed'): string[];
+  ran(command: 'pre' | 'pre-series' | 'post' | 'post-doomed'): string[];
   history(): HistoryLine[];
   /** The ids in events.jsonl, line by line; of a torn line none. */
   keptEvents(): string[];
@@ -40,9 +40,9 @@ export interface HistoryLine {
 }
 
 /**
- * The jobs. `source` makes plots in a chain and fires events, some with a delay; `sink` has no limit at all and starts
- * a worker on each, with a pre- and a post-command; `replace` replots, `flaky` fails now and then, and `doomed` is
- * started and dismissed by hand.
+ * The jobs. `source` makes plots in a chain and fires events, some with a delay; `series` makes several in each run, which
+ * is ended early now and then; `sink` has no limit at all and starts a worker on each, with a pre- and a post-command;
+ * `replace` replots, `flaky` fails now and then, and `doomed` is started and dismissed by hand.
  */
 export function makeFarm(broker: string): Farm {
   const folder = mkdtempSync(join(tmpdir(), 'plot2mqtt-kill-'));
@@ -71,6 +71,17 @@ export function makeFarm(broker: string): Farm {
           { fire: 'half', on: 'progress', percent: 50 },
           { fire: 'late', on: 'worker_end', delay: 1 },
         ],
+        starts: [{ on: '@startup' }, { on: 'again' }],
+      },
+      series: {
+        plotter: 'madmax',
+        command: 'plot2mqtt simulate madmax --speed 4000 --move copy',
+        arguments: { ...directories, farmer_key: KEY, pool_key: KEY },
+        check_space: false,
+        max_failures: 0,
+        plots_per_run: 4,
+        pre_command: `echo $PLOT2MQTT_WORKER >>${at('pre-series.txt')}`,
+        post_command: `mv %plot% ${at('farm')}/ && echo $PLOT2MQTT_WORKER >>${at('post.txt')}`,
         starts: [{ on: '@startup' }, { on: 'again' }],
       },
       sink: {

@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { expect, test } from 'vitest';
 import { expectClean, plotting, preparePlotting, waitFor } from '../support/plotting.ts';
@@ -99,7 +99,7 @@ echo x >ended`;
   expect(await daemon.lines('grown')).toEqual(['x']);
 });
 
-test('two of such a plotter have one destination one after the other, and two destinations at a time', async () => {
+test('two of such a plotter have one destination one after the other', async () => {
   const daemon = await preparePlotting(
     `echo up >"up-$PLOT2MQTT_SLOT"\n${waitFor('go')}${QUIET_PLOT}`,
     { max_workers: 2, starts: [{ on: 'two', workers: 2 }] },
@@ -139,22 +139,45 @@ test('a move and another job bring files there meanwhile: they aren’t its plot
       carried: {
         plotter: 'loud',
         arguments: { dest_dir: daemon.path('away') },
-        post_command: `mv %plot% ${daemon.path('plots')}`,
+        post_command: `until [ -e carry ]; do sleep 0.01; done; mv %plot% ${daemon.path('plots')}`,
       },
       beside: { plotter: 'loud' },
     },
     moves: { farm: { from: [daemon.path('nvme')], to: [daemon.path('plots')] } },
   });
   const { bus } = await daemon.start();
+  // Two that were made before its plotter begins, and come while it plots; one that is made meanwhile.
+  await bus.command('move/farm/set/paused', { value: true });
+  await bus.command('job/moved/do/start');
+  await bus.event('worker_end', { ...DONE, job: 'moved' });
+  await bus.command('job/carried/do/start');
+  await bus.event('post_process_started');
   await bus.command('job/job/do/start');
   await expect.poll(() => daemon.lines('up')).not.toEqual([]);
-  for (const job of ['moved', 'carried', 'beside']) {
-    await bus.command(`job/${job}/do/start`);
-    await bus.event('worker_end', { ...DONE, job });
-  }
+  await bus.command('move/farm/set/paused', { value: false });
   await bus.event('move_finished');
+  writeFileSync(daemon.path('carry'), '');
+  await bus.event('worker_end', { ...DONE, job: 'carried' });
+  await bus.command('job/beside/do/start');
+  await bus.event('worker_end', { ...DONE, job: 'beside' });
   await daemon.restart();
   writeFileSync(daemon.path('go'), '');
   const { plot, worker } = await bus.event('worker_end', { ...DONE, job: 'job' });
   expect(basename(String(plot))).toBe(`plot-k18-2026-01-01-00-00-${worker}.plot`);
+});
+
+test('a destination that is that of another run by another name is refused', async () => {
+  const daemon = await preparePlotting(`echo up >up\n${waitFor('go')}${QUIET_PLOT}`, {}, {}, {}, SILENT);
+  symlinkSync(daemon.path('plots'), daemon.path('alias'));
+  const { plotters, jobs } = JSON.parse(readFileSync(daemon.configFile, 'utf8'));
+  const alias = { ...jobs.job, arguments: { dest_dir: daemon.path('alias') } };
+  await daemon.configure({ plotters, jobs: { ...jobs, alias } });
+  const { bus } = await daemon.start();
+  await bus.command('job/job/do/start');
+  await expect.poll(() => daemon.lines('up')).not.toEqual([]);
+  await bus.command('job/alias/do/start');
+  const { error } = await bus.event('worker_end', { result: 'failed', job: 'alias' });
+  expect(error).toMatch(/\/alias is the destination of worker job-\S+, under another name/);
+  writeFileSync(daemon.path('go'), '');
+  await bus.event('worker_end', { ...DONE, job: 'job' });
 });

@@ -303,13 +303,19 @@ export class Farm {
     worker: string,
     code: number | null,
     now: number,
-    options: { plot?: boolean; tail?: string[] } = {},
+    options: { plot?: boolean; tail?: string[]; kind?: ProcessKind } = {},
     state?: State,
   ): Exited | null {
-    const process = this.running(worker);
+    const process = this.running(worker, options.kind);
     if (!process) return null;
     process.exit = { code, plot: options.plot ?? code === 0, at: now };
     return { ...this.#exited(process, state), tail: options.tail ?? [] };
+  }
+
+  /** The end of a process once more, with what was found of its plots since. */
+  again(exited: Exited, state: State): Exited {
+    const process = this.processes.find((each) => each.worker === exited.owner && each.kind === exited.kind);
+    return process ? this.#exited(process, state) : exited;
   }
 
   #exited({ worker, kind, exit }: FarmProcess, state?: State): Exited {

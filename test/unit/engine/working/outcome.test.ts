@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { PlotterDefinition } from '../../../../src/config/schema/plotter.ts';
 import type { Exited } from '../../../../src/engine/inputs.ts';
-import { newFiles, producedPattern } from '../../../../src/engine/working/new-files.ts';
-import { Bench } from '../bench.ts';
+import { inTheMaking, newFiles, producedPattern } from '../../../../src/engine/working/new-files.ts';
+import { Bench, hour } from '../bench.ts';
 import { type JobInput, smallPlotter } from '../plotter.ts';
 
 /** A farm whose plotter `small` says this of its end; `plain` says nothing. */
@@ -102,6 +102,19 @@ describe('a plot that is told by being new', () => {
     expect(bench.state.workers.has(carrying.id)).toBe(false);
     bench.restart();
     expect(found(bench, worker, ['a.plot', theirs])).toEqual(['a.plot']);
+  });
+
+  it('is in the making while its plotter runs: no move takes what may be it', () => {
+    const bench = benchOf(PRODUCED, JOBS);
+    const worker = bench.startOne();
+    const isTaken = (file: string, age = 0) => inTheMaking(bench.state)(file, bench.now - age);
+    expect([isTaken('/dest/a.plot'), isTaken('/dest/a.plot', hour)]).toEqual([true, false]);
+    expect([isTaken('/other/a.plot'), isTaken('/dest/a.tmp')]).toEqual([false, false]);
+    const other = bench.startOne('other');
+    bench.exit(other);
+    expect(isTaken(`/dest/${other.id}.plot`)).toBe(false);
+    bench.exit(worker);
+    expect(isTaken('/dest/a.plot')).toBe(false);
   });
 
   it('that its plotter left where it failed is never moved', () => {
