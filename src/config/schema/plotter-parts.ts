@@ -13,6 +13,9 @@ export const partialSuffixSchema = z
   .regex(/^\.[\w.-]*[\w-]$/, 'a suffix such as ".tmp"')
   .refine((suffix) => !/\.plot$/.test(suffix), 'an unfinished file is not named like a finished one');
 
+/** How the files of plots end where a definition doesn't say. */
+export const DEFAULT_SUFFIX = '.plot';
+
 /** The suffix of a finished plot's file, such as ".plot". */
 export const plotSuffixSchema = z.string().regex(/^\.[A-Za-z0-9][\w.-]*$/, 'a suffix such as ".plot"');
 
@@ -61,6 +64,8 @@ export const argumentDefinitionSchema = z.strictObject({
   remote: z.string().optional(),
   /** `false`: the program doesn't get it; others are computed from it. */
   pass: z.boolean().default(true),
+  /** A list of words stands where it is in the definition, rather than behind everything else. */
+  in_place: z.boolean().default(false),
   /** Words added after the value when it fulfils a condition. */
   with: z.array(conditionalWordsSchema).default([]),
 });

@@ -1,5 +1,5 @@
 import type { Checker } from './plotter-checks.ts';
-import type { ArgumentDefinition } from './plotter-parts.ts';
+import { type ArgumentDefinition, DEFAULT_SUFFIX } from './plotter-parts.ts';
 import { isForEach, type SpaceDefinition, type Spaces } from './plotter-space.ts';
 
 type Issue = (path: (string | number)[], message: string) => void;
@@ -63,7 +63,7 @@ export function checkSuffixes({ suffixes, plot_suffix, partial }: Suffixes, chec
   const issue: Issue = (path, message) => check.addIssue({ code: 'custom', path, message });
   if (plot_suffix !== undefined && suffixes?.includes(plot_suffix) === false)
     issue(['plot_suffix'], `"${plot_suffix}" is none of the suffixes: ${suffixes.join(', ')}`);
-  const finished = suffixes ?? [plot_suffix ?? '.plot'];
+  const finished = suffixes ?? [plot_suffix ?? DEFAULT_SUFFIX];
   for (const [index, suffix] of partial.entries()) {
     const same = finished.find((each) => each !== '' && suffix.endsWith(each));
     if (same !== undefined)

@@ -6,6 +6,7 @@ import { checkOutcome, okExitCodesSchema, stopSchema, successSchema } from './pl
 import {
   argumentDefinitionSchema,
   argumentNameSchema,
+  DEFAULT_SUFFIX,
   openFilesSchema,
   partialSuffixSchema,
   patternSchema,
@@ -91,8 +92,6 @@ export function suffixesOf(
 ): readonly string[] {
   return definition.suffixes ?? [plotSuffixOf(definition)];
 }
-
-const DEFAULT_SUFFIX = '.plot';
 
 /** What config.yaml may say of a plotter that is built in: its defaults. */
 export const plotterSettingsSchema = z.strictObject({

@@ -8,6 +8,7 @@ import type { Settings } from '../../engine/memory.ts';
 import { endlessProblem } from '../../engine/starting/jobs-limit.ts';
 import { plottersOf } from '../../engine/starting/resolve.ts';
 import { builtInPlotters } from '../../plotters/catalogue.ts';
+import { isRemote } from '../../plotters/remote.ts';
 import { cpusProblem } from '../../process/cpus.ts';
 import { FIXED_WORDS } from './fixed-words.ts';
 
@@ -66,11 +67,11 @@ export function writtenIn(value: ArgumentValue): string[] {
 }
 
 function directoriesIn(values: ArgumentValues, definition: PlotterDefinition, directory: string): string[] {
-  return Object.entries(values).flatMap(([name, value]) =>
-    definition.arguments[name]?.type === 'directory'
-      ? writtenIn(value).map((path) => resolvePath(directory, path))
-      : [],
-  );
+  return Object.entries(values).flatMap(([name, value]) => {
+    const argument = definition.arguments[name];
+    if (argument?.type !== 'directory') return [];
+    return writtenIn(value).map((path) => (isRemote(argument, path) ? path : resolvePath(directory, path)));
+  });
 }
 
 /** Every directory that config.yaml names as an argument, absolute, each once. */

@@ -24,7 +24,8 @@ export interface Leftovers {
   tempDirs: string[];
   /** Absolute names that the worker's plot may have had until it was whole. */
   unfinished: string[];
-  destination: string | null;
+  /** All directories into which its plot may have gone. */
+  destinations: readonly string[];
   /** Of this worker; of the run, as of its first worker. */
   keepLogs: boolean;
   keepRunLogs: boolean;
@@ -125,11 +126,13 @@ function foreignTo(directory: string, record: OwnedDirectories | null, leftovers
 async function removeUnfinished(
   file: string,
   own: string,
-  { destination }: Leftovers,
+  { destinations }: Leftovers,
 ): Promise<string | null> {
   const name = basename(file);
-  const before = noteOf(own);
-  if (before === null || destination === null || dirname(file) !== destination) return null;
+  const destination = dirname(file);
+  const index = destinations.indexOf(destination);
+  const before = index === -1 ? null : noteOf(own, index);
+  if (before === null) return null;
   if (before.names.includes(name)) return null;
   const sameDirectory = ({ ino }: { ino: bigint }) =>
     String(ino) === before.ino ? null : 'is another directory than the one that the plotter began with';
@@ -137,9 +140,9 @@ async function removeUnfinished(
 }
 
 /** Where it can't be read nobody knows what was there: nothing goes. */
-function noteOf(own: string): NotedDestination['found'] {
+function noteOf(own: string, index: number): NotedDestination['found'] {
   try {
-    return notedDestination(own)?.found ?? null;
+    return notedDestination(own, index)?.found ?? null;
   } catch {
     return null;
   }

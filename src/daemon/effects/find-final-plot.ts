@@ -1,7 +1,7 @@
 import { lstat, realpath } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import type { Exited } from '../../engine/inputs.ts';
-import { destinationOf } from '../../engine/model/placement.ts';
+import { destinationsOf } from '../../engine/model/placement.ts';
 import { runOf, type State } from '../../engine/model/state.ts';
 import type { RunState } from '../../engine/model/run-state.ts';
 import type { WorkerState } from '../../engine/model/worker-state.ts';
@@ -13,8 +13,8 @@ import {
   whyNotAPlot,
 } from '../../engine/working/final-plot.ts';
 import { producedPattern } from '../../engine/working/new-files.ts';
-import { definitionOf, plotFile } from '../../engine/working/stages.ts';
-import { isRemoteDestination } from '../../plotters/command.ts';
+import { definitionOf, plotFile, plotFiles } from '../../engine/working/stages.ts';
+import { isElsewhere, isRemoteDestination } from '../../plotters/command.ts';
 import { messageOf, saysAbsent } from '../../util/errors.ts';
 import { notedDestination } from '../worker-directory/destination-names.ts';
 import type { SaidOfPlot } from './log-reader.ts';
@@ -45,10 +45,12 @@ export async function finalPlot(
   const worker = { ...known, ...said };
   const pattern = producedPattern(state, worker);
   if (pattern !== null) return producedPlot(state, worker, wait, { own, well, pattern });
-  const file = plotFile(state, worker);
-  if (file === null || !well) return null;
-  if (isProvenByLog(state, worker)) return provenByLog(state, worker, file);
+  const named = plotFile(state, worker);
+  if (named === null || !well) return null;
+  if (isProvenByLog(state, worker)) return provenByLog(state, worker, named);
+  let file = named;
   const look = async () => {
+    file = await foundAmong(plotFiles(state, worker));
     const facts = await plotFacts(state, worker, file, own);
     if (facts.before.there === 'lost')
       say(
@@ -63,13 +65,21 @@ export async function finalPlot(
   }));
 }
 
+/** The first that is there; where none is, the first. */
+async function foundAmong([first = '', ...others]: readonly string[]): Promise<string> {
+  for (const file of others.length === 0 ? [] : [first, ...others])
+    if ((await lookAt(file)).kind !== 'absent') return file;
+  return first;
+}
+
 /** Whether the log's line is all that can be known: the plot goes to no directory of this host. */
 function isProvenByLog(state: State, worker: WorkerState): boolean {
   const definition = definitionOf(state, worker);
   const { spec } = runOf(state, worker);
   return (
-    (definition.success === 'final_file' && destinationOf(worker) === null) ||
-    isRemoteDestination(definition, spec.arguments)
+    (definition.success === 'final_file' && destinationsOf(worker).length === 0) ||
+    isRemoteDestination(definition, spec.arguments) ||
+    (worker.final_file !== null && isElsewhere(definition, spec.arguments, worker.final_file))
   );
 }
 
@@ -92,17 +102,18 @@ function provenByLog(state: State, worker: WorkerState, file: string): Exited['p
 async function plotFacts(state: State, worker: WorkerState, file: string, own: string): Promise<PlotFacts> {
   const found = await lookAt(file);
   const directory = await resolved(dirname(file));
-  const destination = destinationOf(worker);
+  const destinations = destinationsOf(worker);
+  const real = await Promise.all(destinations.map(resolved));
+  const index = directory === null ? -1 : real.indexOf(directory);
   return {
     file,
     kind: found.kind,
     // Of a plotter without a destination nobody knows one.
-    inDestination:
-      destination === null || (directory !== null && directory === (await resolved(destination))),
+    inDestination: destinations.length === 0 || index !== -1,
     bytes: found.bytes,
     expectedBytes: worker.plot_bytes,
     changedAt: found.changedAt,
-    before: before(runOf(state, worker), destination, file, own),
+    before: before(runOf(state, worker), destinations.length === 0 ? null : Math.max(0, index), file, own),
     owner: await ownerOf(
       claimedByOthers(state, worker, file, (other) => plotFile(state, other)),
       directory,
@@ -123,13 +134,13 @@ async function lookAt(file: string): Promise<Pick<PlotFacts, 'kind' | 'bytes' | 
 
 function before(
   { started_at, owns_by_record }: RunState,
-  destination: string | null,
+  destination: number | null,
   file: string,
   own: string,
 ): Before {
   // Without a destination nobody could look.
   if (destination === null) return { there: null, at: started_at };
-  const noted = notedDestination(own);
+  const noted = notedDestination(own, destination);
   // A worker of version 1 noted nothing.
   if (noted === null) return { there: owns_by_record ? 'lost' : null, at: started_at };
   return { there: noted.found?.names.includes(basename(file)) ?? null, at: noted.at };

@@ -1,6 +1,6 @@
 import type { Effect } from '../../engine/effects.ts';
 import type { Input } from '../../engine/inputs.ts';
-import { destinationOf } from '../../engine/model/placement.ts';
+import { destinationsOf } from '../../engine/model/placement.ts';
 import type { State } from '../../engine/model/state.ts';
 import { fileBytes, spaceAt } from '../../host/directories.ts';
 import type { History } from '../../storage/history.ts';
@@ -160,7 +160,7 @@ export class EffectPerformer {
       several: definition ? { nth: effect.nth, definition } : null,
       tempDirs: effect.temp_dirs,
       unfinished: effect.unfinished,
-      destination: worker ? destinationOf(worker) : null,
+      destinations: worker ? destinationsOf(worker) : [],
       keepLogs: effect.keep_logs,
       keepRunLogs: run?.spec.save_logs ?? effect.keep_logs,
       startedAt: run?.started_at ?? Date.now(),

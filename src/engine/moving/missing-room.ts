@@ -3,7 +3,7 @@ import type { State } from '../model/state.ts';
 import type { WorkerState } from '../model/worker-state.ts';
 import { plotsToBegin } from '../starting/plots-of-run.ts';
 import { remainingRoom, stillTakesRoom } from '../starting/remaining-room.ts';
-import { phaseNumber } from '../working/stages.ts';
+import { mayGrow } from '../working/stages.ts';
 import { willRemovePlot } from './replot-rule.ts';
 
 const NOTHING_USED: UsedRoom = { temp_bytes: 0, plot_bytes: 0 };
@@ -56,11 +56,7 @@ export function stillToTake(
   filesystem: string,
   used: ReadonlyMap<string, UsedRoom> | null,
 ): number {
-  const left = remainingRoom(
-    worker.placement,
-    used?.get(worker.id) ?? NOTHING_USED,
-    phaseNumber(state, worker),
-  );
+  const left = remainingRoom(worker.placement, used?.get(worker.id) ?? NOTHING_USED, mayGrow(state, worker));
   return left.reduce((sum, claim) => (claim.filesystem === filesystem ? sum + claim.bytes : sum), 0);
 }
 

@@ -2,7 +2,7 @@ import type { UsedRoom } from '../inputs.ts';
 import type { TransferState } from '../model/transfer-state.ts';
 import type { World } from '../starting/gates/gate.ts';
 import { remainingRoom, stillTakesRoom } from '../starting/remaining-room.ts';
-import { phaseNumber } from '../working/stages.ts';
+import { mayGrow } from '../working/stages.ts';
 
 /** What goes on on one file system. */
 export interface Traffic {
@@ -37,7 +37,7 @@ export function trafficOf(
       on(device).workers += 1;
     if (!stillTakesRoom(worker)) continue;
     const room = used.get(worker.id) ?? NOTHING_USED;
-    for (const { filesystem, bytes } of remainingRoom(worker.placement, room, phaseNumber(state, worker)))
+    for (const { filesystem, bytes } of remainingRoom(worker.placement, room, mayGrow(state, worker)))
       on(filesystem).reserved += bytes;
   }
   return traffic;

@@ -9,7 +9,7 @@ import { type Promised, promisedPlots } from '../moving/promised-plots.ts';
 import { replotRule } from '../moving/replot-rule.ts';
 import { bytesToCome } from '../moving/traffic.ts';
 import type { Transaction } from '../transaction.ts';
-import { phaseNumber } from '../working/stages.ts';
+import { mayGrow } from '../working/stages.ts';
 import { laterPlots, mostPlots, plotsToBegin, plotsWanted } from './plots-of-run.ts';
 import { remainingRoom, stillTakesRoom } from './remaining-room.ts';
 import type { ResolvedJob } from './resolve.ts';
@@ -68,7 +68,7 @@ export function stillComing(
   const ofWorkers = [...state.workers.values()]
     .filter(stillTakesRoom)
     .flatMap((worker) =>
-      remainingRoom(worker.placement, used?.get(worker.id) ?? NOTHING_USED, phaseNumber(state, worker)),
+      remainingRoom(worker.placement, used?.get(worker.id) ?? NOTHING_USED, mayGrow(state, worker)),
     );
   const ofTransfers = [...state.transfers.values()]
     .filter(({ step }) => step !== 'blocked')

@@ -1,4 +1,4 @@
-import { basename, join } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { destinationOf } from '../model/placement.ts';
 import { runOf, type State } from '../model/state.ts';
 import type { WorkerState } from '../model/worker-state.ts';
@@ -52,6 +52,30 @@ export function whyNotOne(names: readonly string[], destination: string, pattern
   const some = names.slice(0, 3).join(', ');
   const more = names.length > 3 ? `, and ${names.length - 3} more` : '';
   return `there are ${names.length} new files in ${destination}, and nobody knows which is its plot: ${some}${more}`;
+}
+
+/** By how much the clock of a server may be behind this host's. */
+const SKEW_MS = 5 * 60_000;
+
+/**
+ * Tells files that a plotter may be making now whose plot nobody can name before it has ended: new ones that fit in its
+ * destination. What is known to be made isn't among them.
+ */
+export function inTheMaking(state: State): (file: string, modifiedMs: number) => boolean {
+  const makers = [...state.workers.values()].flatMap((worker) => {
+    const destination = destinationOf(worker);
+    const pattern = worker.step === 'plotter' ? producedPattern(state, worker) : null;
+    if (destination === null || pattern === null) return [];
+    return [{ directory: resolve(destination), pattern, since: runOf(state, worker).started_at - SKEW_MS }];
+  });
+  return (file, modifiedMs) =>
+    makers.some(
+      ({ directory, pattern, since }) =>
+        dirname(file) === directory &&
+        modifiedMs >= since &&
+        pattern.test(basename(file)) &&
+        !state.made.has(basename(file)),
+    );
 }
 
 /**

@@ -6,6 +6,7 @@ import { newestOf } from '../model/state.ts';
 import type { WorkerState } from '../model/worker-state.ts';
 import { keepsLog, oneLogLess } from '../starting/kept-logs.ts';
 import { newWorker, paceUnder } from '../starting/new-run.ts';
+import { takeNumber } from '../starting/sequence.ts';
 import { addedWorker, newId } from '../starting/start-worker.ts';
 import type { Transaction } from '../transaction.ts';
 import { askToFinish, isTooMany, stopWhereOver } from './finishing.ts';
@@ -39,7 +40,9 @@ function startNext(
   { before, nth }: { before: WorkerState; nth: number },
 ): void {
   const { placement, replot_rule } = before;
-  const pace = paceUnder(transaction.state, definitionOfRun(transaction.state, run), before.pace.key);
+  const definition = definitionOfRun(transaction.state, run);
+  const pace = paceUnder(transaction.state, definition, before.pace.key);
+  takeNumber(transaction, run.plotter, definition);
   const about = { id: newId(transaction, job), run, nth, cause: run.cause, placement, pace };
   // What isn't to be made takes no old plot's place.
   const rule = isTooMany(run, nth) ? null : replot_rule;

@@ -12,7 +12,14 @@ import type { Transaction } from '../transaction.ts';
 import { lookAtOlder, plotBegins } from './next-plot.ts';
 import { getsOn, noMoreWaiting, plotterGoesOn, plotterWaits } from './plotter-waits.ts';
 import { clockOf, type Progress, percentage, progressAt } from './progress.ts';
-import { boundariesBetween, definitionOf, planOf, plotFile, type StageBoundary } from './stages.ts';
+import {
+  boundariesBetween,
+  definitionOf,
+  mayGrowIn,
+  planOf,
+  plotFile,
+  type StageBoundary,
+} from './stages.ts';
 
 /** Progress by time is looked at in whole steps of this, so that many workers share a wake-up. */
 const LOOK_STEP_MS = 1000;
@@ -123,12 +130,15 @@ function moveInside(
 /** Goes on to an innermost stage, through everything before it; never back. */
 export function advanceTo(transaction: Transaction, worker: WorkerState, job: JobState, leaf: number): void {
   if (leaf <= worker.leaf) return;
-  const plan = planOf(definitionOf(transaction.state, worker));
-  const boundaries = boundariesBetween(plan, worker.leaf, leaf);
+  const definition = definitionOf(transaction.state, worker);
+  const { leaf: before } = worker;
+  const boundaries = boundariesBetween(planOf(definition), before, leaf);
   for (const crossing of boundaries) cross(transaction, worker, job, crossing);
   transaction.patchWorker(worker, { leaf, fraction: 0, moved_at: clockNow(transaction, worker) });
   // Limits by phase, and the room that is still taken, are others behind it.
-  if (boundaries.some(({ phase }) => phase)) reconsider(transaction, 'all');
+  const grew = mayGrowIn(definition, before);
+  if (boundaries.some(({ phase }) => phase) || mayGrowIn(definition, leaf) !== grew)
+    reconsider(transaction, 'all');
 }
 
 function cross(transaction: Transaction, worker: WorkerState, job: JobState, crossing: StageBoundary): void {

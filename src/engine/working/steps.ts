@@ -7,7 +7,7 @@ import type { WorkerState, WorkerStep } from '../model/worker-state.ts';
 import { replotRefusal } from '../moving/replot-rule.ts';
 import { PROOF_MS, waitsForProof } from '../starting/probation.ts';
 import type { Transaction } from '../transaction.ts';
-import { plotFile } from './stages.ts';
+import { plotFile, plotFiles } from './stages.ts';
 
 /** The step that comes after one that went well. */
 export function stepAfter(run: Pick<RunState, 'spec'>, worker: WorkerState): WorkerStep {
@@ -141,7 +141,7 @@ function unfinishedFiles(transaction: Transaction, { partial }: RunState, worker
   if (file === null) return [];
   const others = [...transaction.state.workers.values()].filter(({ id }) => id !== worker.id);
   if (others.some((other) => plotFile(transaction.state, other) === file)) return [];
-  return partial.map((suffix) => file + suffix);
+  return plotFiles(transaction.state, worker).flatMap((each) => partial.map((suffix) => each + suffix));
 }
 
 /** The present step is done: the next one comes, at once or when the pause is over. */
