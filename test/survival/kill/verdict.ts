@@ -109,7 +109,9 @@ export function verdict(farm: Farm, ledger: Ledger): string[] {
   mustBeSame('pre-commands of runs', farm.ran('pre-series'), [...new Set(series.map(({ run }) => `${run}`))]);
   mustBeSame(
     'runs of several plots that failed',
-    of('worker_failed').filter(({ job }) => job === 'series').map(worker),
+    of('worker_failed')
+      .filter(({ job }) => job === 'series')
+      .map(worker),
     [],
   );
   must(
@@ -119,6 +121,15 @@ export function verdict(farm: Farm, ledger: Ledger): string[] {
   );
   must('old plots removed twice', twice(of('replot_removed').map((event) => String(event.file))), []);
   must('left over', farm.leftovers(), []);
+
+  // Nobody names its plots: each must be its own, and none may be lost.
+  const silent = history.filter(({ job }) => job === 'silent');
+  const isOwn = ({ worker: id, plot }: (typeof silent)[number]) => plot?.endsWith(`-${id}.plot`) === true;
+  must(
+    'plots of the silent that are none, or another worker’s',
+    silent.filter((line) => !isOwn(line)),
+    [],
+  );
 
   const fired = (name: string) => of('event_fired').filter((event) => event.name === name);
   const ofJob = (type: string, job: string) => of(type).filter((event) => event.job === job);
