@@ -25,7 +25,8 @@ export interface WordsOfRun {
 
 /**
  * The words that a plotter's command gets: the definition's fixed ones, the number of plots where it can make several,
- * then each argument that has a value, in the definition's order, and lists of words last.
+ * then each argument that has a value, in the definition's order, and lists of words last, but for those that
+ * are `in_place`.
  * @param values as resolved: of the right types
  */
 export function commandWords(
@@ -41,7 +42,9 @@ export function commandWords(
   for (const [name, argument] of Object.entries(definition.arguments)) {
     const value = argument.type === 'directory' ? filling.values[name] : values[name];
     if (value === undefined || !argument.pass) continue;
-    (argument.type === 'words' ? last : words).push(...wordsOf(argument, value, filling));
+    (argument.type === 'words' && !argument.in_place ? last : words).push(
+      ...wordsOf(argument, value, filling),
+    );
   }
   return [...words, ...last];
 }
@@ -113,6 +116,15 @@ export function isRemoteDestination(definition: PlotterDefinition, values: Argum
   if (directoriesOf(definition, values).destination !== null) return false;
   return Object.entries(definition.arguments).some(
     ([name, { role }]) => role === 'destination' && remoteValues(definition, values, name).length > 0,
+  );
+}
+
+/** Whether a file that a log names lies in no local directory: below one of the destinations that are elsewhere. */
+export function isElsewhere(definition: PlotterDefinition, values: ArgumentValues, file: string): boolean {
+  return Object.entries(definition.arguments).some(
+    ([name, { role }]) =>
+      role === 'destination' &&
+      remoteValues(definition, values, name).some((value) => file === value || file.startsWith(`${value}/`)),
   );
 }
 

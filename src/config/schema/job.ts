@@ -101,7 +101,7 @@ export function keepRunningProblem(
  */
 const jobFields = z.strictObject({
   title: say(z.string().min(1).max(100).optional(), 'How it is shown; default: the id.'),
-  plotter: say(idSchema, 'The id of a plotter: chia, madmax, or one of your own.'),
+  plotter: say(idSchema, 'The id of a plotter: one that is built in (docs/plotters.md), or one of your own.'),
   command: say(z.string().min(1).optional(), "Shell snippet in place of the plotter's own."),
   arguments: say(argumentsSchema.default({}), "The plotter's arguments, by name."),
   ...jobSettings,

@@ -20,19 +20,19 @@ export function checkArgumentRules(definition: Parts, check: Checker): void {
 
 function checkDirectoryRules(
   name: string,
-  { type, list, remote, pass, role, flag }: ArgumentDefinition,
+  { type, list, remote, pass, in_place, role, flag }: ArgumentDefinition,
   issue: Issue,
 ): void {
   const given = { list: list || undefined, remote } as const;
   for (const key of ['list', 'remote'] as const)
     if (given[key] !== undefined && type !== 'directory')
       issue(['arguments', name, key], `"${key}" is only for an argument with "type: directory"`);
+  if (in_place && type !== 'words')
+    issue(['arguments', name, 'in_place'], '"in_place" is only for an argument with "type: words"');
   if (pass) return;
-  if (role !== undefined)
-    issue(
-      ['arguments', name, 'pass'],
-      'a directory with a role is looked at and made for the program: it has to be passed',
-    );
+  // A destination may be where the program is started: its command finds it in $PLOT2MQTT_DEST_DIR.
+  if (role === 'temp')
+    issue(['arguments', name, 'pass'], 'a temporary directory is made for the program: it has to be passed');
   if (flag !== undefined)
     issue(['arguments', name, 'flag'], 'an argument that is not passed ("pass: false") has no flag');
 }

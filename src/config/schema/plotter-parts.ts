@@ -64,6 +64,8 @@ export const argumentDefinitionSchema = z.strictObject({
   remote: z.string().optional(),
   /** `false`: the program doesn't get it; others are computed from it. */
   pass: z.boolean().default(true),
+  /** A list of words stands where it is in the definition, rather than behind everything else. */
+  in_place: z.boolean().default(false),
   /** Words added after the value when it fulfils a condition. */
   with: z.array(conditionalWordsSchema).default([]),
 });

@@ -14,7 +14,7 @@ import {
 } from '../../engine/working/final-plot.ts';
 import { producedPattern } from '../../engine/working/new-files.ts';
 import { definitionOf, plotFile, plotFiles } from '../../engine/working/stages.ts';
-import { isRemoteDestination } from '../../plotters/command.ts';
+import { isElsewhere, isRemoteDestination } from '../../plotters/command.ts';
 import { messageOf, saysAbsent } from '../../util/errors.ts';
 import { notedDestination } from '../worker-directory/destination-names.ts';
 import type { SaidOfPlot } from './log-reader.ts';
@@ -78,7 +78,8 @@ function isProvenByLog(state: State, worker: WorkerState): boolean {
   const { spec } = runOf(state, worker);
   return (
     (definition.success === 'final_file' && destinationsOf(worker).length === 0) ||
-    isRemoteDestination(definition, spec.arguments)
+    isRemoteDestination(definition, spec.arguments) ||
+    (worker.final_file !== null && isElsewhere(definition, spec.arguments, worker.final_file))
   );
 }
 

@@ -1,5 +1,6 @@
 import { basename, isAbsolute, join } from 'node:path';
 import { type PlotterDefinition, plotSuffixOf } from '../../config/schema/plotter.ts';
+import { isElsewhere } from '../../plotters/command.ts';
 import { type StagePlan, stagePlan } from '../../plotters/stages.ts';
 import { destinationOf, destinationsOf } from '../model/placement.ts';
 import type { RunState } from '../model/run-state.ts';
@@ -77,11 +78,17 @@ export function mayGrowIn(definition: PlotterDefinition, index: number): boolean
 export function plotFile(state: State, worker: WorkerState): string | null {
   const dest_dir = destinationOf(worker);
   if (worker.final_file !== null)
-    return isAbsolute(worker.final_file) || dest_dir === null
+    return dest_dir === null || isWhole(state, worker, worker.final_file)
       ? worker.final_file
       : join(dest_dir, worker.final_file);
   if (worker.plot_name === null || dest_dir === null) return null;
   return join(dest_dir, `${worker.plot_name}${plotSuffixOf(definitionOf(state, worker))}`);
+}
+
+/** Whether a name says by itself where the file is: here, or on another host. */
+function isWhole(state: State, worker: WorkerState, file: string): boolean {
+  const { spec } = runOf(state, worker);
+  return isAbsolute(file) || isElsewhere(definitionOf(state, worker), spec.arguments, file);
 }
 
 /** Where the final plot may be: in each destination, where its log has but a name and its plotter chooses. */
@@ -89,8 +96,8 @@ export function plotFiles(state: State, worker: WorkerState): string[] {
   const file = plotFile(state, worker);
   if (file === null) return [];
   const destinations = destinationsOf(worker);
-  const isWhole = worker.final_file !== null && isAbsolute(worker.final_file);
-  return isWhole || destinations.length < 2 ? [file] : destinations.map((path) => join(path, basename(file)));
+  const isKnown = worker.final_file !== null && isWhole(state, worker, worker.final_file);
+  return isKnown || destinations.length < 2 ? [file] : destinations.map((path) => join(path, basename(file)));
 }
 
 /** A stage's start or end on the way from one innermost stage to another. */

@@ -90,6 +90,19 @@ test('a plot that goes to another host counts by the line that says so, over a k
   await expectClean(daemon);
 });
 
+test('of destinations here and elsewhere each has its own proof', async () => {
+  const daemon = await prepare(
+    'echo plot >"$1/$name.plot"; [ -e first ] && set -- "$2"; touch first; echo "final $1/$name.plot"\n',
+    ['farm1', '@host'],
+  );
+  const { bus } = await daemon.start();
+  for (const [count, directory] of [daemon.path('farm1'), '@host'].entries()) {
+    await bus.command('job/job/do/start');
+    const { plot, worker } = await bus.event('worker_end', { result: 'done', error: null }, count + 1);
+    expect(plot).toBe(`${directory}/plot-k18-2026-01-01-00-00-${worker}.plot`);
+  }
+});
+
 test('without that line it is none', async () => {
   const daemon = await prepare('echo "stage 3"\n', '@host');
   const { bus } = await daemon.start();
