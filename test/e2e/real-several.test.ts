@@ -37,7 +37,9 @@ test('the original plotter makes three plots in one process, each counted when i
   expect(first.worker).toBe(workers[0]);
   // The first plot was counted before the last one began.
   const order = bus.events().map(({ type, worker }) => `${type} ${worker}`);
-  expect(order.indexOf(`worker_end ${workers[0]}`)).toBeLessThan(order.indexOf(`worker_started ${workers[2]}`));
+  expect(order.indexOf(`worker_end ${workers[0]}`)).toBeLessThan(
+    order.indexOf(`worker_started ${workers[2]}`),
+  );
   const plots = ends.map(({ plot }) => String(plot));
   expect((await chia.check(plots)).match(/[1-9]\d* proofs/g)).toHaveLength(3);
   expect(await readdir(daemon.path('plots'))).toHaveLength(3);
