@@ -128,7 +128,7 @@ export function makeFarm(broker: string): Farm {
       },
       silent: {
         ...{ plotter: 'silent', arguments: directories, max_workers: 2, max_failures: 0 },
-        starts: [{ on: 'late', workers: 2 }],
+        starts: [{ on: 'again', workers: 2 }, { on: 'half' }],
       },
       doomed: {
         ...shell,
