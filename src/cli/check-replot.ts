@@ -24,11 +24,13 @@ const BY: Readonly<Record<PlotTimeSource, string>> = {
 /** What the daemon has written down of its plots, as the check finds it. */
 export interface KnownPlots {
   history: PlotHistory;
+  /** How files of plots end, by the definitions of all plotters. */
+  suffixes: readonly string[];
   misfits: Misfit[];
 }
 
 /** Reads the history of the daemon, and says what is wrong with it. */
-export async function readKnownPlots(dataDir: string): Promise<KnownPlots> {
+export async function readKnownPlots(dataDir: string, suffixes: readonly string[]): Promise<KnownPlots> {
   const file = join(dataDir, 'history.jsonl');
   const history = new PlotHistory(file);
   const unread = await history.refresh();
@@ -44,7 +46,7 @@ export async function readKnownPlots(dataDir: string): Promise<KnownPlots> {
         `${file} has damaged lines (${history.damaged}): of a plot without a record the later of its name's date and its time of modification counts`,
       ),
     );
-  return { history, misfits };
+  return { history, suffixes, misfits };
 }
 
 export interface ReplotReport {
@@ -143,9 +145,10 @@ async function byDevice(directories: readonly string[]): Promise<string[][]> {
   return [...groups.values()];
 }
 
-function searchFor({ before, match, k, compression }: ReplotRule, { history }: KnownPlots) {
+function searchFor({ before, match, k, compression }: ReplotRule, { history, suffixes }: KnownPlots) {
   return {
     ...{ match, k, compression, before: new Date(before), count: Number.POSITIVE_INFINITY },
+    suffixes,
     recordOf: (name: string) => history.timeOf(name),
     cautious: history.damaged > 0,
   };

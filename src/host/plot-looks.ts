@@ -34,9 +34,10 @@ const turns = createTurns(2);
 export class PlotLooks {
   readonly #known = new Map<string, { stamp: string; look: PlotLook }>();
 
-  /** What the directory has; `null` where it can't be looked at, or its disk doesn't answer. Never rejects. */
-  look(path: string): Promise<PlotLook | null> {
-    const call = () => withDirectory(path, (directory) => this.#lookInto(path, directory)).catch(() => null);
+  /** What the directory has; `null` where it can't be looked at, or its disk doesn't answer. Never rejects. `suffixes`: as for names. */
+  look(path: string, suffixes: readonly string[] = []): Promise<PlotLook | null> {
+    const call = () =>
+      withDirectory(path, (directory) => this.#lookInto(path, directory, suffixes)).catch(() => null);
     return turns.take(mountOf(path), call, LOOK_MS);
   }
 
@@ -45,16 +46,16 @@ export class PlotLooks {
     for (const path of this.#known.keys()) if (!paths.has(path)) this.#known.delete(path);
   }
 
-  async #lookInto(path: string, directory: OpenDirectory): Promise<PlotLook> {
+  async #lookInto(path: string, directory: OpenDirectory, suffixes: readonly string[]): Promise<PlotLook> {
     const { mtimeNs, ctimeNs, mtimeMs } = await stat(directory.base, { bigint: true });
-    const stamp = [directory.dev, directory.ino, mtimeNs, ctimeNs].join(' ');
+    const stamp = [directory.dev, directory.ino, mtimeNs, ctimeNs, ...suffixes].join(' ');
     const known = this.#known.get(path);
     if (known?.stamp === stamp) return known.look;
     const isSettled = Date.now() - Number(mtimeMs) > SETTLED_MS;
     const look = {
       device: String(directory.dev),
       ino: String(directory.ino),
-      plots: await plotsIn(directory),
+      plots: await plotsIn(directory, suffixes),
     };
     if (isSettled) this.#known.set(path, { stamp, look });
     else this.#known.delete(path);
@@ -62,11 +63,11 @@ export class PlotLooks {
   }
 }
 
-async function plotsIn(directory: OpenDirectory): Promise<LookedPlot[]> {
+async function plotsIn(directory: OpenDirectory, suffixes: readonly string[]): Promise<LookedPlot[]> {
   const plots: LookedPlot[] = [];
   const mounted = new Set(mountPoints());
   for (const name of await readdir(directory.base)) {
-    if (!isPlotName(name) || mounted.has(join(directory.real, name))) continue;
+    if (!isPlotName(name, suffixes) || mounted.has(join(directory.real, name))) continue;
     const found = await removableFile(directory, name);
     if (found === null) continue;
     const named = plotNameDate(name)?.getTime() ?? null;

@@ -18,24 +18,40 @@ export interface NameRule {
 
 /**
  * Whether a plot's file may have this name: no directory in it, and `*.plot`, or of the new format `*.plot2`, of a group
- * `*.gplot`, and whatever else ends in `plot`.
+ * `*.gplot`, and whatever else ends in `plot`, or in one of these suffixes.
  */
-export function isPlotName(name: string): boolean {
-  return PLOT_NAME.test(name);
+export function isPlotName(name: string, suffixes: readonly string[] = []): boolean {
+  return suffixIn(name, suffixes) !== null;
+}
+
+/** Any name of a file in a directory that is not hidden. */
+const FILE_NAME = /^[^./\0][^/\0]*$/;
+
+function suffixIn(name: string, suffixes: readonly string[]): string | null {
+  const known = PLOT_NAME.exec(name)?.[1];
+  if (known !== undefined) return known;
+  const own = suffixes.find(
+    (suffix) => suffix !== '' && name.length > suffix.length && name.endsWith(suffix),
+  );
+  return own !== undefined && FILE_NAME.test(name) ? own : null;
 }
 
 const ANY_PLOT = ['*.plot'];
 
-/** Whether a rule means plots of this name. */
-export function isMeantBy({ match = ANY_PLOT, k, compression }: NameRule, name: string): boolean {
-  if (!isPlotName(name) || !match.some((pattern) => isLike(pattern, name))) return false;
+/** Whether a rule means plots of this name; `suffixes`: how files of plots end beside those that are known. */
+export function isMeantBy(
+  { match = ANY_PLOT, k, compression }: NameRule,
+  name: string,
+  suffixes: readonly string[] = [],
+): boolean {
+  const suffix = suffixIn(name, suffixes);
+  if (suffix === null || !match.some((pattern) => isLike(pattern, name, suffix))) return false;
   if (k !== undefined && !isIn(k, sizeInName(name))) return false;
   return compression === undefined || isIn(compression, compressionInName(name));
 }
 
 /** Another format than that of `*.plot` is meant only where it is named. */
-function isLike(pattern: string, name: string): boolean {
-  const suffix = PLOT_NAME.exec(name)?.[1] ?? '';
+function isLike(pattern: string, name: string, suffix: string): boolean {
   return (suffix === '.plot' || pattern.endsWith(suffix)) && matchesWildcard(pattern, name);
 }
 

@@ -148,10 +148,10 @@ async function candidatesIn(
   search: OldPlotSearch,
 ): Promise<{ candidates: (PlotTime & { name: string })[]; seen: number }> {
   const dated: (PlotTime & { name: string })[] = [];
-  const names = (await readdir(directory.base)).filter(isPlotName);
+  const names = (await readdir(directory.base)).filter((name) => isPlotName(name, search.suffixes));
   for (const [index, name] of names.entries()) {
     if (index % NAMES_AT_ONCE === 0) await setImmediate();
-    if (!isMeantBy(search, name) || search.inHand?.has(name) === true) continue;
+    if (!isMeantBy(search, name, search.suffixes) || search.inHand?.has(name) === true) continue;
     const when = timeByName(name, search) ?? (await timeByFile(directory, name));
     if (when !== null && when.time <= search.before.getTime()) dated.push({ name, ...when });
   }

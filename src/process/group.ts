@@ -72,11 +72,12 @@ export class ProcessGroup {
   }
 
   /**
-   * Signals each of its processes that has started none of the others: programs, not the shells above them. What refuses
-   * is answered in words.
+   * Signals each of its processes that has started none of the others: programs, not the shells above them. `mayNow` is
+   * asked when they are known: between it and the signal nothing comes. What refuses is answered in words.
    */
-  async signalInnermost(signal: NodeJS.Signals): Promise<string | null> {
+  async signalInnermost(signal: NodeJS.Signals, mayNow: () => boolean): Promise<string | null> {
     const members = await this.#members();
+    if (!mayNow()) return null;
     const parents = new Set(members.map(({ parent }) => parent));
     const innermost = members.filter(({ pid }) => !parents.has(pid) && pid !== this.pid);
     const refusing = innermost.filter((each) => signalTo(each, signal) === 'refused');

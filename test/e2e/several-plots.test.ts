@@ -78,3 +78,70 @@ describe.each(['madmax', 'chia'] as const)('a run of three plots of %s', (plotte
     }
   });
 });
+
+/** No worker was started after an event, and each has made its plot; which was the last, and how many there are. */
+function allDone({ bus }: TestDaemon, after: string): { worker: string; plots: number } {
+  const all = bus.events();
+  const since = all.findIndex(({ type }) => type === after);
+  expect(all.slice(since).filter(({ type }) => type === 'worker_started')).toEqual([]);
+  const started = bus.events({ type: 'worker_started' }).map(({ worker }) => String(worker));
+  expect(started.length).toBeLessThan(50);
+  const ends = bus.events({ type: 'worker_end' });
+  expect(ends.map(({ worker, result }) => `${worker} ${result}`)).toEqual(
+    started.map((worker) => `${worker} done`),
+  );
+  return { worker: started.at(-1) ?? '', plots: started.length };
+}
+
+/** MadMax, at a pace at which a plot can be interrupted, in a run of many. */
+const SLOW = {
+  ...{ plotter: 'madmax', check_space: false, plots_per_run: 50, stop_grace: 600, save_logs: true },
+  command: 'plot2mqtt simulate madmax --speed 30 --run madmax-k24 --move copy',
+};
+
+describe('a run of many plots of madmax', () => {
+  test('ends after its present plot when its job is disabled, as it was asked to', async () => {
+    const daemon = await startDaemon({ config: { jobs: { j: SLOW } } });
+    const { bus } = daemon;
+    await bus.command('job/j/do/start');
+    const second = await bus.event('worker_started', {}, 2);
+    await bus.event('stage_started', { worker: second.worker, stage: '1.2' });
+    await bus.command('job/j/set/enabled', 'OFF');
+    // Asked once, whatever becomes of the daemon.
+    await daemon.restart('SIGKILL');
+    await bus.shows('job/j', { state: 'disabled', workers: 0, plots_failed: 0 });
+    await bus.event('worker_end', {}, bus.events({ type: 'worker_started' }).length);
+    const { worker: last } = allDone(daemon, 'job_updated');
+    expect(bus.events({ type: 'plotter_finished', worker: last })).toMatchObject([{ exit_code: 0 }]);
+    expect(await readdir(daemon.path('tmp'))).toEqual([]);
+  });
+
+  test('is stopped at once on request: two signals within a second say so', async () => {
+    const daemon = await startDaemon({ config: { jobs: { j: SLOW } } });
+    const { bus } = daemon;
+    await bus.command('job/j/do/start');
+    const second = await bus.event('worker_started', {}, 2);
+    await bus.event('stage_started', { worker: second.worker, stage: '1.2' });
+    await bus.command('job/j/do/dismiss');
+    expect(bus.events({ type: 'worker_dismissed', worker: second.worker })).toMatchObject([{ plot: null }]);
+    const log = await readFile(daemon.path('data', 'logs', `${second.worker}.txt`), 'utf8');
+    expect(log).toContain('Double Ctrl-C pressed, exiting now!');
+    await bus.shows('job/j', { workers: 0, plots_failed: 0, failures: 0 });
+    expect(await readdir(daemon.path('tmp'))).toEqual([]);
+  });
+});
+
+test('a run of chia that may begin no further plot is stopped when it does', async () => {
+  const command = 'plot2mqtt simulate chia --speed 60 --run chia-k25';
+  const job = { plotter: 'chia', check_space: false, plots_per_run: 50, command };
+  const daemon = await startDaemon({ config: { jobs: { j: job } } });
+  const { bus } = daemon;
+  await bus.command('job/j/do/start');
+  await bus.event('worker_started', {}, 2);
+  await bus.command('farm/hold/drain', 'ON');
+  await bus.event('farm_drained');
+  const { plots } = allDone(daemon, 'hold_set');
+  await bus.shows('job/j', { plots_done: plots, plots_failed: 0, failures: 0 });
+  expect(await readdir(daemon.path('tmp'))).toEqual([]);
+  expect(await readdir(daemon.path('plots'))).toHaveLength(plots);
+});

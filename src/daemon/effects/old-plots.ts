@@ -32,6 +32,8 @@ export interface OldPlotsRemovalOptions {
   /** What this daemon knows of the plots that it has made. */
   records: PlotHistory;
   allowance(): Allowance;
+  /** How files of plots end, by the definitions of all plotters. */
+  suffixes(): readonly string[];
   /** Bytes that are to stay free on the file system of a directory. */
   keptFree(directory: string): number;
   log: Logger;
@@ -156,7 +158,11 @@ export class OldPlotsRemoval {
     const allows = await this.#allows(worker, [directory]);
     const refuses = (real: string) => (allows(real, directory) ? null : outsideMessage(directory));
     const near = destinationOf(worker) ?? directory;
-    const removal = await removePlot(directory, file, plot, { refuses, near });
+    const removal = await removePlot(directory, file, plot, {
+      refuses,
+      near,
+      suffixes: this.#options.suffixes(),
+    });
     if (removal.outcome === 'removed' || removal.outcome === 'missing') {
       const how = removal.outcome === 'removed' ? 'was removed' : 'is gone already';
       this.#options.log.warn(
@@ -173,7 +179,7 @@ export class OldPlotsRemoval {
     const { state, records } = this.#options;
     const { replot_rule: rule } = worker;
     const name = basename(file);
-    if (rule === null || rule.dry_run || !isMeantBy(rule, name))
+    if (rule === null || rule.dry_run || !isMeantBy(rule, name, this.#options.suffixes()))
       return `${file} stays: no rule of replotting means it`;
     if (isInFuture(rule.before, Date.now()))
       return "no old plot is removed: by this machine's clock, replot.before is in the future";
@@ -181,7 +187,7 @@ export class OldPlotsRemoval {
       return `${file} stays: another worker, or a move, has it in hand`;
     const unread = await records.refresh();
     if (unread !== null) return unreadable(unread);
-    const record = knownOfPlots(state, records).recordOf(name);
+    const record = knownOfPlots(state, records, this.#options.suffixes()).recordOf(name);
     if (record !== null && record > Date.parse(rule.before)) return `${file} stays: it was made here since`;
     const isThere = await isReplotDirectory(rule, dirname(file), destinationOf(worker) ?? '');
     return isThere ? null : `${file} stays: its directory is none of the rule's any more`;
@@ -219,7 +225,7 @@ export class OldPlotsRemoval {
     const { match, k, compression } = rule;
     return {
       ...{ match, k, compression, before: new Date(rule.before) },
-      ...knownOfPlots(state, records),
+      ...knownOfPlots(state, records, this.#options.suffixes()),
       inHand: namesInHand(state, worker),
     };
   }

@@ -67,8 +67,9 @@ export class ProcessSignals {
 
   /** Asks a run's plotter to end after the plot that it makes. What refuses is said as of other signals. */
   async finish(live: LiveProcess, dir: string, signal: NodeJS.Signals): Promise<void> {
-    if (this.#endings.has(keyOf(live)) || !noteFinish(dir, signal)) return;
-    const refused = await live.launched.group.signalInnermost(signal);
+    // A crash in between would cost it the signal: it is stopped when its next plot begins then.
+    const mayNow = () => !this.#stopped && !this.#endings.has(keyOf(live)) && noteFinish(dir, signal);
+    const refused = await live.launched.group.signalInnermost(signal, mayNow);
     if (refused !== null && !this.#stopped) this.#options.take({ type: 'refused', run: live.run, refused });
   }
 

@@ -18,6 +18,8 @@ import { within } from './within.ts';
 
 /** A file has stopped growing when it is the same after so long, and nobody has it open for writing. */
 const QUIET_MS = 1_000;
+/** Of several files others have so many looks to say that they are theirs: their logs may have to be read after a restart. */
+const LOOKS_AT_SEVERAL = 5;
 /** A disk has so long to say what a plotter that has failed left there. */
 const FAILED_WAITS_MS = 10_000;
 
@@ -60,13 +62,17 @@ export async function producedPlot(
     names: [],
   });
   let before: Found | null = null;
-  for (;;) {
+  for (let looks = 1; ; looks += 1) {
     const found: Found = await untilReadable(wait, look, unreadable);
-    if ('problem' in found) return noPlot(found.problem, found.names);
-    const isQuiet = before !== null && 'file' in before && !found.written && isSame(before, found);
-    if (isQuiet) return judged(worker, destination, found, own);
-    if (wait.run.dismissed && before !== null)
-      return noPlot(`its plot was still being written when it was dismissed: ${found.name}`, [found.name]);
+    if ('problem' in found) {
+      const mayBeOthers = found.names.length > 1 && looks < LOOKS_AT_SEVERAL;
+      if (!mayBeOthers || wait.run.dismissed) return noPlot(found.problem, found.names);
+    } else {
+      const isQuiet = before !== null && 'file' in before && !found.written && isSame(before, found);
+      if (isQuiet) return judged(worker, destination, found, own);
+      if (wait.run.dismissed && before !== null)
+        return noPlot(`its plot was still being written when it was dismissed: ${found.name}`, [found.name]);
+    }
     before = found;
     // The daemon ends whoever waits here.
     await sleep(QUIET_MS, undefined, { ref: false });

@@ -20,6 +20,7 @@ import { codeOf, messageOf } from '../../util/errors.ts';
 import type { Logger } from '../../util/log.ts';
 import type { SteadyClock } from '../clock.ts';
 import type { Place, Places } from '../effects/places.ts';
+import { suffixesOf } from '../configuration/settings.ts';
 import { knownOfPlots } from '../effects/plots-known.ts';
 import { replotDirectories } from '../effects/replot-directories.ts';
 import { within } from '../effects/within.ts';
@@ -27,7 +28,7 @@ import { LOOK_MS } from './directories-of.ts';
 
 export interface OldPlotsOfMovesOptions {
   state: State;
-  settings(): Pick<Settings, 'moves' | 'disks'>;
+  settings(): Pick<Settings, 'moves' | 'disks' | 'plotters'>;
   /** What this daemon knows of the plots that it has made. */
   records: PlotHistory;
   places: Pick<Places, 'find'>;
@@ -67,7 +68,7 @@ export class OldPlotsOfMoves {
       log.warn(`move ${move}: no old plot is removed: ${unreadable(unread)}`);
       return undefined;
     }
-    const known = knownOfPlots(state, records);
+    const known = knownOfPlots(state, records, this.#suffixes());
     const fresh = new Set(files.filter((plot) => !isOldItself(plot, rule, known)).map(({ file }) => file));
     const size = Math.max(...files.map((plot) => plot.size));
     const looks = places.map(async (place): Promise<[string, OldPlotsAtPlace][]> => {
@@ -79,6 +80,10 @@ export class OldPlotsOfMoves {
       return [[path, { filesystem: filesystem.point, plots: chosen }]];
     });
     return { began, fresh, by_directory: new Map((await Promise.all(looks)).flat()) };
+  }
+
+  #suffixes(): readonly string[] {
+    return suffixesOf(this.#options.settings());
   }
 
   #ruleOf(move: string): ReplotRule | null {
@@ -104,7 +109,7 @@ export class OldPlotsOfMoves {
     const { match, k, compression, before, max_per_plot } = rule;
     const found = await oldestPlotsIn(destination, await this.#directories(rule, destination), {
       ...{ match, k, compression, before: new Date(before), count: max_per_plot + SPARE },
-      ...knownOfPlots(state, records),
+      ...knownOfPlots(state, records, this.#suffixes()),
       inHand: namesInHand(state, null),
     });
     return found.plots.map(({ file, size, ino, mtime_ms }) => ({ file, size, ino, mtime_ms }));
@@ -161,7 +166,10 @@ export class OldPlotsOfMoves {
     const reason = await this.#whyNot(transfer, file);
     if (reason !== null) return failed(reason);
     if (this.#hasRoom(transfer, place)) return { kind: 'enough' };
-    const removal = await removePlot(dirname(file), file, plot, { near: transfer.to });
+    const removal = await removePlot(dirname(file), file, plot, {
+      near: transfer.to,
+      suffixes: this.#suffixes(),
+    });
     if (removal.outcome !== 'removed' && removal.outcome !== 'missing')
       return failed(`${file} stays: ${removal.reason}`);
     const how = removal.outcome === 'removed' ? 'was removed' : 'is gone already';
@@ -181,12 +189,13 @@ export class OldPlotsOfMoves {
     const { state, records } = this.#options;
     const name = basename(file);
     const rule = this.#ruleOf(transfer.move);
-    if (rule === null || !isMeantBy(rule, name)) return `${file} stays: no rule of replotting means it`;
+    if (rule === null || !isMeantBy(rule, name, this.#suffixes()))
+      return `${file} stays: no rule of replotting means it`;
     const not = whyNoneGoes(rule, Date.now());
     if (not !== null) return `${file} stays: ${not}`;
     const unread = await records.refresh();
     if (unread !== null) return unreadable(unread);
-    const known = knownOfPlots(state, records);
+    const known = knownOfPlots(state, records, this.#suffixes());
     const record = known.recordOf(name);
     if (record !== null && record > Date.parse(rule.before)) return `${file} stays: it was made here since`;
     if (!(await this.#directories(rule, transfer.to)).includes(dirname(file)))

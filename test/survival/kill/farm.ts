@@ -5,6 +5,26 @@ import { stringify } from 'yaml';
 import { shellPlotter } from '../support/shell-plotter.ts';
 
 const KEY = '0'.repeat(96);
+
+/** A plotter that says nothing: its plot is told by being new, among those that others make there. */
+const SILENT_SCRIPT = `temp=$2 dest=$4 name=plot-k18-2026-01-01-00-00-$PLOT2MQTT_WORKER
+sleep 0.2
+echo data >"$temp/data" || exit 1
+trap '' TERM
+echo plot >"$dest/$name.plot.tmp" || exit 1
+sleep 0.1
+mv "$dest/$name.plot.tmp" "$dest/$name.plot"
+`;
+
+function silentPlotter(folder: string) {
+  const { arguments: all, stages } = shellPlotter(folder);
+  writeFileSync(join(folder, 'silent.sh'), SILENT_SCRIPT);
+  return {
+    ...{ title: 'Silent plotter', command: `sh ${join(folder, 'silent.sh')}`, stages, patterns: [] },
+    arguments: { temp_dir: all.temp_dir, dest_dir: all.dest_dir },
+    success: { produced: 'plot-.*\\.plot' },
+  };
+}
 const OLD_PLOTS = 400;
 
 /** How many of them go for a new one. */
@@ -42,7 +62,7 @@ export interface HistoryLine {
 /**
  * The jobs. `source` makes plots in a chain and fires events, some with a delay; `series` makes several in each run, which
  * is ended early now and then; `sink` has no limit at all and starts a worker on each, with a pre- and a post-command;
- * `replace` replots, `flaky` fails now and then, and `doomed` is started and dismissed by hand.
+ * `replace` replots, `flaky` fails now and then, and `doomed` is started and dismissed by hand; `silent` has a plotter whose log names no plot.
  */
 export function makeFarm(broker: string): Farm {
   const folder = mkdtempSync(join(tmpdir(), 'plot2mqtt-kill-'));
@@ -55,7 +75,7 @@ export function makeFarm(broker: string): Farm {
     mqtt: { broker },
     homeassistant: { discovery: false },
     log_level: 'debug',
-    plotters: { shell: shellPlotter(folder) },
+    plotters: { shell: shellPlotter(folder), silent: silentPlotter(folder) },
     jobs: {
       source: {
         plotter: 'madmax',
@@ -105,6 +125,10 @@ export function makeFarm(broker: string): Farm {
         arguments: { ...directories, fail_every: 2 },
         max_workers: 1,
         starts: [{ on: 'late' }],
+      },
+      silent: {
+        ...{ plotter: 'silent', arguments: directories, max_workers: 2, max_failures: 0 },
+        starts: [{ on: 'again', workers: 2 }, { on: 'half' }],
       },
       doomed: {
         ...shell,

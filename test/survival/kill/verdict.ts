@@ -122,6 +122,15 @@ export function verdict(farm: Farm, ledger: Ledger): string[] {
   must('old plots removed twice', twice(of('replot_removed').map((event) => String(event.file))), []);
   must('left over', farm.leftovers(), []);
 
+  // Nobody names its plots: each must be its own, and none may be lost.
+  const silent = history.filter(({ job }) => job === 'silent');
+  const isOwn = ({ worker: id, plot }: (typeof silent)[number]) => plot?.endsWith(`-${id}.plot`) === true;
+  must(
+    'plots of the silent that are none, or another worker’s',
+    silent.filter((line) => !isOwn(line)),
+    [],
+  );
+
   const fired = (name: string) => of('event_fired').filter((event) => event.name === name);
   const ofJob = (type: string, job: string) => of(type).filter((event) => event.job === job);
   mustBeSame('late fired', fired('late').map(worker), ofJob('worker_end', 'source').map(worker));

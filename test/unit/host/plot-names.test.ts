@@ -85,6 +85,20 @@ test.each([
   expect(plotKind(name)).toEqual(kind);
 });
 
+test.each([
+  // What a plotter's definition says of its own files.
+  ['group.fpt', ['.plot', '.fpt'], { match: ['*.fpt'] }, true],
+  ['group.fpt', ['.plot', '.fpt'], { match: ['*'] }, false],
+  ['group.fpt', ['.plot', '.fpt'], {}, false],
+  ['group.fpt', ['.plot'], { match: ['*.fpt'] }, false],
+  ['.group.fpt', ['.fpt'], { match: ['*.fpt', '.group*.fpt'] }, false],
+  ['.fpt', ['.fpt'], { match: ['*.fpt'] }, false],
+  ['a.plot', ['', '.fpt'], {}, true],
+  ['anything', [''], { match: ['*'] }, false],
+])('%s, where plots end in %j, is meant by %j: %s', (name, suffixes, rule, expected) => {
+  expect(isMeantBy(rule, name, suffixes)).toBe(expected);
+});
+
 describe('a rule means', () => {
   const plain = `plot-k32-${DATE}-${ID}.plot`;
   const other = `plot-mmx-k32-${DATE}-${ID}.plot`;

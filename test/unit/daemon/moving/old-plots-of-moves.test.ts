@@ -39,6 +39,7 @@ function farm(rule: Record<string, unknown> = {}) {
   const entry = (replot: Record<string, unknown> | undefined) =>
     moveSchema.parse({ from: at('stage'), to: at('plots'), ...(replot ? { replot } : {}) });
   const settings = {
+    plotters: new Map(),
     moves: new Map([['farm', entry({ before: BEFORE, ...rule })]]),
     disks: [{ match: '/*', max_moves: 9, closed: false, keep_free: 2 ** 52 }],
   };
