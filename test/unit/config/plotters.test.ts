@@ -43,9 +43,9 @@ describe('what is wrong with arguments', () => {
       'arguments.x.remote: Invalid regular expression: /@(/: Unterminated group',
     ],
     [
-      'a directory that is not passed',
+      'a temporary directory that is not passed',
       withArgument({ ...TEMP, pass: false }),
-      'arguments.x.pass: a directory with a role is looked at and made for the program: it has to be passed',
+      'arguments.x.pass: a temporary directory is made for the program: it has to be passed',
     ],
     [
       'a flag of what is not passed',
