@@ -108,6 +108,11 @@ describe('what is wrong with arguments', () => {
       'words[0]: {a} is a list: only single values can stand in a text',
     ],
     [
+      'a directory that is not chosen yet',
+      withArgument({ type: 'string', default: '{tmp}/x' }, 'x', { tmp: { ...TEMP, required: true } }),
+      'arguments.x.default: {tmp} is chosen at each start: a directory can stand in words and flags, not in a default',
+    ],
+    [
       'a directory that is drawn',
       withDefault('/mnt/{sequence}', OUT),
       `arguments.x.default: a directory can't have {sequence} in its default: directories are there before a start`,
