@@ -48,6 +48,11 @@ describe('what is wrong with arguments', () => {
       'arguments.x.pass: a temporary directory is made for the program: it has to be passed',
     ],
     [
+      'a place of what is no list of words',
+      withArgument({ type: 'integer', in_place: true }),
+      'arguments.x.in_place: "in_place" is only for an argument with "type: words"',
+    ],
+    [
       'a flag of what is not passed',
       withArgument({ type: 'integer', flag: '-x', pass: false }),
       'arguments.x.flag: an argument that is not passed ("pass: false") has no flag',

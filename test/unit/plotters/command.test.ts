@@ -66,6 +66,56 @@ describe('commandWords', () => {
     expect(commandWords(definitionOf(plotter), values, { directories })).toEqual(words.split(' '));
   });
 
+  it.each<[string, ArgumentValues, string]>([
+    [
+      'bladebit-disk',
+      {
+        farmer_key: 'ab',
+        pool_key: 'cd',
+        k: 32,
+        temp_dir: '/t',
+        dest_dir: '/d',
+        extra: ['--f1-threads', '4'],
+      },
+      '-n 1 -p cd -f ab diskplot -t1 /t --f1-threads 4 /d',
+    ],
+    [
+      'bladebit-ram',
+      { farmer_key: 'ab', pool_key: 'cd', k: 32, compression: 5, no_numa: true, dest_dir: '/d' },
+      '-n 1 -p cd -z 5 -m -f ab ramplot /d',
+    ],
+    [
+      'bladebit-cuda',
+      {
+        farmer_key: 'ab',
+        pool_contract: 'xch1',
+        k: 32,
+        device: 1,
+        disk_128: true,
+        temp_dir: '/t',
+        dest_dir: '/d',
+      },
+      '-n 1 -c xch1 -f ab cudaplot -d 1 --disk-128 -t1 /t /d',
+    ],
+    [
+      'gigahorse-cuda',
+      { farmer_key: 'ab', pool_key: 'cd', k: 33, compression: 7, temp_dir: '/t', dest_dir: '@farm' },
+      '-n 1 -f ab -p cd -t /t/ -d @farm -C 7',
+    ],
+    [
+      'pos2',
+      { k: 28, plot_id: 'ab', strength: 2, plot_index: 7, meta_group: 0, dest_dir: '/d', extra: ['1'] },
+      'test 28 ab 2 7 0 1',
+    ],
+    [
+      'chia-v2',
+      { farmer_key: 'ab', pool_key: 'cd', k: 28, strength: 3, dest_dir: '/d', exclude_final_dir: true },
+      '-n 1 -f ab -p cd -d /d --strength 3 -x',
+    ],
+  ])('of %s, whose words stand where it wants them', (plotter, values, words) => {
+    expect(commandWords(definitionOf(plotter), values)).toEqual(words.split(' '));
+  });
+
   it('hands values over as they are, one word each', () => {
     const words = commandWords(definitionOf('chia'), {
       temp_dir: "/t/a b; rm -rf ~ $(x) '",
