@@ -69,7 +69,7 @@ made.`,
   pos2: {
     short: 'k18 to k24 of 0.6.0 here',
     seen: `Seen running here: 0.6.0 at k18 to k24, and k28 once. It is a test tool: **nobody can farm its plots**, since
-it takes no keys. It ends with 0 whatever happens: only its lines tell. What it has written of a plot that fails keeps
+it takes no keys, and moves leave them where they are. It ends with 0 whatever happens: only its lines tell. What it has written of a plot that fails keeps
 its final name. It writes into the directory in which it is started, so a command of your own begins with
 \`cd "$PLOT2MQTT_DEST_DIR" &&\`.`,
     needs: '12.7 GB of memory at k28',

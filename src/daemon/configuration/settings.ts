@@ -89,7 +89,8 @@ export function directoriesOfConfig(loaded: LoadedConfig, settings: Settings): s
   return [...found];
 }
 
-/** How the files of plots end, by the definitions of all plotters. */
+/** How the files of plots end, by the definitions of all plotters; one without a suffix tells none of others' files. */
 export function suffixesOf({ plotters }: Pick<Settings, 'plotters'>): string[] {
-  return [...new Set([...plotters.values()].flatMap(({ definition }) => suffixesOfPlotter(definition)))];
+  const all = [...plotters.values()].flatMap(({ definition }) => suffixesOfPlotter(definition));
+  return [...new Set(all)].filter((suffix) => suffix !== '');
 }

@@ -140,7 +140,7 @@ export class FromLooks {
   #telling(): PlotTelling {
     const { state, settings, clock, quietMs } = this.#options;
     return {
-      suffixes: new Set(suffixesOf(settings()).filter((suffix) => suffix !== '')),
+      suffixes: new Set(suffixesOf(settings())),
       isOurs: (name) => state.made.has(name),
       quietMs,
       now: () => clock.now(),

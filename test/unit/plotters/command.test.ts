@@ -200,6 +200,34 @@ describe('spaceNeeds', () => {
     expect(plot).toBeLessThan(size * 1.05);
   });
 
+  it.each<[string, ArgumentValues, number]>([
+    ['gigahorse', { k: 20, compression: 1 }, 16_352_982],
+    ['gigahorse', { k: 22, compression: 3 }, 64_494_949],
+    ['pos2', { k: 18 }, 638_669],
+    ['pos2', { k: 22, strength: 3 }, 12_309_562],
+    ['pos2', { k: 24 }, 53_430_137],
+    ['pos2', { k: 28 }, 988_628_029],
+    ['chia-v2', { k: 28 }, 988_628_029],
+    ['bladebit-ram', { k: 32 }, 108_836_238_815],
+    ['bladebit-cuda', { k: 32, compression: 7 }, 78 * GiB],
+    // Level 7 and 31, as others have told of them.
+    ['gigahorse-cuda', { k: 32, compression: 7 }, 74.6 * GiB],
+    ['gigahorse-cuda', { k: 32, compression: 31 }, 41_533_187_192],
+  ])('%s %o: not less than plots that were seen, and little more', (plotter, values, size) => {
+    const plot = spaceNeeds(definitionOf(plotter), { ...values, dest_dir: '/d' })?.plot ?? 0;
+    expect(plot).toBeGreaterThanOrEqual(size);
+    expect(plot).toBeLessThan(size * 1.15);
+  });
+
+  it('knows the room of every level of compression that is offered', () => {
+    for (const plotter of ['bladebit-ram', 'bladebit-cuda', 'gigahorse', 'gigahorse-cuda']) {
+      const { min = 0, max = 0 } = definitionOf(plotter).arguments.compression ?? {};
+      for (let compression = min; compression <= max; compression += 1)
+        if (plotter !== 'gigahorse-cuda' || compression < 10 || (compression > 10 && compression < 21))
+          expect(spaceNeeds(definitionOf(plotter), { k: 32, compression, temp_dir: '/t' })).not.toBeNull();
+    }
+  });
+
   it.each(['chia', 'madmax'])('%s: all grows with the size', (plotter) => {
     const definition = definitionOf(plotter);
     const sizes = Object.keys(definition.space).map(Number);

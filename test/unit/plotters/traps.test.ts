@@ -1,5 +1,6 @@
 import { describe, expect, it, test } from 'vitest';
 import { compileParser } from '../../../src/plotters/parser.ts';
+import { checkValue } from '../../../src/plotters/values.ts';
 import { CASES } from './log-cases.ts';
 import { definitionOf, fixture, replay } from './replay.ts';
 
@@ -74,6 +75,29 @@ describe('BladeBit', () => {
   });
 });
 
+describe('MMX and chives', () => {
+  const id = '5a'.repeat(32);
+  it.each([
+    ['madmax', `plot-mmx-k32-2026-11-20-11-30-${id}`],
+    ['gigahorse', `plot-mmx-k32-c7-2026-11-20-11-30-${id}`],
+    ['gigahorse-cuda', `plot-mmx-k34-c1-2026-11-20-11-30-${id}`],
+  ])('%s: a plot has its name and its id', (plotter, name) => {
+    const told = signalsOf(plotter, [`Plot Name: ${name}`]);
+    expect(told).toContainEqual({ type: 'plot_name', name });
+    expect(told).toContainEqual({ type: 'plot_id', id });
+  });
+
+  it.each(['madmax', 'gigahorse', 'gigahorse-cuda'])('%s takes their addresses', (plotter) => {
+    const { pool_contract } = definitionOf(plotter).arguments;
+    if (pool_contract === undefined) throw new Error(plotter);
+    for (const prefix of ['xch1', 'txch1', 'xcc1', 'mmx1']) {
+      const value = `${prefix}${'q'.repeat(58)}`;
+      expect(checkValue(pool_contract, value)).toEqual({ value });
+    }
+    expect(checkValue(pool_contract, `btc1${'q'.repeat(58)}`)).toHaveProperty('wrong');
+  });
+});
+
 describe('Gigahorse', () => {
   it('names a plot that it renames without its directory', () => {
     const told = replay('gigahorse', fixture('gigahorse_cpu/k22_C3.log'));
@@ -96,7 +120,7 @@ describe('plotters of the new format', () => {
   it('has a file under its final name before it is whole: the line says which, and no line that it is made', () => {
     const told = replay('pos2', fixture('pos2/err_full_disk.log'));
     expect(told.names).toEqual([
-      'plot_22_2_0_0_0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef',
+      'plot_22_2_0_0_0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef.bin',
     ]);
     expect(told.files).toEqual([]);
   });

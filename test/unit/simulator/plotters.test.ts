@@ -37,7 +37,7 @@ const NEW = Object.keys(WORDS);
 const destination = (plotter: string) => (plotter === 'pos2' ? '.' : 'd');
 const wordsOf = (plotter: string) => WORDS[plotter] ?? [];
 const plotsOf = (plotter: string) => {
-  const suffix = plotSuffixOf(definitionOf(plotter));
+  const suffix = plotSuffixOf(definitionOf(plotter)) || '.bin';
   return readdirSync(join(bench.directory, destination(plotter))).filter((file) => file.endsWith(suffix));
 };
 /** What its log tells: the simulated plotters of this file write to one stream each but for their errors. */
