@@ -43,6 +43,8 @@ interface Place {
   text: string;
   /** Arguments that have their value before this one. */
   known: ReadonlySet<string>;
+  /** It is computed before directories are chosen. */
+  isDefault?: boolean;
 }
 
 function checkComputed({ arguments: all, words }: Parts, issue: Issue): void {
@@ -54,12 +56,12 @@ function checkComputed({ arguments: all, words }: Parts, issue: Issue): void {
     if (flag !== undefined) places.push({ path: ['arguments', name, 'flag'], text: flag, known: every });
     if (typeof value !== 'string') continue;
     const path = ['arguments', name, 'default'];
-    places.push({ path, text: value, known: new Set(names.slice(0, index)) });
+    places.push({ path, text: value, known: new Set(names.slice(0, index)), isDefault: true });
     checkDrawn(argument, value, (message) => issue(path, message));
   }
-  for (const { path, text, known } of places)
+  for (const { path, text, ...place } of places)
     for (const [, name = '', number] of text.matchAll(COMPUTED)) {
-      const message = problemOf(name, number, { all, known });
+      const message = problemOf(name, number, { all, ...place });
       if (message !== null) issue(path, message);
     }
 }
@@ -70,7 +72,7 @@ const MOST_DIGITS = 1024;
 function problemOf(
   name: string,
   number: string | undefined,
-  { all, known }: { all: Parts['arguments'] } & Pick<Place, 'known'>,
+  { all, known, isDefault = false }: { all: Parts['arguments'] } & Pick<Place, 'known' | 'isDefault'>,
 ): string | null {
   if (name === 'random') {
     const digits = Number(number);
@@ -89,6 +91,8 @@ function problemOf(
   if (!known.has(name)) return `{${name}} has no value yet: it stands behind this argument`;
   if (argument.type === 'words' || argument.list)
     return `{${name}} is a list: only single values can stand in a text`;
+  if (isDefault && argument.type === 'directory')
+    return `{${name}} is chosen at each start: a directory can stand in words and flags, not in a default`;
   // Of a group another member may be given.
   const isAlwaysThere =
     (argument.required && argument.one_of === undefined) || argument.default !== undefined;

@@ -13,7 +13,7 @@ import { type ResolvedJob, resolveJob } from '../../engine/starting/resolve.ts';
 import { definitionKey, lowestFreeSlot } from '../../engine/starting/start-worker.ts';
 import { directoryChoices } from '../../plotters/command.ts';
 import { setAside } from '../../storage/set-aside.ts';
-import { meantBy } from '../../util/directory-patterns.ts';
+import { isPattern, meantBy } from '../../util/directory-patterns.ts';
 import { readOwnedDirectories } from '../worker-directory/owned-directories.ts';
 import { workerDirectory } from '../worker-directory/paths.ts';
 import { readWorkerRecord, type WorkerRecord } from '../worker-directory/worker-record.ts';
@@ -120,8 +120,13 @@ function rebuilt({ dataDir, state, jobs, settings, now, clock }: WorkersToMend, 
 function valuesOf({ definition, values }: ResolvedJob, own: string): ArgumentValues {
   const noted = (readOwnedDirectories(own)?.temp_dirs ?? []).map(({ path }) => dirname(path));
   const left = { ...values };
-  for (const { argument, written } of directoryChoices(definition, values)) {
+  for (const { argument, written, list } of directoryChoices(definition, values)) {
     if (!Array.isArray(values[argument])) continue;
+    if (list) {
+      // All that can be told without a look at the disks.
+      left[argument] = written.filter((each) => !isPattern(each));
+      continue;
+    }
     const chosen = noted.find((path) => written.some((each) => meantBy(each, path) === path));
     if (chosen === undefined) delete left[argument];
     else left[argument] = chosen;

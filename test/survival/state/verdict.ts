@@ -140,7 +140,10 @@ function touchesTwoFiles(damages: readonly Damage[]): boolean {
   return damages.length > 1 || damages.some(({ what }) => what.startsWith('exchanged'));
 }
 
-/** A plotter that had made its plot when the daemon was killed has made it, whatever befell the files. */
+/**
+ * A plotter that had made its plot when the daemon was killed has made it, whatever befell the files; of those that make
+ * several see `checkPlacedPlots`.
+ */
 function checkPlots(
   machine: Machine,
   { truth, files }: Recording,
@@ -148,7 +151,7 @@ function checkPlots(
   faults: string[],
 ): void {
   for (const { worker, kind, running, code } of truth.processes.values()) {
-    if (kind !== 'plotter' || running || code !== 0 || truth.begun.has(worker)) continue;
+    if (kind !== 'plotter' || running || code !== 0 || worker.startsWith('gamma-')) continue;
     // After its clean-up nothing but a record knows it.
     if (!files.has(`workers/${worker}/worker.json`)) continue;
     // Its log is all that names a plot whose record is lost.

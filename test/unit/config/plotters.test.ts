@@ -43,7 +43,7 @@ describe('what is wrong with arguments', () => {
       'arguments.x.remote: Invalid regular expression: /@(/: Unterminated group',
     ],
     [
-      'a directory that is not passed',
+      'a temporary directory that is not passed',
       withArgument({ ...TEMP, pass: false }),
       'arguments.x.pass: a temporary directory is made for the program: it has to be passed',
     ],
@@ -111,6 +111,11 @@ describe('what is wrong with arguments', () => {
       'a list',
       { words: ['{a}'], arguments: { a: { ...OUT, list: true, required: true } } },
       'words[0]: {a} is a list: only single values can stand in a text',
+    ],
+    [
+      'a directory that is not chosen yet',
+      withArgument({ type: 'string', default: '{tmp}/x' }, 'x', { tmp: { ...TEMP, required: true } }),
+      'arguments.x.default: {tmp} is chosen at each start: a directory can stand in words and flags, not in a default',
     ],
     [
       'a directory that is drawn',

@@ -199,3 +199,13 @@ test('of a group whose leader has ended only what is hidden is taken for its own
   expect(of(true)).toEqual([8]);
   expect(of(false)).toEqual([]);
 });
+
+onLinux('a signal to the innermost reaches programs alone, not the shells above them', async () => {
+  const program = `${process.execPath} -e 'process.on("SIGTERM", () => console.log("inner heard")); console.log("up"); setInterval(() => {}, 1000)'`;
+  const { group, spec } = await started(`trap 'echo outer heard' TERM; ${program}; true`);
+  expect(await group.signalInnermost('SIGTERM', () => true)).toBe(null);
+  await printed(spec, 'inner heard');
+  expect(await group.signalInnermost('SIGTERM', () => false)).toBe(null);
+  expect(logOf(spec).match(/\w+ heard/g)).toEqual(['inner heard']);
+  await group.terminate(0);
+});
