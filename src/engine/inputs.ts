@@ -156,6 +156,7 @@ export type Input =
   | {
       type: 'surveyed';
       move: string;
+      number: number;
       places: readonly PlaceFacts[];
       used: ReadonlyMap<string, UsedRoom>;
       /** Left out where no old plot may go. */

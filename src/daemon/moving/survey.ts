@@ -22,7 +22,7 @@ type Surveyed = Extract<Input, { type: 'surveyed' }>;
 
 /** Looks at the directories to which the files of a move may go. Never rejects. */
 export async function survey(
-  { move, files }: Pick<Extract<Effect, { type: 'survey' }>, 'move' | 'files'>,
+  { move, number, files }: Extract<Effect, { type: 'survey' }>,
   parts: SurveyParts,
 ): Promise<Surveyed> {
   const { state, settings, takenFrom } = parts;
@@ -35,7 +35,7 @@ export async function survey(
     parts.oldPlots.look(move, files, [...each.values()]),
   ]);
   const used = await usedOn(new Set(places.map(({ device }) => device)), state);
-  return { type: 'surveyed', move, places, used, old_plots };
+  return { type: 'surveyed', move, number, places, used, old_plots };
 }
 
 async function factsOf(

@@ -1,5 +1,5 @@
 import type { Input } from '../inputs.ts';
-import { withKey, withoutKey, withoutValue, withValue } from '../model/collections.ts';
+import { withKey, withoutKey } from '../model/collections.ts';
 import type { MoveState } from '../model/move-state.ts';
 import type { Maker, TransferState } from '../model/transfer-state.ts';
 import type { State } from '../model/state.ts';
@@ -30,8 +30,10 @@ export function considerMove(transaction: Transaction, move: MoveState): void {
   if (memory.surveying.has(move.id) || !mayBegin(transaction, move)) return;
   const due = queueOf(transaction, move).filter((plot) => isDue(transaction, plot));
   if (due.length === 0) return;
-  memory.surveying = withValue(memory.surveying, move.id);
-  transaction.ask({ type: 'survey', move: move.id, files: mayGetOldPlots(transaction, move, due) });
+  const number = memory.surveys + 1;
+  memory.surveys = number;
+  memory.surveying = withKey(memory.surveying, move.id, number);
+  transaction.ask({ type: 'survey', move: move.id, number, files: mayGetOldPlots(transaction, move, due) });
 }
 
 /** The next files, where old plots may go for them. */
@@ -51,11 +53,11 @@ function mayBegin(transaction: Transaction, move: MoveState): boolean {
 /** Its destinations were looked at: as many files begin as there is room and leave for. */
 export function surveyed(transaction: Transaction, input: Extract<Input, { type: 'surveyed' }>): void {
   const { state, memory } = transaction;
-  const isWanted = memory.surveying.has(input.move);
-  memory.surveying = withoutValue(memory.surveying, input.move);
+  // A look that nobody waits for any more is stale: config.yaml may say something else since it began.
+  if (memory.surveying.get(input.move) !== input.number) return;
+  memory.surveying = withoutKey(memory.surveying, input.move);
   const move = state.moves.get(input.move);
-  // A look that nobody waits for any more is stale.
-  if (!move || !isWanted) return;
+  if (!move) return;
   transaction.touchMove(move.id);
   const kept = beginAll(transaction, move, input);
   memory.keptBack = kept ? withKey(memory.keptBack, move.id, kept) : withoutKey(memory.keptBack, move.id);

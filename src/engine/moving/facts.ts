@@ -105,8 +105,9 @@ export interface MovingMemory {
   tries: ReadonlyMap<string, FailedTries>;
   /** When files have arrived that a look may still have seen, on the steady clock. */
   arrived: ReadonlyMap<string, { move: string; at: number }>;
-  /** Moves whose destinations are being looked at. */
-  surveying: ReadonlySet<string>;
+  /** By move whose destinations are being looked at, the number of that look; and how many there were. */
+  surveying: ReadonlyMap<string, number>;
+  surveys: number;
   keptBack: ReadonlyMap<string, KeptBack>;
   /** By directory. */
   failing: ReadonlyMap<string, FailingPlace>;
@@ -124,7 +125,8 @@ export function nothingMoves(): MovingMemory {
     queuedBytes: new Map(),
     tries: new Map(),
     arrived: new Map(),
-    surveying: new Set(),
+    surveying: new Map(),
+    surveys: 0,
     keptBack: new Map(),
     failing: new Map(),
     copied: new Map(),

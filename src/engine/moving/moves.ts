@@ -2,7 +2,7 @@ import type { MoveEntry } from '../../config/schema/move.ts';
 import type { MoveSettings } from '../../contract/moves.ts';
 import { meantBy } from '../../util/directory-patterns.ts';
 import type { Input } from '../inputs.ts';
-import { withoutKey, withoutValue } from '../model/collections.ts';
+import { withoutKey } from '../model/collections.ts';
 import type { MoveState } from '../model/move-state.ts';
 import type { TransferState } from '../model/transfer-state.ts';
 import type { Transaction } from '../transaction.ts';
@@ -35,7 +35,7 @@ function configureMove(transaction: Transaction, id: string, entry: MoveEntry, a
   if (move.file_enabled !== enabled) transaction.patchMove(move, { enabled, file_enabled: enabled });
   transaction.patchMove(move, { leaving: false });
   // Where it takes from and goes to may be others now, and a look on its way is one at those before.
-  memory.surveying = withoutValue(memory.surveying, id);
+  memory.surveying = withoutKey(memory.surveying, id);
   memory.keptBack = withoutKey(memory.keptBack, id);
   forgetQueue(transaction, id);
   if (anew) {

@@ -125,7 +125,13 @@ export class Farm {
         };
       case 'survey':
         return {
-          ...{ type: 'surveyed', move: work.move, places: [...this.places], used: this.used },
+          ...{
+            type: 'surveyed',
+            move: work.move,
+            number: work.number,
+            places: [...this.places],
+            used: this.used,
+          },
           ...(work.files.length === 0 ? {} : { old_plots: this.#oldPlotsOfMove(work.files, now) }),
         };
       case 'make_room':

@@ -206,7 +206,7 @@ describe('old plots', () => {
     bench.farm.places.splice(0, 2, place('/farm1', { free_bytes: 0 }));
     bench.state.transfers.clear();
     bench.memory.clearedAt = new Map([['farm1', began + 1]]);
-    bench.memory.surveying = new Set(['farm']);
+    bench.memory.surveying = new Map([['farm', 1]]);
     bench.memory.queues = new Map([['farm', [plot('b')]]]);
     const by_directory = new Map([
       ['/farm1', { filesystem: '/mnt/farm1', plots: bench.farm.oldPlots.map((each) => ({ ...each })) }],
@@ -214,12 +214,12 @@ describe('old plots', () => {
     const look = (at: number) => ({ began: at, fresh: new Set(['/stage/b.plot']), by_directory });
     const survey = (at: number) =>
       bench.feed({
-        ...{ type: 'surveyed', move: 'farm', places: [...bench.farm.places], used: new Map() },
+        ...{ type: 'surveyed', move: 'farm', number: 1, places: [...bench.farm.places], used: new Map() },
         old_plots: look(at),
       });
     survey(began);
     expect(bench.transfers).toEqual([]);
-    bench.memory.surveying = new Set(['farm']);
+    bench.memory.surveying = new Map([['farm', 1]]);
     survey(began + 2);
     expect(bench.transfers).toMatchObject([{ file: '/stage/b.plot' }]);
   });

@@ -517,6 +517,24 @@ describe('a look', () => {
     bench.release('look_through');
     expect(bench.ways).toHaveLength(1);
   });
+
+  it('at destinations that began before a reload is stale where another one has begun since, too', () => {
+    const bench = new MovingBench();
+    bench.hold('survey');
+    bench.lies(plot('a'));
+    const [before] = bench.farm.outstanding;
+    const without = { ...entryOf(), to: ['/farm2'] };
+    const settings = { ...bench.memory.settings, moves: new Map([['farm', without]]) };
+    bench.feed({ type: 'configured', jobs: new Map(), settings });
+    expect(bench.farm.outstanding).toMatchObject([before, { type: 'survey', move: 'farm' }]);
+    const stale = bench.farm.outstanding.shift();
+    const input = stale && bench.farm.perform(stale, bench.state, bench.surroundings.steady());
+    if (input) bench.feed(input);
+    expect(bench.ways).toEqual([]);
+    bench.farm.places.splice(0, 1);
+    bench.release('survey');
+    expect(bench.ways).toEqual(['/stage/a.plot /farm2']);
+  });
 });
 
 describe('a plot that may be in its place already', () => {
