@@ -14,6 +14,7 @@ import { isDue, leaveQueueOf, queueOf } from './move-queue.ts';
 import { beginMakingRoom, launchFirst } from './make-room.ts';
 import { placeByOldPlots } from './place-by-old-plots.ts';
 import { trafficOf } from './traffic.ts';
+import { takeTurns } from './transfers.ts';
 
 /** What keeps files back is looked at again so often: a little after a failed try may be followed by the next. */
 const LOOK_AGAIN_MS = 30_100;
@@ -23,10 +24,11 @@ export function reconsiderMoves(transaction: Transaction): void {
   for (const move of transaction.state.moves.values()) considerMove(transaction, move);
 }
 
-/** The same for one move: where a file may begin, its destinations are looked at. */
+/** The same for one move: what waits to be tried again has its turn; where a file may begin, its destinations are looked at. */
 export function considerMove(transaction: Transaction, move: MoveState): void {
   const { memory } = transaction;
   transaction.touchMove(move.id);
+  takeTurns(transaction, move);
   if (memory.surveying.has(move.id) || !mayBegin(transaction, move)) return;
   const due = queueOf(transaction, move).filter((plot) => isDue(transaction, plot));
   if (due.length === 0) return;

@@ -20,7 +20,7 @@ export function configureMoves(transaction: Transaction, anew: boolean): void {
   for (const move of [...state.moves.values()])
     if (!settings.moves.has(move.id)) {
       transaction.patchMove(move, { leaving: true });
-      removeIfLeft(transaction, move);
+      if (!removeIfLeft(transaction, move)) considerMove(transaction, move);
     }
 }
 

@@ -6,7 +6,7 @@ import type { Transaction } from '../transaction.ts';
 import type { Copied } from './facts.ts';
 import { isSuspended, whyHeld } from './held-moves.ts';
 import { recoverCredits, recoverMakingRoom } from './make-room.ts';
-import { isHalted } from './under-way.ts';
+import { isHalted, isUnderWay } from './under-way.ts';
 
 /** The speed of a move is shown anew no more often than this (contract, section 6), and known after so long at first. */
 const RENEWED_MS = 60_000;
@@ -93,23 +93,29 @@ export function suspendTransfers(transaction: Transaction, move: MoveState): voi
 
 /** A transfer may be in its place already: it is begun again there, if it is time and nothing holds it. */
 export function transferDue(transaction: Transaction, transfer: TransferState): void {
-  const { state, steady } = transaction;
+  const { state, memory } = transaction;
   const move = state.moves.get(transfer.move);
-  if (transfer.step !== 'waiting' || !move || !move.enabled || whyHeld(state, move) !== null) return;
-  if (transfer.due !== null && transfer.due - steady > EARLY_MS) return wake(transaction, transfer);
-  if (hasTurn(transaction, transfer)) return launchAgain(transaction, transfer, {});
-  transaction.patchTransfer(transfer, { due: steady + TURN_MS });
-  wake(transaction, transfer);
+  if (transfer.step !== 'waiting' || !memory.up || !move) return;
+  if (!move.enabled || whyHeld(state, move) !== null) return;
+  if (!isDue(transaction, transfer)) return wake(transaction, transfer);
+  if (hasTurn(transaction, transfer)) launchAgain(transaction, transfer, {});
 }
 
-/** One for which there was no place is asked again so much later. */
-const TURN_MS = 5_000;
+/** Something may have given those that wait to be tried again their turn: they have it before any other file. */
+export function takeTurns(transaction: Transaction, move: MoveState): void {
+  for (const transfer of transfersOf(transaction, move))
+    if (transfer.step === 'waiting' && isDue(transaction, transfer)) transferDue(transaction, transfer);
+}
+
+function isDue({ steady }: Transaction, { due }: TransferState): boolean {
+  return due === null || due - steady <= EARLY_MS;
+}
 
 /** Whether one more may write to its file system, and its move have one more on the way. */
 function hasTurn({ state, settings }: Transaction, { id, move, to, filesystem }: TransferState): boolean {
-  const moving = [...state.transfers.values()].filter((other) => other.step === 'moving' && other.id !== id);
-  const onDisk = moving.filter((other) => other.filesystem === filesystem).length;
-  const ofMove = moving.filter((other) => other.move === move).length;
+  const others = [...state.transfers.values()].filter((other) => isUnderWay(other) && other.id !== id);
+  const onDisk = others.filter((other) => other.filesystem === filesystem).length;
+  const ofMove = others.filter((other) => other.move === move).length;
   const most = settings.moves.get(move)?.max_moves ?? Number.POSITIVE_INFINITY;
   return onDisk < rulesFor(settings.disks, to).max_moves && ofMove < most;
 }

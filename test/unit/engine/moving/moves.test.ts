@@ -308,12 +308,38 @@ describe('one that is tried again where it may be already', () => {
     // The other one goes meanwhile.
     expect(bench.transfers.map(({ step }) => step).sort()).toEqual(['blocked', 'moving']);
     bench.setMove({ enabled: true });
+    const written = bench.journal.length;
     bench.pass(60_000);
     expect(bench.transfers.filter(({ step }) => step === 'moving')).toHaveLength(1);
+    // It is not asked again and again meanwhile.
+    expect(bench.journal.slice(written).join()).not.toMatch('transfer');
     const moving = bench.transfers.findIndex(({ step }) => step === 'moving');
     bench.end({ kind: 'moved', how: 'copied' }, moving);
-    bench.pass(10_000);
     expect(bench.transfers).toMatchObject([{ step: 'moving', file: '/stage/a.plot' }]);
+  });
+
+  it('has its turn when that of another move on its disk has ended', () => {
+    const bench = new MovingBench();
+    bench.settings.moves = new Map([...bench.settings.moves, ['other', entryOf({ title: 'Other' })]]);
+    bench.configure({});
+    bench.farm.places.splice(1);
+    bench.lies(plot('a'));
+    bench.fail('destination', { pinned: true });
+    const [waits] = bench.transfers;
+    const other = { ...plot('b'), file: '/else/b.plot' };
+    if (waits)
+      bench.state.transfers.set('other-x', {
+        ...waits,
+        ...other,
+        id: 'other-x',
+        move: 'other',
+        step: 'moving',
+      });
+    bench.pass(2 * minute);
+    expect(bench.state.transfers.get(waits?.id ?? '')).toMatchObject({ step: 'waiting' });
+    const end = { kind: 'moved', how: 'copied' } as const;
+    bench.feed({ type: 'transfer_ended', transfer: 'other-x', launch: 1, end, ended_at: 0 });
+    expect(bench.transfers).toMatchObject([{ id: waits?.id, step: 'moving' }]);
   });
 
   it('is in hand', () => {
