@@ -1,6 +1,7 @@
 import { writeSync } from 'node:fs';
 import { messageOf } from '../util/errors.ts';
-import { type MoveTask, moveFile } from './move-file.ts';
+import { moveFile } from './move-file.ts';
+import type { MoveTask } from './move-task.ts';
 import { MoveFailure, type MoverLine, MoveStopped } from './report.ts';
 
 /** Exit codes: the plot is moved; it isn't, and the last line says why; it was stopped. */

@@ -13,7 +13,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { MOVE_POINTS } from '../../../src/mover/move-file.ts';
+import { MOVE_POINTS } from '../../../src/mover/move-task.ts';
 import { sweepNote } from '../../../src/mover/sweep.ts';
 import { cut, HAS_OTHER_DISK, PowerCut, world } from './support.ts';
 

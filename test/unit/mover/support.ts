@@ -11,7 +11,8 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
-import { type MovePoint, type MoveTask, moveFile } from '../../../src/mover/move-file.ts';
+import { moveFile } from '../../../src/mover/move-file.ts';
+import type { MovePoint, MoveTask } from '../../../src/mover/move-task.ts';
 
 const SHM = '/dev/shm';
 /** Whether there is a second file system to which anybody may write. */
