@@ -4,7 +4,7 @@ import { finishPlaced } from './finish-placed.ts';
 import { nameAnew } from './name-anew.ts';
 import { lookAt } from './note.ts';
 import { isSameFile, keepAttributes } from './plot-files.ts';
-import { changed, checkPlace, isStill, openSource, type PlotMove } from './plot-move.ts';
+import { changed, checkPlace, hasChanged, openSource, type PlotMove } from './plot-move.ts';
 import { type HowMoved, MoveFailure, MoveStopped } from './report.ts';
 import { settle } from './settle.ts';
 
@@ -60,7 +60,7 @@ async function fill(
 /** Gives the whole copy its name. */
 async function place(move: PlotMove, source: BigIntStats): Promise<HowMoved> {
   const { to, name, written, watch } = move;
-  if (!isStill(move, source)) throw changed(move);
+  if (hasChanged(move, source)) throw changed(move);
   if (watch.isStopped()) throw new MoveStopped();
   checkPlace(move);
   const named = writing(() => nameAnew(to.at(written.tmp), to.at(name)));

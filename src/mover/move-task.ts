@@ -4,8 +4,11 @@ export interface MoveTask {
   file: string;
   to: string;
   note: string;
-  /** How the plot was found: another file of its name is left alone. `mtime_ns`: nanoseconds since 1970. */
-  expected: { size: string; ino: string; mtime_ns: string };
+  /**
+   * How the plot was found: another file of its name is left alone. `mtime_ns`: nanoseconds since 1970; `device`: as
+   * stat(2) had it then, by which a directory is known whose disk isn't there.
+   */
+  expected: { size: string; ino: string; mtime_ns: string; device: string };
 }
 
 /** Where a move may be when its host goes down; for tests, which stop there. */

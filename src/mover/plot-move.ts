@@ -29,7 +29,7 @@ export function plotMove(
   watch: MoveWatch,
 ): PlotMove {
   const name = basename(task.file);
-  const written = new WrittenFile(task.note, { to, name, watch });
+  const written = new WrittenFile({ task, to, name, watch });
   return { task, watch, from, to, name, aside: `${name}.moved`, written };
 }
 
@@ -43,10 +43,10 @@ export function openSource({ task, from, name }: PlotMove, source: BigIntStats):
   });
 }
 
-/** Whether the source is still the same file. */
-export function isStill({ from, name }: PlotMove, source: BigIntStats): boolean {
+/** Whether the source has become another file. One that somebody has removed has not: its copy is the only one then. */
+export function hasChanged({ from, name }: PlotMove, source: BigIntStats): boolean {
   const present = reading(() => lookAt(from.at(name)));
-  return present !== null && isSameFile(present, source);
+  return present !== null && !isSameFile(present, source);
 }
 
 /** The source is another file than it was when it was begun to move. */

@@ -3,12 +3,13 @@ import { join } from 'node:path';
 import { codeOf } from '../util/errors.ts';
 import { writing } from './copy-bytes.ts';
 import { noting, pinned } from './failing.ts';
-import type { MoveWatch } from './move-task.ts';
+import type { MoveTask, MoveWatch } from './move-task.ts';
 import { isNoted, lookAt, type MoveNote, madeOf, readNote, removeNote, writeNote } from './note.ts';
 import type { Place } from './open-place.ts';
 import { MoveFailure } from './report.ts';
 
 interface WrittenWhere {
+  task: MoveTask;
   to: Place;
   /** The plot's name. */
   name: string;
@@ -19,17 +20,17 @@ interface WrittenWhere {
 export class WrittenFile {
   /** The name of the `.tmp`. */
   readonly tmp: string;
-  readonly #file: string;
+  readonly #task: MoveTask;
   readonly #to: Place;
   readonly #watch: Pick<MoveWatch, 'at'>;
   #note: MoveNote | null;
 
-  constructor(note: string, { to, name, watch }: WrittenWhere) {
+  constructor({ task, to, name, watch }: WrittenWhere) {
     this.tmp = `${name}.tmp`;
-    this.#file = note;
+    this.#task = task;
     this.#to = to;
     this.#watch = watch;
-    this.#note = noting(() => readNote(note), { pinned: true });
+    this.#note = noting(() => readNote(task.note), { pinned: true });
   }
 
   /** What an earlier process of this move has noted, or this one. */
@@ -48,7 +49,9 @@ export class WrittenFile {
     const left = writing(() => lookAt(path));
     if (left !== null && !this.has(left)) throw this.#notOurs();
     if (left !== null) writing(() => unlinkSync(path));
-    const about = { tmp: this.#path, dev: String(this.#to.dev), made: null, at: Date.now() };
+    const { file, expected } = this.#task;
+    const source = { file, size: expected.size };
+    const about = { tmp: this.#path, dev: String(this.#to.dev), made: null, source, at: Date.now() };
     this.#noteDown(about);
     this.#watch.at('noted');
     const fd = writing(() => {
@@ -72,7 +75,7 @@ export class WrittenFile {
 
   #noteDown(note: MoveNote): void {
     this.#note = note;
-    noting(() => writeNote(this.#file, note));
+    noting(() => writeNote(this.#task.note, note));
   }
 
   #notOurs(): MoveFailure {
@@ -107,7 +110,7 @@ export class WrittenFile {
     if (this.#note === null) return;
     this.#note = null;
     try {
-      removeNote(this.#file);
+      removeNote(this.#task.note);
     } catch {
       // Nothing is left of what it says, which is found out whenever somebody looks.
     }

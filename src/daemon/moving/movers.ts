@@ -93,10 +93,11 @@ export class Movers {
 
   #specOf(transfer: TransferState): LaunchSpec {
     const { dataDir, program } = this.#options;
-    const { id, launches, file, to, size, ino, mtime_ns } = transfer;
+    const { id, launches, file, to, size, ino, mtime_ns, device } = transfer;
     const dir = launchDirectory(dataDir, id, launches);
     const note = noteFile(dataDir, id);
-    const words = moverWords({ file, to, note, expected: { size: String(size), ino, mtime_ns } });
+    const expected = { size: String(size), ino, mtime_ns, device };
+    const words = moverWords({ file, to, note, expected });
     return {
       ...{ dir, kind: 'move', cwd: dataDir, graceMs: GRACE_MS, onTrouble: this.#trouble(id) },
       snippet: 'exec "$@"',
@@ -227,5 +228,6 @@ function endOf({ code, endedWith }: Exit, last: MoverReader['last']): TransferEn
   }
   if ('moved' in last) return { kind: 'moved', how: last.moved };
   if ('stopped' in last) return { kind: 'stopped' };
-  return { kind: 'failed', side: last.side, pinned: last.pinned, error: last.failed };
+  const { side, pinned, gone = false, failed: error } = last;
+  return { kind: 'failed', side, pinned, gone, error };
 }

@@ -59,7 +59,8 @@ export type MadeRoom =
 /** How the process of a transfer ended. */
 export type TransferEnd =
   | { kind: 'moved'; how: HowMoved }
-  | { kind: 'failed'; side: FailedSide; pinned: boolean; error: string }
+  /** `gone`: the plot is neither where it was nor in its destination, of which both disks are there. */
+  | { kind: 'failed'; side: FailedSide; pinned: boolean; gone?: boolean; error: string }
   /** It was told to, and has left nothing. */
   | { kind: 'stopped' }
   /** Without a word: how far it was nobody knows. `with_host`: its host or container ended. */

@@ -143,14 +143,19 @@ export function failedTry(
   transaction: Transaction,
   move: MoveState,
   transfer: TransferState,
-  { side, pinned, error }: Omit<Extract<TransferEnd, { kind: 'failed' }>, 'kind'>,
+  { side, pinned, gone = false, error }: Omit<Extract<TransferEnd, { kind: 'failed' }>, 'kind'>,
 ): void {
   const { memory, steady } = transaction;
   const { file, to, attempt, maker } = transfer;
   transaction.patchMove(move, { failures: move.failures + 1, last_error: error });
   if (side === 'destination') leaveOut(transaction, to);
-  // Only who finds another file there knows that it isn't in its place.
-  if (pinned || (transfer.pinned && side !== 'other')) {
+  if (gone) {
+    // Nobody has it any more: there is nothing to be tried again.
+    memory.tries = withoutKey(memory.tries, file);
+    leaveCreditOfMove(transaction, move, transfer);
+    remove(transaction, move, transfer);
+  } else if (pinned || (transfer.pinned && side !== 'other')) {
+    // Only who finds another file there knows that it isn't in its place.
     const isLast = attempt >= MAX_TRIES;
     letWait(transaction, transfer, {
       step: isLast ? 'blocked' : 'waiting',
@@ -164,6 +169,7 @@ export function failedTry(
     remove(transaction, move, transfer);
   }
   transaction.tell('move_failed', maker, { move: move.id, plot: file, to, attempt, error });
+  if (gone) tellIfIdle(transaction, move);
   transaction.ask({ type: 'look_through', move: move.id });
   lookAgainLater(transaction, move);
   ended(transaction, move, transfer);

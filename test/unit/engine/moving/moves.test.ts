@@ -208,6 +208,24 @@ describe('a try that fails', () => {
     expect(bench.of('move_started')).toHaveLength(1);
   });
 
+  it('that finds the plot neither where it was nor in its place is the last one', () => {
+    const bench = new MovingBench();
+    bench.lies(plot('a'));
+    bench.fail('destination', { pinned: true });
+    bench.farm.finished.set('farm', []);
+    bench.look();
+    expect(moves(bench)).not.toContain('move_idle');
+    bench.pass(31 * second);
+    bench.fail('source', { gone: true });
+    expect(bench.transfers).toEqual([]);
+    expect(moves(bench).slice(-2)).toEqual(['move_failed', 'move_idle']);
+    bench.pass(10 * minute);
+    bench.restart();
+    expect(bench.of('move_failed')).toHaveLength(2);
+    expect(bench.shown).toMatchObject({ state: 'idle', queue: 0, last_error: 'source fails' });
+    expect(bench.farm.forgotten).toHaveLength(1);
+  });
+
   it('for a disk that is taken out of config.yaml goes elsewhere', () => {
     const bench = new MovingBench();
     bench.lies(plot('a'));

@@ -82,7 +82,7 @@ export class MovingBench extends Bench {
     this.feed(input);
   }
 
-  fail(side: 'source' | 'destination' | 'other', change: { pinned?: boolean } = {}): void {
+  fail(side: 'source' | 'destination' | 'other', change: { pinned?: boolean; gone?: boolean } = {}): void {
     this.end({ kind: 'failed', side, pinned: false, error: `${side} fails`, ...change });
   }
 
