@@ -13,7 +13,7 @@ import { leaveCreditOfMove } from './credit.ts';
 import type { TransferEnd } from './facts.ts';
 import { MAX_TRIES, queueOf, rejoinQueue } from './move-queue.ts';
 import { removeIfLeft } from './moves.ts';
-import { launchAgain, letWait, transfersOf } from './transfers.ts';
+import { isDestination, launchAgain, letWait, transfersOf } from './transfers.ts';
 
 /** After a failed try the next one comes so much later, and a destination that has failed is left out so long at first. */
 const AGAIN_MS = 30_000;
@@ -154,8 +154,9 @@ export function failedTry(
     memory.tries = withoutKey(memory.tries, file);
     leaveCreditOfMove(transaction, move, transfer);
     remove(transaction, move, transfer);
-  } else if (pinned || (transfer.pinned && side !== 'other')) {
-    // Only who finds another file there knows that it isn't in its place.
+  } else if ((pinned || (transfer.pinned && side !== 'other')) && isDestination(transaction, transfer)) {
+    // Only who finds another file there knows that it isn't in its place. Where that is a destination no more, nobody
+    // brings it back there.
     const isLast = attempt >= MAX_TRIES;
     letWait(transaction, transfer, {
       step: isLast ? 'blocked' : 'waiting',
@@ -185,6 +186,12 @@ function leaveOut({ memory, steady }: Transaction, directory: string): void {
 function requeue(transaction: Transaction, move: MoveState, transfer: TransferState): void {
   const { file, size, ino, mtime_ns, device } = transfer;
   rejoinQueue(transaction, move, { file, size, ino, mtime_ns, device });
+}
+
+/** It may be in its place, and nobody looks there any more: what went for it is the move's credit. */
+export function giveUpTransfer(transaction: Transaction, move: MoveState, transfer: TransferState): void {
+  leaveCreditOfMove(transaction, move, transfer);
+  remove(transaction, move, transfer);
 }
 
 function remove(transaction: Transaction, move: MoveState, { id }: TransferState): void {

@@ -1,4 +1,5 @@
 import { rulesFor } from '../../config/schema/disks.ts';
+import { meantBy } from '../../util/directory-patterns.ts';
 import { withKey } from '../model/collections.ts';
 import type { MoveState } from '../model/move-state.ts';
 import type { TransferState } from '../model/transfer-state.ts';
@@ -18,6 +19,15 @@ export function transfersOf(
   { id }: Pick<MoveState, 'id'>,
 ): TransferState[] {
   return [...state.transfers.values()].filter(({ move }) => move === id);
+}
+
+/** Whether its move still brings plots to where it goes; one that config.yaml has no more goes on as it was. */
+export function isDestination(
+  { settings }: Pick<Transaction, 'settings'>,
+  { move, to }: TransferState,
+): boolean {
+  const entry = settings.moves.get(move);
+  return entry === undefined || entry.to.some((pattern) => meantBy(pattern, to) === to);
 }
 
 /** The process of a transfer runs: just started, or found again. */

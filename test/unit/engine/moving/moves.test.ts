@@ -226,18 +226,45 @@ describe('a try that fails', () => {
     expect(bench.farm.forgotten).toHaveLength(1);
   });
 
-  it('for a disk that is taken out of config.yaml goes elsewhere', () => {
+  const without = { ...entryOf(), to: ['/farm2'] };
+  it.each([
+    ['waits', 'waiting', 1],
+    ['is left alone', 'blocked', 3],
+  ] as const)('for a disk that is taken out of config.yaml goes elsewhere where it %s', (_, step, tries) => {
     const bench = new MovingBench();
     bench.lies(plot('a'));
-    for (let attempt = 1; attempt <= 3; attempt += 1) {
+    for (let attempt = 1; attempt <= tries; attempt += 1) {
+      if (attempt > 1) bench.pass(31 * second);
       bench.fail('destination', { pinned: true });
-      bench.pass(31 * second);
     }
-    expect(bench.transfers).toMatchObject([{ step: 'blocked', to: '/farm1' }]);
+    expect(bench.transfers).toMatchObject([{ step, to: '/farm1' }]);
     bench.farm.places.splice(0, 1);
-    const without = { ...entryOf(), to: ['/farm2'] };
     const settings = { ...bench.memory.settings, moves: new Map([['farm', without]]) };
     bench.feed({ type: 'configured', jobs: new Map(), settings });
+    expect(bench.ways).toEqual(['/stage/a.plot /farm2']);
+    expect(bench.farm.forgotten).toHaveLength(1);
+  });
+
+  it('for a disk that was taken out of config.yaml while the daemon was away goes elsewhere', () => {
+    const bench = new MovingBench();
+    bench.lies(plot('a'));
+    bench.fail('destination', { pinned: true });
+    bench.crash();
+    bench.farm.places.splice(0, 1);
+    bench.settings.moves = new Map([['farm', without]]);
+    bench.comeUp();
+    expect(bench.ways).toEqual(['/stage/a.plot /farm2']);
+  });
+
+  it('for a disk that was taken out of config.yaml while it went on goes elsewhere', () => {
+    const bench = new MovingBench();
+    bench.lies(plot('a'));
+    bench.settings.moves = new Map([['farm', without]]);
+    bench.configure({});
+    expect(bench.ways).toEqual(['/stage/a.plot /farm1']);
+    bench.farm.places.splice(0, 1);
+    bench.fail('destination', { pinned: true });
+    bench.pass(31 * second);
     expect(bench.ways).toEqual(['/stage/a.plot /farm2']);
   });
 });
