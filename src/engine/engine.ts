@@ -145,6 +145,7 @@ function take(transaction: Transaction, input: Input): void {
       return lookedThrough(transaction, input);
     case 'surveyed':
       return surveyed(transaction, input);
+    case 'transfer_located':
     case 'transfer_launched':
     case 'transfer_copied':
     case 'transfer_ended':

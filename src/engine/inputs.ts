@@ -164,6 +164,8 @@ export type Input =
     }
   /** What came of the removal of an old plot for a transfer. */
   | { type: 'room_made'; transfer: string; file: string; outcome: MadeRoom }
+  /** What tells the file system to which a transfer goes from others now. */
+  | { type: 'transfer_located'; transfer: string; filesystem: string }
   /** The process of a transfer runs; `started_at` as in `launched`. */
   | { type: 'transfer_launched'; transfer: string; pid: number; started_at?: number }
   | { type: 'transfer_copied'; transfer: string; bytes: number }

@@ -46,6 +46,11 @@ export function transferLaunched(
   });
 }
 
+/** Its limits and its room are those of the file system that is there by now. */
+export function transferLocated(transaction: Transaction, transfer: TransferState, filesystem: string): void {
+  if (transfer.filesystem !== filesystem) transaction.patchTransfer(transfer, { filesystem });
+}
+
 /** Its process says how far it is: only shown, since it says it again after a crash. */
 export function transferCopied(transaction: Transaction, transfer: TransferState, bytes: number): void {
   const { memory, steady } = transaction;
@@ -180,6 +185,7 @@ export function retryBlocked(transaction: Transaction, move: MoveState): void {
 export function recoverTransfers(transaction: Transaction, goesOn: boolean): void {
   recoverCredits(transaction);
   for (const transfer of transaction.state.transfers.values()) {
+    transaction.ask({ type: 'locate_transfer', transfer: transfer.id });
     if (transfer.step === 'making_room') recoverMakingRoom(transaction, transfer);
     else if (transfer.step === 'moving') {
       if (!goesOn) transaction.patchTransfer(transfer, { began_at: transaction.steady });

@@ -136,6 +136,13 @@ export class Farm {
         };
       case 'make_room':
         return this.#makeRoom(work, state);
+      case 'locate_transfer': {
+        const { to } = state.transfers.get(work.transfer) ?? {};
+        const device = this.places.find(({ directory }) => directory === to)?.device;
+        return device === undefined
+          ? null
+          : { type: 'transfer_located', transfer: work.transfer, filesystem: device };
+      }
       case 'transfer': {
         const transfer = state.transfers.get(work.transfer);
         if (transfer?.step !== 'moving') return null;

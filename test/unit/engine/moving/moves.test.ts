@@ -329,6 +329,19 @@ describe('a mover', () => {
     expect(bench.journal.at(-1)).not.toMatch('800000000');
   });
 
+  it('writes to the file system that is there after a restart of the host, whatever its number was before', () => {
+    const bench = new MovingBench({ move: { max_moves: 9 } });
+    bench.farm.places.splice(1);
+    bench.lies(plot('a'), plot('b'));
+    bench.crash();
+    bench.farm.places.splice(0, 1, place('/farm1', { device: 'renumbered' }));
+    bench.comeUp();
+    expect(bench.transfers).toMatchObject([{ file: '/stage/a.plot', filesystem: 'renumbered' }]);
+    bench.pass(minute);
+    expect(bench.ways).toEqual(['/stage/a.plot /farm1']);
+    expect(bench.shown).toMatchObject({ waiting_for: 'disk', queue: 1 });
+  });
+
   it('is found again after a restart, and its end is told once', () => {
     const bench = new MovingBench();
     bench.lies(plot('a'));
