@@ -90,7 +90,7 @@ function verdictFor(
   const device = destination?.device ?? '';
   // The largest `keep_free` of what this start gets there holds.
   const free_bytes = freeOn(facts.directories, []).get(device) ?? 0;
-  const promised = promisedPlots(transaction.state, facts, {
+  const promised = promisedPlots(transaction, facts, {
     ...{ job, rule, device, free_bytes },
     starts: [...taken, claims],
   });

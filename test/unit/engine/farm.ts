@@ -49,6 +49,8 @@ export class Farm {
   /** The directories that a pattern matches; none, where it isn't here. */
   readonly matches = new Map<string, string[]>();
   readonly used = new Map<string, UsedRoom>();
+  /** By transfer, bytes that it has written. */
+  readonly written = new Map<string, number>();
   /** Old plots in the destination, oldest first. */
   readonly oldPlots: { file: string; size: number }[] = [];
   /** Plots to be moved that the rule of their move means itself. */
@@ -243,7 +245,13 @@ export class Farm {
       .filter(({ file }) => !inHand.has(basename(file)))
       .map((plot) => ({ ...plot, filesystem: '/' }));
     const { free_bytes = 1e12 } = this.disks.get(destination) ?? {};
-    return decideOldPlots(state, worker, { plots, filesystem: '/', free_bytes, used: this.used });
+    return decideOldPlots(state, worker, {
+      plots,
+      filesystem: '/',
+      free_bytes,
+      used: this.used,
+      written: this.written,
+    });
   }
 
   #run({ owner, kind }: ProcessRef, state: State): Input | null {

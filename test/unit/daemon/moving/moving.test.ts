@@ -6,19 +6,13 @@ import { moveSchema } from '../../../../src/config/schema/move.ts';
 import { Places } from '../../../../src/daemon/effects/places.ts';
 import { Moving } from '../../../../src/daemon/moving/moving.ts';
 import type { Input } from '../../../../src/engine/inputs.ts';
-import type { TransferState } from '../../../../src/engine/model/transfer-state.ts';
 import { PlotHistory } from '../../../../src/storage/plot-records.ts';
 import { temporaryDirectory } from '../../../support/directory.ts';
 import { Bench } from '../../engine/bench.ts';
+import { transferWith } from '../../engine/moving/moving.ts';
 
-function transferTo(to: string, filesystem: string): TransferState {
-  return {
-    ...{ id: 'farm-x', move: 'farm', file: '/stage/a.plot', to, filesystem, renames: false },
-    ...{ size: 1, device: '1', ino: '1', mtime_ns: '1', maker: null },
-    ...{ step: 'waiting', pinned: true, attempt: 1, launches: 1, silent: 0, began_at: 0, due: null },
-    ...{ process: null, stopping: false, suspended: false, replot: [], replot_room: null },
-  };
-}
+const transferTo = (to: string, filesystem: string) =>
+  transferWith({ to, filesystem, step: 'waiting', pinned: true });
 
 function moving() {
   const root = temporaryDirectory();

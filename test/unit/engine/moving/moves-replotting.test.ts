@@ -3,7 +3,7 @@ import type { MadeRoom } from '../../../../src/engine/moving/facts.ts';
 import type { TransferState } from '../../../../src/engine/model/transfer-state.ts';
 import { movingNow } from '../../../../src/engine/jobs/farm.ts';
 import { minute, second } from '../bench.ts';
-import { MovingBench, entryOf, place, plot } from './moving.ts';
+import { MovingBench, entryOf, place, plot, transferWith } from './moving.ts';
 
 const BEFORE = '2026-01-01T00:00:00Z';
 
@@ -50,15 +50,8 @@ function withJob(): MovingBench {
   return bench;
 }
 
-/** A transfer that makes room in /farm1. */
-function transferOf(bench: MovingBench): TransferState {
-  return {
-    ...{ id: 'farm-x', move: bench.move.id, file: '/stage/a.plot', to: '/farm1', filesystem: 'farm1' },
-    ...{ renames: false, size: 100, device: 'stage', ino: 'a', mtime_ns: '1', maker: null },
-    ...{ step: 'making_room', pinned: false, attempt: 1, launches: 1, silent: 0, began_at: 0, due: null },
-    ...{ process: null, stopping: false, suspended: false, replot: [], replot_room: null },
-  };
-}
+/** Old plots that are chosen, 60 bytes each. */
+const chosen = (...names: number[]) => names.map((name) => ({ file: `/farm1/${name}`, size: 60 }));
 
 const removed = (bench: MovingBench) => bench.of('replot_removed').map(({ file }) => file);
 const left = (bench: MovingBench) => bench.farm.oldPlots.map(({ file }) => file);
@@ -324,13 +317,41 @@ describe('old plots', () => {
     const worker = bench.startOne();
     bench.farm.places.splice(0, 1, place('/farm1', { free_bytes: 0 }));
     const plots = ['/farm1/1', '/farm1/3'].map((file) => ({ file, size: 60, filesystem: '/' }));
-    const transfer = { ...transferOf(bench), replot: [{ file: '/farm1/1', size: 60 }] };
+    const transfer = transferWith({ step: 'making_room', replot: chosen(1) });
     bench.state.transfers.set(transfer.id, transfer);
     const asked = bench.asked.length;
     const found = { kind: 'chosen' as const, filesystem: '/', plots, credit: [] };
     bench.feedOnly({ type: 'replot_found', worker: worker.id, found });
     expect(worker.replot).toEqual([]);
     expect(bench.asked.slice(asked)).toContainEqual({ type: 'replot_find', worker: worker.id });
+  });
+
+  describe('of a job’s worker make room beside what a move brings there', () => {
+    type InFlight = Partial<TransferState> & { written?: number };
+    it.each<[string, number, InFlight, number]>([
+      ['that has still to come', 100, {}, 2],
+      ['of which a part is there', 60, { written: 40 }, 2],
+      ['that has room too', 200, {}, 0],
+      ['that is there but for its end', 40, { written: 100 }, 1],
+      ['that takes none, as it only gets another name', 40, { renames: true }, 1],
+      ['that goes to another disk', 40, { filesystem: 'farm2' }, 1],
+      ['that may be there already', 40, { step: 'blocked' }, 1],
+      ['for which more goes than it takes', 0, { step: 'making_room', replot: chosen(9, 9, 9) }, 1],
+    ])('%s', (_, free_bytes, { written = 0, ...change }, count) => {
+      const replot = { before: BEFORE, max_per_plot: 5, as_needed: true };
+      const bench = new MovingBench({
+        jobs: { nightly: { replot, arguments: { dest_dir: '/farm1' } } },
+      });
+      bench.hold('replot_remove', 'make_room');
+      bench.farm.disks.set('/farm1', { device: 'farm1', free_bytes });
+      for (const name of [1, 2, 3, 4]) bench.farm.oldPlots.push({ file: `/farm1/${name}`, size: 60 });
+      const transfer = transferWith(change);
+      bench.state.transfers.set(transfer.id, transfer);
+      bench.farm.written.set(transfer.id, written);
+      bench.feed({ type: 'transfer_copied', transfer: transfer.id, bytes: written });
+      const worker = bench.startOne();
+      expect(worker.replot).toHaveLength(count);
+    });
   });
 
   it('stay for a move where a worker makes room for itself', () => {
