@@ -1,4 +1,5 @@
 import { rulesFor } from '../../config/schema/disks.ts';
+import { hasMoved } from '../../util/steady-time.ts';
 import { meantBy } from '../../util/directory-patterns.ts';
 import { withKey } from '../model/collections.ts';
 import type { MoveState } from '../model/move-state.ts';
@@ -59,7 +60,7 @@ export function transferCopied(transaction: Transaction, transfer: TransferState
   const took = steady - since.at;
   const isRenewed = took >= (known?.shown ? RENEWED_MS : FIRST_KNOWN_MS) && bytes > since.bytes;
   const copied: Copied = isRenewed
-    ? { bytes, since: { bytes, at: steady }, shown: speedOf(transfer, { bytes, since, steady }) }
+    ? { bytes, since: { bytes, at: steady }, shown: speedOf(transfer, { bytes, since, steady, known }) }
     : { bytes, since, shown: known?.shown ?? null };
   memory.copied = withKey(memory.copied, transfer.id, copied);
   transaction.touchMove(transfer.move);
@@ -68,10 +69,18 @@ export function transferCopied(transaction: Transaction, transfer: TransferState
 
 function speedOf(
   { size }: TransferState,
-  { bytes, since, steady }: Pick<Copied, 'bytes' | 'since'> & { steady: number },
+  {
+    bytes,
+    since,
+    steady,
+    known,
+  }: Pick<Copied, 'bytes' | 'since'> & { steady: number; known?: Copied | undefined },
 ): Copied['shown'] {
   const perMs = (bytes - since.bytes) / (steady - since.at);
-  return { bytes_per_s: Math.round(perMs * 1000), done_at: steady + Math.max(0, size - bytes) / perMs };
+  const done_at = steady + Math.max(0, size - bytes) / perMs;
+  const before = known?.shown?.done_at ?? null;
+  const isSteady = before !== null && !hasMoved(before, done_at, steady);
+  return { bytes_per_s: Math.round(perMs * 1000), done_at: isSteady ? before : done_at };
 }
 
 /** All its files together, no more often than once a minute. */
