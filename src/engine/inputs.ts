@@ -159,6 +159,8 @@ export type Input =
       number: number;
       places: readonly PlaceFacts[];
       used: ReadonlyMap<string, UsedRoom>;
+      /** By transfer to one of these places, bytes that are there of it. */
+      written: ReadonlyMap<string, number>;
       /** Left out where no old plot may go. */
       old_plots?: SurveyedOldPlots | undefined;
     }

@@ -26,15 +26,15 @@ export async function measureRoom(workers: WorkerState[], state: State): Promise
 }
 
 /**
- * Bytes that each plot which a move has on its way to a file system has written there, by transfer. One whose disk doesn't
+ * Bytes that are there of each plot that a move brings to one of these file systems, by transfer. One whose disk doesn't
  * answer in time is left out. Never rejects.
  */
 export async function writtenByTransfers(
   { transfers }: State,
-  filesystem: string | null,
+  filesystems: ReadonlySet<string | null>,
 ): Promise<Map<string, number>> {
   const points = mountPoints();
-  const there = [...transfers.values()].filter((each) => each.filesystem === filesystem);
+  const there = [...transfers.values()].filter((each) => filesystems.has(each.filesystem));
   const written = new Map<string, number>();
   const each = there.map(async ({ id, file, to }) => {
     const path = join(to, basename(file));

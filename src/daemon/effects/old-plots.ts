@@ -91,7 +91,7 @@ export class OldPlotsRemoval {
       const { free_bytes: free } = await spaceAt(destination, { timeoutMs: LOOK_MS });
       const free_bytes = free === null ? null : free - this.#keptFreeFor(worker);
       const used = await measureRoom(others, state);
-      const written = await writtenByTransfers(state, destinationFileSystem(worker));
+      const written = await writtenByTransfers(state, new Set([destinationFileSystem(worker)]));
       // Nothing is waited for from here on: what others choose meanwhile would be missed.
       const inHand = namesInHand(state, worker);
       const plots = found.plots.filter(({ file }) => !inHand.has(basename(file)));

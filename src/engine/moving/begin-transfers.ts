@@ -13,7 +13,7 @@ import { settingGates } from './gates-of-move.ts';
 import { isDue, leaveQueueOf, queueOf } from './move-queue.ts';
 import { beginMakingRoom, launchFirst } from './make-room.ts';
 import { placeByOldPlots } from './place-by-old-plots.ts';
-import { trafficOf } from './traffic.ts';
+import { bytesToCome, trafficOf } from './traffic.ts';
 import { takeTurns } from './transfers.ts';
 
 /** What keeps files back is looked at again so often: a little after a failed try may be followed by the next. */
@@ -76,9 +76,10 @@ export function lookAgainLater(transaction: Transaction, { id }: MoveState): voi
 function beginAll(
   transaction: Transaction,
   move: MoveState,
-  { places, used, old_plots }: Extract<Input, { type: 'surveyed' }>,
+  { places, used, written, old_plots }: Extract<Input, { type: 'surveyed' }>,
 ): KeptBack | null {
-  const { settings, memory, steady } = transaction;
+  const { state, settings, memory, steady } = transaction;
+  const toCome = (transfer: TransferState) => bytesToCome(transaction, transfer, written.get(transfer.id));
   const entry = settings.moves.get(move.id);
   /** A plot that is as large as one for which there was no place has none either. */
   let tooLarge = Number.POSITIVE_INFINITY;
@@ -90,7 +91,7 @@ function beginAll(
   for (const plot of queueOf(transaction, move)) {
     if (!entry || !mayBegin(transaction, move)) break;
     if (plot.size >= tooLarge || !isDue(transaction, plot)) continue;
-    const traffic = trafficOf(transaction, used);
+    const traffic = trafficOf(state, used, toCome);
     const { choose: choice } = entry;
     const placeCase = { plot, places, traffic, choice, disks: settings.disks, failing };
     const placing = choosePlace(placeCase);

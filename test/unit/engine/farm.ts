@@ -133,6 +133,7 @@ export class Farm {
             number: work.number,
             places: [...this.places],
             used: this.used,
+            written: this.written,
           },
           ...(work.files.length === 0 ? {} : { old_plots: this.#oldPlotsOfMove(work.files, now) }),
         };

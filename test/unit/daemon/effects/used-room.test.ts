@@ -29,7 +29,7 @@ it('what a plot on its way has written is measured, under whichever name it has 
     transferWith({ id: name, file: `/stage/${name}.plot`, to: dir, filesystem });
   for (const each of [transfer('a'), transfer('b'), transfer('c'), transfer('d', 'other')])
     state.transfers.set(each.id, each);
-  expect(await writtenByTransfers(state, 'farm')).toEqual(
+  expect(await writtenByTransfers(state, new Set(['farm']))).toEqual(
     new Map([
       ['a', 7],
       ['b', 9],

@@ -173,6 +173,19 @@ describe('a move with a rule of replotting', () => {
 });
 
 describe('old plots', () => {
+  it.each([
+    ['is there already', 100, 0],
+    ['is there but for a part', 80, 1],
+    ['has still to come', 0, 2],
+  ])('go beside another plot that is tried again, and %s, as many as are missing', (_, written, count) => {
+    const bench = story({ moves_per_disk: 3, free: 110 });
+    const other = transferWith({ id: 'farm-y', file: '/stage/y.plot', step: 'waiting', pinned: true });
+    bench.state.transfers.set('farm-y', { ...other, due: Number.POSITIVE_INFINITY });
+    bench.farm.written.set('farm-y', written);
+    bench.lies(plot('a'));
+    expect(removed(bench)).toHaveLength(count);
+  });
+
   it('go for one plot at a time on a disk, whatever its room seems to be', () => {
     const bench = story({ moves_per_disk: 3, free: 100 });
     bench.lies(plot('a'), plot('b'), plot('c'));
@@ -207,7 +220,8 @@ describe('old plots', () => {
     const look = (at: number) => ({ began: at, fresh: new Set(['/stage/b.plot']), by_directory });
     const survey = (at: number) =>
       bench.feed({
-        ...{ type: 'surveyed', move: 'farm', number: 1, places: [...bench.farm.places], used: new Map() },
+        ...{ type: 'surveyed', move: 'farm', number: 1, places: [...bench.farm.places] },
+        ...{ used: new Map(), written: new Map() },
         old_plots: look(at),
       });
     survey(began);
