@@ -3,21 +3,29 @@ import { basename, dirname } from 'node:path';
 import { rulesFor } from '../../config/schema/disks.ts';
 import type { Effect } from '../../engine/effects.ts';
 import type { TransferState } from '../../engine/model/transfer-state.ts';
+import type { ChosenPlot } from '../../engine/model/worker-state.ts';
 import type { MadeRoom } from '../../engine/moving/facts.ts';
+import { whyHeld } from '../../engine/moving/held-moves.ts';
 import { namesInHand } from '../../engine/moving/names-in-hand.ts';
 import { whyNoneGoes } from '../../engine/moving/rule-of-move.ts';
-import { isMeantBy } from '../../host/plot-names.ts';
+import { trafficOf } from '../../engine/moving/traffic.ts';
+import { isDestination } from '../../engine/moving/transfers.ts';
+import { isMeantBy, plotNameDate } from '../../host/plot-names.ts';
+import { isOld } from '../../host/plot-times.ts';
 import { removePlot } from '../../host/remove-plot.ts';
+import type { FailedSide } from '../../mover/report.ts';
 import { sized } from '../../util/bytes.ts';
 import { codeOf, messageOf } from '../../util/errors.ts';
+import { measureRoom, writtenByTransfers } from '../effects/measure-room.ts';
 import type { Place } from '../effects/places.ts';
 import { knownOfPlots } from '../effects/plots-known.ts';
 import { within } from '../effects/within.ts';
 import { LOOK_MS } from './directories-of.ts';
+import { obstacleTo } from './obstacles.ts';
 import { directoriesOfRule, type ReplottingOfMoves, ruleNow, unreadable } from './replotting-of-moves.ts';
 
 type MakeRoom = Extract<Effect, { type: 'make_room' }>;
-type Failed = (error: string, side?: 'source' | 'destination') => MadeRoom;
+type Failed = (error: string, side?: FailedSide) => MadeRoom;
 
 /**
  * Removes an old plot that was chosen for a transfer, if all is as it was then; or (`only_look`) only sees whether it is
@@ -54,11 +62,16 @@ async function makeRoom(
   if (only_look) return { kind: isThere && (await isGone(file)) ? 'gone' : 'there' };
   if (!isThere || place.filesystem?.key !== transfer.filesystem)
     return failed(`${file} stays: ${transfer.to}, to which a plot was to be moved, is not as it was`);
-  if ((await within(LOOK_MS, isUnchanged(transfer))) !== true)
-    return failed(`${transfer.file} has changed since it was found`, 'source');
-  const reason = await whyNot(parts, transfer, file);
+  const obstacle = await within(LOOK_MS, obstacleTo(transfer));
+  if (obstacle === null) return failed(`the disks of ${transfer.file} and ${transfer.to} don't answer`);
+  // Whether what has its name is the same plot, its mover sees: it needs no room.
+  if (obstacle.kind === 'placed') return { kind: 'enough' };
+  if (obstacle.kind === 'problem') return failed(obstacle.error, obstacle.side);
+  if (await hasRoom(parts, transfer, place)) return { kind: 'enough' };
+  const reason = (await whyNot(parts, transfer, plot)) ?? whyNotNow(parts, transfer, file);
   if (reason !== null) return failed(reason);
-  if (hasRoom(parts, transfer, place)) return { kind: 'enough' };
+  // One that was paused meanwhile waits again, and nothing has failed.
+  if (!mayGoOn(parts, transfer)) return { kind: 'there' };
   const removal = await removePlot(dirname(file), file, plot, { near: transfer.to });
   if (removal.outcome !== 'removed' && removal.outcome !== 'missing')
     return failed(`${file} stays: ${removal.reason}`);
@@ -78,7 +91,7 @@ async function placeOf({ places }: ReplottingOfMoves, { to }: TransferState): Pr
 async function whyNot(
   parts: ReplottingOfMoves,
   transfer: TransferState,
-  file: string,
+  { file, mtime_ms }: ChosenPlot,
 ): Promise<string | null> {
   const { state, records } = parts;
   const name = basename(file);
@@ -88,36 +101,52 @@ async function whyNot(
   if (not !== null) return `${file} stays: ${not}`;
   const unread = await records.refresh();
   if (unread !== null) return unreadable(unread);
-  const known = knownOfPlots(state, records);
-  const record = known.recordOf(name);
-  if (record !== null && record > Date.parse(rule.before)) return `${file} stays: it was made here since`;
+  // Where nobody has noted its time it is as young as can be.
+  const modified = mtime_ms ?? Number.POSITIVE_INFINITY;
+  const plot = { name, named: plotNameDate(name)?.getTime() ?? null, modified };
+  if (!isOld(plot, { ...rule, before: new Date(rule.before) }, knownOfPlots(state, records)))
+    return `${file} stays: it is not older than ${rule.before}, or was made here since`;
   if (!(await directoriesOfRule(parts, rule, transfer.to)).includes(dirname(file)))
     return `${file} stays: its directory is none of the rule's any more`;
-  // What others have chosen meanwhile counts, so nothing is waited for from here on.
-  return namesInHand(state, transfer).has(name) ? `${file} stays: somebody has it in hand` : null;
+  return null;
 }
 
-/** Whether there is room by now, where nobody else takes any. */
-function hasRoom(
+/** The same of what others have chosen, and config.yaml says, meanwhile: nothing is waited for from here on. */
+function whyNotNow(
+  { state, settings }: ReplottingOfMoves,
+  transfer: TransferState,
+  file: string,
+): string | null {
+  const { moves, disks } = settings();
+  if (namesInHand(state, transfer).has(basename(file))) return `${file} stays: somebody has it in hand`;
+  if (!isDestination({ settings: { moves } }, transfer))
+    return `${file} stays: ${transfer.to} is no destination any more`;
+  return rulesFor(disks, transfer.to).closed ? `${file} stays: ${transfer.to} is closed (disks)` : null;
+}
+
+/** Whether its move goes on: one that is paused, held, disabled, stopped or taken away removes nothing. */
+function mayGoOn({ state, settings }: ReplottingOfMoves, transfer: TransferState): boolean {
+  const move = state.moves.get(transfer.move);
+  const isWanted = move !== undefined && move.enabled && !move.leaving && settings().moves.has(move.id);
+  return isWanted && whyHeld(state, move) === null;
+}
+
+/** Whether there is room by now, beside what others will still take. */
+async function hasRoom(
   { state, settings }: ReplottingOfMoves,
   { id, to, filesystem, size }: TransferState,
   { free_bytes }: Place,
-): boolean {
-  const others = [...state.transfers.values()].some(
-    (each) => each.id !== id && each.filesystem === filesystem && each.step !== 'blocked',
-  );
-  const workers = [...state.workers.values()].some(({ placement }) =>
+): Promise<boolean> {
+  if (free_bytes === null) return false;
+  const workers = [...state.workers.values()].filter(({ placement }) =>
     placement.some((claim) => claim.filesystem === filesystem),
   );
-  const { keep_free } = rulesFor(settings().disks, to);
-  return !others && !workers && free_bytes !== null && free_bytes - keep_free >= size;
-}
-
-/** Whether the plot that is to be moved is still the file that was found. */
-async function isUnchanged({ file, size, ino, mtime_ns }: TransferState): Promise<boolean> {
-  const found = await lstat(file, { bigint: true }).catch(() => null);
-  if (found === null || !found.isFile()) return false;
-  return String(found.ino) === ino && String(found.mtimeNs) === mtime_ns && Number(found.size) === size;
+  const used = await measureRoom(workers, state);
+  const written = await writtenByTransfers(state, new Set([filesystem]));
+  const toCome = (other: TransferState) =>
+    other.id === id ? 0 : Math.max(0, other.renames ? 0 : other.size - (written.get(other.id) ?? 0));
+  const { reserved = 0 } = trafficOf(state, used, toCome).get(filesystem) ?? {};
+  return free_bytes - reserved - rulesFor(settings().disks, to).keep_free >= size;
 }
 
 async function isGone(file: string): Promise<boolean> {

@@ -4,6 +4,7 @@ import type { State } from '../../engine/model/state.ts';
 import { ruleOfMove } from '../../engine/moving/rule-of-move.ts';
 import { directoryIdentity } from '../../host/directory-identity.ts';
 import type { PlotHistory } from '../../storage/plot-records.ts';
+import { meantBy } from '../../util/directory-patterns.ts';
 import type { Logger } from '../../util/log.ts';
 import type { SteadyClock } from '../clock.ts';
 import type { Places } from '../effects/places.ts';
@@ -29,18 +30,29 @@ export function ruleNow({ settings }: Pick<ReplottingOfMoves, 'settings'>, move:
   return entry === undefined ? null : ruleOfMove(entry);
 }
 
-/** Where a rule looks: in none of the directories whose plots are on their way elsewhere. */
+/** Where a rule looks: in none of the directories whose plots are on their way elsewhere, by whatever name. */
 export async function directoriesOfRule(
-  { takenFrom }: Pick<ReplottingOfMoves, 'takenFrom'>,
+  parts: Pick<ReplottingOfMoves, 'takenFrom' | 'state' | 'settings'>,
   rule: ReplotRule,
   destination: string,
 ): Promise<string[]> {
-  const taken = takenFrom();
-  const all = await replotDirectories(rule, destination);
+  const taken = parts.takenFrom();
+  const all = (await replotDirectories(rule, destination)).filter((path) => !isTakenFrom(parts, path));
   const each = await Promise.all(
     all.map(async (path) => ({ path, identity: await directoryIdentity(path, { timeoutMs: LOOK_MS }) })),
   );
   return each.flatMap(({ path, identity }) => (identity === null || taken.has(identity.key) ? [] : [path]));
+}
+
+/** Whether an enabled move names a directory itself: which one that is may not be known where its disk is slow. */
+function isTakenFrom(
+  { state, settings }: Pick<ReplottingOfMoves, 'state' | 'settings'>,
+  path: string,
+): boolean {
+  return [...settings().moves].some(
+    ([id, { from }]) =>
+      state.moves.get(id)?.enabled === true && from.some((pattern) => meantBy(pattern, path) === path),
+  );
 }
 
 /** Why nothing goes while the history can't be read. */

@@ -2,6 +2,7 @@ import { rulesFor } from '../../config/schema/disks.ts';
 import { hasMoved } from '../../util/steady-time.ts';
 import { meantBy } from '../../util/directory-patterns.ts';
 import { withKey } from '../model/collections.ts';
+import type { Settings } from '../memory.ts';
 import type { MoveState } from '../model/move-state.ts';
 import type { TransferState } from '../model/transfer-state.ts';
 import type { Transaction } from '../transaction.ts';
@@ -24,7 +25,7 @@ export function transfersOf(
 
 /** Whether its move still brings plots to where it goes; one that config.yaml has no more goes on as it was. */
 export function isDestination(
-  { settings }: Pick<Transaction, 'settings'>,
+  { settings }: { settings: Pick<Settings, 'moves'> },
   { move, to }: TransferState,
 ): boolean {
   const entry = settings.moves.get(move);
