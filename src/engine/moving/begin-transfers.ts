@@ -104,8 +104,9 @@ function beginAll(
       begin(transaction, move, plot, { ...instead, look: old_plots });
       continue;
     }
-    const { kept: keeps } = placing;
-    kept ??= keeps.waiting_for === 'dest_full' ? { ...keeps, text: `${keeps.text}${instead.why}` } : keeps;
+    const { kept: keeps, beside } = placing;
+    const why = keeps.waiting_for === 'dest_full' ? instead.why : '';
+    kept ??= { ...keeps, text: `${keeps.text}${why}${beside}` };
     if (keeps.waiting_for !== 'dest_full') break;
     tooLarge = plot.size;
   }

@@ -28,6 +28,15 @@ export interface OldPlotsCase {
   traffic: Traffic | undefined;
   disks: readonly DiskEntry[];
   look: SurveyedOldPlots;
+  /** As `namesOnTheirWay`. */
+  inHand: ReadonlySet<string>;
+}
+
+/** Names that no old plot has: what somebody has in hand, and what waits to be moved. */
+export function namesOnTheirWay({ state, memory }: World): ReadonlySet<string> {
+  const names = namesInHand(state, null);
+  for (const queue of memory.queues.values()) for (const { file } of queue) names.add(basename(file));
+  return names;
 }
 
 /** Which go, the oldest first, and enough of them; or why none does, as the end of a sentence. */
@@ -38,14 +47,12 @@ export type OldPlotsVerdict = { plots: readonly ChosenPlot[] } | { none: string 
  * one plot at a time, and by a look at its room that is no older than the last removal there.
  */
 export function oldPlotsFor(world: World, oldPlotsCase: OldPlotsCase): OldPlotsVerdict {
-  const { rule, plot, place, traffic, disks, look } = oldPlotsCase;
+  const { rule, plot, place, traffic, disks, look, inHand } = oldPlotsCase;
   const doubt = whyInDoubt(world, oldPlotsCase);
   if (doubt !== null) return { none: doubt };
   const reserved = traffic?.reserved ?? 0;
   const { keep_free } = rulesFor(disks, place.directory);
   const missing = Math.max(0, plot.size + reserved + keep_free - place.free_bytes);
-  const inHand = namesInHand(world.state, null);
-  for (const queue of world.memory.queues.values()) for (const { file } of queue) inHand.add(basename(file));
   const there = look.by_directory.get(place.directory)?.plots ?? [];
   const plots = chooseOldPlots(
     there.filter(({ file }) => !inHand.has(basename(file))),

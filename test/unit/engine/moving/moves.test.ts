@@ -84,6 +84,23 @@ describe('a move', () => {
     },
   );
 
+  it('says of each kind of directory why none takes a plot', () => {
+    const bench = new MovingBench();
+    const full = { free_bytes: 99 };
+    bench.farm.places.splice(
+      0,
+      2,
+      place('/farm1', full),
+      place('/farm2', { problem: 'missing' }),
+      place('/farm3', full),
+    );
+    bench.lies(plot('a'));
+    expect(bench.shown).toMatchObject({ waiting_for: 'dest_full' });
+    expect(bench.shown.waiting_text).toBe(
+      "no room in /farm1: the plot takes 0.1 kB, 0.1 kB are free beside what is on its way, and another one is like it; /farm2 doesn't exist; directories are never made, is the disk mounted?",
+    );
+  });
+
   it('needs no room where it only renames', () => {
     const bench = new MovingBench();
     bench.farm.places.splice(0, 2, place('/farm1', { st_dev: 'stage', free_bytes: 0 }));
