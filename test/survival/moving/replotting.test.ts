@@ -10,6 +10,7 @@ import { kill, moversOf } from './mover-processes.ts';
 
 const BEFORE = '2022-01-01T00:00:00Z';
 const MB = 1_000_000;
+const PAGE = 4096;
 /** New plots are as large as three old ones. */
 const PLOT =
   'head -c 3000000 /dev/urandom >"$dest/$name.plot"; echo "plot $name"; echo "final $dest/$name.plot"\n';
@@ -26,7 +27,9 @@ async function prepare(
 
 /** A disk that is full of old plots but for half of one. */
 function fullDisk(path: string, plots: number): Disk {
-  const disk = mountDisk(path, `${Math.floor(((plots + 0.5) * MB) / 1024)}k`);
+  // A file takes whole pages.
+  const each = Math.ceil(MB / PAGE) * PAGE;
+  const disk = mountDisk(path, `${Math.floor((plots * each + MB / 2) / 1024)}k`);
   for (let number = 0; number < plots; number += 1)
     writeFileSync(join(path, named(number)), Buffer.alloc(MB, 1));
   return disk;
