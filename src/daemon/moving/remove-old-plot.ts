@@ -127,8 +127,8 @@ function whyNotNow(
 /** Whether its move goes on: one that is paused, held, disabled, stopped or taken away removes nothing. */
 function mayGoOn({ state, settings }: ReplottingOfMoves, transfer: TransferState): boolean {
   const move = state.moves.get(transfer.move);
-  const isWanted = move !== undefined && move.enabled && !move.leaving && settings().moves.has(move.id);
-  return isWanted && whyHeld(state, move) === null;
+  if (!move?.enabled || move.leaving || !settings().moves.has(move.id)) return false;
+  return whyHeld(state, move) === null;
 }
 
 /** Whether there is room by now, beside what others will still take. */
