@@ -59,7 +59,8 @@ export type MadeRoom =
 /** How the process of a transfer ended. */
 export type TransferEnd =
   | { kind: 'moved'; how: HowMoved }
-  | { kind: 'failed'; side: FailedSide; pinned: boolean; error: string }
+  /** `gone`: the plot is neither where it was nor in its destination, of which both disks are there. */
+  | { kind: 'failed'; side: FailedSide; pinned: boolean; gone?: boolean; error: string }
   /** It was told to, and has left nothing. */
   | { kind: 'stopped' }
   /** Without a word: how far it was nobody knows. `with_host`: its host or container ended. */
@@ -105,8 +106,9 @@ export interface MovingMemory {
   tries: ReadonlyMap<string, FailedTries>;
   /** When files have arrived that a look may still have seen, on the steady clock. */
   arrived: ReadonlyMap<string, { move: string; at: number }>;
-  /** Moves whose destinations are being looked at. */
-  surveying: ReadonlySet<string>;
+  /** By move whose destinations are being looked at, the number of that look; and how many there were. */
+  surveying: ReadonlyMap<string, number>;
+  surveys: number;
   keptBack: ReadonlyMap<string, KeptBack>;
   /** By directory. */
   failing: ReadonlyMap<string, FailingPlace>;
@@ -124,7 +126,8 @@ export function nothingMoves(): MovingMemory {
     queuedBytes: new Map(),
     tries: new Map(),
     arrived: new Map(),
-    surveying: new Set(),
+    surveying: new Map(),
+    surveys: 0,
     keptBack: new Map(),
     failing: new Map(),
     copied: new Map(),
