@@ -72,30 +72,33 @@ async function checkRule(
   { knownPlots, listPlots, destinations }: ReplotContext,
 ): Promise<ReplotReport> {
   if (destinations.length === 0) return { lines: [], misfits: [] };
-  try {
-    const looks = await Promise.all(
-      (await byDevice(destinations)).map(async (there) => {
-        const [first = ''] = there;
-        const found = await oldestPlotsIn(
-          first,
-          await replotDirectories(rule, first),
-          searchFor(rule, knownPlots),
-        );
-        return { found, where: (named ? (rule.dirs ?? there) : there).join(', ') };
-      }),
-    );
-    const all = looks.map(({ found }) => found);
-    const where = (named ? (rule.dirs ?? destinations) : destinations).join(', ');
-    return {
-      lines: looks.flatMap(({ found: { plots }, where: here }) => [
-        summary(plots, rule, { where: here, how }),
-        ...(listPlots ? plots.map(listed) : []),
-      ]),
-      misfits: doubts(rule, all, { whose, path, where }),
-    };
-  } catch (error) {
-    return { lines: [`replot: old plots can't be looked for: ${messageOf(error)}`], misfits: [] };
-  }
+  const looks = await Promise.all(
+    (await byDevice(destinations)).map(async (there) => {
+      const [first = ''] = there;
+      const where = (named ? (rule.dirs ?? there) : there).join(', ');
+      try {
+        const directories = await replotDirectories(rule, first);
+        return { where, found: await oldestPlotsIn(first, directories, searchFor(rule, knownPlots)) };
+      } catch (error) {
+        return {
+          unread: `replot: old plots can't be looked for in ${there.join(', ')}: ${messageOf(error)}`,
+        };
+      }
+    }),
+  );
+  const lines = looks.flatMap((look) =>
+    'unread' in look
+      ? [look.unread]
+      : [
+          summary(look.found.plots, rule, { where: look.where, how }),
+          ...(listPlots ? look.found.plots.map(listed) : []),
+        ],
+  );
+  const found = looks.flatMap((look) => ('unread' in look ? [] : [look.found]));
+  // What lies on a disk that is away may be what the rule means.
+  if (found.length < looks.length) return { lines, misfits: [] };
+  const where = (named ? (rule.dirs ?? destinations) : destinations).join(', ');
+  return { lines, misfits: doubts(rule, found, { whose, path, where }) };
 }
 
 /** Directories that are on one file system, together. */

@@ -8,7 +8,13 @@ import { isOld, type PlotKnowledge } from '../../host/plot-times.ts';
 import { oldestPlotsIn } from '../../host/plots.ts';
 import type { Place } from '../effects/places.ts';
 import { within } from '../effects/within.ts';
-import { directoriesOfRule, knownNow, type ReplottingOfMoves, ruleNow, unreadable } from './replotting-of-moves.ts';
+import {
+  directoriesOfRule,
+  knownNow,
+  type ReplottingOfMoves,
+  ruleNow,
+  unreadable,
+} from './replotting-of-moves.ts';
 
 /** So many old plots are looked at closely beyond those that may go for one plot. */
 const SPARE = 8;

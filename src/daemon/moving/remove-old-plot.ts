@@ -22,7 +22,13 @@ import type { Place } from '../effects/places.ts';
 import { within } from '../effects/within.ts';
 import { LOOK_MS } from './directories-of.ts';
 import { obstacleTo } from './obstacles.ts';
-import { directoriesOfRule, knownNow, type ReplottingOfMoves, ruleNow, unreadable } from './replotting-of-moves.ts';
+import {
+  directoriesOfRule,
+  knownNow,
+  type ReplottingOfMoves,
+  ruleNow,
+  unreadable,
+} from './replotting-of-moves.ts';
 
 type MakeRoom = Extract<Effect, { type: 'make_room' }>;
 type Failed = (error: string, side?: FailedSide) => MadeRoom;
@@ -99,7 +105,8 @@ async function whyNot(
   const { records, settings } = parts;
   const name = basename(file);
   const rule = ruleNow(parts, transfer.move);
-  if (rule === null || !isMeantBy(rule, name, suffixesOf(settings()))) return `${file} stays: no rule of replotting means it`;
+  if (rule === null || !isMeantBy(rule, name, suffixesOf(settings())))
+    return `${file} stays: no rule of replotting means it`;
   const not = whyNoneGoes(rule, Date.now());
   if (not !== null) return `${file} stays: ${not}`;
   const unread = await records.refresh();
