@@ -116,9 +116,7 @@ function toCommand(positionals: readonly string[], values: Values, outside: Outs
   if (name === 'homeassistant') {
     const [directory] = more;
     if (directory === undefined || directory === '' || more.length > 1)
-      return usageError(
-        'the command is "plot2mqtt homeassistant DIR": Home Assistant\'s configuration directory',
-      );
+      return usageError('the command is "plot2mqtt homeassistant DIR"');
     return { command: name, directory };
   }
   if (name === 'simulate') return usageError('"simulate" comes first, its options after it');
