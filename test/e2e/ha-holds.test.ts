@@ -36,6 +36,7 @@ testWithFiles(
 
     // A user's pause is of another name, and stays.
     await bus.command('job/night/set/paused', 'ON');
+    const atStart = said('farm/hold/price').length;
     await set(price, 21);
     await holds('night', ['price']);
     await holds('other', ['price']);
@@ -51,7 +52,7 @@ testWithFiles(
     await holds('other', ['heat']);
     // Where the sensor moves inside the hysteresis nothing is said.
     for (const value of [16, 20, 15.1, 18]) await set(price, value);
-    expect(said('farm/hold/price').map((text) => text !== 'OFF')).toEqual([false, true, false]);
+    expect(said('farm/hold/price').slice(atStart)).toEqual([expect.stringMatching(/true/), 'OFF']);
 
     // What changed while the daemon was away is made up for when it is back.
     await daemon.stop();

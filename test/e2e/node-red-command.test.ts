@@ -65,10 +65,10 @@ test.each(BROKERS.flatMap((broker) => (['4', '5'] as const).map((version) => ({ 
     await send({ topic: 'bridge/request/job/get', payload: { id: 'demo' }, from: 'object' });
     expect(await answer('flow/done', 'object')).toMatchObject({ payload: { job: { max_workers: 1 } } });
 
-    // Two at once, of which one is refused, and one of somebody else's in between.
+    // Two at once, of which one is refused, and one of somebody else at that moment.
     await Promise.all([
       send({ topic: 'job/demo/do/start', payload: 1, from: 'refused' }),
-      bus.command('job/demo/do/start', { transaction: 'of somebody else' }),
+      bus.command('job/demo/do/start', {}),
       send({ topic: 'job/demo/set/paused', payload: true, from: 'beside' }),
     ]);
     expect(await answer('flow/refused', 'refused')).toMatchObject({ payload: { code: 'limit_reached' } });
