@@ -59,7 +59,7 @@ counts when the log says that it has arrived.`,
   'gigahorse-cuda': {
     short: 'not here: from its help text and from logs that others have shown',
     seen: `Nobody could run it here, for want of a graphics card: its flags are those of its README, its lines those of logs that
-others have shown. The size of plots is in the program's name: say \`command: cuda_plot_k33\` and \`k: 33\` together, where \`k\` is
+others have shown and of the source of its open sibling for MMX. The size of plots is in the program's name: say \`command: cuda_plot_k33\` and \`k: 33\` together, where \`k\` is
 for the room alone. One of several \`dest_dir\` is chosen for each run. Its plots are flushed and copied while the next one is
 made.`,
     needs:
