@@ -154,6 +154,27 @@ describe('a run of several plots', () => {
   });
 });
 
+it('is not failed by a look that began before its log said that it is there', () => {
+  const bench = new Story();
+  const first = bench.begin(1);
+  bench.begin(2);
+  bench.hold('look_at_plot');
+  bench.place(1);
+  const plot = { file: '/dest/plot-1.plot', problem: 'it is not there', bytes: 0 };
+  bench.feedOnly({ type: 'plot_seen', worker: first.id, plot, placed: false });
+  expect(first).toMatchObject({ step: 'plotter', failed: null });
+  bench.release('look_at_plot');
+  expect(results(bench)).toEqual(['done']);
+});
+
+it('is found again with all whose plots are on their way', () => {
+  const bench = new Story();
+  const first = bench.begin(1);
+  const second = bench.begin(2);
+  bench.restart();
+  expect(bench.of('worker_recovered').map(({ worker }) => worker)).toEqual([first.id, second.id]);
+});
+
 describe('the end of a run of several plots', () => {
   it.each([0, 1])('with exit code %i: what was seen in its place is done', (code) => {
     const bench = new Story();
