@@ -17,7 +17,8 @@ import { ARGUMENTS, quoteForShell, snippetWithArguments } from '../process/snipp
 import { argumentPath } from './argument-places.ts';
 import { commandProblem } from './check-command.ts';
 import { checkDirectories } from './check-directories.ts';
-import { checkReplot, type KnownPlots } from './check-replot.ts';
+import { checkReplot } from './check-replot.ts';
+import type { KnownPlots } from './known-plots.ts';
 import { checkReplotDirectories, type RuleWithDirectories } from './check-replot-directories.ts';
 
 /** What doesn't fit this machine, or is incomplete; it has its place in the configuration. */

@@ -19,7 +19,8 @@ import { type CheckContext, checkJob, type JobReport, type Machine, type Misfit 
 import { checkLimits } from './check-limits.ts';
 import { checkMoves, lookAtMoves } from './check-moves.ts';
 import { checkNames, checkThatStart, jobsBegunByHand, namesUnheard } from './check-names.ts';
-import { checkReplotOfMove, type ReplotReport, readKnownPlots } from './check-replot.ts';
+import { checkReplotOfMove, type ReplotReport } from './check-replot.ts';
+import { readKnownPlots } from './known-plots.ts';
 import { checkReplotDirectories } from './check-replot-directories.ts';
 import { isFollowOn } from './follow-on.ts';
 

@@ -76,11 +76,14 @@ export type Effect =
   | { type: 'look_through'; move: string }
   /**
    * Look at the directories to which the files of a move may go; and, where there is no room for these files, which come
-   * next, at the old plots that may go for them. None are named where the move removes none.
+   * next, at the old plots that may go for them. None are named where the move removes none. `number`: which look it is,
+   * which is told with what it found.
    */
-  | { type: 'survey'; move: string; files: readonly FinishedPlot[] }
+  | { type: 'survey'; move: string; number: number; files: readonly FinishedPlot[] }
   /** Remove this old plot for a transfer, the next that was chosen for it; `only_look`: just see whether it is gone. */
   | { type: 'make_room'; transfer: string; file: string; only_look: boolean }
+  /** See on which file system it is by now that a transfer goes to: a host that starts anew numbers them anew. */
+  | { type: 'locate_transfer'; transfer: string }
   /** Start the process of a transfer, or find the one that was started. */
   | { type: 'transfer'; transfer: string }
   /** End it; nothing of it is left then. */

@@ -27,6 +27,7 @@ import { followLimits, resumeApart } from './starting/follow-limits.ts';
 import { lookForOtherDisks } from './starting/other-disk.ts';
 import { probe } from './starting/probing.ts';
 import { resumeStartedIn } from './starting/started-in.ts';
+import { resumeLeftStarts } from './starting/left-starts.ts';
 import { reconsider } from './starting/reconsider.ts';
 import { startProbed } from './starting/starts.ts';
 import type { Surroundings } from './surroundings.ts';
@@ -146,6 +147,7 @@ function take(transaction: Transaction, input: Input): void {
       return lookedThrough(transaction, input);
     case 'surveyed':
       return surveyed(transaction, input);
+    case 'transfer_located':
     case 'transfer_launched':
     case 'transfer_copied':
     case 'transfer_ended':
@@ -216,6 +218,7 @@ function recover(transaction: Transaction): void {
   resumeDelays(transaction, goesOn);
   resumeHolds(transaction, goesOn);
   resumeStartedIn(transaction, goesOn);
+  resumeLeftStarts(transaction, goesOn);
   resumeRemoteFires(transaction);
   recoverTransfers(transaction, goesOn);
   for (const job of transaction.state.jobs.values()) {

@@ -180,13 +180,18 @@ export type Input =
   | {
       type: 'surveyed';
       move: string;
+      number: number;
       places: readonly PlaceFacts[];
       used: ReadonlyMap<string, UsedRoom>;
+      /** By transfer to one of these places, bytes that are there of it. */
+      written: ReadonlyMap<string, number>;
       /** Left out where no old plot may go. */
       old_plots?: SurveyedOldPlots | undefined;
     }
   /** What came of the removal of an old plot for a transfer. */
   | { type: 'room_made'; transfer: string; file: string; outcome: MadeRoom }
+  /** What tells the file system to which a transfer goes from others now. */
+  | { type: 'transfer_located'; transfer: string; filesystem: string }
   /** The process of a transfer runs; `started_at` as in `launched`. */
   | { type: 'transfer_launched'; transfer: string; pid: number; started_at?: number }
   | { type: 'transfer_copied'; transfer: string; bytes: number }

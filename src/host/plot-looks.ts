@@ -1,5 +1,6 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { isHanging } from './looks.ts';
 import { mountOf, mountPoints } from './mounts.ts';
 import { type OpenDirectory, withDirectory } from './open-directory.ts';
 import { isPlotName, plotNameDate } from './plot-names.ts';
@@ -25,7 +26,9 @@ export interface PlotLook {
 /** Two changes within so long may have one time: what is younger is looked at again. */
 const SETTLED_MS = 3_000;
 const LOOK_MS = 60_000;
-const turns = createTurns(2);
+/** What hangs keeps no place of others for longer. */
+const PLACE_MS = 5_000;
+const turns = createTurns(2, { placeMs: PLACE_MS, skips: isHanging });
 
 /**
  * The plots of directories, looked at anew only when a directory has changed: a farm has thousands of plots, and each is

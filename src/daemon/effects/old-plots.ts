@@ -19,7 +19,7 @@ import { sized } from '../../util/bytes.ts';
 import { messageOf } from '../../util/errors.ts';
 import type { Logger } from '../../util/log.ts';
 import { type Allowance, allowedNow, outsideMessage } from '../commands/allowed-directories.ts';
-import { LOOK_MS, measureRoom } from './measure-room.ts';
+import { LOOK_MS, measureRoom, writtenByTransfers } from './measure-room.ts';
 import { within } from './within.ts';
 import { knownOfPlots } from './plots-known.ts';
 import { isReplotDirectory, replotDirectories } from './replot-directories.ts';
@@ -93,11 +93,13 @@ export class OldPlotsRemoval {
       const { free_bytes: free } = await spaceAt(destination, { timeoutMs: LOOK_MS });
       const free_bytes = free === null ? null : free - this.#keptFreeFor(worker);
       const used = await measureRoom(others, state);
+      const written = await writtenByTransfers(state, new Set([destinationFileSystem(worker)]));
       // Nothing is waited for from here on: what others choose meanwhile would be missed.
       const inHand = namesInHand(state, worker);
       const plots = found.plots.filter(({ file }) => !inHand.has(basename(file)));
       const chosen = plots.map((plot) => chosenOf(plot, found.filesystem));
-      return decideOldPlots(state, worker, { plots: chosen, filesystem: found.filesystem, free_bytes, used });
+      const { filesystem } = found;
+      return decideOldPlots(state, worker, { plots: chosen, filesystem, free_bytes, used, written });
     } catch (error) {
       log.warn(`job '${worker.job}': old plots can't be looked for: ${messageOf(error)}`);
       return { kind: 'none' };

@@ -114,6 +114,11 @@ export class EffectPerformer {
         return;
       case 'fire_elsewhere':
         return this.#options.remoteFires.fire(effect.id, effect.fire);
+      case 'locate_transfer': {
+        const located = moving.locate(effect.transfer);
+        this.#recovering?.push(located);
+        return;
+      }
       case 'transfer': {
         const run = moving.run(effect.transfer, this.#recovering !== null);
         this.#recovering?.push(run);

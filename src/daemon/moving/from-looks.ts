@@ -4,6 +4,7 @@ import type { Input } from '../../engine/inputs.ts';
 import type { Settings } from '../../engine/memory.ts';
 import type { State } from '../../engine/model/state.ts';
 import type { FinishedPlot } from '../../engine/moving/facts.ts';
+import { isHanging } from '../../host/looks.ts';
 import { mountOf, mountPoints } from '../../host/mounts.ts';
 import { createTurns } from '../../host/turns.ts';
 import { saysAbsent } from '../../util/errors.ts';
@@ -31,7 +32,7 @@ export interface FromLooksOptions {
 export class FromLooks {
   readonly #options: FromLooksOptions;
   // What hangs keeps none from others: no more hang than there are disks that do.
-  readonly #turns = createTurns(AT_ONCE, { placeMs: LOOK_MS });
+  readonly #turns = createTurns(AT_ONCE, { placeMs: LOOK_MS, skips: isHanging });
   readonly #directories = new Map<string, FinishedPlots>();
   readonly #watchers = new Map<string, { watcher: FSWatcher; identity: string }>();
   /** By move, the directories that it takes from, and what was told of them. */

@@ -71,6 +71,7 @@ export function emptyState(instance: string): State {
     farm: { ...FREE_FARM },
     energy: NO_ENERGY,
     left_credit: {},
+    left_starts: {},
     matched: {},
     sequences: {},
     replot_pace: NO_REPLOT_PACE,

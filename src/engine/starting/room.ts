@@ -100,7 +100,7 @@ function verdictFor(
   // The largest `keep_free` of what this start gets there holds.
   const free_bytes = freeOn(facts.directories, []).get(device) ?? 0;
   const ofRun = laterPlots(claims, more, rule !== null);
-  const promised = promisedPlots(transaction.state, facts, {
+  const promised = promisedPlots(transaction, facts, {
     ...{ job, rule, device, free_bytes },
     starts: [...taken, claims, ...ofRun],
   });

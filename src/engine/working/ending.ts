@@ -13,6 +13,7 @@ import { seekOldPlots } from '../moving/ask-for-old-plots.ts';
 import { lookThroughAll } from '../moving/moves.ts';
 import { leaveCredit, passOnCredit } from '../moving/credit.ts';
 import { countForKeeping } from '../starting/keep-running.ts';
+import { keepLastStart } from '../starting/left-starts.ts';
 import { reconsider } from '../starting/reconsider.ts';
 import { forgetSeen } from '../starting/seen-directories.ts';
 import type { Transaction } from '../transaction.ts';
@@ -176,6 +177,7 @@ export function removeIfLeaving(transaction: Transaction, job: JobState): void {
   if (job.owner === 'file') keepCounters(transaction, job);
   else if (hasCounted(job)) writeReset(transaction, job);
   passOnCredit(transaction, job);
+  keepLastStart(transaction, job);
   transaction.change(['job', job.id, null]);
   transaction.touchJob(job.id);
   forgetSeen(transaction, job);

@@ -286,6 +286,7 @@ export class Machine {
       case 'make_room':
       case 'transfer':
       case 'stop_transfer':
+      case 'locate_transfer':
       case 'suspend_transfer':
       case 'resume_transfer':
       case 'forget_transfer':

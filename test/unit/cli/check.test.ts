@@ -271,7 +271,7 @@ jobs:
     it.each([
       [
         '{ match: tmp, max_workers: 0 }',
-        /^FILE:5:32: warning: disks\[0\]\.max_workers: .*max_workers 0 lets none/,
+        /^FILE:5:32: warning: disks\[0\]\.max_workers: .*max_workers 0 lets none.*, for moves too, say closed: true$/,
       ],
       [
         '{ match: "t*", max_in_phase: { 7: 1 } }',

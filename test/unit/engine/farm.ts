@@ -57,6 +57,8 @@ export class Farm {
   /** The directories that a pattern matches; none, where it isn't here. */
   readonly matches = new Map<string, string[]>();
   readonly used = new Map<string, UsedRoom>();
+  /** By transfer, bytes that it has written. */
+  readonly written = new Map<string, number>();
   /** Old plots in the destination, oldest first. */
   readonly oldPlots: { file: string; size: number }[] = [];
   /** Plots to be moved that the rule of their move means itself. */
@@ -148,11 +150,25 @@ export class Farm {
         };
       case 'survey':
         return {
-          ...{ type: 'surveyed', move: work.move, places: [...this.places], used: this.used },
+          ...{
+            type: 'surveyed',
+            move: work.move,
+            number: work.number,
+            places: [...this.places],
+            used: this.used,
+            written: this.written,
+          },
           ...(work.files.length === 0 ? {} : { old_plots: this.#oldPlotsOfMove(work.files, now) }),
         };
       case 'make_room':
         return this.#makeRoom(work, state);
+      case 'locate_transfer': {
+        const { to } = state.transfers.get(work.transfer) ?? {};
+        const device = this.places.find(({ directory }) => directory === to)?.device;
+        return device === undefined
+          ? null
+          : { type: 'transfer_located', transfer: work.transfer, filesystem: device };
+      }
       case 'transfer': {
         const transfer = state.transfers.get(work.transfer);
         if (transfer?.step !== 'moving') return null;
@@ -253,7 +269,13 @@ export class Farm {
       .filter(({ file }) => !inHand.has(basename(file)))
       .map((plot) => ({ ...plot, filesystem: '/' }));
     const { free_bytes = 1e12 } = this.disks.get(destination) ?? {};
-    return decideOldPlots(state, worker, { plots, filesystem: '/', free_bytes, used: this.used });
+    return decideOldPlots(state, worker, {
+      plots,
+      filesystem: '/',
+      free_bytes,
+      used: this.used,
+      written: this.written,
+    });
   }
 
   #run({ owner, kind }: ProcessRef, state: State): Input | null {
