@@ -1,0 +1,137 @@
+import { sampleAt, type Track } from '../history/tracks.ts';
+import { phaseNumber } from '../model/worker.ts';
+
+/** What a slot did for a while. */
+export type SegmentKind =
+  /** Its plotter was in a phase. */
+  | 'phase'
+  /** The pre-command ran. */
+  | 'before'
+  /** The post-command ran, or it cleaned up. */
+  | 'after'
+  | 'paused'
+  /** Home Assistant didn't know: the daemon or the broker was away. */
+  | 'unknown'
+  /** What is to come, until its ETA. */
+  | 'ahead';
+
+export interface Segment {
+  kind: SegmentKind;
+  /** Milliseconds since 1970. */
+  from: number;
+  to: number;
+  /** From 1 on; `null` where it isn't known. */
+  phase: number | null;
+  /** How the phase is called. */
+  title: string | null;
+  worker: string | null;
+}
+
+/** A moment in a slot's row. */
+export interface Mark {
+  kind: 'failed' | 'done';
+  at: number;
+}
+
+/** What is known of a slot, past and present. */
+export interface SlotPast {
+  status: Track;
+  phase: Track;
+  /** The titles of its plotter's phases, in their order. */
+  titles: readonly string[];
+}
+export interface Span {
+  from: number;
+  to: number;
+}
+
+const KINDS: Readonly<Record<string, SegmentKind>> = {
+  pre_process: 'before',
+  plotting: 'phase',
+  paused: 'paused',
+  post_process: 'after',
+  cleanup: 'after',
+  unavailable: 'unknown',
+  unknown: 'unknown',
+};
+
+/**
+ * What a slot did in a span of time that ends now: pieces that don't overlap, oldest first; no piece while it was free
+ * or nothing is known.
+ */
+export function pastSegments(past: SlotPast, span: Span): Segment[] {
+  const segments: Segment[] = [];
+  const moments = [...past.status, ...past.phase].map(({ at }) => at).filter((at) => at > span.from);
+  const bounds = [span.from, ...new Set(moments.filter((at) => at < span.to).sort((a, b) => a - b))];
+  for (const [index, from] of bounds.entries()) {
+    const piece = pieceAt(past, from, bounds[index + 1] ?? span.to);
+    if (piece === undefined) continue;
+    const last = segments.at(-1);
+    if (last && last.to === piece.from && isSame(last, piece)) last.to = piece.to;
+    else segments.push(piece);
+  }
+  return segments;
+}
+
+function pieceAt(past: SlotPast, from: number, to: number): Segment | undefined {
+  const status = sampleAt(past.status, from);
+  const kind = status && KINDS[status.state];
+  if (!kind) return undefined;
+  const title = kind === 'phase' || kind === 'paused' ? phaseAt(past, status.at, from, to) : null;
+  const worker = status.attributes.worker;
+  return {
+    ...{ kind, from, to, title, phase: phaseNumber(title, past.titles) },
+    worker: typeof worker === 'string' ? worker : null,
+  };
+}
+
+/** The phase at a moment, or the one that its worker's status began with. */
+function phaseAt({ phase }: SlotPast, since: number, from: number, to: number): string | null {
+  const known = sampleAt(phase, from);
+  if (known && known.state in NO_PHASE === false) return known.state;
+  // The two entities' states come one after the other: a phase that begins a moment later is meant.
+  const next = phase.find(({ at }) => at > from);
+  const soon = next && next.at - Math.max(since, from) < SETTLING_MS && next.at <= to + SETTLING_MS;
+  return soon && next.state in NO_PHASE === false ? next.state : null;
+}
+
+const NO_PHASE = { unknown: true, unavailable: true };
+const SETTLING_MS = 2_000;
+
+function isSame(one: Segment, other: Segment): boolean {
+  return one.kind === other.kind && one.title === other.title && one.worker === other.worker;
+}
+
+/** The failures of a slot, in a span. */
+export function failuresIn(status: Track, span: Span): Mark[] {
+  return status.flatMap(({ at, state }, index): Mark[] =>
+    state === 'failed' &&
+    status[index - 1] !== undefined &&
+    BEFORE_FAILURE.has(status[index - 1]?.state ?? '')
+      ? at >= span.from && at <= span.to
+        ? [{ kind: 'failed', at }]
+        : []
+      : [],
+  );
+}
+
+/** What a slot was before it had failed; after a restart of Home Assistant it is `failed` again without a failure. */
+const BEFORE_FAILURE = new Set(
+  Object.keys(KINDS)
+    .filter((state) => KINDS[state] !== 'unknown')
+    .concat('idle'),
+);
+
+/** What is to come of a worker: from now until its ETA; nothing where that has passed or isn't known. */
+export function aheadSegment(
+  now: number,
+  {
+    eta,
+    phase,
+    phaseTitle,
+    worker,
+  }: { eta: number | null; phase: number | null; phaseTitle: string | null; worker: string | null },
+): Segment[] {
+  if (eta === null || eta <= now) return [];
+  return [{ kind: 'ahead', from: now, to: eta, phase, title: phaseTitle, worker }];
+}
