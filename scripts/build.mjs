@@ -65,8 +65,7 @@ const inputs = { ...metafile.inputs, ...card.metafile.inputs };
 const written = new Set();
 put(join(dist, 'bin/plot2mqtt'), COMMAND, 0o755);
 put(join(dist, 'LICENSES.txt'), thirdPartyLicences({ inputs }, root), 0o644);
-for (const { path, text } of card.outputFiles) put(path, withoutIndentation(text), 0o644);
-for (const { path, text } of outputFiles)
+for (const { path, text } of [...outputFiles, ...card.outputFiles])
   put(path, path.endsWith('.map') ? sourceMapOfOurs(text) : text, path === entry ? 0o755 : 0o644);
 if (process.argv.includes('--clean')) removeOthers(dist);
 
@@ -76,12 +75,6 @@ function put(file, contents, mode) {
   writeFileSync(draft, contents, { mode });
   renameSync(draft, file);
   written.add(file);
-}
-
-/** Of minified code: lines break only in templates of HTML, where all white space is as good as one space. */
-function withoutIndentation(code) {
-  const [program, ...licences] = code.split(/^(?=\/\*! Bundled license)/m);
-  return [program.trimEnd().replace(/\n\s*/g, ' '), ...licences].join('\n');
 }
 
 function removeOthers(folder) {

@@ -21,6 +21,7 @@ export function legend(
   if (segments.length === 0 && !isFailed) return nothing;
   return html`<div class="legend" aria-hidden="true">
     ${phases.map((phase) => entry(`phase phase-${((phase - 1) % 6) + 1}`, phaseName(words, phase, titles)))}
+    ${kinds.has('made') ? entry('made', words.say('whole_plot')) : nothing}
     ${kinds.has('paused') ? entry('paused phase-0', words.state('paused')) : nothing}
     ${kinds.has('ahead') ? entry('ahead phase-0', words.say('ahead')) : nothing}
     ${kinds.has('unknown') ? entry('unknown', words.say('unknown')) : nothing}
@@ -34,7 +35,7 @@ function phaseName(words: Words, phase: number, titles: readonly string[]): stri
 }
 
 function entry(look: string, text: string): TemplateResult {
-  return html`<span><svg viewBox="0 0 14 14">${svg`<rect class=${look} x="1" y="1" width="12" height="12" rx="3"></rect>`}</svg>${text}</span>`;
+  return html`<span><svg viewBox="0 0 14 14">${svg`<rect class=${look} x="1" y="1" width="12" height="12" rx="3"></rect>`}</svg><bdi>${text}</bdi></span>`;
 }
 
 function cross(): TemplateResult {

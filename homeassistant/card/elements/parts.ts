@@ -37,11 +37,11 @@ export function jobPart(stage: Stage, { job, rows }: JobRows): TemplateResult {
   const figures = jobFigures(voice, states, job);
   return html`<section>
     <div class="title">
-      <h3>${job.name}</h3>
-      ${state === null ? nothing : html`<span class="state ${state}">${voice.words.state(state)}</span>`}
-      ${figures === '' ? nothing : html`<span class="said">${figures}</span>`}
+      <h3><bdi>${job.name}</bdi></h3>
+      ${state === null ? nothing : html`<bdi class="state ${state}">${voice.words.state(state)}</bdi>`}
+      ${figures === '' ? nothing : html`<bdi class="said">${figures}</bdi>`}
     </div>
-    ${waiting === null ? nothing : html`<div class="said ${state === 'blocked' ? 'bad' : ''}">${waiting}</div>`}
+    ${waiting === null ? nothing : html`<div><bdi class="said ${state === 'blocked' ? 'bad' : ''}">${waiting}</bdi></div>`}
     ${rows.length === 0 ? html`<div class="said">${voice.words.say('no_workers')}</div>` : slotRows(stage, rows)}
   </section>`;
 }
@@ -67,7 +67,7 @@ function slotRows(stage: Stage, rows: readonly SlotRow[]): TemplateResult {
                   >${workLabel(voice, row.worker, isShort)}</span
                 >
               </span>
-              <small>${farLabel(voice, row.worker, isShort) ?? nothing}</small>
+              <small><bdi>${farLabel(voice, row.worker, isShort) ?? nothing}</bdi></small>
             </span>
           </button>
         </li>`,
@@ -99,8 +99,8 @@ export function movesPart(stage: Stage, rows: readonly MoveRow[]): TemplateResul
               @click=${() => stage.openEntity(row.move.entities.get('state') ?? '')}
             >
               <span class="label">
-                <span>${row.move.name}</span>
-                <small>${moveLabel(voice, row)}</small>
+                <bdi>${row.move.name}</bdi>
+                <small><bdi>${moveLabel(voice, row)}</bdi></small>
               </span>
             </button>
           </li>`,
@@ -109,9 +109,6 @@ export function movesPart(stage: Stage, rows: readonly MoveRow[]): TemplateResul
     </div>
   </section>`;
 }
-
-/** Nearly full: the bar is coloured as a warning. */
-const NEARLY = 0.95;
 
 /** File systems: a bar each. */
 export function disksPart({ voice, states }: Stage, disks: readonly Disk[]): TemplateResult | typeof nothing {
@@ -124,28 +121,30 @@ export function disksPart({ voice, states }: Stage, disks: readonly Disk[]): Tem
 
 function diskBar({ words, formats, now }: Voice, states: States, disk: Disk): TemplateResult {
   const room = roomOf(states, disk);
-  const parts = shares(room);
   const isAway = room.state !== null && room.state !== 'ok';
+  const parts = isAway ? null : shares(room);
   const free = room.free === null ? null : formats.bytes(room.free);
   const total = room.total === null ? null : formats.bytes(room.total);
   const said = [
     isAway ? words.state(room.state ?? '') : null,
-    free === null
-      ? words.say('not_known')
-      : total === null
-        ? words.say('free', { free })
-        : words.say('free_of', { free, total }),
+    isAway
+      ? null
+      : free === null
+        ? words.say('not_known')
+        : total === null
+          ? words.say('free', { free })
+          : words.say('free_of', { free, total }),
     room.reserved ? words.say('reserved', { reserved: formats.bytes(room.reserved) }) : null,
     room.fullAt === null ? null : words.say('full_at', { time: formats.moment(room.fullAt, now) }),
   ].filter((part) => part !== null);
   const percent = (share: number) => `inline-size: ${(share * 100).toFixed(2)}%`;
   return html`<div class="disk">
-    <div><span class="path">${disk.path}</span><span class="said ${isAway ? 'bad' : ''}">${said.join(' · ')}</span></div>
+    <div><span class="path">${disk.path}</span><bdi class="said ${isAway ? 'bad' : ''}">${said.join(' · ')}</bdi></div>
     ${
       parts === null
         ? nothing
         : html`<div class="bar" aria-hidden="true">
-            <div class="used ${parts.used > NEARLY ? 'nearly' : ''}" style=${percent(parts.used)}></div>
+            <div class="used" style=${percent(parts.used)}></div>
             <div class="reserved" style=${percent(parts.reserved)}></div>
           </div>`
     }

@@ -5,8 +5,8 @@ import type { Daemon } from '../model/farm.ts';
 import { daemonsIn } from '../model/registries.ts';
 import { stateTextOf } from '../model/values.ts';
 import { chosen, DEFAULT_HOURS, type Options, optionsOf } from '../options.ts';
-import { drawArrows, ROW_HEIGHT } from '../timeline/drawing.ts';
-import { type DaemonRows, rowsOf, wantedTracks } from '../timeline/rows.ts';
+import { withWholePlots } from '../timeline/drawing.ts';
+import { type DaemonRows, mapSegments, rowsOf, wantedTracks } from '../timeline/rows.ts';
 import { type Scale, spanOf, ticksOf } from '../timeline/scale.ts';
 import { type Formats, formatsOf } from '../words/formats.ts';
 import type { Voice } from '../words/labels.ts';
@@ -16,6 +16,7 @@ import { arrows, axis, TICK_ROOM } from './chart.ts';
 import { DrawnElement } from './drawn-element.ts';
 import { legend } from './legend.ts';
 import { disksPart, jobPart, movesPart, type Stage } from './parts.ts';
+import { RowPlaces } from './row-places.ts';
 import { CARD, CHART, COLOURS } from './styles.ts';
 import { WorkerDialog } from './worker-dialog.ts';
 
@@ -37,10 +38,9 @@ export class TimelineCard extends DrawnElement {
   #daemons: readonly Daemon[] | undefined;
   #watched: ReadonlySet<string> = new Set();
   #width = 0;
-  #rowTops: ReadonlyMap<string, number> = new Map();
-  #chartHeight = 0;
   #soon: ReturnType<typeof setTimeout> | undefined;
   #ticking: ReturnType<typeof setInterval> | undefined;
+  readonly #places = new RowPlaces();
   readonly #history = new HistoryStream(() => this.#drawSoon());
   readonly #size = new ResizeObserver(([entry]) => {
     const width = Math.floor(entry?.contentRect.width ?? 0);
@@ -149,19 +149,18 @@ export class TimelineCard extends DrawnElement {
     const { now } = voice;
     const { states } = hass;
     const past = { from: now - this.#options.hours * 3_600_000, to: now };
-    const drawn = daemons.map((daemon) =>
-      rowsOf({ states, tracks: this.#history.tracks, now, past }, daemon),
-    );
+    const rows = daemons.map((daemon) => rowsOf({ states, tracks: this.#history.tracks, now, past }, daemon));
     const isShort = this.#width < SHORT;
     const label = isShort ? LABEL.short : LABEL.long;
-    const etas = drawn.flatMap(({ jobs }) =>
-      jobs.flatMap(({ rows }) => rows.flatMap(({ worker }) => (worker.isBusy && worker.eta) || [])),
+    const etas = rows.flatMap(({ jobs }) =>
+      jobs.flatMap((job) => job.rows.flatMap(({ worker }) => (worker.isBusy && worker.eta) || [])),
     );
     const scale: Scale = {
       span: spanOf(now, this.#options.hours, etas),
       width: Math.max(this.#width - 2 * PADDING - label, 0),
       isMirrored: getComputedStyle(this).direction === 'rtl',
     };
+    const drawn = rows.map((each) => mapSegments(each, (segments) => withWholePlots(scale, segments)));
     const ticks = ticksOf(scale, voice.formats.offsetAt, TICK_ROOM);
     const stage: Stage = {
       ...{ voice, states, scale, ticks, isShort },
@@ -173,7 +172,7 @@ export class TimelineCard extends DrawnElement {
         <div class="axis">${axis(scale, ticks, voice.formats)}</div>
         <div class="chart">
           ${drawn.map((rows) => this.#daemon(stage, rows, daemons.length > 1))}
-          ${arrows(scale.width, this.#chartHeight, this.#arrows(scale, drawn))}
+          ${arrows(scale.width, this.#places.height, this.#places.arrows(scale, drawn))}
         </div>
         ${this.#options.disks ? drawn.map(({ daemon }) => disksPart(stage, daemon.disks)) : nothing}
       </ha-card>
@@ -189,17 +188,6 @@ export class TimelineCard extends DrawnElement {
     </div>`;
   }
 
-  #arrows(scale: Scale, drawn: readonly DaemonRows[]) {
-    return drawn.flatMap(({ daemon, jobs, arrows: all }) => {
-      const rowOf = new Map(jobs.map(({ job, rows }) => [job.id, rows.map(({ slot }) => slot.slot)]));
-      return drawArrows(scale, all, ({ job, slot }) => {
-        const top = this.#rowTops.get(`${daemon.instance} ${job}`);
-        const index = rowOf.get(job)?.indexOf(slot) ?? -1;
-        return top === undefined || index < 0 ? undefined : top + index * ROW_HEIGHT;
-      });
-    });
-  }
-
   #dialog(): WorkerDialog | null {
     const dialog = this.root.querySelector('plot2mqtt-worker-dialog');
     return dialog instanceof WorkerDialog ? dialog : null;
@@ -209,23 +197,10 @@ export class TimelineCard extends DrawnElement {
     this.dispatchEvent(new CustomEvent(type, { detail, bubbles: true, composed: true }));
   }
 
-  /** Where the rows of each job begin: what stands above them may take any number of lines. */
+  /** What stands above rows may take any number of lines: where they are is known once they are drawn. */
   protected override drawn(): void {
-    const tops = new Map<string, number>();
-    const place = this.root.querySelector('.chart');
-    const origin = place?.getBoundingClientRect().top ?? 0;
-    for (const rows of this.root.querySelectorAll<HTMLElement>('.rows[data-job]')) {
-      const daemon = rows.closest<HTMLElement>('[data-daemon]')?.dataset.daemon;
-      tops.set(`${daemon} ${rows.dataset.job}`, Math.round(rows.getBoundingClientRect().top - origin));
-    }
     if (this.#hass) this.#dialog()?.follow(this.#hass, this.#voice(this.#hass));
-    const height = Math.round(place?.getBoundingClientRect().height ?? 0);
-    const isSame =
-      height === this.#chartHeight && [...tops].every(([key, top]) => this.#rowTops.get(key) === top);
-    if (isSame) return;
-    this.#rowTops = tops;
-    this.#chartHeight = height;
-    this.redraw();
+    if (this.#places.measure(this.root)) this.redraw();
   }
 }
 

@@ -1,3 +1,4 @@
+import { groupBy } from '../model/group.ts';
 import type { Arrow, Place } from './arrows.ts';
 import { type Scale, xOf } from './scale.ts';
 import type { Mark, Segment } from './segments.ts';
@@ -10,6 +11,8 @@ const LEAST_WIDTH = 2;
 /** A number needs this much room. */
 const DIGIT_ROOM = 16;
 const HEAD = 5;
+/** A plot that is narrower has no phases. */
+const PLOT_ROOM = 40;
 
 /** A piece of a row. */
 export interface Bar {
@@ -41,6 +44,20 @@ export function drawRow(
     bars: segments.flatMap((segment) => bar(scale, middle, segment)),
     signs: marks.map(({ kind, at }) => ({ kind, x: xOf(scale, at), y: middle })),
   };
+}
+
+/** A plot whose phases are too narrow to be told apart is one piece. */
+export function withWholePlots(scale: Scale, segments: readonly Segment[]): Segment[] {
+  const drawn: Segment[] = [];
+  for (const own of groupBy(segments, ({ worker, kind }) => (kind === 'ahead' ? null : worker)).values()) {
+    const [first, last] = [own[0], own.at(-1)];
+    const isPlot = own.length > 1 && first !== undefined && last !== undefined && first.worker !== null;
+    const width = isPlot ? Math.abs(xOf(scale, last.to) - xOf(scale, first.from)) : Infinity;
+    if (isPlot && width < PLOT_ROOM && first.from >= scale.span.from && first.kind !== 'ahead')
+      drawn.push({ ...first, kind: 'made', to: last.to, phase: null, title: null });
+    else drawn.push(...own);
+  }
+  return drawn;
 }
 
 function bar(scale: Scale, middle: number, segment: Segment): Bar[] {

@@ -56,6 +56,18 @@ export function rowsOf(known: Known, daemon: Daemon): DaemonRows {
   };
 }
 
+/** The same rows with other segments. */
+export function mapSegments(
+  rows: DaemonRows,
+  change: (segments: readonly Segment[]) => readonly Segment[],
+): DaemonRows {
+  const jobs = rows.jobs.map(({ job, rows: own }) => ({
+    job,
+    rows: own.map((row) => ({ ...row, segments: change(row.segments) })),
+  }));
+  return { ...rows, jobs };
+}
+
 /** Entities whose past is drawn: of some the attributes too. */
 export function wantedTracks(daemons: readonly Daemon[]): { withAttributes: string[]; statesOnly: string[] } {
   const ids = (things: readonly { entities: ReadonlyMap<string, string> }[], keys: readonly string[]) =>

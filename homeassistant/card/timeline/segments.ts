@@ -10,6 +10,8 @@ export type SegmentKind =
   /** The post-command ran, or it cleaned up. */
   | 'after'
   | 'paused'
+  /** All of a plot, where its phases are too narrow. */
+  | 'made'
   /** Home Assistant didn't know: the daemon or the broker was away. */
   | 'unknown'
   /** What is to come, until its ETA. */

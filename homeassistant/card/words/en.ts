@@ -13,6 +13,7 @@ export const EN = {
   timeline: 'Timeline of the workers',
   ahead: 'expected',
   failed: 'failed',
+  whole_plot: 'a plot',
   unknown: 'not known',
   files_waiting: '{count} waiting',
   files_moving: '{count} moving',
@@ -111,6 +112,11 @@ export const EN_STATES = {
   // A move's.
   moving: 'moving',
   waiting: 'waiting',
+  // A disk’s.
+  missing: 'missing',
+  not_mounted: 'not mounted',
+  read_only: 'read-only',
+  not_answering: 'does not answer',
   // What a job waits for.
   waiting_enabled: 'It starts by hand only',
   waiting_failing: 'Too many failures: look after it',
