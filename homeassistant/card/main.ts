@@ -1,7 +1,8 @@
 import type { HomeAssistant } from './homeassistant.ts';
+import { JobCard } from './elements/job-card.ts';
 import { suggestionFor, TimelineCard } from './elements/timeline-card.ts';
 import { WorkerDialog } from './elements/worker-dialog.ts';
-import { DashboardStrategy } from './strategy/dashboard.ts';
+import { DashboardStrategy } from './strategy/element.ts';
 import { wordsOf } from './words/words.ts';
 
 /** What Home Assistant's frontend looks for in the window. */
@@ -17,6 +18,7 @@ function define(name: string, element: CustomElementConstructor): void {
 
 define('plot2mqtt-worker-dialog', WorkerDialog);
 define('plot2mqtt-timeline-card', TimelineCard);
+define('plot2mqtt-job-card', JobCard);
 define('ll-strategy-dashboard-plot2mqtt', DashboardStrategy);
 
 const words = wordsOf(document.documentElement.lang || 'en');

@@ -1,4 +1,4 @@
-import { nothing, render, type TemplateResult } from 'lit/html.js';
+import { type nothing, render, type TemplateResult } from 'lit/html.js';
 
 /**
  * An element that is drawn by Lit's templates, into a shadow root of its own. It is drawn anew when it asks for that,

@@ -99,7 +99,7 @@ export function movesPart(stage: Stage, rows: readonly MoveRow[]): TemplateResul
               @click=${() => stage.openEntity(row.move.entities.get('state') ?? '')}
             >
               <span class="label">
-                <bdi>${row.move.name}</bdi>
+                <span><bdi>${row.move.name}</bdi></span>
                 <small><bdi>${moveLabel(voice, row)}</bdi></small>
               </span>
             </button>

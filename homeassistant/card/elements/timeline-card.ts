@@ -160,7 +160,7 @@ export class TimelineCard extends DrawnElement {
       width: Math.max(this.#width - 2 * PADDING - label, 0),
       isMirrored: getComputedStyle(this).direction === 'rtl',
     };
-    const drawn = rows.map((each) => mapSegments(each, (segments) => withWholePlots(scale, segments)));
+    const drawn = rows.map((each) => mapSegments(each, (segments) => withWholePlots(scale, segments, past)));
     const ticks = ticksOf(scale, voice.formats.offsetAt, TICK_ROOM);
     const stage: Stage = {
       ...{ voice, states, scale, ticks, isShort },

@@ -8,6 +8,8 @@ export interface Frame {
   words: Words;
   /** Several daemons: what is of one of them says so. */
   isNamed: boolean;
+  /** Entities that have long-term statistics. */
+  measured: ReadonlySet<string>;
 }
 
 export interface Section {

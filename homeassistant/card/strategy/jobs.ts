@@ -13,7 +13,8 @@ function jobCards(frame: Frame, daemon: Daemon, job: Job): CardConfig[] {
   const name = frame.isNamed ? `${daemon.name}: ${job.name}` : job.name;
   const progress = { features: [{ type: 'bar-gauge' }], grid_options: { columns: 'full' } };
   return [
-    heading(name, 'mdi:briefcase-outline', { badges: stateBadge(job) }),
+    heading(name, 'mdi:briefcase-outline'),
+    { type: 'custom:plot2mqtt-job-card', instance: daemon.instance, job: job.id },
     ...(isLimited(frame, job) ? tile(frame, job, 'progress', 'progress', progress) : []),
     ...tile(frame, job, 'plots_done', 'plots_made'),
     ...tile(frame, job, 'plots_per_day', 'plots_a_day'),
@@ -32,11 +33,6 @@ function jobCards(frame: Frame, daemon: Daemon, job: Job): CardConfig[] {
 function isLimited({ states }: Frame, { entities }: Job): boolean {
   const toDo = states[entities.get('plots_to_do') ?? '']?.state;
   return toDo !== undefined && Number(toDo) > 0;
-}
-
-function stateBadge({ entities }: Job): object[] {
-  const entity = entities.get('state');
-  return entity === undefined ? [] : [{ type: 'entity', entity, show_state: true, show_icon: false }];
 }
 
 /** A section for each move. */

@@ -1,7 +1,7 @@
 import { groupBy } from '../model/group.ts';
 import type { Arrow, Place } from './arrows.ts';
 import { type Scale, xOf } from './scale.ts';
-import type { Mark, Segment } from './segments.ts';
+import type { Mark, Segment, Span } from './segments.ts';
 
 /** Pixels. */
 export const ROW_HEIGHT = 44;
@@ -46,18 +46,17 @@ export function drawRow(
   };
 }
 
-/** A plot whose phases are too narrow to be told apart is one piece. */
-export function withWholePlots(scale: Scale, segments: readonly Segment[]): Segment[] {
-  const drawn: Segment[] = [];
-  for (const own of groupBy(segments, ({ worker, kind }) => (kind === 'ahead' ? null : worker)).values()) {
-    const [first, last] = [own[0], own.at(-1)];
-    const isPlot = own.length > 1 && first !== undefined && last !== undefined && first.worker !== null;
-    const width = isPlot ? Math.abs(xOf(scale, last.to) - xOf(scale, first.from)) : Infinity;
-    if (isPlot && width < PLOT_ROOM && first.from >= scale.span.from && first.kind !== 'ahead')
-      drawn.push({ ...first, kind: 'made', to: last.to, phase: null, title: null });
-    else drawn.push(...own);
-  }
-  return drawn;
+/** Plots that are made, whose phases are too narrow to be told apart, in one piece each. */
+export function withWholePlots(scale: Scale, segments: readonly Segment[], past: Span): Segment[] {
+  return [...groupBy(segments, ({ worker, kind }) => (kind === 'ahead' ? null : worker))].flatMap(
+    ([worker, own]): Segment[] => {
+      const [first, last] = [own[0], own.at(-1)];
+      const isWhole = worker !== null && first && last && first.from > past.from && last.to < past.to;
+      if (!isWhole || own.length < 2 || Math.abs(xOf(scale, last.to) - xOf(scale, first.from)) >= PLOT_ROOM)
+        return own;
+      return [{ ...first, kind: 'made', to: last.to, phase: null, title: null }];
+    },
+  );
 }
 
 function bar(scale: Scale, middle: number, segment: Segment): Bar[] {

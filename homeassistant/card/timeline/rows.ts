@@ -102,7 +102,6 @@ const MOVE_KINDS: Readonly<Record<string, Segment['kind']>> = {
   paused: 'paused',
   blocked: 'paused',
   unavailable: 'unknown',
-  unknown: 'unknown',
 };
 
 function moveRow(known: Known, move: Move): MoveRow {

@@ -54,7 +54,6 @@ const KINDS: Readonly<Record<string, SegmentKind>> = {
   post_process: 'after',
   cleanup: 'after',
   unavailable: 'unknown',
-  unknown: 'unknown',
 };
 
 /**
@@ -79,10 +78,13 @@ function pieceAt(past: SlotPast, from: number, to: number): Segment | undefined 
   const status = sampleAt(past.status, from);
   const kind = status && KINDS[status.state];
   if (!kind) return undefined;
-  const title = kind === 'phase' || kind === 'paused' ? phaseAt(past, status.at, from, to) : null;
+  const told = kind === 'phase' || kind === 'paused' ? phaseAt(past, status.at, from, to) : null;
+  const phase = phaseNumber(told, past.titles);
+  // A stage's number (`3.2`) is no title, and its phase goes on.
+  const title = told !== null && past.titles.includes(told) ? told : null;
   const worker = status.attributes.worker;
   return {
-    ...{ kind, from, to, title, phase: phaseNumber(title, past.titles) },
+    ...{ kind, from, to, title, phase },
     worker: typeof worker === 'string' ? worker : null,
   };
 }
@@ -90,18 +92,18 @@ function pieceAt(past: SlotPast, from: number, to: number): Segment | undefined 
 /** The phase at a moment, or the one that its worker's status began with. */
 function phaseAt({ phase }: SlotPast, since: number, from: number, to: number): string | null {
   const known = sampleAt(phase, from);
-  if (known && known.state in NO_PHASE === false) return known.state;
+  if (known && !NO_PHASE.has(known.state)) return known.state;
   // The two entities' states come one after the other: a phase that begins a moment later is meant.
   const next = phase.find(({ at }) => at > from);
   const soon = next && next.at - Math.max(since, from) < SETTLING_MS && next.at <= to + SETTLING_MS;
-  return soon && next.state in NO_PHASE === false ? next.state : null;
+  return soon && !NO_PHASE.has(next.state) ? next.state : null;
 }
 
-const NO_PHASE = { unknown: true, unavailable: true };
+const NO_PHASE = new Set(['unknown', 'unavailable']);
 const SETTLING_MS = 2_000;
 
 function isSame(one: Segment, other: Segment): boolean {
-  return one.kind === other.kind && one.title === other.title && one.worker === other.worker;
+  return one.kind === other.kind && one.phase === other.phase && one.worker === other.worker;
 }
 
 /** The failures of a slot, in a span. */

@@ -135,7 +135,7 @@ export class FarmMaker {
       const about = this.#about(job, slot, worker, start);
       const failed = worker === 2 && slot === 2;
       status.push({ s: 'plotting', a: about, lu: start / 1000 });
-      this.#phases(phase, start, failed ? 0.5 * long : long);
+      this.#phases(phase, start, long, failed ? 0.5 * long : long);
       if (slot === 1 && worker === 2)
         status.push(
           { s: 'paused', a: about, lu: (start + 0.5 * long) / 1000 },
@@ -170,13 +170,14 @@ export class FarmMaker {
     this.farm.history[phaseId] = known(phase);
   }
 
-  #phases(phase: HistoryState[], start: number, long: number): void {
+  #phases(phase: HistoryState[], start: number, long: number, lasts: number): void {
     let at = start + 1000;
     for (const [index, title] of PHASES.entries()) {
-      if (at - start > long) break;
+      if (at - start > lasts) break;
       phase.push({ s: title, a: {}, lu: at / 1000 });
       at += (LENGTHS[index] ?? 0) * long;
     }
+    phase.push({ s: 'unknown', a: {}, lu: (start + lasts) / 1000 });
   }
 
   #about(job: FarmJob, slot: number, worker: number, start: number): Record<string, unknown> {
