@@ -88,7 +88,7 @@ testWithFiles(
 
     const jobs = await open('jobs');
     await says(jobs.page, 'Nightly plots', 'Start a worker');
-    await jobs.page.getByText('Start a worker').nth(2).click();
+    await jobs.page.locator('hui-tile-card:has-text("Start a worker")').nth(2).click();
     await says(jobs.page, 'Start one more worker of Nightly plots');
     await press(jobs.page, 'OK');
     await bus.shows('job/nightly', { workers: 2 });

@@ -1,6 +1,7 @@
 import type { CardConfig } from '../homeassistant.ts';
 import type { Daemon } from '../model/farm.ts';
-import { type Frame, heading, number, type Section, tile, toggle } from './cards.ts';
+import type { Word } from '../words/words.ts';
+import { asked, type Frame, heading, number, type Section, tile, toggle } from './cards.ts';
 
 /** What needs you, the farm's controls, and the timeline with moves and disks. */
 export function overviewSections(frame: Frame, daemons: readonly Daemon[], timeline: CardConfig): Section[] {
@@ -39,8 +40,24 @@ function farm(frame: Frame, daemon: Daemon): CardConfig[] {
     ...tile(frame, daemon, 'plots_today', 'plots_today', QUARTER),
     ...tile(frame, daemon, 'plots_per_day', 'plots_a_day', QUARTER),
     ...tile(frame, daemon, 'last_end', 'last_end', QUARTER),
-    ...toggle(frame, daemon, 'hold_pause', 'pause', 'ask_farm_pause'),
-    ...toggle(frame, daemon, 'hold_drain', 'drain', 'ask_farm_drain'),
+    ...holds(frame, daemon),
     ...number(frame, daemon, 'max_workers', 'max_workers'),
   ];
+}
+
+/** The holds that are always there, by what their keys end with. */
+const ALWAYS: Readonly<Record<string, readonly [Word, Word]>> = {
+  pause: ['pause', 'ask_farm_pause'],
+  drain: ['drain', 'ask_farm_drain'],
+};
+
+/** The farm's holds are the bridge's switches: `pause`, `drain`, and those that config.yaml gives a title. */
+function holds(frame: Frame, daemon: Daemon): CardConfig[] {
+  return [...daemon.entities].flatMap(([key, entity]): CardConfig[] => {
+    if (!entity.startsWith('switch.')) return [];
+    const [word, question] = ALWAYS[key.replace(/^hold_/, '')] ?? [];
+    if (word !== undefined) return toggle(frame, daemon, key, word, question);
+    const text = frame.words.say('ask_hold');
+    return [{ type: 'tile', entity, name: { type: 'entity' }, ...asked('switch.toggle', entity, text) }];
+  });
 }

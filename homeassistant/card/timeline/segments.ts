@@ -54,6 +54,7 @@ const KINDS: Readonly<Record<string, SegmentKind>> = {
   post_process: 'after',
   cleanup: 'after',
   unavailable: 'unknown',
+  unknown: 'unknown',
 };
 
 /**
@@ -66,7 +67,8 @@ export function pastSegments(past: SlotPast, span: Span): Segment[] {
   const bounds = [span.from, ...new Set(moments.filter((at) => at < span.to).sort((a, b) => a - b))];
   for (const [index, from] of bounds.entries()) {
     const piece = pieceAt(past, from, bounds[index + 1] ?? span.to);
-    if (piece === undefined) continue;
+    // An entity begins as unknown: that is no gap.
+    if (piece === undefined || (piece.kind === 'unknown' && segments.length === 0)) continue;
     const last = segments.at(-1);
     if (last && last.to === piece.from && isSame(last, piece)) last.to = piece.to;
     else segments.push(piece);

@@ -59,6 +59,7 @@ export const DE: Readonly<Record<keyof typeof EN, string>> = {
   ask_reset: 'Plots und Fehlschläge von {job} wieder ab 0 zählen?',
   ask_farm_pause: 'Die ganze Farm anhalten oder fortsetzen?',
   ask_farm_drain: 'Auslaufen ändern? Solange es an ist, laufen Worker zu Ende und keiner startet.',
+  ask_hold: 'Diesen Halt ändern? Er sagt, was starten oder laufen darf und was nicht.',
   sent: 'Erledigt.',
   not_sent: 'Das ging nicht: {error}',
   dashboard: 'Plotten',

@@ -57,6 +57,7 @@ export const EN = {
   ask_reset: 'Count the plots and failures of {job} from 0 again?',
   ask_farm_pause: 'Pause or resume the whole farm?',
   ask_farm_drain: 'Change draining? While it is on running workers finish and none starts.',
+  ask_hold: 'Change this hold? It says what may start, or run, and what not.',
   sent: 'Done.',
   not_sent: 'That did not work: {error}',
   // Of the dashboard.

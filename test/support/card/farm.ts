@@ -49,6 +49,14 @@ export class FarmMaker {
     this.thing('bridge', 'running_workers', 'sensor', '3');
     this.thing('bridge', 'plots_today', 'sensor', '7');
     this.thing('bridge', 'plots_done', 'sensor', '1207');
+    this.thing('bridge', 'plots_per_day', 'sensor', '11');
+    this.thing('bridge', 'pause', 'switch', 'off', { named: 'Pause' });
+    this.thing('bridge', 'drain', 'switch', 'off', { named: 'Drain' });
+    this.thing('bridge', 'hold_price', 'switch', 'off', { named: 'Expensive power' });
+    this.thing('bridge', 'max_workers', 'number', '8');
+    this.thing('bridge', 'problem', 'binary_sensor', 'on', {
+      problems: ['Cold storage is blocked: /mnt/cold is not mounted.', '/mnt/farm3 is away.'],
+    });
     this.thing('bridge', 'event', 'event', new Date(now).toISOString());
   }
 
@@ -77,6 +85,14 @@ export class FarmMaker {
     this.thing(place, 'state', 'sensor', job.state ?? 'running');
     this.thing(place, 'plots_done', 'sensor', '43');
     this.thing(place, 'plots_to_do', 'number', '100');
+    this.thing(place, 'plots_per_day', 'sensor', '11');
+    this.thing(place, 'progress', 'sensor', '43');
+    this.thing(place, 'average_plot_duration', 'sensor', String(job.hours * 3600));
+    this.thing(place, 'enabled', 'switch', 'on');
+    this.thing(place, 'paused', 'switch', 'off');
+    this.thing(place, 'max_workers', 'number', String(Math.max(job.slots, 1)));
+    this.thing(place, 'dismiss_all', 'button', 'unknown');
+    this.thing(place, 'reset', 'button', 'unknown');
     this.thing(place, 'start_worker', 'button', 'unknown');
     const { reason = 'event', text = 'It waits for the event "next".' } = job.waiting ?? {};
     this.thing(place, 'waiting_for', 'sensor', reason, { text });
@@ -88,6 +104,9 @@ export class FarmMaker {
     const place = `move__${id}`;
     this.#device(place, title);
     const state = this.thing(place, 'state', 'sensor', 'moving', { active: [] });
+    this.thing(place, 'enabled', 'switch', 'on');
+    this.thing(place, 'paused', 'switch', 'off');
+    this.thing(place, 'speed', 'sensor', '214');
     this.thing(place, 'files_waiting', 'sensor', '3');
     this.thing(place, 'files_moving', 'sensor', '2');
     this.farm.history[state] = [

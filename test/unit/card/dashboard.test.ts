@@ -22,7 +22,7 @@ const cardsOf = (dashboard: ReturnType<typeof made>, path: string) =>
 
 test('the timeline comes with the strategy’s options, a section for each job and move', () => {
   const dashboard = made('en', { hours: 6 });
-  expect(cardsOf(dashboard, 'overview')[0]).toEqual({ type: 'custom:plot2mqtt-timeline-card', hours: 6 });
+  expect(cardsOf(dashboard, 'overview')).toContainEqual({ type: 'custom:plot2mqtt-timeline-card', hours: 6 });
   const headings = cardsOf(dashboard, 'jobs').flatMap(({ type, heading }) =>
     type === 'heading' ? [heading] : [],
   );

@@ -70,6 +70,11 @@ test('a pause, and a time of which nothing is known', () => {
   ]);
 });
 
+test('a slot that is new was never away', () => {
+  const status = track([10_000, 'unavailable'], [10_500, 'unknown'], [11_000, 'idle'], [20_000, 'plotting']);
+  expect(brief(pastSegments({ status, phase: [], titles }, span))).toEqual([['phase', 20_000, 100_000]]);
+});
+
 test('without an entity for the phase, its stage says it; steps are no pieces', () => {
   const status = track([0, 'plotting']);
   const phase = track([0, '1.1'], [10_000, '1.2'], [20_000, '2'], [30_000, '3.1']);
