@@ -57,7 +57,7 @@ export interface HomeAssistant {
   language: string;
   locale: Locale;
   config: { time_zone: string };
-  callWS<Result>(message: { type: string }): Promise<Result>;
+  callWS<Result>(message: { type: string } & Readonly<Record<string, unknown>>): Promise<Result>;
   callService(
     domain: string,
     service: string,

@@ -32,7 +32,7 @@ const OVERVIEW = [
   '2 of 2 workers in limit',
   /ready|any moment/,
   '101 GiB reserved',
-  'missing',
+  '/mnt/farm3 not known',
 ];
 /** Which pictures there are to be. The README shows those with a file. */
 const LOOKS: readonly Look[] = [

@@ -15,6 +15,7 @@ import {
   waitingLabel,
   workLabel,
 } from '../words/labels.ts';
+import type { Words } from '../words/words.ts';
 import { chart } from './chart.ts';
 
 /** What all parts of the card need. */
@@ -119,22 +120,23 @@ export function disksPart({ voice, states }: Stage, disks: readonly Disk[]): Tem
   </section>`;
 }
 
+/** Why a file system is left out, where that is told. */
+function awayLabel(words: Words, state: string | null): string {
+  return state === null || state === 'ok' ? words.say('not_known') : words.state(state);
+}
+
 function diskBar({ words, formats, now }: Voice, states: States, disk: Disk): TemplateResult {
   const room = roomOf(states, disk);
-  const isAway = room.state !== null && room.state !== 'ok';
+  const isAway = room.free === null || (room.state !== null && room.state !== 'ok');
   const parts = isAway ? null : shares(room);
   const free = room.free === null ? null : formats.bytes(room.free);
   const total = room.total === null ? null : formats.bytes(room.total);
   const said = [
-    isAway ? words.state(room.state ?? '') : null,
-    isAway
+    isAway ? awayLabel(words, room.state) : null,
+    isAway || free === null
       ? null
-      : free === null
-        ? words.say('not_known')
-        : total === null
-          ? words.say('free', { free })
-          : words.say('free_of', { free, total }),
-    room.reserved ? words.say('reserved', { reserved: formats.bytes(room.reserved) }) : null,
+      : words.say(total === null ? 'free' : 'free_of', { free, total: total ?? '' }),
+    !isAway && room.reserved ? words.say('reserved', { reserved: formats.bytes(room.reserved) }) : null,
     room.fullAt === null ? null : words.say('full_at', { time: formats.moment(room.fullAt, now) }),
   ].filter((part) => part !== null);
   const percent = (share: number) => `inline-size: ${(share * 100).toFixed(2)}%`;

@@ -13,7 +13,6 @@ export interface Disk {
 /** What the keys of a file system's entities begin with, before what tells it apart. */
 const KINDS = [
   { kind: 'free', prefix: 'free_space' },
-  { kind: 'used', prefix: 'used_percent' },
   { kind: 'used', prefix: 'used' },
   { kind: 'fullAt', prefix: 'full_at' },
 ] as const;

@@ -1,8 +1,10 @@
 import type { CardConfig, HomeAssistant } from '../homeassistant.ts';
+import type { Daemon } from '../model/farm.ts';
 import { daemonsIn } from '../model/registries.ts';
 import { chosen, optionsOf } from '../options.ts';
 import { wordsOf } from '../words/words.ts';
 import { dashboardOf } from './dashboard.ts';
+import { graphed, SHOWN_DAYS } from './history.ts';
 
 /** `strategy: { type: custom:plot2mqtt }`: the whole dashboard, out of the registries. */
 export class DashboardStrategy extends HTMLElement {
@@ -11,8 +13,8 @@ export class DashboardStrategy extends HTMLElement {
 
   static async generate(config: CardConfig, hass: HomeAssistant): Promise<object> {
     const options = optionsOf(config);
-    const [all, measured] = await Promise.all([daemonsIn(hass), statisticsIn(hass)]);
-    return dashboardOf(chosen(all, options), config, hass, measured);
+    const daemons = chosen(await daemonsIn(hass), options);
+    return dashboardOf(daemons, config, hass, await measuredIn(hass, daemons));
   }
 
   /** What is asked for in a new dashboard: nothing. */
@@ -21,11 +23,18 @@ export class DashboardStrategy extends HTMLElement {
   }
 }
 
-/** Which entities have long-term statistics: for an hour after the first start none has. */
-async function statisticsIn(hass: HomeAssistant): Promise<ReadonlySet<string>> {
+const DAY_MS = 86_400_000;
+
+/** Which entities have long-term statistics: for an hour after the first start none has, and a graph would be empty. */
+async function measuredIn(hass: HomeAssistant, daemons: readonly Daemon[]): Promise<ReadonlySet<string>> {
   try {
-    const known = await hass.callWS<{ statistic_id: string }[]>({ type: 'recorder/list_statistic_ids' });
-    return new Set(known.map(({ statistic_id }) => statistic_id));
+    const question = {
+      ...{ type: 'recorder/statistics_during_period', period: 'day', types: ['change', 'mean'] },
+      start_time: new Date(Date.now() - SHOWN_DAYS * DAY_MS).toISOString(),
+      statistic_ids: daemons.flatMap(graphed),
+    };
+    const known = await hass.callWS<Record<string, unknown[]>>(question);
+    return new Set(Object.keys(known).filter((id) => known[id]?.length));
   } catch {
     return new Set();
   }

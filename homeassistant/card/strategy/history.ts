@@ -9,6 +9,18 @@ interface Row {
   name: string;
 }
 
+/** How many days back graphs go. */
+export const SHOWN_DAYS = 30;
+
+/** The entities whose long-term statistics are shown, where they have any. */
+export function graphed({ entities, jobs, disks }: Daemon): string[] {
+  return [
+    entities.get('plots_done') ?? [],
+    ...jobs.map((job) => job.entities.get('average_plot_duration') ?? []),
+    ...disks.map(({ free }) => free),
+  ].flat();
+}
+
 /** The last day, and out of long-term statistics, once there are any: plots a day, how long they take, free room. */
 export function historySections(frame: Frame, daemons: readonly Daemon[]): Section[] {
   const { words } = frame;
@@ -46,7 +58,7 @@ function statistics(
 ): CardConfig[] {
   const entities = rows.filter(({ entity }) => measured.has(entity));
   if (entities.length === 0) return [];
-  const span = { period: 'day', days_to_show: 30 };
+  const span = { period: 'day', days_to_show: SHOWN_DAYS };
   return [{ type: 'statistics-graph', title: words.say(title), entities, ...span, ...FULL, ...more }];
 }
 

@@ -18,7 +18,6 @@ function jobCards(frame: Frame, daemon: Daemon, job: Job): CardConfig[] {
     ...(isLimited(frame, job) ? tile(frame, job, 'progress', 'progress', progress) : []),
     ...tile(frame, job, 'plots_done', 'plots_made'),
     ...tile(frame, job, 'plots_per_day', 'plots_a_day'),
-    ...tile(frame, job, 'average_plot_duration', 'duration', { grid_options: { columns: 'full' } }),
     ...press(frame, job, 'start_worker', 'start', 'ask_start'),
     ...press(frame, job, 'dismiss_all', 'dismiss_all', 'ask_dismiss_all', { color: 'red' }),
     ...toggle(frame, job, 'enabled', 'enabled'),

@@ -32,6 +32,7 @@ export const DE: Readonly<Record<keyof typeof EN, string>> = {
   next_start: 'nächster Start {time}',
   held_by: 'gehalten von {names}',
   plots_done: '{count} Plots',
+  plot_takes: '{time} je Plot',
   plots_done_of: '{count} von {total} Plots',
   status: 'Zustand',
   progress: 'Fortschritt',

@@ -29,6 +29,7 @@ export const EN = {
   next_start: 'next start {time}',
   held_by: 'held by {names}',
   plots_done: '{count} plots',
+  plot_takes: '{time} a plot',
   plots_done_of: '{count} of {total} plots',
   // Of a worker.
   status: 'Status',

@@ -11,6 +11,8 @@ export interface Formats {
   percent(value: number): string;
   number(value: number): string;
   bytes(value: number): string;
+  /** Of seconds: `5 h 30 min`, or minutes, or seconds alone. */
+  duration(seconds: number): string;
   /** Milliseconds that the zone is ahead of UTC at a moment. */
   offsetAt(at: number): number;
 }
@@ -51,6 +53,14 @@ export function formatsOf({ locale, config }: Pick<HomeAssistant, 'locale' | 'co
     bytes(value) {
       const power = value < 1 ? 0 : Math.min(Math.floor(Math.log2(value) / 10), UNITS.length - 1);
       return `${number.format(value / 1024 ** power)} ${UNITS[power]}`;
+    },
+    duration(seconds) {
+      if (seconds < 60) return `${number.format(Math.round(seconds))} s`;
+      const minutes = Math.round(seconds / 60);
+      const [hours, rest] = [Math.floor(minutes / 60), minutes % 60];
+      return [hours > 0 ? `${number.format(hours)} h` : null, rest > 0 || hours === 0 ? `${rest} min` : null]
+        .filter((part) => part !== null)
+        .join(' ');
     },
     offsetAt: offsets(timeZone),
   };

@@ -46,8 +46,17 @@ export class FarmMaker {
     this.hours = hours;
     this.#device('bridge', base);
     this.thing('bridge', 'connection', 'binary_sensor', 'on');
-    this.thing('bridge', 'running_workers', 'sensor', '3');
-    this.thing('bridge', 'plots_today', 'sensor', '7');
+    const [running, today] = [3, 7];
+    this.#steps(this.thing('bridge', 'running_workers', 'sensor', String(running)), [
+      4,
+      3,
+      5,
+      4,
+      2,
+      4,
+      running,
+    ]);
+    this.#steps(this.thing('bridge', 'plots_today', 'sensor', String(today)), [1, 2, 3, 4, 5, 6, today]);
     this.thing('bridge', 'plots_done', 'sensor', '1207');
     this.thing('bridge', 'plots_per_day', 'sensor', '11');
     this.thing('bridge', 'pause', 'switch', 'off', { named: 'Pause' });
@@ -85,6 +94,7 @@ export class FarmMaker {
     this.thing(place, 'state', 'sensor', job.state ?? 'running');
     this.thing(place, 'plots_done', 'sensor', '43');
     this.thing(place, 'plots_to_do', 'number', '100');
+    this.thing(place, 'waiting_starts', 'sensor', job.id === 'nightly' ? '1' : '0');
     this.thing(place, 'plots_per_day', 'sensor', '11');
     this.thing(place, 'progress', 'sensor', '43');
     this.thing(place, 'average_plot_duration', 'sensor', String(job.hours * 3600));
@@ -122,17 +132,25 @@ export class FarmMaker {
 
   disk(
     path: string,
-    free: number,
+    free: number | null,
     total: number,
     reserved: number,
     more: Record<string, unknown> = {},
   ): this {
     const key = path.replace(/\W+/g, '_');
-    this.thing('bridge', `free_space${key}`, 'sensor', String(free), {
+    this.thing('bridge', `free_space${key}`, 'sensor', String(free ?? 'unknown'), {
       ...{ unit_of_measurement: 'GiB', named: `Free space ${path}`, state: 'ok' },
       ...{ total_bytes: total * 2 ** 30, reserved_bytes: reserved * 2 ** 30, ...more },
     });
     return this;
+  }
+
+  /** A number's past: a step every hour and a half. */
+  #steps(id: string, values: readonly number[]): void {
+    this.farm.history[id] = values.map((value, index) => ({
+      ...{ s: String(value), a: {} },
+      lu: (this.now - (values.length - index) * 1.5 * HOUR) / 1000,
+    }));
   }
 
   #device(place: string, name: string): void {
@@ -247,7 +265,7 @@ export function cellar(now: number): Farm {
     .disk('/mnt/nvme0', 812, 1862, 420)
     .disk('/mnt/farm1', 311, 16_000, 101)
     .disk('/mnt/farm2', 9100, 16_000, 0)
-    .disk('/mnt/farm3', 0, 16_000, 0, { state: 'missing' }).farm;
+    .disk('/mnt/farm3', null, 16_000, 0).farm;
 }
 
 /** A hundred slots. */

@@ -30,11 +30,12 @@ export async function openCard(
   browser: Browser,
   farm: Farm,
   look: Look,
+  built = BUILT,
 ): Promise<{ page: Page; context: Context }> {
   const folder = await mkdtemp(join(tmpdir(), 'card-'));
   const file = join(folder, 'page.html');
   const { language = 'en', direction = 'ltr' } = look;
-  const code = (await readFile(BUILT, 'utf8')).replaceAll('</script', '<\\/script');
+  const code = (await readFile(built, 'utf8')).replaceAll('</script', '<\\/script');
   const config = { type: 'custom:plot2mqtt-timeline-card', ...look.options };
   await writeFile(
     file,

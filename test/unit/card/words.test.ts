@@ -77,6 +77,12 @@ test('numbers and sizes as the user wants them', () => {
   expect(formats('comma_decimal').number(1234.56)).toBe('1,234.6');
   expect(formats('none').number(1234)).toBe('1234');
   expect(formats('language').bytes(0)).toBe('0 B');
+  expect([45, 90, 3600, 20_000].map(formats('language').duration)).toEqual([
+    '45 s',
+    '2 min',
+    '1 h',
+    '5 h 33 min',
+  ]);
 });
 
 test('what a worker and its job say', () => {
@@ -88,7 +94,9 @@ test('what a worker and its job say', () => {
   expect(plain(farLabel(voice('en'), workerNow(states, slot), false))).toMatch(
     /^\d+ % · ready (Fri )?\d\d:\d\d$/,
   );
-  expect(plain(jobFigures(voice('de'), states, job))).toBe('43 von 100 Plots');
+  expect(plain(jobFigures(voice('de'), states, job))).toBe(
+    '43 von 100 Plots · 5 h 30 min je Plot · 1 warten auf den Start',
+  );
   expect(waitingLabel(voice('en'), states, job)).toBe(
     "2 of 2 workers in limit 'rig' have not finished phase 1.",
   );
