@@ -21,7 +21,7 @@ import { CARD, CHART, COLOURS } from './styles.ts';
 import { WorkerDialog } from './worker-dialog.ts';
 
 /** No oftener than this, in milliseconds: states come in bursts. */
-const LEAST_PAUSE_MS = 500;
+const LEAST_PAUSE_MS = 1_000;
 /** Now moves on. */
 const TICK_MS = 30_000;
 /** Less wide, in pixels, is a phone. */

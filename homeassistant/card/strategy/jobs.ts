@@ -11,7 +11,10 @@ export function jobSections(frame: Frame, daemons: readonly Daemon[]): Section[]
 
 function jobCards(frame: Frame, daemon: Daemon, job: Job): CardConfig[] {
   const name = frame.isNamed ? `${daemon.name}: ${job.name}` : job.name;
-  const progress = { features: [{ type: 'bar-gauge' }], grid_options: { columns: 'full' } };
+  const progress = {
+    ...{ features: [{ type: 'bar-gauge' }], features_position: 'inline' },
+    grid_options: { columns: 'full' },
+  };
   return [
     heading(name, 'mdi:briefcase-outline'),
     { type: 'custom:plot2mqtt-job-card', instance: daemon.instance, job: job.id },

@@ -62,11 +62,30 @@ const KINDS: Readonly<Record<string, SegmentKind>> = {
  * or nothing is known.
  */
 export function pastSegments(past: SlotPast, span: Span): Segment[] {
+  return allSegments(past).flatMap((segment): Segment[] => {
+    const [from, to] = [Math.max(segment.from, span.from), Math.min(segment.to, span.to)];
+    return from < to ? [{ ...segment, from, to }] : [];
+  });
+}
+
+/** With a hundred slots the card would work them out anew for each that tells something. */
+const known = new WeakMap<Track, { phase: Track; titles: string; segments: readonly Segment[] }>();
+
+/** All that the tracks tell; the last piece goes on for ever. */
+function allSegments(past: SlotPast): readonly Segment[] {
+  const titles = past.titles.join('\n');
+  const before = known.get(past.status);
+  if (before?.phase === past.phase && before.titles === titles) return before.segments;
+  const segments = piecesOf(past);
+  known.set(past.status, { phase: past.phase, titles, segments });
+  return segments;
+}
+
+function piecesOf(past: SlotPast): Segment[] {
   const segments: Segment[] = [];
-  const moments = [...past.status, ...past.phase].map(({ at }) => at).filter((at) => at > span.from);
-  const bounds = [span.from, ...new Set(moments.filter((at) => at < span.to).sort((a, b) => a - b))];
+  const bounds = [...new Set([...past.status, ...past.phase].map(({ at }) => at))].sort((a, b) => a - b);
   for (const [index, from] of bounds.entries()) {
-    const piece = pieceAt(past, from, bounds[index + 1] ?? span.to);
+    const piece = pieceAt(past, from, bounds[index + 1] ?? Number.POSITIVE_INFINITY);
     // An entity begins as unknown: that is no gap.
     if (piece === undefined || (piece.kind === 'unknown' && segments.length === 0)) continue;
     const last = segments.at(-1);
