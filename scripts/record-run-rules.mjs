@@ -1,7 +1,9 @@
 // What record-run.mjs knows of each plotter's log: its sections, its stages, the values that differ from run to run,
-// and how to find the second of each line in a log that has none.
+// and how to find the second of each line in a log that has none. Plotters that write into their destination themselves:
+// record-run-direct.mjs.
+import { directRules } from './record-run-direct.mjs';
 
-const NAME = /plot-k\d+-\d{4}-\d\d-\d\d-\d\d-\d\d-[0-9a-f]{64}/g;
+const NAME = /plot-(?:mmx-)?k\d+-(?:c\d+-)?\d{4}-\d\d-\d\d-\d\d-\d\d-[0-9a-f]{64}/g;
 const CTIME = /[A-Z][a-z]{2} [A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d \d{4}$/;
 const ISO = /^\d{4}-\d\d-\d\dT[\d:.]+/;
 
@@ -28,6 +30,7 @@ const maskChia = masks([
   [/^Final Directory is: .*/, 'Final Directory is: {final}'],
   [/^Using \d+ threads/, 'Using {threads} threads'],
   [/^Process ID is: .*/, 'Process ID is: {pid}'],
+  [/^Final File size: .*/, 'Final File size: {gib} GiB'],
   [/(into|temp2 file) ".*\/\{name\}/, '$1 "{tmp2}/{name}'],
   [
     /^Copied final file from ".*\/(.*?)" to ".*\/(.*?)"/,
@@ -61,6 +64,9 @@ const maskMadmax = masks([
   [/^(Working Directory: +).*/, '$1{tmp}'],
   [/^(Working Directory 2:) .*/, '$1 {tmp2}'],
   [/(Started copy to|Renamed final plot to|Copy to) \S*\//, '$1 {final}'],
+  [/(final plot size is) \d+ bytes/, '$1 {size} bytes'],
+  [/^(Compression Level: +).*/, '$1{level}'],
+  [/^(Final Destination:) .*/, '$1 {final}'],
 ]);
 
 /** Seconds of a date in a chia line, or undefined. */
@@ -120,16 +126,27 @@ function timeMadmax(lines) {
   return lines;
 }
 
+/** The same of Gigahorse on graphics cards, whose plots are flushed and copied in times of their own. */
+function timeGigahorse(lines) {
+  let later = 0;
+  for (const entry of timeMadmax(lines)) {
+    const taken = /^(?:Flushing to disk|Copy to .+ finished,) took ([\d.]+) sec/.exec(entry.line)?.[1];
+    later += Number(taken ?? 0);
+    entry.t += later;
+  }
+  return lines;
+}
+
 /** The stage that a line's step begins; MadMax names a step when it has ended. */
 function stageMadmax(line) {
-  const done = /^\[(P1|P2|P3-1|P3-2)\] Table (\d)( scan)? /.exec(line);
+  const done = /^\[(P1|P2|P3-1|P3-2|P3)\] Table (\d)( scan| PDSK| LPSK)? /.exec(line);
   const table = Number(done?.[2]);
   if (line.startsWith('Plot Name:')) return '1.1';
   if (done?.[1] === 'P1') return table < 7 ? `1.${table + 1}` : undefined;
   if (line.startsWith('Phase 1 took')) return '2.1';
   if (done?.[1] === 'P2') return done[3] || table === 2 ? undefined : `2.${9 - table}`;
   if (line.startsWith('Phase 2 took')) return '3.1';
-  if (done?.[1] === 'P3-2') return table < 7 ? `3.${table}` : undefined;
+  if (done?.[1] === 'P3-2' || (done?.[1] === 'P3' && !done[3])) return table < 7 ? `3.${table}` : undefined;
   if (line.startsWith('Phase 3 took')) return '4';
   return line.startsWith('Started copy') ? '5' : undefined;
 }
@@ -144,6 +161,27 @@ function stageChia(line) {
   if (line.startsWith('Starting phase 4')) return '4';
   return line.startsWith('Total time') ? '5' : undefined;
 }
+
+const madmax = {
+  begins: {
+    header: /^Multi-threaded/,
+    plot: /^Crafting plot 1 /,
+    move: /^Started copy/,
+  },
+  nextPlot: /^Crafting plot [2-9]/,
+  copied: /^Copy to/,
+  stream: () => 'stdout',
+  time: timeMadmax,
+  stage: stageMadmax,
+  mask(line, scale, bytes) {
+    const text = maskMadmax(line).replace(/took ([\d.]+) sec, ([\d.]+) MB\/s/, (all, seconds) => {
+      const taken = seconds * scale;
+      const rate = bytes / taken / 1024 ** 2;
+      return scale === 1 ? all : `took ${taken.toPrecision(6)} sec, ${rate.toPrecision(6)} MB/s`;
+    });
+    return { text };
+  },
+};
 
 export const rules = {
   chia: {
@@ -166,24 +204,16 @@ export const rules = {
       return bucket === undefined ? { text } : { text: text.replace(/\d+/, '{b}'), bucket };
     },
   },
-  madmax: {
+  madmax,
+  gigahorse: madmax,
+  'gigahorse-cuda': {
+    ...madmax,
     begins: {
-      header: /^Multi-threaded/,
+      header: /^Chia k\d+ next-gen/,
       plot: /^Crafting plot 1 /,
-      move: /^Started copy/,
+      move: /^(Flushing to disk|Started copy)/,
     },
-    nextPlot: /^Crafting plot [2-9]/,
-    copied: /^Copy to/,
-    stream: () => 'stdout',
-    time: timeMadmax,
-    stage: stageMadmax,
-    mask(line, scale, bytes) {
-      const text = maskMadmax(line).replace(/took ([\d.]+) sec, ([\d.]+) MB\/s/, (all, seconds) => {
-        const taken = seconds * scale;
-        const rate = bytes / taken / 1024 ** 2;
-        return scale === 1 ? all : `took ${taken.toPrecision(6)} sec, ${rate.toPrecision(6)} MB/s`;
-      });
-      return { text };
-    },
+    time: timeGigahorse,
   },
+  ...directRules,
 };

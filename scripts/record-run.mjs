@@ -1,6 +1,6 @@
 // Turns the log of a real plotter into a run that `plot2mqtt simulate` replays (src/simulator/runs/NAME.json).
 //
-//   node scripts/record-run.mjs chia|madmax NAME LOG [OTHER-LOG]
+//   node scripts/record-run.mjs PLOTTER NAME LOG [OTHER-LOG]
 //
 // LOG is a .jsonl file, a line per line of the log: {"t": seconds, "stream": "stdout"|"stderr", "line": text}, or
 // plain text, whose times are worked out from the durations and dates in it. OTHER-LOG is a run that moved its plot
@@ -11,7 +11,7 @@ import { rules } from './record-run-rules.mjs';
 const [plotter, name, from, other] = process.argv.slice(2);
 const rule = rules[plotter];
 if (!rule || !name || !from) {
-  console.error('usage: node scripts/record-run.mjs chia|madmax NAME LOG [OTHER-LOG]');
+  console.error('usage: node scripts/record-run.mjs PLOTTER NAME LOG [OTHER-LOG]');
   process.exit(2);
 }
 
@@ -30,7 +30,8 @@ function read(file) {
     .trimEnd()
     .split('\n')
     .map((row) => JSON.parse(row));
-  return lines.filter(({ stream }) => stream !== 'event');
+  const said = lines.filter(({ stream }) => stream !== 'event');
+  return rule.prepare?.(said) ?? said;
 }
 
 /** Splits a log into its sections: the first plot's, where there are several. */
@@ -98,8 +99,9 @@ planned.footer = encode(sections.footer, sections.footer[0]?.t ?? 0);
 
 const run = {
   plotter,
-  k: Number(/(?:plot-k)(\d+)-/.exec(joined)[1]),
-  buckets: Number(/Using (\d+) buckets|P1: +2\^\d+ \((\d+)\)/.exec(joined).slice(1).find(Boolean)),
+  k: Number(rule.k?.(joined) ?? /plot-(?:mmx-)?k(\d+)-/.exec(joined)[1]),
+  // Where no line counts buckets, it makes no difference how many there are.
+  buckets: Number(/Using (\d+) buckets|P1: +2\^\d+ \((\d+)\)/.exec(joined)?.slice(1).find(Boolean) ?? 1),
   moves: isCopy(sections.move) ? 'copy' : 'rename',
   seconds: Math.round((finish - begin) * 1000) / 1000,
   texts,

@@ -6,9 +6,19 @@ const MORE = {
   'plotters.<id>.arguments': "Its arguments' defaults, by name; in a definition: the arguments themselves.",
   'plotters.<id>.title': 'How it is shown.',
   'plotters.<id>.words': 'Words that always come first.',
+  'plotters.<id>.several': 'One process makes several plots.',
+  'plotters.<id>.several.flag': 'The word before their number, which it always gets.',
+  'plotters.<id>.several.finish': 'The signal on which it ends after the plot that it makes.',
   'plotters.<id>.other_flags': 'Other spellings of flags, by flag: what `extra` may not repeat.',
   'plotters.<id>.size_argument': 'The argument that decides the size of a plot, the key of `space`.',
-  'plotters.<id>.space': 'Room by size, in bytes; without an entry the room is not checked.',
+  'plotters.<id>.space':
+    'Room by size, or for each of so many as an argument says, in bytes; without an entry the room is not checked.',
+  'plotters.<id>.space.by': 'Arguments that decide the size together: keys are then such as "32/7".',
+  'plotters.<id>.space.per': 'The argument that says how many there are: what follows is for each of them.',
+  'plotters.<id>.space.plot': 'The final plot.',
+  'plotters.<id>.space.temp': 'At most, by the argument of the temporary directory, the main one first.',
+  'plotters.<id>.space.together': 'What they need at most where all are one directory.',
+  'plotters.<id>.space.plus': 'And so much once in each directory.',
   'plotters.<id>.space.<id>.plot': 'The final plot.',
   'plotters.<id>.space.<id>.temp': 'At most, by the argument of the temporary directory, the main one first.',
   'plotters.<id>.space.<id>.together': 'What they need at most where all are one directory.',
@@ -17,13 +27,16 @@ const MORE = {
   'plotters.<id>.open_files.powers_below': 'Below this, such an argument is the exponent of a power of 2.',
   'plotters.<id>.open_files.times': 'By argument: so many for each.',
   'plotters.<id>.open_files.plus': 'And so many.',
-  'plotters.<id>.plot_suffix': 'What follows the name of a plot in that of its file.',
+  'plotters.<id>.suffixes': 'How the files of finished plots end; default: `plot_suffix`.',
+  'plotters.<id>.plot_suffix':
+    'What follows the name of a plot in that of its file; default: the first of `suffixes`, else .plot.',
   'plotters.<id>.partial':
     'What follows the name of its file until it is whole, such as ".tmp": it goes where the worker fails.',
   'plotters.<id>.stages': 'The stages, in order; each step after its phase.',
   'plotters.<id>.stages[].id': 'A phase such as "2" or a step such as "1.3".',
   'plotters.<id>.stages[].title': 'How it is shown.',
   'plotters.<id>.stages[].weight': 'Its share of the whole time, in any unit; only of the innermost stages.',
+  'plotters.<id>.stages[].temp': '`shrinks`: temporary files are freed in it, and none is added.',
   'plotters.<id>.patterns': 'What the lines of the log mean; the first that matches decides.',
 };
 /** An argument's or a pattern's own keys are told where plotters are. */

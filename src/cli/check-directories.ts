@@ -2,12 +2,12 @@ import { resolvePath } from '../config/paths.ts';
 import type { Path } from '../config/positions.ts';
 import { rulesFor } from '../config/schema/disks.ts';
 import type { JobDefinition } from '../config/schema/job.ts';
-import type { ArgumentValue } from '../contract/names.ts';
+import type { ArgumentValue, ArgumentValues } from '../contract/names.ts';
 import type { Place } from '../daemon/effects/places.ts';
 import { choose } from '../engine/starting/choose.ts';
 import type { ResolvedJob } from '../engine/starting/resolve.ts';
 import { someOf } from '../engine/starting/some-of.ts';
-import { type DirectoryChoice, directoryChoices } from '../plotters/command.ts';
+import { type DirectoryChoice, directoryChoices, remoteValues } from '../plotters/command.ts';
 import { isPattern } from '../util/directory-patterns.ts';
 import { argumentPath, levelOf } from './argument-places.ts';
 import { diskWarnings, type FoundDirectory } from './check-disks.ts';
@@ -55,11 +55,9 @@ export async function checkDirectories(
   const who = `job '${id}': plotter '${resolved.plotter}'`;
   const wrong = asked.flatMap((each) => [...misfitsOf(who, each), ...allClosed(who, each, context)]);
   const chosen = chosenOf(job, asked, context);
-  const values = { ...resolved.values };
-  for (const { argument, place } of chosen) values[argument] = place.path;
-  const withChosen = { ...resolved, values };
+  const withChosen = { ...resolved, values: withChoice(resolved, chosen) };
   const isFine = wrong.every(({ warning }) => warning === true);
-  const about = chosen.map((each) => foundOf(each, context));
+  const about = withMostRoom(chosen).map((each) => foundOf(each, context));
   const all = asked.flatMap((each) =>
     usable(each).map((place) => foundOf({ ...each, asked: each, place }, context)),
   );
@@ -69,7 +67,10 @@ export async function checkDirectories(
       : [];
   return {
     misfits: [...wrong, ...onDisks.map((each) => ({ ...each, at: 'value' as const, warning: true }))],
-    lines: asked.filter(({ isList }) => isList).flatMap((each) => linesOf(each, context)),
+    lines: [
+      ...asked.filter(({ isList }) => isList).flatMap((each) => linesOf(each, context)),
+      ...elsewhere(resolved),
+    ],
     chosen: withChosen,
     destinations: asked
       .filter(({ role }) => role === 'destination')
@@ -154,7 +155,37 @@ interface Chosen {
   place: Place;
 }
 
-/** The directory of each argument that would be chosen if nothing were in flight. */
+/** Of a list that is handed over the one with the most room: what is too full there is left out. */
+function withMostRoom(chosen: readonly Chosen[]): Chosen[] {
+  const free = ({ place }: Chosen) => place.free_bytes ?? 0;
+  return chosen.filter(
+    (each) =>
+      !each.asked.list ||
+      chosen.every((other) => other.asked !== each.asked || other === each || free(other) <= free(each)),
+  );
+}
+
+/** What is no local directory isn't looked at. */
+function elsewhere({ definition, values }: ResolvedJob): string[] {
+  return Object.keys(definition.arguments).flatMap((argument) =>
+    remoteValues(definition, values, argument).map(
+      (value) => `${argument} ${value}: no local directory, its room isn't looked at`,
+    ),
+  );
+}
+
+/** The arguments with the directories that were chosen: of a list that is handed over all of them. */
+function withChoice({ definition, values }: ResolvedJob, chosen: readonly Chosen[]): ArgumentValues {
+  const filled = { ...values };
+  for (const { argument, asked } of chosen) {
+    const paths = chosen.filter((each) => each.argument === argument).map(({ place }) => place.path);
+    const all = [...paths, ...remoteValues(definition, values, argument)];
+    filled[argument] = asked.list ? all : (all[0] ?? '');
+  }
+  return filled;
+}
+
+/** The directory of each argument that would be chosen if nothing were in flight; of a list that is handed over all. */
 function chosenOf(job: JobDefinition, asked: readonly Asked[], { disks }: CheckContext): Chosen[] {
   const chosen: Chosen[] = [];
   for (const each of asked) {
@@ -165,6 +196,10 @@ function chosenOf(job: JobDefinition, asked: readonly Asked[], { disks }: CheckC
         ...{ place, directory: place.path, fileSystem: place.filesystem?.key ?? '', busy: 0 },
         free: (place.free_bytes ?? 0) - rulesFor(disks, place.path).keep_free,
       }));
+    if (each.list) {
+      for (const { place } of open) chosen.push({ argument: each.argument, asked: each, place });
+      continue;
+    }
     const beside = open.filter(({ fileSystem }) => fileSystem === main);
     const taken = choose(beside.length > 0 ? beside : open, job.choose);
     if (taken) chosen.push({ argument: each.argument, asked: each, place: taken.place });

@@ -17,7 +17,8 @@ import { ARGUMENTS, quoteForShell, snippetWithArguments } from '../process/snipp
 import { argumentPath } from './argument-places.ts';
 import { commandProblem } from './check-command.ts';
 import { checkDirectories } from './check-directories.ts';
-import { checkReplot, type KnownPlots } from './check-replot.ts';
+import { checkReplot } from './check-replot.ts';
+import type { KnownPlots } from './known-plots.ts';
 import { checkReplotDirectories, type RuleWithDirectories } from './check-replot-directories.ts';
 
 /** What doesn't fit this machine, or is incomplete; it has its place in the configuration. */
@@ -72,7 +73,7 @@ export async function checkJob(id: string, job: JobDefinition, context: CheckCon
   const replot = await checkReplot(id, job, resolved, { ...context, destinations });
   return {
     ...own,
-    commandLine: (mask) => commandLine(chosen, mask),
+    commandLine: (mask) => commandLine(chosen, job.plots_per_run, mask),
     notes: [...lines, ...replot.lines],
     misfits: [
       ...misfits,
@@ -113,8 +114,12 @@ function checkStages(id: string, job: JobDefinition, { plotter, definition }: Re
 }
 
 /** The words stand where the snippet has `"$@"`. Masked one by one: a short secret is only known as a whole word. */
-function commandLine({ command, definition, values }: ResolvedJob, mask: (text: string) => string): string {
-  const words = commandWords(definition, values).map((word) => shellWord(mask(word)));
+function commandLine(
+  { command, definition, values }: ResolvedJob,
+  plots: number,
+  mask: (text: string) => string,
+): string {
+  const words = commandWords(definition, values, { plots }).map((word) => shellWord(mask(word)));
   return snippetWithArguments(mask(command)).replaceAll(ARGUMENTS, () => words.join(' '));
 }
 

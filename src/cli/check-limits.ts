@@ -24,14 +24,14 @@ export function checkLimits({ jobs, limits, disks }: Limits, context: ResolveCon
       return [
         ...unmatched(limit, jobs, warn),
         ...limitsNothing(limit, warn),
-        ...neverMet(limit, warn),
+        ...neverMet(limit, STARTS_NONE, warn),
         ...withoutPhase(limit, Object.fromEntries(under), context, warn),
       ];
     }),
     ...disks.flatMap((entry, index) => {
       const warn = warner(['disks', index], `disks: ${entry.match}`);
       const under = Object.fromEntries(jobsUnder(entry, jobs, context));
-      return [...neverMet(entry, warn), ...withoutPhase(entry, under, context, warn)];
+      return [...neverMet(entry, STARTS_NONE_THERE, warn), ...withoutPhase(entry, under, context, warn)];
     }),
     ...checkEndless({ jobs, limits, disks }, context),
   ];
@@ -79,16 +79,19 @@ function limitsNothing({ max_workers, max_in_phase = {}, apart = 0 }: JobsLimit,
   return [warn([], 'limits nothing: give it max_workers, max_in_phase or apart')];
 }
 
-function neverMet({ max_workers, max_in_phase = {} }: Allowed, warn: Warn): Misfit[] {
+/** `says`: what becomes of it. */
+function neverMet({ max_workers, max_in_phase = {} }: Allowed, says: string, warn: Warn): Misfit[] {
   return [
-    ...(max_workers === 0 ? [warn(['max_workers'], `max_workers 0 ${STARTS_NONE}`)] : []),
+    ...(max_workers === 0 ? [warn(['max_workers'], `max_workers 0 ${says}`)] : []),
     ...Object.entries(max_in_phase)
       .filter(([, most]) => most === 0)
-      .map(([phase]) => warn(['max_in_phase', phase], `0 in phase ${phase} ${STARTS_NONE}`)),
+      .map(([phase]) => warn(['max_in_phase', phase], `0 in phase ${phase} ${says}`)),
   ];
 }
 
 const STARTS_NONE = 'lets none of its workers start; without a limit leave it out';
+/** Of disks, which moves use too. */
+const STARTS_NONE_THERE = `${STARTS_NONE}; to take a disk out of use, for moves too, say closed: true`;
 
 /** Workers of plotters that lack a phase count until their plotter ends: as if it were max_workers. */
 function withoutPhase(limit: Allowed, jobs: Jobs, { plotters }: ResolveContext, warn: Warn): Misfit[] {

@@ -5,6 +5,7 @@ import { type LoadedConfig, loadConfig } from '../config/load.ts';
 import { createMask } from '../config/mask.ts';
 import { formatProblem, maskProblem, type Problem, sortProblems, toProblem } from '../config/problems.ts';
 import { FIXED_WORDS } from '../daemon/configuration/fixed-words.ts';
+import { suffixesOf } from '../daemon/configuration/settings.ts';
 import { Places } from '../daemon/effects/places.ts';
 import { directoriesOf } from '../daemon/moving/directories-of.ts';
 import { plottersOf } from '../engine/starting/resolve.ts';
@@ -18,7 +19,8 @@ import { type CheckContext, checkJob, type JobReport, type Machine, type Misfit 
 import { checkLimits } from './check-limits.ts';
 import { checkMoves, lookAtMoves } from './check-moves.ts';
 import { checkNames, checkThatStart, jobsBegunByHand, namesUnheard } from './check-names.ts';
-import { checkReplotOfMove, type ReplotReport, readKnownPlots } from './check-replot.ts';
+import { checkReplotOfMove, type ReplotReport } from './check-replot.ts';
+import { readKnownPlots } from './known-plots.ts';
 import { checkReplotDirectories } from './check-replot-directories.ts';
 import { isFollowOn } from './follow-on.ts';
 
@@ -51,9 +53,10 @@ export async function runCheck(options: CheckOptions): Promise<0 | 2> {
   const mask = createMask(usable.secrets);
   const { config, directory } = usable;
   const machine = { ...(await thisMachine(env)), ...options.machine };
-  const knownPlots = await readKnownPlots(config.data_dir);
+  const plotters = plottersOf(config, builtIn);
+  const knownPlots = await readKnownPlots(config.data_dir, suffixesOf({ plotters }));
   const context = {
-    plotters: plottersOf(config, builtIn),
+    plotters,
     defaults: config.defaults,
     ...{ directory, machine, knownPlots },
     disks: config.disks,

@@ -1,5 +1,6 @@
 import { basename } from 'node:path';
 import * as z from 'zod';
+import { plotKind } from '../host/plot-names.ts';
 import { sized } from '../util/bytes.ts';
 import { printable } from '../util/colours.ts';
 import type { Colour, Paint } from './colour.ts';
@@ -34,6 +35,7 @@ export function historyTable(lines: readonly ShownLine[], paint: Paint): string[
     ...[{ heading: 'ended' }, { heading: 'job' }, { heading: 'slot', right: true }, { heading: 'result' }],
     { heading: 'seconds', right: true },
     ...phases.map((phase) => ({ heading: `phase ${phase}`, right: true })),
+    { heading: 'kind' },
     { heading: 'plot' },
   ];
   return inColumns(
@@ -52,6 +54,7 @@ function rowOf(line: ShownLine, phases: readonly string[], paint: Paint): Cell[]
     },
     { text: wholeSeconds(line.duration_s) },
     ...phases.map((phase) => ({ text: wholeSeconds(line.phases[phase] ?? null) })),
+    { text: kindOf(line.plot) },
     {
       text: [plotName(line.plot), line.error]
         .filter((each) => each !== null)
@@ -69,6 +72,21 @@ function phasesOf(lines: readonly ShownLine[]): string[] {
 
 function plotName(plot: string | null): string | null {
   return plot === null ? null : basename(plot);
+}
+
+/** What the plot's name says of it: `k32 C7`, `mmx k32`, `k28 plot2`. */
+function kindOf(plot: string | null): string {
+  const kind = plot === null ? null : plotKind(basename(plot));
+  if (kind === null) return '';
+  const { format, k, compression } = kind;
+  return [
+    format === 'mmx' ? 'mmx' : '',
+    k === null ? '' : `k${k}`,
+    compression === null || compression === 0 ? '' : `C${compression}`,
+    format === 'plot2' || format === 'gplot' ? format : '',
+  ]
+    .filter((word) => word !== '')
+    .join(' ');
 }
 
 function wholeSeconds(seconds: number | null): string {

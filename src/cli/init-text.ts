@@ -48,8 +48,10 @@ plotters:
   madmax:
     command: ~/chia-plotter/build/chia_plot
     # arguments: { threads: 8 }
+# BladeBit, Gigahorse and others: docs/plotters.md
 `;
-  return `plotters:\n  ${plotter.id}:\n    command: ${yamlText(plotter.command)} # found on this machine\n`;
+  const wants = plotter.wants === undefined ? '' : `    arguments: ${plotter.wants}\n`;
+  return `plotters:\n  ${plotter.id}:\n    command: ${yamlText(plotter.command)} # found on this machine\n${wants}`;
 }
 
 function job({ plotter }: Findings): string {
@@ -57,7 +59,7 @@ function job({ plotter }: Findings): string {
   nightly:
     title: Nightly plots
     plotter: ${plotter?.id ?? 'chia'}
-    max_workers: 2 # at the same time
+    ${atOnce(plotter, 2)} # at the same time${inOneProcess(plotter)}
     plots_to_do: 0 # in all; 0: no limit
     # post_command: mv %plot% /mnt/farm2/
     # replot: { before: … } # remove plots from before that time: docs/replotting.md
@@ -71,6 +73,17 @@ function job({ plotter }: Findings): string {
   return plotter === null ? commented(text) : text;
 }
 
+function atOnce(plotter: Findings['plotter'], workers: number): string {
+  return `max_workers: ${plotter?.alone ? 1 : workers}`;
+}
+
+/** What takes long to begin makes several plots before it ends. */
+function inOneProcess(plotter: Findings['plotter']): string {
+  return plotter?.alone
+    ? '\n    plots_per_run: 10 # in one process: the first plot of each takes longest'
+    : '';
+}
+
 /** On each disk one plot in phase 1, and one beyond it. */
 const WORKERS_PER_DISK = 2;
 
@@ -81,7 +94,7 @@ function jobOfFarm({ plotter, temp }: Findings): string {
   nightly:
     title: Nightly plots
     plotter: ${plotter?.id ?? 'chia'}
-    max_workers: ${disks * WORKERS_PER_DISK} # at the same time, on all disks together; 0: no limit
+    ${atOnce(plotter, disks * WORKERS_PER_DISK)} # at the same time, on all disks together; 0: no limit${inOneProcess(plotter)}
     plots_to_do: 0 # in all; 0: no limit
     keep_running: true # a worker starts whenever one more may
     # Old plots are removed before each new one, the oldest first, none newer than that time: docs/replotting.md

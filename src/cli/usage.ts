@@ -12,7 +12,7 @@ const USAGE = `plot2mqtt: a plotting manager for Chia farmers, driven over MQTT
                                          print the systemd unit for this machine and account
   plot2mqtt forget [--config FILE]       the daemon being stopped: clear what it left on its broker
   plot2mqtt simulate PLOTTER [--speed N] [--fail-at STAGE] [ARGUMENTS…]
-                                         behave as that plotter (chia, madmax), N times as fast
+                                         behave as that built-in plotter, N times as fast
   plot2mqtt health [--config FILE] [--mqtt]
                                          ask the running daemon, by its socket or over its broker
   plot2mqtt why [JOB or MOVE] [--config FILE]

@@ -7,7 +7,7 @@ import type { View } from './rows/row.ts';
 import type { STATS_ROWS } from './rows/stats.ts';
 import type { WORKER_ROWS } from './rows/worker.ts';
 
-/** The version of the public contract: topics, payloads, commands. */
+/** The version of the public contract: topics, payloads, commands. A test says of which version all is there. */
 export const CONTRACT_VERSION = 1;
 
 export const JOB_STATES = ['blocked', 'paused', 'running', 'done', 'disabled', 'idle'] as const;

@@ -13,6 +13,7 @@ import type { Logger } from '../util/log.ts';
 import { VERSION } from '../util/version.ts';
 import type { SteadyClock } from './clock.ts';
 import type { Configuration } from './configuration/configuration.ts';
+import { suffixesOf } from './configuration/settings.ts';
 import { OldPlotsRemoval } from './effects/old-plots.ts';
 import { EffectPerformer } from './effects/perform.ts';
 import { Places } from './effects/places.ts';
@@ -76,7 +77,8 @@ export function openWorkingParts(
   });
   const history = openHistory(historyFile(dataDir));
   const keptFree = (directory: string) => rulesFor(engine.settings.disks, directory).keep_free;
-  const oldPlots = new OldPlotsRemoval({ state, records, allowance, keptFree, log });
+  const suffixes = () => suffixesOf(engine.settings);
+  const oldPlots = new OldPlotsRemoval({ state, records, allowance, keptFree, suffixes, log });
   const places = new Places({
     disks: () => engine.settings.disks,
     matched: () => state.matched,

@@ -1,3 +1,4 @@
+import type { Several } from '../config/schema/plotter-several.ts';
 import type { ReplotRule } from '../config/schema/replot.ts';
 import type { ProcessRef } from './model/process-ref.ts';
 import type { RemoteFire } from './model/remote-fire.ts';
@@ -35,6 +36,15 @@ export type Effect =
   | ({ type: 'run' } & ProcessRef)
   /** End this process, or keep it from being started. */
   | ({ type: 'terminate'; grace_s: number } & ProcessRef)
+  /**
+   * Have a run's plotter end after the plot that it makes: this signal, once in its life, to each of its processes that
+   * has no child among them.
+   */
+  | { type: 'finish'; run: string; signal: Several['finish'] & string }
+  /** Note in a directory of its own what a worker was started with whose run has begun before it. */
+  | { type: 'record_worker'; worker: string }
+  /** See whether the plot of a worker is in its place, while its run's plotter goes on. */
+  | { type: 'look_at_plot'; worker: string }
   /** Suspend or resume a run's plotter. */
   | { type: 'suspend' | 'resume'; run: string }
   /** Choose the old plots that go for a worker's plot, by its rule; then remove this one. */
@@ -49,6 +59,9 @@ export type Effect =
       worker: string;
       run: string;
       last: boolean;
+      /** Which of the run's plots is the worker's, and whether it was to make several: then they share one log. */
+      nth: number;
+      several: boolean;
       temp_dirs: string[];
       unfinished: string[];
       keep_logs: boolean;
@@ -63,11 +76,14 @@ export type Effect =
   | { type: 'look_through'; move: string }
   /**
    * Look at the directories to which the files of a move may go; and, where there is no room for these files, which come
-   * next, at the old plots that may go for them. None are named where the move removes none.
+   * next, at the old plots that may go for them. None are named where the move removes none. `number`: which look it is,
+   * which is told with what it found.
    */
-  | { type: 'survey'; move: string; files: readonly FinishedPlot[] }
+  | { type: 'survey'; move: string; number: number; files: readonly FinishedPlot[] }
   /** Remove this old plot for a transfer, the next that was chosen for it; `only_look`: just see whether it is gone. */
   | { type: 'make_room'; transfer: string; file: string; only_look: boolean }
+  /** See on which file system it is by now that a transfer goes to: a host that starts anew numbers them anew. */
+  | { type: 'locate_transfer'; transfer: string }
   /** Start the process of a transfer, or find the one that was started. */
   | { type: 'transfer'; transfer: string }
   /** End it; nothing of it is left then. */

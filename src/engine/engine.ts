@@ -27,6 +27,7 @@ import { followLimits, resumeApart } from './starting/follow-limits.ts';
 import { lookForOtherDisks } from './starting/other-disk.ts';
 import { probe } from './starting/probing.ts';
 import { resumeStartedIn } from './starting/started-in.ts';
+import { resumeLeftStarts } from './starting/left-starts.ts';
 import { reconsider } from './starting/reconsider.ts';
 import { startProbed } from './starting/starts.ts';
 import type { Surroundings } from './surroundings.ts';
@@ -36,8 +37,9 @@ import { giveUpWaiting } from './unstored.ts';
 import { configureEnergy, countPower, keepCounting, powerCame, priceCame } from './working/energy.ts';
 import { workerCleaned } from './working/lifecycle.ts';
 import { NOTHING_METERED } from './working/metering.ts';
+import { plotSeen } from './working/plot-made.ts';
 import { recoverWaiting, roomSeen } from './working/plotter-waits.ts';
-import { beginWork } from './working/steps.ts';
+import { beginReplot, beginWork } from './working/steps.ts';
 
 /** What the engine remembers when it has just come up. */
 export function freshMemory(settings: Settings): Memory {
@@ -145,6 +147,7 @@ function take(transaction: Transaction, input: Input): void {
       return lookedThrough(transaction, input);
     case 'surveyed':
       return surveyed(transaction, input);
+    case 'transfer_located':
     case 'transfer_launched':
     case 'transfer_copied':
     case 'transfer_ended':
@@ -186,6 +189,8 @@ function takeForWorker(transaction: Transaction, input: WorkerInput): void {
   switch (input.type) {
     case 'room_seen':
       return roomSeen(transaction, worker, job, input);
+    case 'plot_seen':
+      return plotSeen(transaction, worker, job, input);
     case 'replot_found':
       return replotFound(transaction, worker, job, input.found);
     case 'replot_removed':
@@ -206,12 +211,14 @@ function recover(transaction: Transaction): void {
     if (run.process?.kind === 'plotter') transaction.patchRun(run, { interrupted: true });
   for (const worker of transaction.state.workers.values()) {
     if (!worker.held && isAsking(transaction.state, worker)) beginWork(transaction, worker);
+    if (worker.beside !== null) beginReplot(transaction, worker);
     recoverWaiting(transaction, worker);
   }
   const goesOn = same && timescale !== null;
   resumeDelays(transaction, goesOn);
   resumeHolds(transaction, goesOn);
   resumeStartedIn(transaction, goesOn);
+  resumeLeftStarts(transaction, goesOn);
   resumeRemoteFires(transaction);
   recoverTransfers(transaction, goesOn);
   for (const job of transaction.state.jobs.values()) {

@@ -88,11 +88,15 @@ export interface ProcessExit {
   ended_at: number;
 }
 
-/** A final file: its length, and why it is no plot; `null` where it is one. */
+/**
+ * A final file: its length (`null`: it is elsewhere, and its log doesn't say), and why it is no plot; `null` where it is
+ * one. `spoilt`: names of what the plotter left in its destination that isn't its plot.
+ */
 export interface SeenPlot {
   file: string;
   problem: string | null;
-  bytes: number;
+  bytes: number | null;
+  spoilt?: readonly string[];
 }
 
 /** A command as the engine takes it: definitions are checked, configuration and history are read by others. */
@@ -119,8 +123,16 @@ export type Input =
   /** `started_at`: milliseconds on the steady clock, where it wasn't just now; the daemon may have been away. */
   | ({ type: 'launched'; pid: number; recovered: boolean; started_at?: number } & ProcessRef)
   | ({ type: 'launch_failed'; message: string } & ProcessRef)
-  /** New lines of the plotter's log said this; `offset` is the byte after them. */
-  | { type: 'log'; run: string; offset: number; signals: readonly Signal[] }
+  /**
+   * New lines of the plotter's log said this of a plot of its run (`nth`, from 1 on; without, of the newest); `offset` is
+   * the byte after them.
+   */
+  | { type: 'log'; run: string; offset: number; nth?: number; signals: readonly Signal[] }
+  /**
+   * A look at the plot of a worker whose run goes on; `null`: nobody knows which file it is. `placed`: its log had said
+   * before that it is in its place.
+   */
+  | { type: 'plot_seen'; worker: string; plot: SeenPlot | null; placed: boolean }
   /** What room there is where a plotter waits that said this; `null`: not known. */
   | {
       type: 'room_seen';
@@ -133,12 +145,24 @@ export type Input =
   | { type: 'refused'; run: string; refused: string | null }
   /** A process has written so much to its log that it is to be stopped. */
   | ({ type: 'overflowed'; bytes: number } & ProcessRef)
-  /** `plot`: the final file that the run's newest worker names; `tail`: the last lines of the log. */
-  | ({ type: 'exited'; exit: ProcessExit; plot: SeenPlot | null; tail: string[] } & ProcessRef)
+  /**
+   * `plot`: the final file that the run's newest worker names, `older`: those of its others, by worker; `tail`: the last
+   * lines of the log.
+   */
+  | ({
+      type: 'exited';
+      exit: ProcessExit;
+      plot: SeenPlot | null;
+      older?: ReadonlyMap<string, SeenPlot>;
+      tail: string[];
+    } & ProcessRef)
   | { type: 'replot_found'; worker: string; found: FoundPlots }
   | { type: 'replot_removed'; worker: string; file: string; outcome: PlotOutcome }
-  /** `moved`: a post-command has run, and the plot is where it was made no more. */
-  | { type: 'cleaned'; worker: string; problem: string | null; moved?: boolean }
+  /**
+   * `moved`: a post-command has run, and the plot is where it was made no more. `last: false`: what its run's process has
+   * made is still there.
+   */
+  | { type: 'cleaned'; worker: string; problem: string | null; moved?: boolean; last?: boolean }
   /** Keys of the lines, which are mostly their workers' ids, and how long the file is now. */
   | { type: 'history_written'; workers: string[]; bytes?: number }
   /** What the host draws now, in watts; what a kilowatt hour costs from now on. */
@@ -156,13 +180,18 @@ export type Input =
   | {
       type: 'surveyed';
       move: string;
+      number: number;
       places: readonly PlaceFacts[];
       used: ReadonlyMap<string, UsedRoom>;
+      /** By transfer to one of these places, bytes that are there of it. */
+      written: ReadonlyMap<string, number>;
       /** Left out where no old plot may go. */
       old_plots?: SurveyedOldPlots | undefined;
     }
   /** What came of the removal of an old plot for a transfer. */
   | { type: 'room_made'; transfer: string; file: string; outcome: MadeRoom }
+  /** What tells the file system to which a transfer goes from others now. */
+  | { type: 'transfer_located'; transfer: string; filesystem: string }
   /** The process of a transfer runs; `started_at` as in `launched`. */
   | { type: 'transfer_launched'; transfer: string; pid: number; started_at?: number }
   | { type: 'transfer_copied'; transfer: string; bytes: number }
@@ -175,6 +204,12 @@ export type Input =
 
 /** What a look at the room came to. */
 export type RoomSeen = Extract<Input, { type: 'room_seen' }>;
+
+/** A look at a plot while its run goes on. */
+export type PlotSeen = Extract<Input, { type: 'plot_seen' }>;
+
+/** What a run's log has said. */
+export type LogSaid = Extract<Input, { type: 'log' }>;
 
 /** That nothing is left of a worker. */
 export type Cleaned = Extract<Input, { type: 'cleaned' }>;

@@ -12,7 +12,7 @@ export function takeForRun(transaction: Transaction, input: Extract<Input, { run
   const job = run && transaction.state.jobs.get(run.job);
   if (!run || !job) return;
   if (input.type === 'refused') return transaction.patchRun(run, { refused: input.refused });
-  logSaid(transaction, run, job, input.offset, input.signals);
+  logSaid(transaction, run, job, input);
 }
 
 type ProcessInput = Extract<Input, { kind: ProcessKind }>;

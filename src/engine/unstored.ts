@@ -8,6 +8,7 @@ import type { TransferState } from './model/transfer-state.ts';
 import type { World } from './starting/gates/gate.ts';
 import { refuseAllByHand } from './starting/queue.ts';
 import type { Transaction } from './transaction.ts';
+import { isSuspendable } from './working/suspending.ts';
 
 /** Why a command is refused while the state can't be written (contract, section 5). */
 export const NOT_STORED = "data_dir can't be written (the log says why), so nothing was changed";
@@ -50,7 +51,7 @@ export function stopsOf(world: World, command: EngineCommand): Effect[] {
     case 'dismiss_worker':
       return inSlot(state, command).flatMap((run) => terminate(state, run));
     case 'pause_worker':
-      return inSlot(state, command).map(suspend);
+      return suspendAllOf(state, inSlot(state, command));
     case 'stop_farm':
       return [
         ...[...state.runs.values()].flatMap((run) => terminate(state, run)),
@@ -62,11 +63,11 @@ export function stopsOf(world: World, command: EngineCommand): Effect[] {
       return command.settings.paused ? suspendAll(state, ({ move }) => move === command.move) : [];
     case 'set_hold':
       return [
-        ...suspendedBy(world, command).map(suspend),
+        ...suspendAllOf(state, suspendedBy(world, command)),
         ...(holdsMoves(world, command) ? suspendAll(state, () => true) : []),
       ];
     case 'set':
-      return command.settings.paused ? runsOf(state, command.job).map(suspend) : [];
+      return command.settings.paused ? suspendAllOf(state, runsOf(state, command.job)) : [];
     default:
       return [];
   }
@@ -118,8 +119,8 @@ function terminate(state: State, { id, spec }: RunState): Effect[] {
   ];
 }
 
-function suspend({ id }: RunState): Effect {
-  return { type: 'suspend', run: id };
+function suspendAllOf(state: State, runs: readonly RunState[]): Effect[] {
+  return runs.filter((run) => isSuspendable(state, run)).map(({ id }) => ({ type: 'suspend', run: id }));
 }
 
 /**

@@ -35,8 +35,7 @@ export type LookAt = <Found>(path: string, look: Look<Found>, options: LookOptio
  * the mount is back. So a process of its own looks where a mount may hang by its type, or where no thread has answered
  * in a while: however many mounts are dead, others are looked at.
  */
-export function createLooks(threads: Turns): LookAt {
-  const processes = createTurns(PROCESSES, { placeMs: PATIENCE_MS });
+export function createLooks(threads: Turns, processes: Turns = lookingProcesses()): LookAt {
   return async (path, look, { timeoutMs, table = mounts() }) => {
     const key = mountOf(path, pointsOf(table));
     if (threads.underWay(key) + processes.underWay(key) > GIVEN_UP_MS) return null;
@@ -56,7 +55,17 @@ export function createLooks(threads: Turns): LookAt {
 
 /** Calls that share the threads of Node, one a mount, and looks that do. */
 export const threads = createTurns(THREADS);
-export const lookAt = createLooks(threads);
+const processes = lookingProcesses();
+export const lookAt = createLooks(threads, processes);
+
+/** Whether a look at a mount hangs since long: who looks there in a thread of its own would have that hang, too. */
+export function isHanging(mount: string): boolean {
+  return threads.underWay(mount) + processes.underWay(mount) > GIVEN_UP_MS;
+}
+
+function lookingProcesses(): Turns {
+  return createTurns(PROCESSES, { placeMs: PATIENCE_MS });
+}
 
 /** Whichever answers first; null where none does. */
 async function firstAnswer<Found>(

@@ -1,5 +1,6 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { isHanging } from './looks.ts';
 import { mountOf, mountPoints } from './mounts.ts';
 import { type OpenDirectory, withDirectory } from './open-directory.ts';
 import { isPlotName, plotNameDate } from './plot-names.ts';
@@ -25,7 +26,9 @@ export interface PlotLook {
 /** Two changes within so long may have one time: what is younger is looked at again. */
 const SETTLED_MS = 3_000;
 const LOOK_MS = 60_000;
-const turns = createTurns(2);
+/** What hangs keeps no place of others for longer. */
+const PLACE_MS = 5_000;
+const turns = createTurns(2, { placeMs: PLACE_MS, skips: isHanging });
 
 /**
  * The plots of directories, looked at anew only when a directory has changed: a farm has thousands of plots, and each is
@@ -34,9 +37,10 @@ const turns = createTurns(2);
 export class PlotLooks {
   readonly #known = new Map<string, { stamp: string; look: PlotLook }>();
 
-  /** What the directory has; `null` where it can't be looked at, or its disk doesn't answer. Never rejects. */
-  look(path: string): Promise<PlotLook | null> {
-    const call = () => withDirectory(path, (directory) => this.#lookInto(path, directory)).catch(() => null);
+  /** What the directory has; `null` where it can't be looked at, or its disk doesn't answer. Never rejects. `suffixes`: as for names. */
+  look(path: string, suffixes: readonly string[] = []): Promise<PlotLook | null> {
+    const call = () =>
+      withDirectory(path, (directory) => this.#lookInto(path, directory, suffixes)).catch(() => null);
     return turns.take(mountOf(path), call, LOOK_MS);
   }
 
@@ -45,16 +49,16 @@ export class PlotLooks {
     for (const path of this.#known.keys()) if (!paths.has(path)) this.#known.delete(path);
   }
 
-  async #lookInto(path: string, directory: OpenDirectory): Promise<PlotLook> {
+  async #lookInto(path: string, directory: OpenDirectory, suffixes: readonly string[]): Promise<PlotLook> {
     const { mtimeNs, ctimeNs, mtimeMs } = await stat(directory.base, { bigint: true });
-    const stamp = [directory.dev, directory.ino, mtimeNs, ctimeNs].join(' ');
+    const stamp = [directory.dev, directory.ino, mtimeNs, ctimeNs, ...suffixes].join(' ');
     const known = this.#known.get(path);
     if (known?.stamp === stamp) return known.look;
     const isSettled = Date.now() - Number(mtimeMs) > SETTLED_MS;
     const look = {
       device: String(directory.dev),
       ino: String(directory.ino),
-      plots: await plotsIn(directory),
+      plots: await plotsIn(directory, suffixes),
     };
     if (isSettled) this.#known.set(path, { stamp, look });
     else this.#known.delete(path);
@@ -62,11 +66,11 @@ export class PlotLooks {
   }
 }
 
-async function plotsIn(directory: OpenDirectory): Promise<LookedPlot[]> {
+async function plotsIn(directory: OpenDirectory, suffixes: readonly string[]): Promise<LookedPlot[]> {
   const plots: LookedPlot[] = [];
   const mounted = new Set(mountPoints());
   for (const name of await readdir(directory.base)) {
-    if (!isPlotName(name) || mounted.has(join(directory.real, name))) continue;
+    if (!isPlotName(name, suffixes) || mounted.has(join(directory.real, name))) continue;
     const found = await removableFile(directory, name);
     if (found === null) continue;
     const named = plotNameDate(name)?.getTime() ?? null;

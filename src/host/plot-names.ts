@@ -1,7 +1,7 @@
 import { matchesWildcard } from '../util/wildcard.ts';
 
 /** As a shell reads `*.plot`: hidden files, such as what a copying program is writing, are none. */
-const PLOT_NAME = /^[^./\0][^/\0]*\.plot2?$/;
+const PLOT_NAME = /^[^./\0][^/\0]*(\.(?:plot2?|[a-z]{1,8}plot))$/;
 
 /** `plot-k32-2021-07-14-21-56-<id>.plot`, `plot-k32-c07-2021-…`, `plot-mmx-k32-2021-…`: local time. */
 const DATES = /(?<=-)(\d{4})-(\d{2})-(\d{2})-(\d{2})-(\d{2})(?=-)/g;
@@ -16,24 +16,70 @@ export interface NameRule {
   compression?: readonly number[] | undefined;
 }
 
-/** Whether a plot's file may have this name: no directory in it, and `*.plot`, or `*.plot2` of the new format. */
-export function isPlotName(name: string): boolean {
-  return PLOT_NAME.test(name);
+/**
+ * Whether a plot's file may have this name: no directory in it, and `*.plot`, or of the new format `*.plot2`, of a group
+ * `*.gplot`, and whatever else ends in `plot`, or in one of these suffixes.
+ */
+export function isPlotName(name: string, suffixes: readonly string[] = []): boolean {
+  return suffixIn(name, suffixes) !== null;
+}
+
+/** Any name of a file in a directory that is not hidden. */
+const FILE_NAME = /^[^./\0][^/\0]*$/;
+
+function suffixIn(name: string, suffixes: readonly string[]): string | null {
+  const known = PLOT_NAME.exec(name)?.[1];
+  if (known !== undefined) return known;
+  const own = suffixes.find(
+    (suffix) => suffix !== '' && name.length > suffix.length && name.endsWith(suffix),
+  );
+  return own !== undefined && FILE_NAME.test(name) ? own : null;
 }
 
 const ANY_PLOT = ['*.plot'];
 
-/** Whether a rule means plots of this name. */
-export function isMeantBy({ match = ANY_PLOT, k, compression }: NameRule, name: string): boolean {
-  if (!isPlotName(name) || !match.some((pattern) => isLike(pattern, name))) return false;
+/** Whether a rule means plots of this name; `suffixes`: how files of plots end beside those that are known. */
+export function isMeantBy(
+  { match = ANY_PLOT, k, compression }: NameRule,
+  name: string,
+  suffixes: readonly string[] = [],
+): boolean {
+  const suffix = suffixIn(name, suffixes);
+  if (suffix === null || !match.some((pattern) => isLike(pattern, name, suffix))) return false;
   if (k !== undefined && !isIn(k, sizeInName(name))) return false;
   return compression === undefined || isIn(compression, compressionInName(name));
 }
 
-/** The new format is meant only where it is named. */
-function isLike(pattern: string, name: string): boolean {
-  return (!name.endsWith('.plot2') || pattern.endsWith('.plot2')) && matchesWildcard(pattern, name);
+/** Another format than that of `*.plot` is meant only where it is named. */
+function isLike(pattern: string, name: string, suffix: string): boolean {
+  return (suffix === '.plot' || pattern.endsWith(suffix)) && matchesWildcard(pattern, name);
 }
+
+/** Which format a plot is of, by its name: the original one, that of MMX, the new one, or a group of the new one. */
+export type PlotFormat = 'plot' | 'mmx' | 'plot2' | 'gplot';
+
+/** What a plot's name says of it. */
+export interface PlotKind {
+  /** `null`: none that is known. */
+  format: PlotFormat | null;
+  k: number | null;
+  compression: number | null;
+}
+
+/** Reads `plot-k32-c07-…`, `plot-mmx-k32-…`, `….plot2`, `….gplot`; `null`: it is no plot's name. */
+export function plotKind(name: string): PlotKind | null {
+  const suffix = PLOT_NAME.exec(name)?.[1];
+  if (suffix === undefined) return null;
+  const isMmx = wordsOf(name)[1] === 'mmx';
+  const format = suffix === '.plot' && isMmx ? 'mmx' : (FORMATS[suffix] ?? null);
+  return { format, k: sizeInName(name), compression: compressionInName(name) };
+}
+
+const FORMATS: Readonly<Record<string, PlotFormat>> = {
+  '.plot': 'plot',
+  '.plot2': 'plot2',
+  '.gplot': 'gplot',
+};
 
 function isIn(wanted: readonly number[], found: number | null): boolean {
   return found !== null && wanted.includes(found);

@@ -19,6 +19,8 @@ export interface OldPlotRule extends NameRule {
 export interface PlotKnowledge {
   /** When this daemon made the plot of this name (milliseconds since 1970); `null` where it has no record of it. */
   recordOf?: (name: string) => number | null;
+  /** How files of plots end, beside `.plot` and the like. */
+  suffixes?: readonly string[];
   /** Records may be missing: of all that speaks of a plot without one, the youngest counts. */
   cautious?: boolean;
 }
@@ -54,9 +56,9 @@ export interface RememberedPlot {
 export function isOld(
   { name, named, modified }: RememberedPlot,
   rule: OldPlotRule,
-  { recordOf, cautious = false }: PlotKnowledge,
+  { recordOf, suffixes, cautious = false }: PlotKnowledge,
 ): boolean {
-  if (!isMeantBy(rule, name)) return false;
+  if (!isMeantBy(rule, name, suffixes)) return false;
   const byName = cautious ? null : named;
   const time = recordOf?.(name) ?? byName ?? timeOfFile(named, modified).time;
   return time <= rule.before.getTime();

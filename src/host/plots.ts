@@ -3,6 +3,7 @@ import { lstat, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { codeOf } from '../util/errors.ts';
+import { isHanging } from './looks.ts';
 import { mountOf, mountPoints } from './mounts.ts';
 import { type OpenDirectory, withDirectory } from './open-directory.ts';
 import { isMeantBy, isPlotName, plotNameDate } from './plot-names.ts';
@@ -48,8 +49,9 @@ const LOOK_MS = 30_000;
 /** Names that are looked at before others have their turn. */
 const NAMES_AT_ONCE = 200;
 
-/** A look at a dead disk never ends: it keeps but one of Node's few threads for files. */
-const turns = createTurns(2);
+/** A look at a dead disk never ends: it keeps one of Node's few threads for files, but no place of others for longer. */
+const PLACE_MS = 5_000;
+const turns = createTurns(2, { placeMs: PLACE_MS, skips: isHanging });
 
 /** What one directory has: names without links beside what is found, so that open files can be told. */
 interface Found {
@@ -148,10 +150,10 @@ async function candidatesIn(
   search: OldPlotSearch,
 ): Promise<{ candidates: (PlotTime & { name: string })[]; seen: number }> {
   const dated: (PlotTime & { name: string })[] = [];
-  const names = (await readdir(directory.base)).filter(isPlotName);
+  const names = (await readdir(directory.base)).filter((name) => isPlotName(name, search.suffixes));
   for (const [index, name] of names.entries()) {
     if (index % NAMES_AT_ONCE === 0) await setImmediate();
-    if (!isMeantBy(search, name) || search.inHand?.has(name) === true) continue;
+    if (!isMeantBy(search, name, search.suffixes) || search.inHand?.has(name) === true) continue;
     const when = timeByName(name, search) ?? (await timeByFile(directory, name));
     if (when !== null && when.time <= search.before.getTime()) dated.push({ name, ...when });
   }

@@ -20,12 +20,14 @@ export type ExpectedPlot = Pick<PlotFile, 'size'> & Partial<Pick<PlotFile, 'ino'
 export interface RemovalRules {
   /** Why nothing may be removed in this directory, links resolved; `null` where it may. */
   refuses?: (real: string) => string | null;
+  /** How files of plots end, beside `.plot` and the like. */
+  suffixes?: readonly string[];
   /** The directory must be on the file system of this one; by default it is this one. */
   near?: string;
 }
 
 /**
- * Removes one plot that `oldestPlots` found: `file` must name a regular file `*.plot` directly in `dir`, still the
+ * Removes one plot that `oldestPlots` found: `file` must name a plot's regular file directly in `dir`, still the
  * one that was found. The directory is held open meanwhile, so that a link put in its place leads nowhere. Nothing
  * else is ever removed; a link isn't, nor what it points to. Never throws.
  */
@@ -33,10 +35,10 @@ export async function removePlot(
   dir: string,
   file: string,
   expected: ExpectedPlot,
-  { refuses = () => null, near = dir }: RemovalRules = {},
+  { refuses = () => null, near = dir, suffixes = [] }: RemovalRules = {},
 ): Promise<PlotRemoval> {
   const name = basename(file);
-  if (!isPlotName(name)) return { outcome: 'refused', reason: 'it is not named *.plot' };
+  if (!isPlotName(name, suffixes)) return { outcome: 'refused', reason: 'it is not named like a plot' };
   // `resolve` of a name alone would depend on the working directory; a name alone is in `dir`.
   const where = file === name ? dir : dirname(file);
   if (resolve(where) !== resolve(dir) || file.split('/').includes('..'))

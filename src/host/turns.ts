@@ -17,10 +17,12 @@ interface Waiting {
 export interface TurnsOptions {
   /** A call holds a place for no longer than this: what hangs keeps none from others, but its key. */
   placeMs?: number;
+  /** Keys of which a call would surely hang: it isn't made, and the answer is null. */
+  skips?: (key: string) => boolean;
 }
 
 /** A queue of its own, with at most `atOnce` calls under way. */
-export function createTurns(atOnce: number, { placeMs }: TurnsOptions = {}): Turns {
+export function createTurns(atOnce: number, { placeMs, skips }: TurnsOptions = {}): Turns {
   const busy = new Map<string, number>();
   let places = 0;
   let waiting: Waiting[] = [];
@@ -56,6 +58,7 @@ export function createTurns(atOnce: number, { placeMs }: TurnsOptions = {}): Tur
   return {
     take: (key, call, timeoutMs) =>
       new Promise((resolve, reject) => {
+        if (skips?.(key)) return resolve(null);
         const turn: Waiting = {
           key,
           begin: async () => {

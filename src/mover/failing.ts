@@ -11,9 +11,9 @@ export function noting<Value>(work: () => Value, about: { pinned?: boolean } = {
 }
 
 /** What fails in it leaves a plot that may be in its place already. */
-export function pinned(side: 'source' | 'destination', work: () => void): void {
+export function pinned<Value>(side: 'source' | 'destination', work: () => Value): Value {
   try {
-    work();
+    return work();
   } catch (error) {
     const what = side === 'source' ? "the plot can't be removed where it was" : "it can't be flushed";
     throw new MoveFailure(side, `${what}: ${messageOf(error)}`, { pinned: true });

@@ -17,6 +17,8 @@ const noteSchema = z.object({
   made: z.object({ ino: z.string(), born: z.string() }).nullable(),
   /** It was there before, with the same content: it isn't this move's to take away. */
   found: z.boolean().optional(),
+  /** What it is a copy of: absolute name and bytes. Notes of earlier releases don't say it. */
+  source: z.object({ file: z.string(), size: z.string() }).optional(),
   /** When nothing was there, by the clock; milliseconds since 1970. */
   at: z.number(),
 });

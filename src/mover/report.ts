@@ -9,8 +9,9 @@ export type MoverLine =
   | { moved: HowMoved }
   /**
    * `pinned`: it may be whole in its destination already, so that another try has to be made there and nowhere else.
+   * `gone`: it is neither where it was nor in its destination, so that no other try is to be made.
    */
-  | { failed: string; side: FailedSide; pinned: boolean }
+  | { failed: string; side: FailedSide; pinned: boolean; gone?: boolean }
   /** It was told to stop, and has left nothing behind. */
   | { stopped: true };
 
@@ -22,11 +23,13 @@ export class MoveFailure extends Error {
   override readonly name = 'MoveFailure';
   readonly side: FailedSide;
   readonly pinned: boolean;
+  readonly gone: boolean;
 
-  constructor(side: FailedSide, message: string, { pinned = false } = {}) {
+  constructor(side: FailedSide, message: string, { pinned = false, gone = false } = {}) {
     super(message);
     this.side = side;
     this.pinned = pinned;
+    this.gone = gone;
   }
 }
 
@@ -52,7 +55,8 @@ export function parseMoverLine(text: string): MoverLine | null {
   if ('stopped' in line) return { stopped: true };
   if (!('failed' in line && 'side' in line && 'pinned' in line)) return null;
   const { failed, side, pinned } = line;
+  const gone = 'gone' in line && line.gone === true;
   const isSide = side === 'source' || side === 'destination' || side === 'other';
   if (typeof failed !== 'string' || !isSide || typeof pinned !== 'boolean') return null;
-  return { failed, side, pinned };
+  return { failed, side, pinned, gone };
 }

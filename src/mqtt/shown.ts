@@ -1,14 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
+import { steadyTime } from '../util/steady-time.ts';
 import { type PlainValue, plain } from './plain.ts';
-
-/** An `eta` is sent anew only when it has moved by this much, in milliseconds (contract, section 4). */
-export const ETA_STEP_MS = 60_000;
-
-/** The `eta` to show: the one shown already, unless the new one is a minute or more away, or comes or goes. */
-export function steadyEta(shown: string | null, eta: string | null): string | null {
-  if (shown === null || eta === null || shown === eta) return eta;
-  return Math.abs(Date.parse(eta) - Date.parse(shown)) >= ETA_STEP_MS ? eta : shown;
-}
 
 /** How much of an object differs from what is shown. */
 export type Difference = 'none' | 'progress' | 'more';
@@ -58,7 +50,7 @@ export class Shown<
     for (const key of this.#keys) {
       if (isSame(view[key], shown[key])) continue;
       if (!LIVELY.has(key)) return 'more';
-      if (key === 'eta' && steadyEta(shown.eta, view.eta) === shown.eta) continue;
+      if (key === 'eta' && steadyTime(shown.eta, view.eta, Date.now()) === shown.eta) continue;
       difference = 'progress';
     }
     return difference;
@@ -67,7 +59,7 @@ export class Shown<
   /** Takes a view over as shown, and calls back for each topic whose payload is another now, the object's first. */
   show(view: View, publish: (topic: string, payload: string) => void): void {
     const before = this.#view;
-    const now: View = { ...view, eta: steadyEta(before?.eta ?? null, view.eta) };
+    const now: View = { ...view, eta: steadyTime(before?.eta ?? null, view.eta, Date.now()) };
     this.#view = now;
     publish(this.topic, JSON.stringify(now));
     for (const [key, topic] of this.#plainTopics)

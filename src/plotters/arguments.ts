@@ -2,6 +2,8 @@ import type { PlotterDefinition } from '../config/schema/plotter.ts';
 import type { ArgumentDefinition } from '../config/schema/plotter-parts.ts';
 import { didYouMean } from '../config/suggestions.ts';
 import type { ArgumentValue, ArgumentValues } from '../contract/names.ts';
+import { drawnArguments, fillIn, SAMPLE } from './computed.ts';
+import { isRemote } from './remote.ts';
 import { repeatedFlags } from './repeated-flags.ts';
 import { checkValue } from './values.ts';
 
@@ -36,7 +38,8 @@ interface Found {
 
 /**
  * Looks each argument up in the levels, nearest first, then in the plotter's definition (contract, section 2,
- * "Defaults"), and checks it. All problems are found at once. The values come in the definition's order.
+ * "Defaults"), and checks it. All problems are found at once. The values come in the definition's order; a default that
+ * is drawn anew for each start stands as it is written (see `drawnValues`).
  * @param absolute makes a directory absolute (relative to config.yaml, `~/`) before it is checked; without it,
  *   directories must be absolute already
  */
@@ -48,16 +51,21 @@ export function resolveArguments(
   const problems = unknownArguments(definition, levels);
   const values: ArgumentValues = {};
   const deciding = decidingLevels(definition, levels, problems);
+  const drawn = drawnArguments(definition);
+  // As `values`, with samples of what is drawn only at a start.
+  const samples: ArgumentValues = {};
   for (const [name, argument] of Object.entries(definition.arguments)) {
     const found = lookUp(name, argument, levels, deciding);
     if (found === undefined) continue;
-    const written = found.value;
-    const value = argument.type === 'directory' ? absoluteDirectories(written, absolute) : written;
+    const isDefault = found.level === null;
+    const written = isDefault ? filled(found.value, samples) : found.value;
+    const value = argument.type === 'directory' ? absoluteDirectories(written, argument, absolute) : written;
     const checked = checkValue(argument, value);
     const problem = { code: 'invalid_argument', argument: name, level: found.level } as const;
     if (!('value' in checked)) problems.push({ ...problem, message: `argument '${name}' ${checked.wrong}` });
     else {
-      values[name] = checked.value;
+      values[name] = isDefault && drawn.has(name) ? found.value : checked.value;
+      samples[name] = checked.value;
       const repeated = Array.isArray(checked.value) ? repeatedFlags(definition, checked.value) : [];
       for (const { index, message } of repeated)
         problems.push({ ...problem, item: index, message: `argument '${name}' ${message}` });
@@ -69,9 +77,19 @@ export function resolveArguments(
   return problems.length === 0 ? { ok: true, values } : { ok: false, problems, values };
 }
 
-function absoluteDirectories(value: ArgumentValue, absolute: (directory: string) => string): ArgumentValue {
-  if (Array.isArray(value)) return value.map((each) => absolute(each));
-  return typeof value === 'string' ? absolute(value) : value;
+/** A definition's default may be computed; what a user writes stands as it is. */
+function filled(value: ArgumentValue, values: ArgumentValues): ArgumentValue {
+  return typeof value === 'string' ? fillIn(value, { values, draws: SAMPLE }) : value;
+}
+
+function absoluteDirectories(
+  value: ArgumentValue,
+  argument: ArgumentDefinition,
+  absolute: (directory: string) => string,
+): ArgumentValue {
+  const each = (path: string) => (isRemote(argument, path) ? path : absolute(path));
+  if (Array.isArray(value)) return value.map(each);
+  return typeof value === 'string' ? each(value) : value;
 }
 
 function argumentOf({ argument }: ArgumentProblem): string {

@@ -3,6 +3,7 @@ import { withoutColours } from '../util/colours.ts';
 import { emptyMemory } from './memory.ts';
 import { type CompiledPattern, compilePattern, NO_SIGNALS } from './pattern.ts';
 import type { Signal } from './signal.ts';
+import { wholePlot } from './whole-plot.ts';
 
 /** Reads one log. It remembers what its lines have set: each log wants a parser of its own, from its first line on. */
 export interface Parser {
@@ -39,8 +40,9 @@ const compiled = new WeakMap<PlotterDefinition, readonly CompiledPattern[]>();
 function patternsOf(definition: PlotterDefinition): readonly CompiledPattern[] {
   const known = compiled.get(definition);
   if (known !== undefined) return known;
+  const whole = wholePlot(definition);
   const stages = new Set(definition.stages.map(({ id }) => id));
-  const patterns = definition.patterns.map((pattern) => compilePattern(pattern, stages));
+  const patterns = definition.patterns.map((pattern) => compilePattern(pattern, stages, whole));
   compiled.set(definition, patterns);
   return patterns;
 }

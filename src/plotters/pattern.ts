@@ -4,6 +4,7 @@ import type { Memory } from './memory.ts';
 import { leastBytes } from './plot-size.ts';
 import type { Signal } from './signal.ts';
 import { compileTemplate, groupOf } from './template.ts';
+import type { WholePlot } from './whole-plot.ts';
 
 /** A line that means nothing, or nothing new: one array for all of them. */
 export const NO_SIGNALS: readonly Signal[] = Object.freeze([]);
@@ -17,13 +18,20 @@ export interface CompiledPattern {
 /** Longest text of an error that is passed on, in characters. */
 const MAX_ERROR_LENGTH = 500;
 
-/** Prepares a pattern; `stages` are the ids that the definition has, all others are never signalled. */
-export function compilePattern(pattern: LogPattern, stages: ReadonlySet<string>): CompiledPattern {
+/**
+ * Prepares a pattern; `stages` are the ids that the definition has, all others are never signalled; `whole` knows where
+ * a plot is of which a share is done.
+ */
+export function compilePattern(
+  pattern: LogPattern,
+  stages: ReadonlySet<string>,
+  whole: WholePlot,
+): CompiledPattern {
   const { during } = pattern;
   const within = new Set([...stages].filter((id) => id === during || id.startsWith(`${during}.`)));
   const when = Object.entries(pattern.when);
   const expression = new RegExp(pattern.match);
-  const tell = tellersOf(pattern, stages);
+  const tell = tellersOf(pattern, stages, whole);
   return {
     read: (line, innermost, memory) => {
       if (during !== undefined && (innermost === null || !within.has(innermost))) return null;
@@ -41,13 +49,19 @@ export function compilePattern(pattern: LogPattern, stages: ReadonlySet<string>)
 type Teller = (match: RegExpExecArray, memory: Memory, signals: Signal[], innermost: string | null) => void;
 
 /** All that a pattern tells, in the order of its signals. */
-function tellersOf(pattern: LogPattern, stages: ReadonlySet<string>): Teller[] {
+function tellersOf(pattern: LogPattern, stages: ReadonlySet<string>, whole: WholePlot): Teller[] {
   const { enter, leave, inside, error, lookup } = pattern;
   const tellers: Teller[] = [];
   for (const [name, text] of Object.entries(pattern.set)) {
     const value = compileTemplate(text, lookup);
     tellers.push((match, memory) => memory.values.set(name, value(match, memory) ?? ''));
   }
+  if (pattern.begin)
+    tellers.push((_match, memory, signals) => {
+      // What was counted is about the plot before.
+      memory.counted = { stage: null, fraction: 0 };
+      signals.push({ type: 'begin' });
+    });
   const tellGroup = (name: string, signal: (text: string) => Signal) =>
     tellers.push((match, _, signals) => {
       const text = groupOf(match, name);
@@ -68,7 +82,14 @@ function tellersOf(pattern: LogPattern, stages: ReadonlySet<string>): Teller[] {
       if (bytes !== null) signals.push({ type: 'plot_size', bytes });
     });
   if (enter !== undefined) tellStage('enter', enter);
-  if (inside !== undefined) {
+  if (inside?.whole)
+    tellers.push((match, memory, signals, innermost) => {
+      const share = fractionOf(inside, match, memory);
+      const place = share === null ? null : whole(share, entered(signals) ?? innermost);
+      if (place !== null && countsOn(memory, place.stage, place.fraction))
+        signals.push({ type: 'inside', ...place });
+    });
+  else if (inside !== undefined) {
     const template = inside.stage === undefined ? undefined : compileTemplate(inside.stage, lookup);
     tellers.push((match, memory, signals, innermost) => {
       const stage = template === undefined ? innermost : template(match, memory);
@@ -85,9 +106,18 @@ function tellersOf(pattern: LogPattern, stages: ReadonlySet<string>): Teller[] {
     tellers.push((match, _, signals) => {
       const message = printable(groupOf(match, 'error') ?? match.input).slice(0, MAX_ERROR_LENGTH);
       const path = groupOf(match, 'path');
-      signals.push({ type: 'error', message, waits: error.waits, ...(path !== undefined && { path }) });
+      signals.push({
+        ...{ type: 'error', message, waits: error.waits },
+        ...(error.fatal && { fatal: true }),
+        ...(path !== undefined && { path }),
+      });
     });
   return tellers;
+}
+
+/** The stage that the same line has begun. */
+function entered(signals: readonly Signal[]): string | null {
+  return signals.find((signal) => signal.type === 'enter')?.stage ?? null;
 }
 
 /** How far the stage is, 0 to 1; `null` where the line has a number that nothing relates to. */

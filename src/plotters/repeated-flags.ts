@@ -14,7 +14,7 @@ interface Flag {
 
 /**
  * Words that are flags which the definition has already (contract, section 2): given once more they would change what
- * it counts on, such as one plot a run.
+ * it counts on, such as the number of plots.
  */
 export function repeatedFlags(definition: PlotterDefinition, words: readonly string[]): RepeatedFlag[] {
   const flags = flagsOf(definition);
@@ -29,10 +29,13 @@ function flagsOf(definition: PlotterDefinition): Flag[] {
   const fixed = definition.words
     .filter((word) => word.startsWith('-'))
     .map((spelling) => ({ spelling, given: `the plotter always gets ${definition.words.join(' ')}` }));
+  const { several } = definition;
+  const count =
+    several === undefined ? [] : [{ spelling: several.flag, given: 'it is what plots_per_run sets' }];
   const own = Object.entries(definition.arguments).flatMap(([name, { flag }]) =>
     flag === undefined ? [] : [{ spelling: flag, given: `it is what the argument '${name}' sets` }],
   );
-  return [...fixed, ...own].flatMap((flag) => {
+  return [...fixed, ...count, ...own].flatMap((flag) => {
     const others = definition.other_flags?.[flag.spelling] ?? [];
     return [flag, ...others.map((spelling) => ({ ...flag, spelling }))];
   });

@@ -1,5 +1,7 @@
 /** What a line of a plotter's log says, in terms of the plotter's definition. */
 export type Signal =
+  /** A plot begins, in a process that makes several. */
+  | { type: 'begin' }
   /** This stage begins; what stands before it has happened. */
   | { type: 'enter'; stage: string }
   /** This stage ends; the next one begins. */
@@ -15,8 +17,8 @@ export type Signal =
   | { type: 'final_file'; file: string }
   /**
    * Something went wrong. `waits`: the plotter tries again by itself, for ever if need be; `path`: the file or directory
-   * that it is about.
+   * that it is about; `fatal`: the plot has failed, whatever comes.
    */
-  | { type: 'error'; message: string; waits: boolean; path?: string }
+  | { type: 'error'; message: string; waits: boolean; fatal?: true; path?: string }
   /** The plotter waits no more. */
   | { type: 'goes_on' };

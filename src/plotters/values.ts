@@ -2,6 +2,7 @@ import type { ArgumentDefinition } from '../config/schema/plotter-parts.ts';
 import type { ArgumentValue } from '../contract/names.ts';
 import { isPattern } from '../util/directory-patterns.ts';
 import { pasted } from './pasted.ts';
+import { isRemote } from './remote.ts';
 
 /** A value as the plotter gets it, or what is wrong with it (to follow the argument's name). */
 export type CheckedValue = { value: ArgumentValue } | { wrong: string };
@@ -52,14 +53,23 @@ const CHECKS: Readonly<Record<ArgumentDefinition['type'], Check>> = {
     const wrong = hexProblem(clean, length);
     return extra === null && wrong === null ? { value } : { wrong: and(extra, wrong) };
   },
-  directory: (value, { role }) => {
+  directory: (value, argument) => {
+    const { role, list } = argument;
     const one = typeof value === 'string';
     if (!one && !Array.isArray(value)) return { wrong: `must be a directory, not ${shown(value)}` };
     const written = one ? [value] : [...new Set(value)];
-    const wrong = written.map(directoryProblem).find((problem) => problem !== null);
+    const remote = written.filter((each) => isRemote(argument, each));
+    const wrong = written
+      .map((each) => (remote.includes(each) ? controlProblem(each) : directoryProblem(each)))
+      .find((problem) => problem !== null);
     if (wrong !== undefined) return { wrong };
     // Nobody looks at a directory that is for nothing: it is passed on as it is written.
-    if (role === undefined) return one ? { value } : { wrong: 'takes one directory, not a list' };
+    if (role === undefined && !list) return one ? { value } : { wrong: 'takes one directory, not a list' };
+    const [elsewhere] = list || one ? [] : remote;
+    if (elsewhere !== undefined)
+      return {
+        wrong: `takes ${shown(elsewhere)}, which is no local directory, only alone: there is no room to choose it by`,
+      };
     if (written.length > MAX_DIRECTORIES)
       return { wrong: `must have at most ${MAX_DIRECTORIES} directories, not ${written.length}` };
     const [first] = written;
@@ -76,8 +86,13 @@ const CHECKS: Readonly<Record<ArgumentDefinition['type'], Check>> = {
 /** So many directories and patterns a list has at most (contract, section 8). */
 const MAX_DIRECTORIES = 200;
 
+function controlProblem(path: string): string | null {
+  return hasControlCharacter(path) ? `has a control character in its name: ${shown(path)}` : null;
+}
+
 function directoryProblem(path: string): string | null {
-  if (hasControlCharacter(path)) return `has a control character in its name: ${shown(path)}`;
+  const control = controlProblem(path);
+  if (control !== null) return control;
   return path.startsWith('/') ? null : `must be an absolute directory, not ${shown(path)}`;
 }
 

@@ -4,7 +4,7 @@ import { sameProcess } from '../host/process-identity.ts';
 import { type OnTrouble, untilKnown } from '../util/until-known.ts';
 import { type Exit, lostExit, readExit } from './exit.ts';
 import { type ProcessFiles, processFiles, type WrappedKind } from './files.ts';
-import { ProcessGroup } from './group.ts';
+import { ProcessGroup, type StopSignal } from './group.ts';
 import { rewriteWrapperClaim } from './rewrite-wrapper-claim.ts';
 import { sessionsOf } from './sessions.ts';
 import { readWrapperClaim, settledWrapperClaim, type WrapperClaim } from './wrapper-claim.ts';
@@ -30,8 +30,10 @@ export type Found =
   | { state: 'ended'; exit: Exit; launched: Launched | null };
 
 export interface FindOptions {
-  /** How long what a lost wrapper left running has between SIGTERM and SIGKILL; milliseconds, 10 s by default. */
+  /** How long what a lost wrapper left running has after each signal; milliseconds, 10 s by default. */
   graceMs?: number;
+  /** With which signals it is ended; SIGTERM and SIGKILL by default. */
+  stopSignals?: readonly StopSignal[] | undefined;
   /** Told what can't be read for more than a moment, such as an exit status; it is tried again until it can be. */
   onTrouble?: OnTrouble;
   /** It is known to have been started. */
@@ -89,7 +91,7 @@ export function track(
   claim: WrapperClaim,
   kind: WrappedKind,
   gone: Promise<void>,
-  { graceMs = GRACE_MS, onTrouble }: FindOptions,
+  { graceMs = GRACE_MS, stopSignals, onTrouble }: FindOptions,
 ): Launched {
   // Each worker is a run of its own; what a pre- or post-command leaves in the background is nobody's.
   const run = kind === 'plotter' ? claim.worker : null;
@@ -107,7 +109,7 @@ export function track(
     await gone;
     const exit = await untilKnown(() => readExit(files.exit), onTrouble);
     if (exit !== null) return exit;
-    await group.terminate(graceMs);
+    await group.terminate(graceMs, stopSignals);
     return lostExit(endedWith(claim.identity, claim.namespace));
   }
 }

@@ -10,6 +10,14 @@ const SLOWEST_LOOK_MS = 500;
 /** A wrapper that can't be seen here any more is known to be gone by then, or it is elsewhere. */
 const GONE_WITHIN_MS = 5_000;
 
+/** Signals that ask for an end; the last one doesn't ask. */
+export type StopSignal = 'SIGTERM' | 'SIGINT' | 'SIGHUP' | 'SIGKILL';
+
+/** How whatever says nothing else is ended. */
+const STOP_SIGNALS: readonly StopSignal[] = ['SIGTERM', 'SIGKILL'];
+/** A signal that is repeated comes so soon: two within a second mean "now" to some plotters. */
+const REPEAT_MS = 500;
+
 export interface GroupOptions {
   /** PLOT2MQTT_WORKER of its environment. */
   worker: string;
@@ -64,23 +72,34 @@ export class ProcessGroup {
   }
 
   /**
-   * Ends all of it: SIGTERM, which a suspended one gets on SIGCONT, and after `graceMs` SIGKILL. Resolves when the
-   * wrapper and all else are gone, also what the wrapper left behind earlier; what refuses to end is answered in words.
-   * A command killed outright has no exit status: its wrapper went with it.
+   * Signals each of its processes that has started none of the others: programs, not the shells above them. `mayNow` is
+   * asked when they are known: between it and the signal nothing comes. What refuses is answered in words.
    */
-  async terminate(graceMs: number): Promise<string | null> {
-    const deadline = performance.now() + graceMs;
-    const asked = await this.#ask();
-    if (asked.has('group')) await this.#leaderGoneWithin(graceMs);
+  async signalInnermost(signal: NodeJS.Signals, mayNow: () => boolean): Promise<string | null> {
+    const members = await this.#members();
+    if (!mayNow()) return null;
+    const parents = new Set(members.map(({ parent }) => parent));
+    const innermost = members.filter(({ pid }) => !parents.has(pid) && pid !== this.pid);
+    const refusing = innermost.filter((each) => signalTo(each, signal) === 'refused');
+    return refusing.length === 0 ? null : `${inWords(refusing)} can't be asked to end`;
+  }
+
+  /**
+   * Ends all of it: with one of these signals after the other, the last of which is SIGKILL; a suspended one gets them on
+   * SIGCONT. The next comes after `graceMs`, or, where one is repeated, after half a second. Resolves when the wrapper
+   * and all else are gone, also what the wrapper left behind earlier; what refuses to end is answered in words. A command
+   * killed outright has no exit status: its wrapper went with it.
+   */
+  async terminate(graceMs: number, signals: readonly StopSignal[] = STOP_SIGNALS): Promise<string | null> {
+    for (const [index, signal] of signals.entries()) {
+      if (signal === 'SIGKILL') break;
+      const isRepeated = signals[index + 1] === signal;
+      const ended = await this.#endsWithin(signal, isRepeated ? Math.min(REPEAT_MS, graceMs) : graceMs);
+      if (ended) return this.#stoppedHere();
+    }
     for (let wait = FIRST_LOOK_MS; ; wait = Math.min(wait * 2, SLOWEST_LOOK_MS)) {
       const left = await this.#members();
-      if (left.length === 0) return (await this.#isElsewhere()) ? `${ELSEWHERE} stopped` : null;
-      const time = deadline - performance.now();
-      if (time > 0) {
-        this.#askEach(left, asked);
-        await sleep(Math.min(wait, time));
-        continue;
-      }
+      if (left.length === 0) return this.#stoppedHere();
       await this.#signal('SIGKILL');
       const refusing = left.filter((each) => signalTo(each, 'SIGKILL') === 'refused');
       if (refusing.length === left.length) return `${inWords(refusing)} can't be stopped`;
@@ -88,21 +107,40 @@ export class ProcessGroup {
     }
   }
 
+  async #stoppedHere(): Promise<string | null> {
+    return (await this.#isElsewhere()) ? `${ELSEWHERE} stopped` : null;
+  }
+
+  /** Asks all of it to end, what starts meanwhile too, and answers whether it did so in time. */
+  async #endsWithin(signal: StopSignal, ms: number): Promise<boolean> {
+    const deadline = performance.now() + ms;
+    const asked = await this.#ask(signal);
+    if (asked.has('group')) await this.#leaderGoneWithin(ms);
+    for (let wait = FIRST_LOOK_MS; ; wait = Math.min(wait * 2, SLOWEST_LOOK_MS)) {
+      const left = await this.#members();
+      if (left.length === 0) return true;
+      const time = deadline - performance.now();
+      if (time <= 0) return false;
+      this.#askEach(left, signal, asked);
+      await sleep(Math.min(wait, time));
+    }
+  }
+
   /** Asks the group to end, if there is one. */
-  async #ask(): Promise<Set<string>> {
-    if (!(await this.#signal('SIGTERM'))) return new Set();
+  async #ask(signal: StopSignal): Promise<Set<string>> {
+    if (!(await this.#signal(signal))) return new Set();
     await this.#signal('SIGCONT');
     return new Set(['group']);
   }
 
-  /** Asks those that haven't been asked yet: a second SIGTERM means something else to some plotters. */
-  #askEach(left: readonly Seen[], asked: Set<string>): void {
+  /** Asks those that haven't been asked yet: a second signal means something else to some plotters. */
+  #askEach(left: readonly Seen[], signal: StopSignal, asked: Set<string>): void {
     for (const each of left) {
       const key = keyOf(each);
       const told = asked.has(key) || (asked.has('group') && each.group === this.pid);
       asked.add(key);
       if (told) continue;
-      signalTo(each, 'SIGTERM');
+      signalTo(each, signal);
       signalTo(each, 'SIGCONT');
     }
   }

@@ -105,14 +105,18 @@ export function strerror(error: unknown): string {
   return 'Input/output error';
 }
 
-/** Both plotters try again every five minutes, for ever; at a speed, sooner, but no more than once a second. */
+/** chia and MadMax try again every five minutes, for ever. */
 const RETRY_MS = 300_000;
 
-/** Tries until it works; what the plotter says of each failure goes to stdout. */
+/**
+ * Tries until it works; what the plotter says of each failure goes to stdout. At a speed it tries sooner, but no more
+ * than once a second.
+ */
 export async function retry(
   session: Session,
   say: (reason: string) => string,
   action: () => void,
+  everyMs = RETRY_MS,
 ): Promise<void> {
   for (;;) {
     try {
@@ -120,15 +124,15 @@ export async function retry(
       return;
     } catch (error) {
       session.write('stdout', say(strerror(error)));
-      await sleep(Math.max(1000, RETRY_MS / session.options.speed));
+      await sleep(Math.max(1000, everyMs / session.options.speed));
     }
   }
 }
 
 /** Says it again and again, for ever. */
-export function waitForEver(session: Session, line: string): Promise<void> {
+export function waitForEver(session: Session, line: string, everyMs = RETRY_MS): Promise<void> {
   const never = () => {
     throw new Error(line);
   };
-  return retry(session, () => line, never);
+  return retry(session, () => line, never, everyMs);
 }

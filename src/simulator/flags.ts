@@ -11,6 +11,8 @@ export interface ParsedFlags {
   unknown: string[];
   /** An integer that is none. */
   invalid: { flag: Flag; value: string } | undefined;
+  /** Words that belong to no flag. */
+  others: string[];
 }
 
 /** Finds the flag of a word and the value written together with it: `-k32`, `--size=32`. */
@@ -24,12 +26,15 @@ function match(flags: Flag[], word: string): { flag: Flag; joined?: string } | u
   return short && short.type !== 'switch' ? { flag: short, joined: word.slice(2) } : undefined;
 }
 
-/** Parses a plotter's words; positional words are passed over, as both plotters do. */
+/** Parses a plotter's words. */
 export function parseFlags(flags: Flag[], words: string[]): ParsedFlags {
-  const parsed: ParsedFlags = { values: new Map(), unknown: [], invalid: undefined };
+  const parsed: ParsedFlags = { values: new Map(), unknown: [], invalid: undefined, others: [] };
   for (let at = 0; at < words.length; at += 1) {
     const word = words[at] ?? '';
-    if (!/^-./.test(word)) continue;
+    if (!/^-./.test(word)) {
+      parsed.others.push(word);
+      continue;
+    }
     const found = match(flags, word);
     if (!found) {
       parsed.unknown.push(word);

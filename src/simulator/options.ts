@@ -1,5 +1,5 @@
 import { type Flag, parseFlags } from './flags.ts';
-import { runNames } from './recording.ts';
+import { runNames, SIMULATED } from './recording.ts';
 
 /** The simulator's own options, which may stand anywhere among the plotter's. */
 export interface SimulatorOptions {
@@ -30,16 +30,18 @@ const OWN: Flag[] = [
   { name: 'any-key', flags: ['--any-key'], type: 'switch' },
 ];
 
-export const USAGE = `Usage: plot2mqtt simulate chia|madmax [the plotter's own arguments] [options]
+export const USAGE = `Usage: plot2mqtt simulate PLOTTER [the plotter's own arguments] [options]
 
 Behaves as that plotter: replays the log of a real run with its pauses, writes small
-temporary files and a small final plot, ends as the real one does.
+temporary files and a small final plot, ends as the real one does. PLOTTER is one of
+${SIMULATED.join(', ')}.
 
   --speed N              N times as fast as the recorded run (default 1)
-  --fail-at STAGE        fail in a phase ("2"), a step ("1.3") or the way to the destination ("5", "copy")
+  --fail-at STAGE        fail in a phase ("2"), a step ("1.3") or the way to the destination ("5", "copy");
+                         chia-v2 has "1" alone, pos2 "1" to "6"
   --full-disk temp|dest  the disk is full: wait or fail as the real one does
-  --run NAME             replay that run: ${[...runNames('chia'), ...runNames('madmax')].join(', ')}
-                         (default: a k32 run for k 32 and more, else a small one)
+  --run NAME             replay that run (default: a k32 run for k 32 and more, else a small one):
+${SIMULATED.map((plotter) => `                         ${runNames(plotter).join(', ')}`).join('\n')}
   --move rename|copy     how the plot gets to the destination (default: as in the run; always a copy
                          to another file system)
   --plot-size BYTES      size of the final plot, also 64K, 1M, 2G (default 1M; takes no space)
@@ -77,15 +79,26 @@ function bytes(value: string | undefined): number {
   return Number(number) * (UNITS[unit?.toUpperCase() ?? ''] ?? 1);
 }
 
-function stage(value: string | undefined): string | undefined {
-  if (value === 'copy') return '5';
-  if (value !== undefined && !/^(1(\.[1-7])?|[23](\.[1-6])?|4|5)$/.test(value)) {
-    throw new UsageError(
-      `--fail-at takes 1 to 5, 1.1 to 1.7, 2.1 to 2.6, 3.1 to 3.6 or copy, not "${value}"`,
-    );
-  }
+/** What stages a plotter has, and how they are said; those of the old format share theirs. */
+const STAGES: Record<string, { known: RegExp; said: string }> = {
+  pos2: { known: /^[1-6]$/, said: '1 to 6' },
+  'chia-v2': { known: /^1$/, said: '1' },
+};
+const OLD_FORMAT = {
+  known: /^(1(\.[1-7])?|[23](\.[1-6])?|4|5)$/,
+  said: '1 to 5, 1.1 to 1.7, 2.1 to 2.6, 3.1 to 3.6 or copy',
+};
+
+function stage(plotter: string, value: string | undefined): string | undefined {
+  const { known, said } = STAGES[plotter] ?? OLD_FORMAT;
+  if (value === 'copy' && known.test('5')) return '5';
+  if (value !== undefined && !known.test(value))
+    throw new UsageError(`--fail-at takes ${said}, not "${value}"`);
   return value;
 }
+
+/** They work in memory. */
+const NO_TEMP = ['bladebit-ram', 'bladebit-cuda', 'pos2', 'chia-v2'];
 
 /** Takes the simulator's options out of the words; what is left is the plotter's. @throws UsageError */
 export function takeOptions(plotter: string, words: string[]): { options: SimulatorOptions; rest: string[] } {
@@ -102,8 +115,12 @@ export function takeOptions(plotter: string, words: string[]): { options: Simula
   const seed = values.get('seed');
   const options: SimulatorOptions = {
     speed: amount('speed', values.get('speed'), 1, Number.MIN_VALUE),
-    failAt: stage(values.get('fail-at')),
-    fullDisk: choice('full-disk', values.get('full-disk'), ['temp', 'dest']),
+    failAt: stage(plotter, values.get('fail-at')),
+    fullDisk: choice(
+      'full-disk',
+      values.get('full-disk'),
+      NO_TEMP.includes(plotter) ? ['dest'] : ['temp', 'dest'],
+    ),
     run: choice('run', values.get('run'), runNames(plotter)),
     move: choice('move', values.get('move'), ['rename', 'copy']),
     seed: seed === undefined ? undefined : amount('seed', seed, 0, Number.NEGATIVE_INFINITY),

@@ -21,22 +21,50 @@ export type Step =
   | { kind: 'line'; pauseMs: number; text: string; stream: 'stdout' | 'stderr'; bucket?: number }
   | { kind: 'stage'; stage: string };
 
-const RUNS: Record<string, () => Promise<{ default: Recording }>> = {
-  'chia-k25': () => import('./runs/chia-k25.json', { with: { type: 'json' } }),
-  'chia-k32': () => import('./runs/chia-k32.json', { with: { type: 'json' } }),
-  'madmax-k18': () => import('./runs/madmax-k18.json', { with: { type: 'json' } }),
-  'madmax-k24': () => import('./runs/madmax-k24.json', { with: { type: 'json' } }),
-  'madmax-k32': () => import('./runs/madmax-k32.json', { with: { type: 'json' } }),
+type Load = () => Promise<{ default: Recording }>;
+
+/** The recorded runs of each plotter. */
+const RUNS: Record<string, Record<string, Load>> = {
+  chia: {
+    'chia-k25': () => import('./runs/chia-k25.json', { with: { type: 'json' } }),
+    'chia-k32': () => import('./runs/chia-k32.json', { with: { type: 'json' } }),
+  },
+  madmax: {
+    'madmax-k18': () => import('./runs/madmax-k18.json', { with: { type: 'json' } }),
+    'madmax-k24': () => import('./runs/madmax-k24.json', { with: { type: 'json' } }),
+    'madmax-k32': () => import('./runs/madmax-k32.json', { with: { type: 'json' } }),
+  },
+  'bladebit-ram': {
+    'bladebit-ram-k32': () => import('./runs/bladebit-ram-k32.json', { with: { type: 'json' } }),
+  },
+  'bladebit-disk': {
+    'bladebit-disk-k32': () => import('./runs/bladebit-disk-k32.json', { with: { type: 'json' } }),
+  },
+  'bladebit-cuda': {
+    'bladebit-cuda-k32': () => import('./runs/bladebit-cuda-k32.json', { with: { type: 'json' } }),
+  },
+  gigahorse: {
+    'gigahorse-k22': () => import('./runs/gigahorse-k22.json', { with: { type: 'json' } }),
+  },
+  'gigahorse-cuda': {
+    'gigahorse-cuda-k32': () => import('./runs/gigahorse-cuda-k32.json', { with: { type: 'json' } }),
+  },
+  pos2: { 'pos2-k24': () => import('./runs/pos2-k24.json', { with: { type: 'json' } }) },
+  'chia-v2': { 'chia-v2-k22': () => import('./runs/chia-v2-k22.json', { with: { type: 'json' } }) },
 };
+
+/** The plotters of which there are recorded runs. */
+export const SIMULATED: readonly string[] = Object.keys(RUNS);
 
 /** The names of the recorded runs of a plotter. */
 export function runNames(plotter: string): string[] {
-  return Object.keys(RUNS).filter((name) => name.startsWith(`${plotter}-`));
+  return Object.keys(RUNS[plotter] ?? {});
 }
 
 /** Loads a recorded run; undefined for a name that isn't one of `runNames`. */
 export async function loadRun(name: string): Promise<Recording | undefined> {
-  return (await RUNS[name]?.())?.default;
+  const load = Object.values(RUNS).find((runs) => Object.hasOwn(runs, name))?.[name];
+  return (await load?.())?.default;
 }
 
 /** What a real plotter says when it refuses; empty for a key that isn't in the recording. */

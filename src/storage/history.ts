@@ -15,6 +15,7 @@ export interface CountedLine {
   /** `null`: the line is of a job. */
   worker: string | null;
   job: string;
+  plotter?: string | null;
   result: string;
   plot: string | null;
   /** Bytes of the plot; lines of version 1 don't say it. */

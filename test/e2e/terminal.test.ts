@@ -166,7 +166,7 @@ test('the history is the same on the terminal and over MQTT, and needs no broker
   ).toEqual(plots);
   const { stdout } = await say(daemon, 'history', '--since', '1h');
   const [head, ...lines] = stdout.trimEnd().split('\n');
-  expect(head).toMatch(/^ended +job +slot +result +seconds +phase 1 .* phase 5 +plot$/);
+  expect(head).toMatch(/^ended +job +slot +result +seconds +phase 1 .* phase 5 +kind +plot$/);
   expect(lines).toEqual([
     expect.stringMatching(/ good +1 +done +\d+ .*\.plot$/),
     expect.stringMatching(/ bad +1 +failed /),

@@ -7,7 +7,12 @@ import { jobSchema, keepRunningProblem } from './job.ts';
 import { holdsFor, jobsLimitSchema } from './limits.ts';
 import { movesSchema } from './move.ts';
 import { mqttSchema, topicSetting } from './mqtt.ts';
-import { type PlotterDefinition, plotterDefinitionSchema, plotterSettingsSchema } from './plotter.ts';
+import {
+  definitionSchemaOf,
+  type PlotterDefinition,
+  plotterDefinitionSchema,
+  plotterSettingsSchema,
+} from './plotter.ts';
 
 export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal'] as const;
 
@@ -44,10 +49,9 @@ const settingsEntrySchema: z.ZodType<PlotterEntry> = plotterSettingsSchema.trans
   kind: 'settings',
   ...settings,
 }));
-const definitionEntrySchema: z.ZodType<PlotterEntry> = plotterDefinitionSchema.transform((definition) => ({
-  kind: 'definition',
-  definition,
-}));
+function definitionEntrySchema(written: unknown): z.ZodType<PlotterEntry> {
+  return definitionSchemaOf(written).transform((definition) => ({ kind: 'definition', definition }));
+}
 
 /** An entry that says what the plotter does, not only how it is called, defines one. */
 export function isDefinition(entry: unknown): boolean {
@@ -97,7 +101,7 @@ const sections = {
 export function configSchema(plotters: Readonly<Record<string, unknown>>) {
   const entries = Object.entries(plotters).map(([id, entry]) => [
     id,
-    isDefinition(entry) ? definitionEntrySchema : settingsEntrySchema,
+    isDefinition(entry) ? definitionEntrySchema(entry) : settingsEntrySchema,
   ]);
   const shape: Record<string, z.ZodType<PlotterEntry>> = Object.fromEntries(entries);
   return z

@@ -63,6 +63,9 @@ const cpuSchema = z.union([
   z.string().regex(/^\d+(-\d+)?$/, 'a CPU number such as 4, or a range such as "4-7"'),
 ]);
 
+/** Plots of one process at most. */
+const MAX_PLOTS_PER_RUN = 65_536;
+
 /** The settings of a job that can also be set over MQTT while it lives. */
 const jobSettings = {
   enabled: say(z.boolean().default(SETTING_DEFAULTS.enabled), 'false: workers start by hand only.'),
@@ -98,7 +101,7 @@ export function keepRunningProblem(
  */
 const jobFields = z.strictObject({
   title: say(z.string().min(1).max(100).optional(), 'How it is shown; default: the id.'),
-  plotter: say(idSchema, 'The id of a plotter: chia, madmax, or one of your own.'),
+  plotter: say(idSchema, 'The id of a plotter: one that is built in (docs/plotters.md), or one of your own.'),
   command: say(z.string().min(1).optional(), "Shell snippet in place of the plotter's own."),
   arguments: say(argumentsSchema.default({}), "The plotter's arguments, by name."),
   ...jobSettings,
@@ -121,7 +124,10 @@ const jobFields = z.strictObject({
     z.number().int().min(0).default(3),
     'Consecutive failures after which the job is blocked; 0: never.',
   ),
-  stop_grace: say(durationSchema.default(10), 'Between SIGTERM and SIGKILL (default 10s).'),
+  stop_grace: say(
+    durationSchema.optional(),
+    "Between SIGTERM and SIGKILL; default: as the plotter's definition says, mostly 10s.",
+  ),
   check_space: say(z.boolean().default(true), 'false: workers start without a look at the free space.'),
   choose: say(
     z.enum(CHOICES).default('spread'),
@@ -130,6 +136,10 @@ const jobFields = z.strictObject({
   keep_running: say(
     z.boolean().default(false),
     'true: a worker starts whenever one more may, without a named event.',
+  ),
+  plots_per_run: say(
+    z.number().int().min(1).max(MAX_PLOTS_PER_RUN).default(1),
+    'Plots that one process of the plotter makes, one after the other, where it can make several.',
   ),
   events: say(z.array(boundEventSchema).default([]), "Names for moments of this job's workers."),
   starts: say(z.array(startSchema).default([]), 'Named events on which this job starts workers.'),

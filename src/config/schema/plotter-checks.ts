@@ -3,27 +3,29 @@ import {
   type ArgumentDefinition,
   type LogPattern,
   phaseOf,
-  type SpaceDefinition,
   type StageDefinition,
   TEMPLATE_GROUP,
 } from './plotter-parts.ts';
 
-interface Checker {
+/** Where a check says what is wrong. */
+export interface Checker {
   addIssue(issue: { code: 'custom'; path: (string | number)[]; message: string }): void;
 }
 interface Parts {
   arguments: Record<string, ArgumentDefinition>;
-  space: Record<string, SpaceDefinition>;
   stages: StageDefinition[];
   patterns: LogPattern[];
 }
 
-/** Regular expressions compile, switches have their word, and room is asked of temporary directories. */
-export function checkArguments(definition: Pick<Parts, 'arguments' | 'space'>, check: Checker): void {
+/** Regular expressions compile, and switches have their word. */
+export function checkArguments(definition: Pick<Parts, 'arguments'>, check: Checker): void {
   for (const [name, argument] of Object.entries(definition.arguments)) {
-    const problem = argument.pattern === undefined ? null : regexProblem(argument.pattern);
-    if (problem !== null)
-      check.addIssue({ code: 'custom', path: ['arguments', name, 'pattern'], message: problem });
+    for (const key of ['pattern', 'remote'] as const) {
+      const source = argument[key];
+      const problem = source === undefined ? null : regexProblem(source);
+      if (problem !== null)
+        check.addIssue({ code: 'custom', path: ['arguments', name, key], message: problem });
+    }
     if (argument.type === 'boolean' && argument.flag === undefined)
       check.addIssue({
         code: 'custom',
@@ -31,14 +33,6 @@ export function checkArguments(definition: Pick<Parts, 'arguments' | 'space'>, c
         message: 'a boolean needs a flag',
       });
   }
-  for (const [size, { temp }] of Object.entries(definition.space))
-    for (const name of Object.keys(temp))
-      if (definition.arguments[name]?.role !== 'temp')
-        check.addIssue({
-          code: 'custom',
-          path: ['space', size, 'temp', name],
-          message: `"${name}" is no argument with "role: temp"`,
-        });
 }
 
 /** Stages come in order, each step after its phase, no id comes twice, and weights are where time is spent. */
@@ -68,8 +62,9 @@ export function checkPatterns(
   const ids = new Set(stages.map(({ id }) => id));
   const set = new Set(patterns.flatMap((pattern) => Object.keys(pattern.set)));
   for (const [index, pattern] of patterns.entries()) {
-    const issue = (key: string, message: string) =>
-      check.addIssue({ code: 'custom', path: ['patterns', index, key], message });
+    const issue = (key: string, message: string | null) => {
+      if (message !== null) check.addIssue({ code: 'custom', path: ['patterns', index, key], message });
+    };
     const problem = regexProblem(pattern.match);
     if (problem !== null) {
       issue('match', problem);
@@ -91,10 +86,23 @@ export function checkPatterns(
     const told = { plot_name: 'name', plot_id: 'id', plot_size: 'size', final_file: 'file' } as const;
     for (const key of ['plot_name', 'plot_id', 'plot_size', 'final_file'] as const)
       if (pattern[key] && !groups.has(told[key])) issue(key, `the pattern has no group "${told[key]}"`);
+    issue('inside', insideProblem(pattern, groups));
+    if (pattern.error?.waits && pattern.error.fatal)
+      issue('error', '"waits" and "fatal" exclude each other: what fails a plot waits for nothing');
   }
 }
 
-function regexProblem(source: string): string | null {
+/** A percentage of the whole plot is of no stage, and is a number. */
+function insideProblem({ inside }: LogPattern, groups: ReadonlySet<string>): string | null {
+  if (!inside?.whole) return null;
+  if (inside.stage !== undefined) return '"whole" and "stage" exclude each other';
+  return groups.has('percent') || groups.has('done')
+    ? null
+    : 'a part of the whole plot is told by the groups "percent", or "done" and "of"';
+}
+
+/** What is wrong with a regular expression; `null`: nothing. */
+export function regexProblem(source: string): string | null {
   try {
     new RegExp(source);
     return null;

@@ -13,6 +13,12 @@ export const partialSuffixSchema = z
   .regex(/^\.[\w.-]*[\w-]$/, 'a suffix such as ".tmp"')
   .refine((suffix) => !/\.plot$/.test(suffix), 'an unfinished file is not named like a finished one');
 
+/** How the files of plots end where a definition doesn't say. */
+export const DEFAULT_SUFFIX = '.plot';
+
+/** The suffix of a finished plot's file, such as ".plot". */
+export const plotSuffixSchema = z.string().regex(/^\.[A-Za-z0-9][\w.-]*$/, 'a suffix such as ".plot"');
+
 const stageIdSchema = z.string().regex(/^\d+(\.\d+)?$/, 'a phase such as "2" or a step such as "1.3"');
 
 const conditionalWordsSchema = z.strictObject({
@@ -49,6 +55,17 @@ export const argumentDefinitionSchema = z.strictObject({
   role: z.enum(['temp', 'destination']).optional(),
   /** The program wants a slash at the end of a directory. */
   trailing_slash: z.boolean().default(false),
+  /** All directories of a list are handed over, the flag before each; otherwise one of them is chosen. */
+  list: z.boolean().default(false),
+  /**
+   * A regular expression for the beginning of values that are no local directories (`@host`): they are handed over as
+   * they are, and no room is looked at.
+   */
+  remote: z.string().optional(),
+  /** `false`: the program doesn't get it; others are computed from it. */
+  pass: z.boolean().default(true),
+  /** A list of words stands where it is in the definition, rather than behind everything else. */
+  in_place: z.boolean().default(false),
   /** Words added after the value when it fulfils a condition. */
   with: z.array(conditionalWordsSchema).default([]),
 });
@@ -62,6 +79,11 @@ export const stageSchema = z.strictObject({
    * sum of theirs.
    */
   weight: z.number().nonnegative().optional(),
+  /**
+   * `shrinks`: temporary files are freed in it, and none is added; in the other stages they may grow. Where no stage says
+   * so, they grow up to phase 3.
+   */
+  temp: z.literal('shrinks').optional(),
 });
 export type StageDefinition = z.infer<typeof stageSchema>;
 
@@ -85,17 +107,21 @@ export const patternSchema = z.strictObject({
   leave: z.string().optional(),
   /**
    * How far the stage (without a template: the innermost one) is: groups `done` and `of` (or `percent`) say it.
-   * `from` and `to` (0 to 1) map it to a part of the stage; without groups the line means `to`.
+   * `from` and `to` (0 to 1) map it to a part of the stage; without groups the line means `to`. `whole`: of the whole
+   * plot instead; stages that no pattern tells of are gone through by their weights.
    */
   inside: z
     .strictObject({
       stage: z.string().optional(),
+      whole: z.boolean().default(false),
       from: z.number().min(0).max(1).default(0),
       to: z.number().min(0).max(1).default(1),
     })
     .optional(),
   /** Template lookups: group value → text. */
   lookup: z.record(z.string(), z.string()).default({}),
+  /** With this line a plot begins, in a process that makes several: once for each, with the first one too. */
+  begin: z.boolean().default(false),
   /** The group `name` is the plot's name (without directory and ".plot"). */
   plot_name: z.boolean().default(false),
   /** The group `id` is the plot's id, 64 hexadecimal characters. */
@@ -110,25 +136,14 @@ export const patternSchema = z.strictObject({
   /**
    * An error: the group `error`, else the whole line, is its text. `waits`: the plotter tries again by itself, until a
    * line tells of a stage, of progress, or has `goes_on`; the group `path` is the file or directory that it can't write
-   * (default: the destination), whose room is then told.
+   * (default: the destination), whose room is then told. `fatal`: the plot has failed, whatever the program says or
+   * returns afterwards.
    */
-  error: z.strictObject({ waits: z.boolean().default(false) }).optional(),
+  error: z.strictObject({ waits: z.boolean().default(false), fatal: z.boolean().default(false) }).optional(),
   /** A line that only says that the plotter waits no more. */
   goes_on: z.boolean().default(false),
 });
 export type LogPattern = z.infer<typeof patternSchema>;
-
-/**
- * Room that one plot needs, in bytes. `temp` is by argument name of the temporary directory, the main one first:
- * the share of a directory that isn't given falls on it. `together` is what they need at most where all are one
- * (default: their sum), since each has its peak at a time of its own.
- */
-export const spaceSchema = z.strictObject({
-  plot: z.number().positive(),
-  temp: z.record(argumentNameSchema, z.number().nonnegative()).default({}),
-  together: z.number().nonnegative().optional(),
-});
-export type SpaceDefinition = z.infer<typeof spaceSchema>;
 
 /**
  * Files that a plotter has open at once at most: the largest of some arguments, a number for each of others, and some
@@ -143,6 +158,12 @@ export const openFilesSchema = z.strictObject({
 
 /** `{group}` in a template. */
 export const TEMPLATE_GROUP = /\{(\w+)\}/g;
+
+/** `{sequence}`, `{sequence:256}`, `{random:64}` and `{argument}` in words, flags and defaults. */
+export const COMPUTED = /\{([a-z][a-z0-9_]*)(?::(\d+))?\}/g;
+
+/** What `{…}` draws anew at each start: an argument can't be called so. */
+export const DRAWN: readonly string[] = ['sequence', 'random'];
 
 /** The phase of a stage: "1" of "1.3", and of "1". */
 export function phaseOf(stage: string): string {

@@ -23,7 +23,7 @@ const MOST_PER_PLOT = 100;
 const ruleFields = {
   match: say(
     listOf(patternSchema, MOST_PATTERNS).default(['*.plot']),
-    'Patterns for the names of plots, of which one must match (default: *.plot); `*` stands for any characters, `?` for one. Plots end in .plot, and in .plot2 where the pattern does.',
+    'Patterns for the names of plots, of which one must match (default: *.plot); `*` stands for any characters, `?` for one. Plots end in .plot; .plot2, .gplot and other suffixes of plotters are meant only where the pattern ends so.',
   ),
   k: say(
     listOf(z.number().int().min(1).max(99), MOST_PATTERNS).optional(),

@@ -69,7 +69,7 @@ export const EVENT_ROWS = {
     isPassing: true,
   },
   plotter_finished: {
-    says: 'the plotter has ended',
+    says: 'the plotter has ended, or goes on with later plots of its run (`exit_code` null)',
     keys: { exit_code: nullable(count), plot: nullable(text), duration_s: figure },
   },
   post_process_started: { says: 'the post-command runs; only after a plot was made', keys: { pid: count } },

@@ -9,10 +9,17 @@ import type { Settings } from '../../engine/memory.ts';
 import { withAbsoluteDirectories } from '../../engine/moving/replot-rule.ts';
 import { endlessProblem } from '../../engine/starting/jobs-limit.ts';
 import { resolveJob } from '../../engine/starting/resolve.ts';
+import { isRemote } from '../../plotters/remote.ts';
 import { cpusProblem } from '../../process/cpus.ts';
 import { writtenIn } from '../configuration/settings.ts';
 import { beforeWildcard, replotDirectories } from '../effects/replot-directories.ts';
-import { type Allowance, firstOutside, firstWrittenOutside, outsideMessage } from './allowed-directories.ts';
+import {
+  type Allowance,
+  firstOutside,
+  firstWrittenOutside,
+  isNamed,
+  outsideMessage,
+} from './allowed-directories.ts';
 import { maskedValue } from './masked-values.ts';
 
 /** Problems of arguments that are no matter of the definition: they may be found later, elsewhere. */
@@ -134,8 +141,14 @@ async function outsideAllowed(
   context: AdmissionContext,
 ): Promise<{ argument: string; path: string } | null> {
   for (const [argument, value] of Object.entries(values)) {
-    if (plotter.arguments[argument]?.type !== 'directory') continue;
-    const written = writtenIn(value).map((each) => resolvePath(context.settings.directory, each));
+    const definition = plotter.arguments[argument];
+    if (definition?.type !== 'directory') continue;
+    const all = writtenIn(value);
+    // Where plots go that leave this machine is the operator's choice alone.
+    const elsewhere = all.find((each) => isRemote(definition, each) && !isNamed(context, each));
+    if (elsewhere !== undefined) return { argument, path: elsewhere };
+    const local = all.filter((each) => !isRemote(definition, each));
+    const written = local.map((each) => resolvePath(context.settings.directory, each));
     const path = await firstWrittenOutside(context, written);
     if (path !== null) return { argument, path };
   }

@@ -1,3 +1,4 @@
+import { isAbsolute } from 'node:path';
 import type { Config } from '../../config/schema/config.ts';
 import { isInside, realDirectory } from '../../host/real-directory.ts';
 import { isPattern, meantBy } from '../../util/directory-patterns.ts';
@@ -24,7 +25,8 @@ export async function allowedNow(
   paths: readonly string[],
   timeoutMs = TIMEOUT_MS,
 ): Promise<Allows> {
-  const named = namedBy(allowance);
+  // What is no local directory allows none.
+  const named = namedBy(allowance).filter((each) => isAbsolute(each));
   const meant = named.flatMap((each) =>
     isPattern(each) ? paths.flatMap((path) => meantBy(each, path) ?? []) : [each],
   );
@@ -34,6 +36,11 @@ export async function allowedNow(
 
 function namedBy({ security, ownDirectories }: Allowance): readonly string[] {
   return security.allowed_dirs.length > 0 ? security.allowed_dirs : ownDirectories;
+}
+
+/** Whether config.yaml allows just this value, such as that of another host. */
+export function isNamed(allowance: Allowance, value: string): boolean {
+  return namedBy(allowance).includes(value);
 }
 
 /** Those of these directories that are, or lead, outside what config.yaml allows now. */

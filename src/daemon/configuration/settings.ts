@@ -2,12 +2,13 @@ import { type LoadedConfig, type LoadResult, loadConfig } from '../../config/loa
 import { createMask } from '../../config/mask.ts';
 import { resolvePath } from '../../config/paths.ts';
 import { maskProblem, toProblem } from '../../config/problems.ts';
-import type { PlotterDefinition } from '../../config/schema/plotter.ts';
+import { type PlotterDefinition, suffixesOf as suffixesOfPlotter } from '../../config/schema/plotter.ts';
 import type { ArgumentValue, ArgumentValues } from '../../contract/names.ts';
 import type { Settings } from '../../engine/memory.ts';
 import { endlessProblem } from '../../engine/starting/jobs-limit.ts';
 import { plottersOf } from '../../engine/starting/resolve.ts';
 import { builtInPlotters } from '../../plotters/catalogue.ts';
+import { isRemote } from '../../plotters/remote.ts';
 import { cpusProblem } from '../../process/cpus.ts';
 import { FIXED_WORDS } from './fixed-words.ts';
 
@@ -66,11 +67,11 @@ export function writtenIn(value: ArgumentValue): string[] {
 }
 
 function directoriesIn(values: ArgumentValues, definition: PlotterDefinition, directory: string): string[] {
-  return Object.entries(values).flatMap(([name, value]) =>
-    definition.arguments[name]?.type === 'directory'
-      ? writtenIn(value).map((path) => resolvePath(directory, path))
-      : [],
-  );
+  return Object.entries(values).flatMap(([name, value]) => {
+    const argument = definition.arguments[name];
+    if (argument?.type !== 'directory') return [];
+    return writtenIn(value).map((path) => (isRemote(argument, path) ? path : resolvePath(directory, path)));
+  });
 }
 
 /** Every directory that config.yaml names as an argument, absolute, each once. */
@@ -88,7 +89,8 @@ export function directoriesOfConfig(loaded: LoadedConfig, settings: Settings): s
   return [...found];
 }
 
-/** How the files of plots end, by the definitions of all plotters. */
-export function suffixesOf({ plotters }: Settings): string[] {
-  return [...new Set([...plotters.values()].map(({ definition }) => definition.plot_suffix))];
+/** How the files of plots end, by the definitions of all plotters; one without a suffix tells none of others' files. */
+export function suffixesOf({ plotters }: Pick<Settings, 'plotters'>): string[] {
+  const all = [...plotters.values()].flatMap(({ definition }) => suffixesOfPlotter(definition));
+  return [...new Set(all)].filter((suffix) => suffix !== '');
 }

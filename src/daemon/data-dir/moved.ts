@@ -1,18 +1,20 @@
 import { statSync } from 'node:fs';
 import { readOwner } from '../../storage/instance.ts';
+import { livingMovers } from '../moving/living-movers.ts';
 import { livingProcess, workerDirectories } from '../restoring/traces.ts';
 import { workerDirectory } from '../worker-directory/paths.ts';
 import { readWorkerRecord } from '../worker-directory/worker-record.ts';
 
-/** The data directory isn't where its live workers have it: what they write down would not be found. */
+/** The data directory isn't where its live workers and movers have it: what they write down would not be found. */
 export class DataDirMovedError extends Error {
   readonly dir: string;
   readonly was: string;
 
-  constructor(dir: string, was: string, worker: string) {
+  /** @param who runs, in words */
+  constructor(dir: string, was: string, who: string) {
     super(
-      `data_dir was moved from ${was} to ${dir} while worker ${worker} runs, which writes on to ${was}: move it ` +
-        `back (or make ${was} a link to ${dir}) until its workers have ended`,
+      `data_dir was moved from ${was} to ${dir} while ${who} runs, which writes on to ${was}: move it ` +
+        `back (or make ${was} a link to ${dir}) until its workers and moves have ended`,
     );
     this.name = 'DataDirMovedError';
     this.dir = dir;
@@ -21,7 +23,7 @@ export class DataDirMovedError extends Error {
 }
 
 /**
- * Throws DataDirMovedError where a live worker's processes know the directory by a path that leads elsewhere now. The
+ * Throws DataDirMovedError where a live worker's processes, or a mover, know the directory by a path that leads elsewhere now. The
  * same directory under another name (a link, a mount, a container that sees it elsewhere) is no other.
  */
 export function refuseMoved(dataDir: string): void {
@@ -32,8 +34,12 @@ export function refuseMoved(dataDir: string): void {
     if (was === dataDir || isSame(was, dataDir)) continue;
     const living = livingProcess(dataDir, worker);
     if (living === null || isSame(`/proc/${living}/root${was}`, dataDir)) continue;
-    throw new DataDirMovedError(dataDir, was, worker);
+    throw new DataDirMovedError(dataDir, was, `worker ${worker}`);
   }
+  if (usual === dataDir || isSame(usual, dataDir)) return;
+  for (const { transfer, pid } of livingMovers(dataDir))
+    if (!isSame(`/proc/${pid}/root${usual}`, dataDir))
+      throw new DataDirMovedError(dataDir, usual, `move ${transfer}`);
 }
 
 function isSame(path: string, other: string): boolean {

@@ -1,6 +1,9 @@
 import { basename, dirname } from 'node:path';
+import type { PlotterDefinition } from '../../config/schema/plotter.ts';
 import { type Foreign, type Removal, removeFile, removeWorkerDirectory } from '../../host/remove.ts';
+import { PROCESS_KINDS } from '../../process/files.ts';
 import { messageOf } from '../../util/errors.ts';
+import { cutLog } from '../worker-directory/cut-log.ts';
 import { type NotedDestination, notedDestination } from '../worker-directory/destination-names.ts';
 import { moveLogs } from '../worker-directory/kept-logs.ts';
 import { type OwnedDirectories, readOwnedDirectories } from '../worker-directory/owned-directories.ts';
@@ -16,11 +19,16 @@ export interface Leftovers {
   run: string;
   /** The run ends with this worker: its directories go. */
   last: boolean;
+  /** Of a run of several plots: which is its own, and how to tell its lines in their log; `null`: it is alone. */
+  several: { nth: number; definition: PlotterDefinition } | null;
   tempDirs: string[];
   /** Absolute names that the worker's plot may have had until it was whole. */
   unfinished: string[];
-  destination: string | null;
+  /** All directories into which its plot may have gone. */
+  destinations: readonly string[];
+  /** Of this worker; of the run, as of its first worker. */
   keepLogs: boolean;
+  keepRunLogs: boolean;
   /** When the run started, milliseconds since 1970. */
   startedAt: number;
   /** Whether its plotter has begun: its temporary directories were made then. */
@@ -35,7 +43,7 @@ export interface Leftovers {
  * went. Never rejects; done again, it does no harm.
  */
 export async function cleanUp(leftovers: Leftovers): Promise<string | null> {
-  const { dataDir, run, last, tempDirs, keepLogs } = leftovers;
+  const { dataDir, run, tempDirs } = leftovers;
   const own = workerDirectory(dataDir, run);
   const record = readOwnedDirectories(own);
   const problems: string[] = [];
@@ -47,17 +55,52 @@ export async function cleanUp(leftovers: Leftovers): Promise<string | null> {
     note(directory, problemOf(await removeWorkerDirectory(dirname(directory), basename(directory), foreign)));
   }
   for (const file of leftovers.unfinished) note(file, await removeUnfinished(file, own, leftovers));
-  // Where another plot of the run is in the making, what it needs stays.
-  if (!last) return problems.length === 0 ? null : problems.join('; ');
-  try {
-    markEnded(own);
-    if (keepLogs) await moveLogs(dataDir, run);
-  } catch (error) {
-    problems.push(`logs stay in ${own}: ${messageOf(error)}`);
-    return problems.join('; ');
+  for (const { directory, keep, goes } of ownDirectories(leftovers)) {
+    try {
+      await keep();
+    } catch (error) {
+      problems.push(`logs stay in ${directory}: ${messageOf(error)}`);
+      return problems.join('; ');
+    }
+    if (goes)
+      note(directory, problemOf(await removeWorkerDirectory(dirname(directory), basename(directory))));
   }
-  note(own, problemOf(await removeWorkerDirectory(dirname(own), basename(own))));
   return problems.length === 0 ? null : problems.join('; ');
+}
+
+/** A directory in `workers`, what is kept of it, and whether it goes then. */
+interface OwnDirectory {
+  directory: string;
+  keep(): Promise<void>;
+  goes: boolean;
+}
+
+/**
+ * The worker's own directory and, where its run ends with it, that of the run: where another plot of the run is in the
+ * making, what it needs stays.
+ */
+function ownDirectories(leftovers: Leftovers): OwnDirectory[] {
+  const { dataDir, worker, run, last, several, keepLogs, keepRunLogs } = leftovers;
+  const ofRun: OwnDirectory = {
+    directory: workerDirectory(dataDir, run),
+    goes: true,
+    keep: async () => {
+      markEnded(workerDirectory(dataDir, run));
+      // Of several plots each has its part of the plotter's log.
+      if (keepRunLogs) await moveLogs(dataDir, run, several ? ['pre', 'post'] : PROCESS_KINDS);
+    },
+  };
+  const part: OwnDirectory = {
+    directory: workerDirectory(dataDir, worker),
+    goes: worker !== run,
+    keep: async () => {
+      if (several && keepLogs) await cutLog(dataDir, { run, worker, ...several });
+      if (worker === run) return;
+      markEnded(workerDirectory(dataDir, worker));
+      if (keepLogs) await moveLogs(dataDir, worker, ['post']);
+    },
+  };
+  return [...(several ? [part] : []), ...(last ? [ofRun] : [])];
 }
 
 function problemOf(removal: Removal): string | null {
@@ -83,11 +126,13 @@ function foreignTo(directory: string, record: OwnedDirectories | null, leftovers
 async function removeUnfinished(
   file: string,
   own: string,
-  { destination }: Leftovers,
+  { destinations }: Leftovers,
 ): Promise<string | null> {
   const name = basename(file);
-  const before = noteOf(own);
-  if (before === null || destination === null || dirname(file) !== destination) return null;
+  const destination = dirname(file);
+  const index = destinations.indexOf(destination);
+  const before = index === -1 ? null : noteOf(own, index);
+  if (before === null) return null;
   if (before.names.includes(name)) return null;
   const sameDirectory = ({ ino }: { ino: bigint }) =>
     String(ino) === before.ino ? null : 'is another directory than the one that the plotter began with';
@@ -95,9 +140,9 @@ async function removeUnfinished(
 }
 
 /** Where it can't be read nobody knows what was there: nothing goes. */
-function noteOf(own: string): NotedDestination['found'] {
+function noteOf(own: string, index: number): NotedDestination['found'] {
   try {
-    return notedDestination(own)?.found ?? null;
+    return notedDestination(own, index)?.found ?? null;
   } catch {
     return null;
   }

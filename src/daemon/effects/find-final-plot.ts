@@ -1,7 +1,7 @@
 import { lstat, realpath } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import type { Exited } from '../../engine/inputs.ts';
-import { destinationOf } from '../../engine/model/placement.ts';
+import { destinationsOf } from '../../engine/model/placement.ts';
 import { runOf, type State } from '../../engine/model/state.ts';
 import type { RunState } from '../../engine/model/run-state.ts';
 import type { WorkerState } from '../../engine/model/worker-state.ts';
@@ -12,13 +12,19 @@ import {
   type PlotFacts,
   whyNotAPlot,
 } from '../../engine/working/final-plot.ts';
-import { plotFile } from '../../engine/working/stages.ts';
+import { producedPattern } from '../../engine/working/new-files.ts';
+import { definitionOf, plotFile, plotFiles } from '../../engine/working/stages.ts';
+import { isElsewhere, isRemoteDestination } from '../../plotters/command.ts';
 import { messageOf, saysAbsent } from '../../util/errors.ts';
 import { notedDestination } from '../worker-directory/destination-names.ts';
 import type { SaidOfPlot } from './log-reader.ts';
+import { producedPlot } from './produced-plot.ts';
 import { type ReadWait, untilReadable } from './until-readable.ts';
 
+/** How a plotter has ended, and what is known of its plot. */
 export interface SeenOfPlot {
+  /** Whether it ended well: else only what it left behind is looked for. */
+  well: boolean;
   /** The worker's own directory. */
   own: string;
   /** What its log has said, which the worker's state may not have yet. */
@@ -34,12 +40,17 @@ export async function finalPlot(
   state: State,
   known: WorkerState,
   wait: ReadWait,
-  { own, said, say }: SeenOfPlot,
+  { own, said, say, well }: SeenOfPlot,
 ): Promise<Exited['plot']> {
   const worker = { ...known, ...said };
-  const file = plotFile(state, worker);
-  if (file === null) return null;
+  const pattern = producedPattern(state, worker);
+  if (pattern !== null) return producedPlot(state, worker, wait, { own, well, pattern });
+  const named = plotFile(state, worker);
+  if (named === null || !well) return null;
+  if (isProvenByLog(state, worker)) return provenByLog(state, worker, named);
+  let file = named;
   const look = async () => {
+    file = await foundAmong(plotFiles(state, worker));
     const facts = await plotFacts(state, worker, file, own);
     if (facts.before.there === 'lost')
       say(
@@ -54,6 +65,36 @@ export async function finalPlot(
   }));
 }
 
+/** The first that is there; where none is, the first. */
+async function foundAmong([first = '', ...others]: readonly string[]): Promise<string> {
+  for (const file of others.length === 0 ? [] : [first, ...others])
+    if ((await lookAt(file)).kind !== 'absent') return file;
+  return first;
+}
+
+/** Whether the log's line is all that can be known: the plot goes to no directory of this host. */
+function isProvenByLog(state: State, worker: WorkerState): boolean {
+  const definition = definitionOf(state, worker);
+  const { spec } = runOf(state, worker);
+  return (
+    (definition.success === 'final_file' && destinationsOf(worker).length === 0) ||
+    isRemoteDestination(definition, spec.arguments) ||
+    (worker.final_file !== null && isElsewhere(definition, spec.arguments, worker.final_file))
+  );
+}
+
+/** The line of a plot that is elsewhere: it counts once, for who said it first. */
+function provenByLog(state: State, worker: WorkerState, file: string): Exited['plot'] {
+  const [claimed] = claimedByOthers(state, worker, file, (other) => plotFile(state, other)).filter(
+    (other) => other.file === file,
+  );
+  const problem =
+    worker.final_file === null
+      ? `its log never said that it is there: ${file}`
+      : claimed && `its plot is that of worker ${claimed.worker}: ${file}`;
+  return { file, problem: problem ?? null, bytes: worker.plot_bytes };
+}
+
 /**
  * Looks at the file that a worker's log names as its plot; `own` is the worker's own directory. Throws where a disk
  * doesn't say now what is there.
@@ -61,17 +102,18 @@ export async function finalPlot(
 async function plotFacts(state: State, worker: WorkerState, file: string, own: string): Promise<PlotFacts> {
   const found = await lookAt(file);
   const directory = await resolved(dirname(file));
-  const destination = destinationOf(worker);
+  const destinations = destinationsOf(worker);
+  const real = await Promise.all(destinations.map(resolved));
+  const index = directory === null ? -1 : real.indexOf(directory);
   return {
     file,
     kind: found.kind,
     // Of a plotter without a destination nobody knows one.
-    inDestination:
-      destination === null || (directory !== null && directory === (await resolved(destination))),
+    inDestination: destinations.length === 0 || index !== -1,
     bytes: found.bytes,
     expectedBytes: worker.plot_bytes,
     changedAt: found.changedAt,
-    before: before(runOf(state, worker), destination, file, own),
+    before: before(runOf(state, worker), destinations.length === 0 ? null : Math.max(0, index), file, own),
     owner: await ownerOf(
       claimedByOthers(state, worker, file, (other) => plotFile(state, other)),
       directory,
@@ -92,13 +134,13 @@ async function lookAt(file: string): Promise<Pick<PlotFacts, 'kind' | 'bytes' | 
 
 function before(
   { started_at, owns_by_record }: RunState,
-  destination: string | null,
+  destination: number | null,
   file: string,
   own: string,
 ): Before {
   // Without a destination nobody could look.
   if (destination === null) return { there: null, at: started_at };
-  const noted = notedDestination(own);
+  const noted = notedDestination(own, destination);
   // A worker of version 1 noted nothing.
   if (noted === null) return { there: owns_by_record ? 'lost' : null, at: started_at };
   return { there: noted.found?.names.includes(basename(file)) ?? null, at: noted.at };

@@ -1,6 +1,6 @@
 import type { Input } from '../../engine/inputs.ts';
 import type { RunState } from '../../engine/model/run-state.ts';
-import { newestOf, type State } from '../../engine/model/state.ts';
+import { type State, workerOfPlot } from '../../engine/model/state.ts';
 import { definitionOfRun } from '../../engine/working/stages.ts';
 import { processFiles } from '../../process/files.ts';
 import { workerDirectory } from '../worker-directory/paths.ts';
@@ -26,7 +26,7 @@ export class LogReaders {
     if (present) return present;
     const { log } = processFiles(workerDirectory(this.#dataDir, run.id), 'plotter');
     const definition = definitionOfRun(this.#state, run);
-    const leafNow = () => newestOf(this.#state, run.id)?.leaf ?? -1;
+    const leafNow = (nth: number) => workerOfPlot(this.#state, run.id, nth)?.leaf ?? -1;
     const reader = new LogReader(log, run, { definition, leafNow }, this.#take);
     this.#readers.set(run.id, reader);
     return reader;
@@ -37,8 +37,13 @@ export class LogReaders {
     await this.#readers.get(run.id)?.drain();
   }
 
-  /** Its plotter has ended: takes in the log to its end. Resolves with what it said of the plot. */
-  async finish(run: RunState, wait: ReadWait): Promise<SaidOfPlot> {
+  /** What a run's log has said of one of its plots, as far as it is followed. */
+  said(run: string, nth: number): SaidOfPlot {
+    return this.#readers.get(run)?.said(nth) ?? {};
+  }
+
+  /** Its plotter has ended: takes in the log to its end. Resolves with what it said of each plot. */
+  async finish(run: RunState, wait: ReadWait): Promise<(nth: number) => SaidOfPlot> {
     const reader = this.follow(run);
     await untilReadable(
       wait,
@@ -47,7 +52,7 @@ export class LogReaders {
     );
     reader.close();
     this.#readers.delete(run.id);
-    return reader.said;
+    return (nth) => reader.said(nth);
   }
 
   close(): void {

@@ -19,7 +19,7 @@ import { sized } from '../../util/bytes.ts';
 import { messageOf } from '../../util/errors.ts';
 import type { Logger } from '../../util/log.ts';
 import { type Allowance, allowedNow, outsideMessage } from '../commands/allowed-directories.ts';
-import { LOOK_MS, measureRoom } from './measure-room.ts';
+import { LOOK_MS, measureRoom, writtenByTransfers } from './measure-room.ts';
 import { within } from './within.ts';
 import { knownOfPlots } from './plots-known.ts';
 import { isReplotDirectory, replotDirectories } from './replot-directories.ts';
@@ -32,6 +32,8 @@ export interface OldPlotsRemovalOptions {
   /** What this daemon knows of the plots that it has made. */
   records: PlotHistory;
   allowance(): Allowance;
+  /** How files of plots end, by the definitions of all plotters. */
+  suffixes(): readonly string[];
   /** Bytes that are to stay free on the file system of a directory. */
   keptFree(directory: string): number;
   log: Logger;
@@ -91,11 +93,13 @@ export class OldPlotsRemoval {
       const { free_bytes: free } = await spaceAt(destination, { timeoutMs: LOOK_MS });
       const free_bytes = free === null ? null : free - this.#keptFreeFor(worker);
       const used = await measureRoom(others, state);
+      const written = await writtenByTransfers(state, new Set([destinationFileSystem(worker)]));
       // Nothing is waited for from here on: what others choose meanwhile would be missed.
       const inHand = namesInHand(state, worker);
       const plots = found.plots.filter(({ file }) => !inHand.has(basename(file)));
       const chosen = plots.map((plot) => chosenOf(plot, found.filesystem));
-      return decideOldPlots(state, worker, { plots: chosen, filesystem: found.filesystem, free_bytes, used });
+      const { filesystem } = found;
+      return decideOldPlots(state, worker, { plots: chosen, filesystem, free_bytes, used, written });
     } catch (error) {
       log.warn(`job '${worker.job}': old plots can't be looked for: ${messageOf(error)}`);
       return { kind: 'none' };
@@ -156,7 +160,11 @@ export class OldPlotsRemoval {
     const allows = await this.#allows(worker, [directory]);
     const refuses = (real: string) => (allows(real, directory) ? null : outsideMessage(directory));
     const near = destinationOf(worker) ?? directory;
-    const removal = await removePlot(directory, file, plot, { refuses, near });
+    const removal = await removePlot(directory, file, plot, {
+      refuses,
+      near,
+      suffixes: this.#options.suffixes(),
+    });
     if (removal.outcome === 'removed' || removal.outcome === 'missing') {
       const how = removal.outcome === 'removed' ? 'was removed' : 'is gone already';
       this.#options.log.warn(
@@ -173,7 +181,7 @@ export class OldPlotsRemoval {
     const { state, records } = this.#options;
     const { replot_rule: rule } = worker;
     const name = basename(file);
-    if (rule === null || rule.dry_run || !isMeantBy(rule, name))
+    if (rule === null || rule.dry_run || !isMeantBy(rule, name, this.#options.suffixes()))
       return `${file} stays: no rule of replotting means it`;
     if (isInFuture(rule.before, Date.now()))
       return "no old plot is removed: by this machine's clock, replot.before is in the future";
@@ -181,7 +189,7 @@ export class OldPlotsRemoval {
       return `${file} stays: another worker, or a move, has it in hand`;
     const unread = await records.refresh();
     if (unread !== null) return unreadable(unread);
-    const record = knownOfPlots(state, records).recordOf(name);
+    const record = knownOfPlots(state, records, this.#options.suffixes()).recordOf(name);
     if (record !== null && record > Date.parse(rule.before)) return `${file} stays: it was made here since`;
     const isThere = await isReplotDirectory(rule, dirname(file), destinationOf(worker) ?? '');
     return isThere ? null : `${file} stays: its directory is none of the rule's any more`;
@@ -219,7 +227,7 @@ export class OldPlotsRemoval {
     const { match, k, compression } = rule;
     return {
       ...{ match, k, compression, before: new Date(rule.before) },
-      ...knownOfPlots(state, records),
+      ...knownOfPlots(state, records, this.#options.suffixes()),
       inHand: namesInHand(state, worker),
     };
   }

@@ -1,6 +1,6 @@
 import type { Effect } from '../../engine/effects.ts';
 import type { Input } from '../../engine/inputs.ts';
-import { destinationOf } from '../../engine/model/placement.ts';
+import { destinationsOf } from '../../engine/model/placement.ts';
 import type { State } from '../../engine/model/state.ts';
 import { fileBytes, spaceAt } from '../../host/directories.ts';
 import type { History } from '../../storage/history.ts';
@@ -51,6 +51,8 @@ export class EffectPerformer {
    * daemon may have died between line and record.
    */
   #inHistory: Set<string> | null = null;
+  /** By run, the clean-up of one of its workers that was asked for last. */
+  readonly #cleaning = new Map<string, Promise<unknown>>();
   /** Choices of old plots happen one after the other, so that no two workers choose the same. */
   #choosing: Promise<void> = Promise.resolve();
 
@@ -81,6 +83,13 @@ export class EffectPerformer {
       }
       case 'terminate':
         return processes.terminate(effect, effect.grace_s);
+      case 'finish':
+        return processes.finish(effect.run, effect.signal);
+      case 'record_worker':
+        return processes.record(effect.worker);
+      case 'look_at_plot':
+        void processes.lookAtPlot(effect.worker);
+        return;
       case 'suspend':
         return processes.suspend(effect.run);
       case 'resume':
@@ -105,6 +114,11 @@ export class EffectPerformer {
         return;
       case 'fire_elsewhere':
         return this.#options.remoteFires.fire(effect.id, effect.fire);
+      case 'locate_transfer': {
+        const located = moving.locate(effect.transfer);
+        this.#recovering?.push(located);
+        return;
+      }
       case 'transfer': {
         const run = moving.run(effect.transfer, this.#recovering !== null);
         this.#recovering?.push(run);
@@ -142,22 +156,29 @@ export class EffectPerformer {
     const { worker: id, last } = effect;
     const worker = state.workers.get(id);
     const run = state.runs.get(effect.run);
+    const definition = run && effect.several ? state.definitions.get(run.definition) : undefined;
     const leftovers = {
       dataDir,
       worker: id,
       run: effect.run,
       last,
+      several: definition ? { nth: effect.nth, definition } : null,
       tempDirs: effect.temp_dirs,
       unfinished: effect.unfinished,
-      destination: worker ? destinationOf(worker) : null,
+      destinations: worker ? destinationsOf(worker) : [],
       keepLogs: effect.keep_logs,
+      keepRunLogs: run?.spec.save_logs ?? effect.keep_logs,
       startedAt: run?.started_at ?? Date.now(),
       plotterBegan: (worker?.plotter_started_at ?? null) !== null,
       byRecord: run?.owns_by_record ?? true,
     };
-    void Promise.all([cleanUp(leftovers), hasMoved(effect.handed_on)]).then(([problem, moved]) =>
-      take({ type: 'cleaned', worker: id, problem, moved }),
-    );
+    // What one worker of a run needs the last of them takes away.
+    const cleaned = (this.#cleaning.get(effect.run) ?? Promise.resolve()).then(() => cleanUp(leftovers));
+    this.#cleaning.set(effect.run, cleaned);
+    void Promise.all([cleaned, hasMoved(effect.handed_on)]).then(([problem, moved]) => {
+      if (this.#cleaning.get(effect.run) === cleaned) this.#cleaning.delete(effect.run);
+      take({ type: 'cleaned', worker: id, problem, moved, last });
+    });
   }
 
   /** Lines stay in the state until they are in the file; after a crash none comes twice. */

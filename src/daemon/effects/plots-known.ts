@@ -4,14 +4,16 @@ import type { PlotKnowledge } from '../../host/plot-times.ts';
 import { MOVED } from '../../storage/history.ts';
 import { countsAsPlot, type PlotHistory } from '../../storage/plot-records.ts';
 
-/** What this daemon knows of the plots that it has made, in its history and in its state. */
+/** What this daemon knows of the plots that it has made, in its history and in its state; `suffixes`: how their files end. */
 export function knownOfPlots(
   state: State,
   records: Pick<PlotHistory, 'timeOf' | 'has' | 'count' | 'damaged'>,
+  suffixes: readonly string[],
 ): Required<PlotKnowledge> {
   const outstanding = recordsOf(state);
   const unwritten = [...state.history.values()].filter((line) => countsAsPlot(line) && !records.has(line));
   return {
+    suffixes,
     recordOf: (name) => outstanding.get(name) ?? records.timeOf(name),
     cautious: records.damaged > 0 || records.count + unwritten.length < state.plots_done,
   };

@@ -1,4 +1,4 @@
-import { destinationOf } from '../../engine/model/placement.ts';
+import { destinationsOf } from '../../engine/model/placement.ts';
 import { runOf, type State } from '../../engine/model/state.ts';
 import type { WorkerState } from '../../engine/model/worker-state.ts';
 import { confinedDirectories } from '../../engine/working/confined.ts';
@@ -7,6 +7,7 @@ import { messageOf } from '../../util/errors.ts';
 import type { Logger } from '../../util/log.ts';
 import { type Allowance, firstOutside, outsideMessage } from '../commands/allowed-directories.ts';
 import { writeWorkerRecord } from '../worker-directory/worker-record.ts';
+import { whyNotToldByNewFile } from './own-destination.ts';
 import { prepareDirectories } from './prepare-directories.ts';
 
 /**
@@ -16,12 +17,14 @@ import { prepareDirectories } from './prepare-directories.ts';
 export async function preparePlotter(
   worker: WorkerState,
   dir: string,
-  { state, allowance }: { state: State; allowance(): Allowance },
+  { state, dataDir, allowance }: { state: State; dataDir: string; allowance(): Allowance },
 ): Promise<void> {
   const outside = await firstOutside(allowance(), confinedDirectories(state, worker));
   if (outside !== null) throw new Error(outsideMessage(outside));
   const { temp_dirs } = runOf(state, worker).spec;
-  await prepareDirectories(dir, temp_dirs, destinationOf(worker));
+  await prepareDirectories(dir, temp_dirs, destinationsOf(worker));
+  const refused = whyNotToldByNewFile(worker, { state, dataDir });
+  if (refused !== null) throw new Error(refused);
 }
 
 /** Should the state be lost, the worker is known by its directory. A full disk keeps no plotter from starting. */

@@ -1,7 +1,10 @@
 import type { Input } from '../../engine/inputs.ts';
 import type { ProcessRef } from '../../engine/model/process-ref.ts';
 import type { RunState } from '../../engine/model/run-state.ts';
+import type { ProcessKind } from '../../process/files.ts';
 import type { Launched } from '../../process/find.ts';
+import type { StopSignal } from '../../process/group.ts';
+import { noteFinish } from '../worker-directory/finish-note.ts';
 import type { ProcessSubject } from './launch-spec.ts';
 
 /** A process that runs now, and of which run it is. */
@@ -18,6 +21,8 @@ export function keyOf({ owner, kind }: ProcessRef): string {
 export interface ProcessSignalsOptions {
   /** A process, if it runs. */
   live(process: ProcessRef): LiveProcess | undefined;
+  /** With which signals a run's process is ended; the usual ones where nothing is said. */
+  stopSignals(run: string, kind: ProcessKind): readonly StopSignal[] | undefined;
   take(input: Input): void;
 }
 
@@ -58,6 +63,14 @@ export class ProcessSignals {
 
   resume(run: string): void {
     this.#signal({ owner: run, kind: 'plotter' }, 'SIGCONT');
+  }
+
+  /** Asks a run's plotter to end after the plot that it makes. What refuses is said as of other signals. */
+  async finish(live: LiveProcess, dir: string, signal: NodeJS.Signals): Promise<void> {
+    // A crash in between would cost it the signal: it is stopped when its next plot begins then.
+    const mayNow = () => !this.#stopped && !this.#endings.has(keyOf(live)) && noteFinish(dir, signal);
+    const refused = await live.launched.group.signalInnermost(signal, mayNow);
+    if (refused !== null && !this.#stopped) this.#options.take({ type: 'refused', run: live.run, refused });
   }
 
   /** What takes a while ends early where another signal has come in between. */
@@ -105,7 +118,8 @@ export class ProcessSignals {
   #end(live: LiveProcess, graceSeconds: number): Promise<void> {
     const key = keyOf(live);
     this.#signals.delete(key);
-    const ending = live.launched.group.terminate(graceSeconds * 1000).then((refused) => {
+    const signals = this.#options.stopSignals(live.run, live.kind);
+    const ending = live.launched.group.terminate(graceSeconds * 1000, signals).then((refused) => {
       if (refused !== null && !this.#stopped) this.#options.take({ type: 'refused', run: live.run, refused });
     });
     this.#endings.set(key, ending);

@@ -2,13 +2,16 @@ import { mkdirSync } from 'node:fs';
 import { uptime } from 'node:os';
 import { join } from 'node:path';
 import type { Effect } from '../../engine/effects.ts';
-import type { Exited, Input, ProcessExit } from '../../engine/inputs.ts';
+import type { Input, ProcessExit } from '../../engine/inputs.ts';
 import type { ProcessRef } from '../../engine/model/process-ref.ts';
 import type { RunState } from '../../engine/model/run-state.ts';
 import { newestOf, runOf, type State } from '../../engine/model/state.ts';
+import { endedWell } from '../../engine/working/ended-well.ts';
+import { definitionOfRun } from '../../engine/working/stages.ts';
 import { type Exit, lostExit } from '../../process/exit.ts';
-import { processFiles } from '../../process/files.ts';
+import { type ProcessKind, processFiles } from '../../process/files.ts';
 import { find, type Launched } from '../../process/find.ts';
+import type { StopSignal } from '../../process/group.ts';
 import { launch } from '../../process/launch.ts';
 import { lastLines } from '../../process/tail.ts';
 import { WrapperStock } from '../../process/wrapper-stock.ts';
@@ -18,10 +21,10 @@ import type { OnTrouble } from '../../util/until-known.ts';
 import type { SteadyClock } from '../clock.ts';
 import type { Allowance } from '../commands/allowed-directories.ts';
 import { workerDirectory } from '../worker-directory/paths.ts';
-import { finalPlot } from './find-final-plot.ts';
 import { type CommandPlace, launchSpec, type ProcessSubject } from './launch-spec.ts';
 import { LogLimit, logBytes, MAX_LOG_BYTES } from './log-limit.ts';
 import { LogReaders } from './log-readers.ts';
+import { LooksAtPlots, NO_PLOT } from './looks-at-plots.ts';
 import { preparePlotter, recordWorker } from './prepare-worker.ts';
 import { keyOf, type LiveProcess, ProcessSignals } from './process-signals.ts';
 
@@ -50,6 +53,7 @@ export class Processes {
   readonly #wrappers: WrapperStock;
   readonly #logLimit: LogLimit;
   readonly #signals: ProcessSignals;
+  readonly #plots: LooksAtPlots;
   /** Whom to tell that what became of a worker can't be read now: the daemon comes up without it. */
   readonly #finding = new Map<string, () => void>();
   #stopped = false;
@@ -58,9 +62,11 @@ export class Processes {
     this.#options = options;
     const { dataDir, directory } = options;
     this.#logs = new LogReaders(options);
+    this.#plots = new LooksAtPlots({ ...options, logs: this.#logs, trouble: (run) => this.#trouble(run) });
     this.#wrappers = new WrapperStock({ dir: join(dataDir, 'waiting'), cwd: directory });
     this.#signals = new ProcessSignals({
       live: (process) => this.#live.get(keyOf(process)),
+      stopSignals: (run, kind) => this.#stopSignals(run, kind),
       take: options.take,
     });
     this.#logLimit = new LogLimit(
@@ -103,7 +109,10 @@ export class Processes {
       if (kind === 'plotter') await preparePlotter(worker, dir, this.#options);
       // A crash, or the disks, may have come between the wish to start it and one to stop it.
       if (this.#signals.isUnwanted(run, process)) throw new Error('dismissed before it was started');
-      const spec = launchSpec(subject, kind, dir, this.#options);
+      const spec = {
+        ...launchSpec(subject, kind, dir, this.#options),
+        stopSignals: this.#stopSignals(run.id, kind),
+      };
       const launched = await launch({ ...spec, stock: this.#wrappers, onTrouble: this.#trouble(owner) });
       this.#attach(subject, process, launched, false);
     } catch (error) {
@@ -119,7 +128,12 @@ export class Processes {
     const { run, worker } = subject;
     const { owner, kind } = process;
     const begun = kind === 'post' ? worker.post !== null : run.process?.kind === kind;
-    const options = { graceMs: run.spec.stop_grace_s * 1000, begun, onTrouble: this.#trouble(owner) };
+    const options = {
+      graceMs: run.spec.stop_grace_s * 1000,
+      stopSignals: this.#stopSignals(run.id, kind),
+      begun,
+      onTrouble: this.#trouble(owner),
+    };
     const found = await find(this.#directory(owner), kind, options);
     if (found.state === 'running') {
       this.#attach(subject, process, found, true);
@@ -180,22 +194,40 @@ export class Processes {
     const { log } = this.#files(process);
     const bytes = logBytes(log);
     if (bytes > MAX_LOG_BYTES) this.#options.take({ type: 'overflowed', owner, kind, bytes });
-    const plot = kind === 'plotter' ? await this.#lastOf(subject.run, exit) : null;
+    const well = kind === 'plotter' ? this.#endedWell(subject.run, exit) : exit.code === 0;
+    const last = kind === 'plotter' ? await this.#plots.last(subject.run, well) : NO_PLOT;
     if (this.#stopped) return;
-    const tail = exit.code === 0 ? [] : lastLines(log, TAIL_LINES);
-    this.#options.take({ type: 'exited', owner, kind, exit: this.#exitOf(exit), plot, tail });
+    const tail = well ? [] : lastLines(log, TAIL_LINES);
+    this.#options.take({ type: 'exited', owner, kind, exit: this.#exitOf(exit), ...last, tail });
     this.#signals.endTold(process);
   }
 
-  /** The rest of a plotter's log, and the plot that it names: that of the run's newest worker. */
-  async #lastOf(run: RunState, exit: Exit): Promise<Exited['plot']> {
-    const { state, log } = this.#options;
-    const wait = { run, onTrouble: this.#trouble(run.id) };
-    const said = await this.#logs.finish(run, wait);
-    const worker = newestOf(state, run.id);
-    if (this.#stopped || exit.code !== 0 || !worker) return null;
-    const say = (problem: string) => log.warn(problem);
-    return finalPlot(state, worker, wait, { own: this.#directory(run.id), said, say });
+  /** Whether the plot of a worker is in its place while its run goes on. */
+  lookAtPlot(worker: string): Promise<void> {
+    return this.#plots.whileRunning(worker);
+  }
+
+  /** Asks a run's plotter to end after its present plot, once: see `noteFinish`. */
+  finish(run: string, signal: NodeJS.Signals): void {
+    const live = this.#live.get(keyOf({ owner: run, kind: 'plotter' }));
+    if (live) void this.#signals.finish(live, this.#directory(run), signal);
+  }
+
+  /** Notes what a worker was started with whose run has begun before it. */
+  record(id: string): void {
+    const worker = this.#options.state.workers.get(id);
+    if (!worker) return;
+    const dir = this.#directory(id);
+    try {
+      mkdirSync(dir, { recursive: true, mode: 0o700 });
+    } catch (error) {
+      return this.#options.log.warn(`worker ${id} has no directory of its own: ${messageOf(error)}`);
+    }
+    recordWorker(worker, dir, this.#options);
+  }
+
+  #endedWell(run: RunState, exit: Exit): boolean {
+    return endedWell(definitionOfRun(this.#options.state, run), exit);
   }
 
   #exitOf({ code, lost, endedWith, endedAt, endedUptime }: Exit): ProcessExit {
@@ -217,6 +249,12 @@ export class Processes {
     this.#signals.terminate(process, graceSeconds);
   }
 
+  /** A plotter is ended as it understands it. */
+  #stopSignals(id: string, kind: ProcessKind): readonly StopSignal[] | undefined {
+    const run = kind === 'plotter' ? this.#options.state.runs.get(id) : undefined;
+    return run && definitionOfRun(this.#options.state, run).stop.signals;
+  }
+
   #trouble(owner: string): OnTrouble {
     return (message) => {
       this.#options.log.warn(`worker ${owner} waits until this can be read: ${message}`);
@@ -236,6 +274,7 @@ export class Processes {
   stop(): void {
     this.#stopped = true;
     this.#signals.stop();
+    this.#plots.stop();
     this.#logLimit.stop();
     this.#wrappers.empty();
     this.#logs.close();

@@ -1,7 +1,7 @@
 import type { UsedRoom } from '../../engine/inputs.ts';
 import type { State } from '../../engine/model/state.ts';
 import type { WorkerState } from '../../engine/model/worker-state.ts';
-import { plotFile } from '../../engine/working/stages.ts';
+import { plotFiles } from '../../engine/working/stages.ts';
 import { fileBytes, usedBytes } from '../../host/directories.ts';
 import { threads } from '../../host/looks.ts';
 import { mountOf, mountPoints } from '../../host/mounts.ts';
@@ -19,17 +19,19 @@ export function usedBy(
   timeoutMs: number,
   points: readonly string[] = mountPoints(),
 ): Promise<UsedRoom | null> {
-  const temp_dirs = state.runs.get(worker.run)?.spec.temp_dirs;
-  if (temp_dirs === undefined) return Promise.resolve(null);
+  const run = state.runs.get(worker.run);
+  if (run === undefined) return Promise.resolve(null);
+  const { temp_dirs } = run.spec;
+  const suffixes = [...new Set([...PARTIAL_SUFFIXES, ...run.partial])];
   // Asked now: until it is our turn, the worker may have ended and its run be gone.
-  const file = plotFile(state, worker);
-  const measure = () => measured(temp_dirs, file).catch(() => null);
+  const files = plotFiles(state, worker).flatMap((file) => suffixes.map((suffix) => file + suffix));
+  const measure = () => measured(temp_dirs, files).catch(() => null);
   return threads.take(mountOf(temp_dirs[0] ?? '/', points), measure, timeoutMs);
 }
 
-async function measured(tempDirs: readonly string[], file: string | null): Promise<UsedRoom> {
+async function measured(tempDirs: readonly string[], files: readonly string[]): Promise<UsedRoom> {
   const temp = await Promise.all(tempDirs.map(usedBytes));
-  const plot = file === null ? [] : await Promise.all(PARTIAL_SUFFIXES.map((end) => fileBytes(file + end)));
+  const plot = await Promise.all(files.map(fileBytes));
   return {
     temp_bytes: temp.reduce((sum, bytes) => sum + bytes, 0),
     plot_bytes: Math.max(0, ...plot.map((bytes) => bytes ?? 0)),

@@ -87,7 +87,7 @@ export class HeldInputs {
     if (input.type !== 'log') return input;
     const key = this.#lastOf.get(input.run) ?? 0;
     const before = this.#held.get(key)?.input;
-    if (before?.type !== 'log' || key === this.#inHand) return input;
+    if (before?.type !== 'log' || key === this.#inHand || before.nth !== input.nth) return input;
     if (this.#held.size <= MANY && !saysTheSame(before, input)) return input;
     this.#held.delete(key);
     return { ...input, signals: lastOfEach([...before.signals, ...input.signals]) };
@@ -113,6 +113,7 @@ export function isEnd(input: Input): boolean {
       return input.kind !== 'pre' || input.exit.code !== 0;
     case 'recover':
     case 'launch_failed':
+    case 'plot_seen':
     case 'replot_found':
     case 'replot_removed':
     case 'room_made':
@@ -141,7 +142,7 @@ function lastOfEach(signals: readonly Signal[]): Signal[] {
 }
 
 function kindOf(signal: Signal): string {
-  // One that waits is told when it begins, whatever error comes after it.
-  if (signal.type === 'error') return signal.waits ? 'error waits' : 'error';
+  // One that waits is told when it begins, and one that is fatal counts, whatever error comes after it.
+  if (signal.type === 'error') return signal.fatal ? 'error fatal' : signal.waits ? 'error waits' : 'error';
   return 'stage' in signal ? `${signal.type} ${signal.stage}` : signal.type;
 }

@@ -4,10 +4,12 @@ import type { Input } from '../../engine/inputs.ts';
 import type { Settings } from '../../engine/memory.ts';
 import type { State } from '../../engine/model/state.ts';
 import type { FinishedPlot } from '../../engine/moving/facts.ts';
+import { isHanging } from '../../host/looks.ts';
 import { mountOf, mountPoints } from '../../host/mounts.ts';
 import { createTurns } from '../../host/turns.ts';
 import { saysAbsent } from '../../util/errors.ts';
 import type { SteadyClock } from '../clock.ts';
+import { suffixesOf } from '../configuration/settings.ts';
 import { directoriesOf, LOOK_MS } from './directories-of.ts';
 import { FinishedPlots, type PlotTelling } from './finished-plots.ts';
 
@@ -30,7 +32,7 @@ export interface FromLooksOptions {
 export class FromLooks {
   readonly #options: FromLooksOptions;
   // What hangs keeps none from others: no more hang than there are disks that do.
-  readonly #turns = createTurns(AT_ONCE, { placeMs: LOOK_MS });
+  readonly #turns = createTurns(AT_ONCE, { placeMs: LOOK_MS, skips: isHanging });
   readonly #directories = new Map<string, FinishedPlots>();
   readonly #watchers = new Map<string, { watcher: FSWatcher; identity: string }>();
   /** By move, the directories that it takes from, and what was told of them. */
@@ -138,9 +140,8 @@ export class FromLooks {
 
   #telling(): PlotTelling {
     const { state, settings, clock, quietMs } = this.#options;
-    const definitions = [...settings().plotters.values()].map(({ definition }) => definition);
     return {
-      suffixes: new Set(definitions.map(({ plot_suffix }) => plot_suffix).filter((suffix) => suffix !== '')),
+      suffixes: new Set(suffixesOf(settings())),
       isOurs: (name) => state.made.has(name),
       quietMs,
       now: () => clock.now(),

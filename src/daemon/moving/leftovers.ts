@@ -1,6 +1,7 @@
 import { readdir, readFile, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { State } from '../../engine/model/state.ts';
+import { isHanging } from '../../host/looks.ts';
 import { mountOf } from '../../host/mounts.ts';
 import { createTurns } from '../../host/turns.ts';
 import { isLiving } from '../../process/find.ts';
@@ -21,7 +22,7 @@ const AT_ONCE = 2;
 export class Leftovers {
   readonly #dataDir: string;
   readonly #state: State;
-  readonly #turns = createTurns(AT_ONCE);
+  readonly #turns = createTurns(AT_ONCE, { placeMs: WITHIN_MS, skips: isHanging });
   readonly #sweeping = new Map<string, Promise<void>>();
 
   constructor({ dataDir, state }: { dataDir: string; state: State }) {

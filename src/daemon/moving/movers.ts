@@ -5,17 +5,16 @@ import type { Input } from '../../engine/inputs.ts';
 import type { State } from '../../engine/model/state.ts';
 import type { TransferState } from '../../engine/model/transfer-state.ts';
 import type { TransferEnd } from '../../engine/moving/facts.ts';
-import { MOVER_EXIT, moverWords } from '../../mover/run-mover.ts';
-import { type MoverLine, parseMoverLine } from '../../mover/report.ts';
+import { moverWords } from '../../mover/run-mover.ts';
 import type { Exit } from '../../process/exit.ts';
 import { processFiles } from '../../process/files.ts';
 import { find, type Launched } from '../../process/find.ts';
-import { type Follower, follow } from '../../process/follow.ts';
 import { type LaunchSpec, launch } from '../../process/launch.ts';
 import { messageOf } from '../../util/errors.ts';
 import type { Logger } from '../../util/log.ts';
 import { untilKnown } from '../../util/until-known.ts';
 import type { SteadyClock } from '../clock.ts';
+import { endOf, MoverReader } from './mover-reader.ts';
 import { launchDirectory, noteFile } from './paths.ts';
 
 /** A mover has so long to remove what it has written, when it is stopped. */
@@ -93,10 +92,11 @@ export class Movers {
 
   #specOf(transfer: TransferState): LaunchSpec {
     const { dataDir, program } = this.#options;
-    const { id, launches, file, to, size, ino, mtime_ns } = transfer;
+    const { id, launches, file, to, size, ino, mtime_ns, device } = transfer;
     const dir = launchDirectory(dataDir, id, launches);
     const note = noteFile(dataDir, id);
-    const words = moverWords({ file, to, note, expected: { size: String(size), ino, mtime_ns } });
+    const expected = { size: String(size), ino, mtime_ns, device };
+    const words = moverWords({ file, to, note, expected });
     return {
       ...{ dir, kind: 'move', cwd: dataDir, graceMs: GRACE_MS, onTrouble: this.#trouble(id) },
       snippet: 'exec "$@"',
@@ -184,48 +184,4 @@ export class Movers {
     this.#stopped = true;
     for (const { reader } of this.#live.values()) reader.close();
   }
-}
-
-/** Follows what a mover says. */
-class MoverReader {
-  /** How it says that it has ended; `null`: it hasn't. */
-  last: Exclude<MoverLine, { copied: number }> | null = null;
-  readonly #follower: Follower;
-
-  constructor(log: string, onCopied: (bytes: number) => void) {
-    this.#follower = follow(log, {
-      onLines: (lines) => {
-        let copied: number | null = null;
-        for (const text of lines) {
-          const line = parseMoverLine(text);
-          if (line === null) continue;
-          if ('copied' in line) copied = line.copied;
-          else this.last = line;
-        }
-        if (copied !== null) onCopied(copied);
-      },
-    });
-  }
-
-  /** It has ended: reads its last words. Rejects where they can't be read now. */
-  async finish(): Promise<void> {
-    await this.#follower.drain({ final: true });
-    this.#follower.close();
-  }
-
-  close(): void {
-    this.#follower.close();
-  }
-}
-
-function endOf({ code, endedWith }: Exit, last: MoverReader['last']): TransferEnd {
-  if (last === null) {
-    // A full disk may have cost it its last words.
-    if (code === MOVER_EXIT.moved) return { kind: 'moved', how: 'copied' };
-    if (code === MOVER_EXIT.stopped) return { kind: 'stopped' };
-    return { kind: 'lost', with_host: endedWith !== undefined };
-  }
-  if ('moved' in last) return { kind: 'moved', how: last.moved };
-  if ('stopped' in last) return { kind: 'stopped' };
-  return { kind: 'failed', side: last.side, pinned: last.pinned, error: last.failed };
 }

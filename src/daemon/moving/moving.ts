@@ -49,12 +49,23 @@ export class Moving {
     return this.#movers.run(transfer, again);
   }
 
-  async #placeProblem({ move, to }: TransferState): Promise<string | null> {
-    const { settings, places } = this.#options;
-    const written = settings().moves.get(move)?.to ?? [];
+  /** Tells on which file system it is by now that a transfer goes to; nothing while that isn't there. */
+  async locate(transfer: string): Promise<void> {
+    const present = this.#options.state.transfers.get(transfer);
+    if (present) await this.#placeProblem(present);
+  }
+
+  /** What is wrong with where a transfer goes to; where nothing is, its file system is told if it is another one now. */
+  async #placeProblem({ id, move, to, filesystem }: TransferState): Promise<string | null> {
+    const { settings, places, take } = this.#options;
+    const written = settings().moves.get(move)?.to ?? [to];
     const found = await places.find(written, { withinMs: LOOK_MS });
     const place = [...found.values()].flat().find(({ path }) => path === to);
-    return place === undefined || place.problem === null ? null : `${to} ${WHAT_IS_WRONG[place.problem]}`;
+    if (place === undefined) return null;
+    if (place.problem !== null) return `${to} ${WHAT_IS_WRONG[place.problem]}`;
+    const { key = filesystem } = place.filesystem ?? {};
+    if (key !== filesystem) take({ type: 'transfer_located', transfer: id, filesystem: key });
+    return null;
   }
 
   /** What was going on at the start is found again: what is left of anything else goes. */

@@ -5,7 +5,7 @@ import type { State } from '../../engine/model/state.ts';
 import type { PlaceFacts } from '../../engine/moving/facts.ts';
 import { directoryIdentity } from '../../host/directory-identity.ts';
 import type { Place, Places } from '../effects/places.ts';
-import { measureRoom } from '../effects/measure-room.ts';
+import { measureRoom, writtenByTransfers } from '../effects/measure-room.ts';
 import { LOOK_MS } from './directories-of.ts';
 import type { OldPlotsOfMoves } from './old-plots-of-moves.ts';
 
@@ -22,20 +22,22 @@ type Surveyed = Extract<Input, { type: 'surveyed' }>;
 
 /** Looks at the directories to which the files of a move may go. Never rejects. */
 export async function survey(
-  { move, files }: Pick<Extract<Effect, { type: 'survey' }>, 'move' | 'files'>,
+  { move, number, files }: Extract<Effect, { type: 'survey' }>,
   parts: SurveyParts,
 ): Promise<Surveyed> {
   const { state, settings, takenFrom } = parts;
-  const written = settings().moves.get(move)?.to ?? [];
-  const found = await parts.places.find(written, { withinMs: LOOK_MS });
-  const each = new Map(written.flatMap((from) => found.get(from) ?? []).map((place) => [place.path, place]));
+  const to = settings().moves.get(move)?.to ?? [];
+  const found = await parts.places.find(to, { withinMs: LOOK_MS });
+  const each = new Map(to.flatMap((each) => found.get(each) ?? []).map((place) => [place.path, place]));
   const taken = takenFrom();
   const [places, old_plots] = await Promise.all([
     Promise.all([...each.values()].map((place) => factsOf(place, taken))),
     parts.oldPlots.look(move, files, [...each.values()]),
   ]);
-  const used = await usedOn(new Set(places.map(({ device }) => device)), state);
-  return { type: 'surveyed', move, places, used, old_plots };
+  const devices = new Set(places.map(({ device }) => device));
+  const used = await usedOn(devices, state);
+  const written = await writtenByTransfers(state, devices);
+  return { type: 'surveyed', move, number, places, used, written, old_plots };
 }
 
 async function factsOf(

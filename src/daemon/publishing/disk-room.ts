@@ -5,6 +5,7 @@ import type { State } from '../../engine/model/state.ts';
 import { stillComing } from '../../engine/starting/room.ts';
 import type { Moment } from '../../engine/surroundings.ts';
 import { growthOf } from '../../engine/views/growth.ts';
+import { steadyTime } from '../../util/steady-time.ts';
 import type { DiskLook } from './disk-figures.ts';
 
 /** The disks, each by itself and all destinations together. */
@@ -37,7 +38,7 @@ export function diskRoom(looks: readonly DiskLook[], around: AroundDisks, before
     const { role, path, free_bytes, total_bytes, filesystem, state } = disk;
     const plots = around.plots.get(path) ?? null;
     const shown = before.disks.find((other) => other.role === role && other.path === path)?.full_at ?? null;
-    const full_at = steadyTime(shown, fileSystems.fullAt([disk]), around.now);
+    const full_at = steadyFullAt(shown, fileSystems.fullAt([disk]), around.now);
     const reserved_bytes = fileSystems.reserved(disk);
     return {
       ...{ role, path, free_bytes, total_bytes, filesystem, reserved_bytes, state, plots, full_at },
@@ -67,7 +68,7 @@ function farmDisks(
   return {
     free_bytes: all.reduce((sum, { free_bytes }) => sum + free_bytes, 0),
     total_bytes: all.reduce((sum, { total_bytes }) => sum + total_bytes, 0),
-    full_at: steadyTime(before.full_at, fileSystems.fullAt(all), now),
+    full_at: steadyFullAt(before.full_at, fileSystems.fullAt(all), now),
   };
 }
 
@@ -121,15 +122,7 @@ function add(sums: Map<string, number>, key: string, amount: number): void {
   sums.set(key, (sums.get(key) ?? 0) + amount);
 }
 
-const [STEP_MS, STEP_OF_REST] = [60_000, 0.02];
-
-/**
- * The estimated time to show: that shown already, until the new one is a minute and 2 % of the time left away (contract,
- * section 4).
- */
-export function steadyTime(shown: string | null, time: string | null, now: number): string | null {
-  if (shown === null || time === null) return time;
-  const [before, then] = [Date.parse(shown), Date.parse(time)];
-  const step = Math.max(STEP_MS, (then - now) * STEP_OF_REST);
-  return before > now && Math.abs(then - before) < step ? shown : time;
+/** The time to show at which a disk will be full: as `steadyTime`, but one that is over is none. */
+export function steadyFullAt(shown: string | null, time: string | null, now: number): string | null {
+  return shown !== null && Date.parse(shown) <= now ? time : steadyTime(shown, time, now);
 }

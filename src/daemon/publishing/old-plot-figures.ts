@@ -10,6 +10,7 @@ import { type PlotLook, PlotLooks } from '../../host/plot-looks.ts';
 import { isOld, type OldPlotRule, type PlotKnowledge } from '../../host/plot-times.ts';
 import { directoryChoices } from '../../plotters/command.ts';
 import type { PlotHistory } from '../../storage/plot-records.ts';
+import { suffixesOf } from '../configuration/settings.ts';
 import { knownOfPlots } from '../effects/plots-known.ts';
 import { replotDirectories } from '../effects/replot-directories.ts';
 
@@ -80,22 +81,30 @@ export class OldPlotFigures {
   }
 
   async #count(): Promise<void> {
-    const { state, records } = this.#options;
+    const { state, records, settings } = this.#options;
+    const suffixes = suffixesOf(settings());
     const rules = await this.#rules();
     if (rules.length > 0 && (await records.refresh()) !== null) return this.#forget();
     const looks = new Map<string, PlotLook | null>();
     for (const { destinations, directories } of rules)
       for (const path of new Set([...destinations, ...directories]))
-        if (!looks.has(path)) looks.set(path, await this.#looks.look(path));
+        if (!looks.has(path)) looks.set(path, await this.#looks.look(path, suffixes));
     this.#looks.keep(new Set(looks.keys()));
     const inHand = namesInHand(state, null);
     // Forty thousand plots take a while, and seldom does anything change.
-    const basis = JSON.stringify([rules, records.count, records.damaged, state.history.size, [...inHand]]);
+    const basis = JSON.stringify([
+      rules,
+      suffixes,
+      records.count,
+      records.damaged,
+      state.history.size,
+      [...inHand],
+    ]);
     const isSame = [...looks].every(([path, look]) => look !== null && this.#looked.get(path) === look);
     if (isSame && this.#farm !== null && basis === this.#basis) return;
     this.#looked = looks;
     this.#basis = basis;
-    const count = new Count(knownOfPlots(state, records), inHand);
+    const count = new Count(knownOfPlots(state, records, suffixes), inHand);
     for (const { destinations } of rules)
       for (const path of destinations) count.destination(path, looks.get(path) ?? null);
     for (const each of rules)

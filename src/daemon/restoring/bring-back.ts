@@ -13,7 +13,7 @@ import { type ResolvedJob, resolveJob } from '../../engine/starting/resolve.ts';
 import { definitionKey, lowestFreeSlot } from '../../engine/starting/start-worker.ts';
 import { directoryChoices } from '../../plotters/command.ts';
 import { setAside } from '../../storage/set-aside.ts';
-import { meantBy } from '../../util/directory-patterns.ts';
+import { isPattern, meantBy } from '../../util/directory-patterns.ts';
 import { readOwnedDirectories } from '../worker-directory/owned-directories.ts';
 import { workerDirectory } from '../worker-directory/paths.ts';
 import { readWorkerRecord, type WorkerRecord } from '../worker-directory/worker-record.ts';
@@ -95,15 +95,19 @@ function rebuilt({ dataDir, state, jobs, settings, now, clock }: WorkersToMend, 
   if (!resolved.ok) return null;
   const { definition } = resolved;
   const kept = { ...resolved, values: valuesOf(resolved, workerDirectory(dataDir, id)) };
-  const { begun, present } = tracesOf(dataDir, id, definition, () => null);
+  const { begun, present } = tracesOf(dataDir, { id, run: id, plots: 1, nth: 1 }, definition, () => null);
   const started = Object.values(begun).filter((at) => at !== null);
   if (!present || started.length === 0) return null;
   const job = state.jobs.get(jobId) ?? newJob(jobId, known, 'file');
   const begunAt = Math.min(now, ...started);
-  const about = { id, slot: lowestFreeSlot(state, jobId), definition: definitionKey(definition) };
-  const run = newRun({ ...about, spec: runSpecOf(job, kept, id), cause: null }, job, kept, begunAt);
+  // How many plots it was to make nobody knows any more.
+  const plots = definition.several === undefined ? 1 : known.plots_per_run;
+  const about = { id, slot: lowestFreeSlot(state, jobId), definition: definitionKey(definition), plots };
+  const spec = runSpecOf(job, kept, about);
+  const run = newRun({ ...about, spec, cause: null }, job, kept, begunAt);
+  const of = { run, cause: null, placement: placementOf(kept), save_log: spec.save_logs };
   const worker = newWorker(
-    { id, run, cause: null, placement: placementOf(kept), pace: paceOf(state, kept) },
+    { ...of, id, pace: paceOf(state, kept) },
     { now: begunAt, steady: clock.at(null, begunAt) },
   );
   return { run, worker, definition };
@@ -116,8 +120,13 @@ function rebuilt({ dataDir, state, jobs, settings, now, clock }: WorkersToMend, 
 function valuesOf({ definition, values }: ResolvedJob, own: string): ArgumentValues {
   const noted = (readOwnedDirectories(own)?.temp_dirs ?? []).map(({ path }) => dirname(path));
   const left = { ...values };
-  for (const { argument, written } of directoryChoices(definition, values)) {
+  for (const { argument, written, list } of directoryChoices(definition, values)) {
     if (!Array.isArray(values[argument])) continue;
+    if (list) {
+      // All that can be told without a look at the disks.
+      left[argument] = written.filter((each) => !isPattern(each));
+      continue;
+    }
     const chosen = noted.find((path) => written.some((each) => meantBy(each, path) === path));
     if (chosen === undefined) delete left[argument];
     else left[argument] = chosen;

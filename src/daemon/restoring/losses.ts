@@ -7,11 +7,13 @@ import {
   mendEnergy,
   mendJobs,
   mendLeft,
+  mendSequences,
   SEQ_JUMP,
 } from '../../engine/mending/mend.ts';
 import { NOTHING_COUNTED, type Recount, recount } from '../../engine/mending/recount.ts';
 import type { Replay } from '../../engine/model/replay.ts';
 import type { State } from '../../engine/model/state.ts';
+import { usesSequence } from '../../plotters/computed.ts';
 import {
   type CountedLine,
   historyKey,
@@ -62,7 +64,8 @@ export function findLosses(looking: Looking): string[] {
   const { dataDir } = options;
   const { state } = replay;
   const file = historyFile(dataDir);
-  const without = workerDirectories(dataDir).filter((id) => !state.workers.has(id));
+  // The directory of a run outlives its first worker.
+  const without = workerDirectories(dataDir).filter((id) => !state.workers.has(id) && !state.runs.has(id));
   const left = without.filter((id) => isMarkedEnded(workerDirectory(dataDir, id)));
   const unknown = without.filter((id) => !left.includes(id));
   const { history_bytes } = state;
@@ -126,6 +129,7 @@ function mend({ options, replay, before, say }: Looking, toMend: WorkersToMend, 
     for (const change of mendCounts(state, counted, jobs)) say(`counted anew from the history, ${change}`);
   const all = [...historyLines(historyFile(dataDir)), ...state.history.values()];
   for (const change of mendEnergy(state, all)) say(`counted anew from the history, ${change}`);
+  mendSequences(state, all, numberedPlotters(options.settings));
   mendLeft(state, whole, jobs, { now: options.now(), steady: clock.now() });
   mendRecent(options, state);
   countToday(state, options, lines);
@@ -135,6 +139,11 @@ function mend({ options, replay, before, say }: Looking, toMend: WorkersToMend, 
   const numbers = recordsOf(dataDir).map(({ seq }) => seq);
   state.seq = Math.max(state.seq, state.acked, ...numbers) + SEQ_JUMP;
   return stale;
+}
+
+/** The plotters whose workers take numbers. */
+function numberedPlotters({ plotters }: Settings): string[] {
+  return [...plotters].filter(([, { definition }]) => usesSequence(definition)).map(([id]) => id);
 }
 
 function countToday(state: State, { now, dateOf }: Beside, lines: readonly CountedLine[]): void {

@@ -1,6 +1,6 @@
 import { forgetRun, forgetWorker, jobOfRun, reindex } from '../../engine/mending/mend.ts';
 import { revive, type Traces } from '../../engine/mending/revive.ts';
-import { runOf, type State, workersOf } from '../../engine/model/state.ts';
+import { isDismissed, runOf, type State, workersOf } from '../../engine/model/state.ts';
 import type { RunState } from '../../engine/model/run-state.ts';
 import type { WorkerState } from '../../engine/model/worker-state.ts';
 import { lowestFreeSlot } from '../../engine/starting/start-worker.ts';
@@ -9,7 +9,7 @@ import { workerDirectory } from '../worker-directory/paths.ts';
 import { isMarkedEnded, readWorkerRecord, type WorkerRecord } from '../worker-directory/worker-record.ts';
 import { bringBack, bringBackRun, type WorkersToMend } from './bring-back.ts';
 import type { Timekeeper } from './losses.ts';
-import { isPresent, tracesOf, workerDirectories } from './traces.ts';
+import { isPresent, livingProcess, tracesOf, workerDirectories } from './traces.ts';
 
 /**
  * Makes the workers whole whose records are lost: those with a directory of their own live, but those that the history
@@ -32,7 +32,18 @@ export function mendWorkers(toMend: WorkersToMend): string[] {
   for (const worker of [...state.workers.values()])
     makeWhole(toMend, worker, { worker: unknown.has(worker.id), run: !known.has(worker.run) });
   settleSlots(toMend);
-  return directories.filter((id) => ended.has(id));
+  return directories.filter((id) => ended.has(id) && !isNeeded(toMend, id));
+}
+
+/** The directory of a run outlives its first worker; so may its process, where nothing says what it makes now. */
+function isNeeded({ dataDir, state, say }: WorkersToMend, id: string): boolean {
+  if (state.runs.has(id)) return true;
+  const pid = livingProcess(dataDir, id);
+  if (pid === null) return false;
+  say(
+    `run ${id} goes on as process ${pid}, and nothing is left that says which plot it makes: it can't be followed`,
+  );
+  return true;
 }
 
 /** A worker needs its run: where nothing says what that was started with, it is lost too. */
@@ -70,7 +81,9 @@ function makeWhole(toMend: WorkersToMend, worker: WorkerState, back: BroughtBack
   }
   const definition = state.definitions.get(run.definition);
   if (definition === undefined) return;
-  const traces = tracesOf(dataDir, worker.id, definition, ({ plot_name, final_file }) =>
+  const { id, nth } = worker;
+  const traced = { id, run: run.id, plots: run.plots, nth };
+  const traces = tracesOf(dataDir, traced, definition, ({ plot_name, final_file }) =>
     plotFile(state, {
       ...worker,
       plot_name: worker.plot_name ?? plot_name,
@@ -78,7 +91,7 @@ function makeWhole(toMend: WorkersToMend, worker: WorkerState, back: BroughtBack
     }),
   );
   revive(state, worker, onSteadyClock(traces, clock), !isHeard(toMend, worker, back));
-  if (run.dismissed && !traces.present && worker.plot === null)
+  if (isDismissed(state, worker) && !traces.present && worker.plot === null)
     say(`worker ${worker.id} has no directory: it ends without a plot`);
 }
 

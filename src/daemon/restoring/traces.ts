@@ -1,17 +1,15 @@
-import { closeSync, existsSync, openSync, readdirSync, readSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { PlotterDefinition } from '../../config/schema/plotter.ts';
-import { type Recalled, recall } from '../../engine/mending/recall.ts';
+import { type PlotMeant, type Recalled, recall } from '../../engine/mending/recall.ts';
 import type { Traces } from '../../engine/mending/revive.ts';
 import { PROCESS_KINDS, type ProcessFiles, processFiles } from '../../process/files.ts';
 import { isLiving } from '../../process/find.ts';
-import { LineSplitter } from '../../process/lines.ts';
+import { linesOfFile } from '../../process/lines-of-file.ts';
 import { readWrapperClaim, type WrapperClaim } from '../../process/wrapper-claim.ts';
 import { workerDirectory } from '../worker-directory/paths.ts';
+import { notedProduced } from '../worker-directory/produced-note.ts';
 import { isMarkedEnded } from '../worker-directory/worker-record.ts';
-
-const PIECE_BYTES = 64 * 1024;
-const LONGEST_LINE_BYTES = 16 * 1024;
 
 /** A worker's id: its job, when it was started, and something random. */
 const WORKER_ID = /^([a-z0-9]+(?:[_-][a-z0-9]+)*)-\d{8}T\d{6}-[A-Za-z0-9]+$/;
@@ -55,22 +53,30 @@ function claimOf({ claim }: ProcessFiles): WrapperClaim | null {
   }
 }
 
-/** What the directory of a worker tells of it; `plot` says where its plot would lie. */
+/** A worker, the run in whose directory its plotter has its files, and which of the run's plots it makes. */
+export interface Traced extends PlotMeant {
+  id: string;
+  run: string;
+}
+
+/** What the directories of a worker and its run tell of it; `plot` says where its plot would lie. */
 export function tracesOf(
   dataDir: string,
-  worker: string,
+  { id: worker, run, ...meant }: Traced,
   definition: PlotterDefinition,
   plot: (log: Recalled) => string | null,
 ): Traces {
-  const dir = workerDirectory(dataDir, worker);
-  const plotter = processFiles(dir, 'plotter');
+  const [dir, dirOfRun] = [workerDirectory(dataDir, worker), workerDirectory(dataDir, run)];
+  const plotter = processFiles(dirOfRun, 'plotter');
   const read: Read = { bytes: 0 };
-  const log = recall(definition, logLines(plotter.log, read));
+  const log = recall(definition, logLines(plotter.log, read), meant);
+  // Of a plot that no log names only this note is left.
+  if (typeof definition.success === 'object') log.final_file ??= producedOf(dirOfRun);
   const file = plot(log);
   return {
     present: isPresent(dataDir, worker),
     begun: {
-      pre: begunAt(processFiles(dir, 'pre')),
+      pre: begunAt(processFiles(dirOfRun, 'pre')),
       plotter: begunAt(plotter),
       post: begunAt(processFiles(dir, 'post')),
     },
@@ -79,6 +85,15 @@ export function tracesOf(
     log_bytes: read.bytes,
     plot_exists: file !== null && existsSync(file),
   };
+}
+
+/** What can't be read says nothing. */
+function producedOf(dir: string): string | null {
+  try {
+    return notedProduced(dir);
+  } catch {
+    return null;
+  }
 }
 
 /** The claim comes first, and the place for the exit status just before the command. */
@@ -95,19 +110,9 @@ interface Read {
   bytes: number;
 }
 
-/** Piece by piece: nobody knows how long a log is. */
 function* logLines(file: string, read: Read): Generator<string> {
-  if (!existsSync(file)) return;
-  const fd = openSync(file, 'r');
-  const piece = Buffer.allocUnsafe(PIECE_BYTES);
-  const splitter = new LineSplitter(LONGEST_LINE_BYTES, 0);
-  try {
-    for (let count = readSync(fd, piece); count > 0; count = readSync(fd, piece)) {
-      const { lines, ends } = splitter.push(piece.subarray(0, count));
-      yield* lines;
-      read.bytes = ends.at(-1) ?? read.bytes;
-    }
-  } finally {
-    closeSync(fd);
+  for (const { line, end } of linesOfFile(file)) {
+    yield line;
+    read.bytes = end;
   }
 }

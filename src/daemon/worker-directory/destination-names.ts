@@ -18,24 +18,25 @@ export type NotedDestination = z.infer<typeof notedSchema>;
  * Notes in a worker's own directory what stands in its destination before its plotter begins. Names alone: to ask a
  * farm's thousands of plots for their times would take too long, and times follow clocks that are set, or a server's.
  * What was noted whole before a crash stays; what a full disk took only in part is noted again. Nobody waits for the
- * disk: after a loss of power there is no plotter either.
+ * disk: after a loss of power there is no plotter either. `index`: which of the worker's destinations it is, where its
+ * plotter chooses among several.
  */
-export async function noteDestination(own: string, destination: string): Promise<void> {
+export async function noteDestination(own: string, destination: string, index = 0): Promise<void> {
   const at = Date.now();
   const found = await namesIn(destination, { timeoutMs: TIMEOUT_MS });
   try {
-    if (notedDestination(own) !== null) return;
-    writeNote(fileIn(own), sealed({ at, found }));
+    if (notedDestination(own, index) !== null) return;
+    writeNote(fileIn(own, index), sealed({ at, found }));
   } catch {
     // The disk is full, or doesn't say what was noted before: no reason to keep a plotter from starting.
   }
 }
 
 /** What was noted of the destination; `null` where that is damaged or gone. Throws where it can't be read now. */
-export function notedDestination(own: string): NotedDestination | null {
-  return notedSchema.safeParse(readNote(fileIn(own))).data ?? null;
+export function notedDestination(own: string, index = 0): NotedDestination | null {
+  return notedSchema.safeParse(readNote(fileIn(own, index))).data ?? null;
 }
 
-function fileIn(own: string): string {
-  return join(own, 'destination.json');
+function fileIn(own: string, index: number): string {
+  return join(own, index === 0 ? 'destination.json' : `destination-${index + 1}.json`);
 }

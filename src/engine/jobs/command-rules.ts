@@ -153,7 +153,7 @@ type UnsetKey = {
   [Key in keyof JobDefinition]-?: undefined extends JobDefinition[Key] ? Key : never;
 }[keyof JobDefinition];
 /** What a job may do without: in an object every key is there, `null` meaning no value (contract, section 4). */
-const UNSET: Record<Exclude<UnsetKey, 'title'>, null> = {
+const UNSET: Record<Exclude<UnsetKey, 'title' | 'stop_grace'>, null> = {
   command: null,
   cpus: null,
   nice: null,
@@ -164,8 +164,9 @@ const UNSET: Record<Exclude<UnsetKey, 'title'>, null> = {
 
 /** A job as commands show it: its definition with each default, and its state as its topic shows it. */
 function shown(transaction: Transaction, job: JobState) {
-  const { title = job.id, ...definition } = job.definition;
-  return { id: job.id, title, ...UNSET, ...definition, state: jobView(transaction, job) };
+  const plotter = transaction.settings.plotters.get(job.definition.plotter)?.definition;
+  const { title = job.id, stop_grace = plotter?.stop.grace ?? null, ...definition } = job.definition;
+  return { id: job.id, title, ...UNSET, stop_grace, ...definition, state: jobView(transaction, job) };
 }
 
 function create(

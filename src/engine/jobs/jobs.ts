@@ -17,6 +17,7 @@ import type { Transaction } from '../transaction.ts';
 import { removeIfLeaving } from '../working/ending.ts';
 import { writeReset } from '../working/history-lines.ts';
 import { unblock } from './blocking.ts';
+import { endAllRuns, endRunsBeyond } from './end-runs-early.ts';
 import { dropCounters, forgetLeft, takeCounters } from './left-jobs.ts';
 import { setJobPaused } from './pause.ts';
 
@@ -99,10 +100,12 @@ function same(a: unknown, b: unknown): boolean {
 export function redefine(transaction: Transaction, job: JobState, definition: JobDefinition): void {
   if (same(job.definition, definition)) return;
   const again = definition.enabled && !job.definition.enabled;
-  const logs = definition.save_logs === job.definition.save_logs ? {} : { logs_left: logCount(definition) };
+  const before = job.definition;
+  const logs = definition.save_logs === before.save_logs ? {} : { logs_left: logCount(definition) };
   transaction.patchJob(job, { definition, ...logs });
   transaction.tell('job_updated', { job: job.id }, {});
   if (again) enableAgain(transaction, job);
+  endRunsBeyond(transaction, job, before);
   reconsider(transaction, job);
 }
 
@@ -184,6 +187,7 @@ function takeOut(transaction: Transaction, job: JobState): void {
 /** The job starts nothing more and goes when its last worker has ended. */
 export function leave(transaction: Transaction, job: JobState): void {
   if (!job.leaving) transaction.patchJob(job, { leaving: true });
+  endAllRuns(transaction, job);
   settle(transaction, job);
   refuseLeaving(transaction, job);
   removeIfLeaving(transaction, job);

@@ -1,7 +1,7 @@
 import type { BoundEvent } from '../../config/schema/job.ts';
 import type { JobState } from '../model/job-state.ts';
 import type { BoundMoment, TimerState } from '../model/timer-state.ts';
-import { runOf } from '../model/state.ts';
+import { isDismissed } from '../model/state.ts';
 import type { WorkerState } from '../model/worker-state.ts';
 import type { Transaction } from '../transaction.ts';
 
@@ -17,7 +17,7 @@ export function fireBound(
   worker: WorkerState,
   moment: BoundMoment,
 ): void {
-  if (!runOf(transaction.state, worker).dismissed) fireAtEnd(transaction, job, worker, moment);
+  if (!isDismissed(transaction.state, worker)) fireAtEnd(transaction, job, worker, moment);
 }
 
 /** The same at a worker's end or later, when its run may be gone: whether it was dismissed the caller knows. */

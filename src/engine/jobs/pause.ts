@@ -6,9 +6,12 @@ import type { WorkerState } from '../model/worker-state.ts';
 import { holdsOfMovesChanged } from '../moving/moves.ts';
 import { reconsider } from '../starting/reconsider.ts';
 import type { Transaction } from '../transaction.ts';
+import { endAfterPresentPlot } from '../working/finishing.ts';
 import { progressMoved, restProgress } from '../working/plotter-log.ts';
 import { proceed } from '../working/steps.ts';
+import { mayBeHeld } from '../working/suspending.ts';
 import { laterBy } from '../working/plotter-waits.ts';
+import { endRunsWhereHeld } from './end-runs-early.ts';
 import { hasOwnPause, isPaused, withOwnPause } from './holds.ts';
 
 /** Sets or releases a job's own pause; the job goes on when nothing else pauses it. */
@@ -21,6 +24,7 @@ export function setJobPaused(transaction: Transaction, job: JobState, paused: bo
 /** What holds a job is another than before: its plotters, and what it would start. */
 export function holdsChanged(transaction: Transaction, job: JobState): void {
   for (const run of runsOf(transaction.state, job.id)) updateSuspension(transaction, run, job);
+  endRunsWhereHeld(transaction, job);
   reconsider(transaction, job);
 }
 
@@ -28,6 +32,7 @@ export function holdsChanged(transaction: Transaction, job: JobState): void {
 export function farmHoldsChanged(transaction: Transaction): void {
   for (const job of transaction.state.jobs.values()) {
     for (const run of runsOf(transaction.state, job.id)) updateSuspension(transaction, run, job);
+    endRunsWhereHeld(transaction, job);
     transaction.touchJob(job.id);
   }
   reconsider(transaction, 'all');
@@ -40,11 +45,15 @@ export function setRunPaused(transaction: Transaction, run: RunState, job: JobSt
   updateSuspension(transaction, run, job);
 }
 
-/** A run is suspended while it or its job is paused (contract, section 3). */
+/** A run is suspended while it or its job is paused (contract, section 3), if its plotter may be. */
 function updateSuspension(transaction: Transaction, run: RunState, job: JobState): void {
-  const suspended = run.paused || isPaused(transaction.state, job);
+  const { state } = transaction;
+  const wanted = run.paused || isPaused(state, job);
+  const suspended = wanted && (run.suspended || mayBeHeld(state, run));
+  // One that goes on to the end of its plot begins no other.
+  if (wanted && !suspended) endAfterPresentPlot(transaction, run);
   // What is being stopped is not suspended: a suspended process would not obey.
-  if (suspended === run.suspended || run.dismissed) return;
+  if (suspended === run.suspended || run.dismissed || (suspended && run.is_over)) return;
   if (suspended) suspend(transaction, run);
   else resume(transaction, run, job);
 }

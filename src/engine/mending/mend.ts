@@ -5,12 +5,13 @@ import { isWorkersEnd, type CountedLine } from '../../storage/history.ts';
 import { addEnergy, type Energy, greaterEnergy, NO_ENERGY, NO_PLOT_METERED } from '../model/energy.ts';
 import type { JobState } from '../model/job-state.ts';
 import { KEPT_MS } from '../model/left-job.ts';
-import type { Orphans } from '../model/replay.ts';
+import { greaterNumbers, type Orphans } from '../model/replay.ts';
 import { indexRun, indexWorker, newIndex } from '../model/index-runs.ts';
 import type { RunState } from '../model/run-state.ts';
 import { type State, workersOf } from '../model/state.ts';
 import { withoutWanted } from '../starting/queue.ts';
 import type { Moment } from '../surroundings.ts';
+import { mayBeHeld } from '../working/suspending.ts';
 import type { Recount } from './recount.ts';
 
 /** After a loss that can be seen the number of the next event jumps by so much (contract, section 4). */
@@ -54,10 +55,10 @@ function lastJob(plotter: string, command: string, values: JobDefinition['argume
     plots_to_do: 0,
     save_logs: false,
     max_failures: 3,
-    stop_grace: 10,
     check_space: true,
     choose: 'spread',
     keep_running: false,
+    plots_per_run: 1,
     events: [],
     starts: [],
   };
@@ -111,6 +112,24 @@ export function mendEnergy(state: State, lines: Iterable<CountedLine>): string[]
   state.energy = greaterEnergy(state.energy, sum);
   const after = state.energy.energy_kwh ?? 0;
   return after - before < ROUNDED_KWH ? [] : [`energy: ${after.toFixed(2)} kWh, not ${before.toFixed(2)}`];
+}
+
+/**
+ * Lifts the numbers that workers of a plotter have taken to how many there were, by the whole history and those that
+ * live: none is given twice.
+ */
+export function mendSequences(state: State, lines: Iterable<CountedLine>, numbered: readonly string[]): void {
+  const plotters = new Map<string, string>();
+  for (const line of lines)
+    if (isWorkersEnd(line) && typeof line.plotter === 'string') plotters.set(line.worker, line.plotter);
+  for (const worker of state.workers.values()) {
+    const plotter = state.runs.get(worker.run)?.plotter;
+    if (plotter !== undefined) plotters.set(worker.id, plotter);
+  }
+  const counted: Record<string, number> = {};
+  for (const plotter of plotters.values())
+    if (numbered.includes(plotter)) counted[plotter] = (counted[plotter] ?? 0) + 1;
+  state.sequences = greaterNumbers(counted, state.sequences);
 }
 
 /** A job that is nowhere but in the history has left config.yaml: its counters are kept as long as they would have been. */
@@ -188,7 +207,7 @@ export function agreeOnPauses(state: State, { now, steady }: Moment): void {
   }
   for (const run of state.runs.values()) {
     const job = state.jobs.get(run.job);
-    if (run.suspended || !(run.paused || (job && isPaused(state, job)))) continue;
+    if (run.suspended || !(run.paused || (job && isPaused(state, job))) || !mayBeHeld(state, run)) continue;
     Object.assign(run, { suspended: true, suspended_at: steady });
   }
 }

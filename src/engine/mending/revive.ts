@@ -1,6 +1,6 @@
 import type { ProcessKind } from '../../process/files.ts';
 import type { RunState } from '../model/run-state.ts';
-import { runOf, type State } from '../model/state.ts';
+import { newestOf, runOf, type State } from '../model/state.ts';
 import { WORKER_STEPS, type WorkerState, type WorkerStep } from '../model/worker-state.ts';
 import { plotFile } from '../working/stages.ts';
 import type { Recalled } from './recall.ts';
@@ -32,6 +32,7 @@ export function revive(state: State, worker: WorkerState, traces: Traces, unknow
   worker.plot_id ??= log.plot_id;
   worker.final_file ??= log.final_file;
   worker.plot_bytes ??= log.plot_bytes;
+  worker.fatal ??= log.fatal;
   if (unknown && begun.plotter !== null) {
     const { leaf, fraction, error, waits } = log;
     Object.assign(worker, { leaf, fraction, error, waits });
@@ -40,16 +41,24 @@ export function revive(state: State, worker: WorkerState, traces: Traces, unknow
   if (begun.plotter !== null) plotterBegun(worker, begun.plotter);
   // What has no directory has ended, or was never begun: it isn't begun now, since nobody knows which.
   const began = run.process !== null || worker.post !== null;
-  if (!traces.present && !began && worker.plot === null) run.dismissed = true;
+  if (!traces.present && !began && worker.plot === null) giveUp(run, worker);
   const furthest = furthestStep(worker, traces);
   if (furthest !== worker.step) Object.assign(worker, { step: furthest, held: false });
-  if (run.process !== null && run.process.kind !== worker.step) run.process = null;
+  // What the run's process is about is its newest worker's step.
+  const isNewest = newestOf(state, run.id) === worker;
+  if (run.process !== null && isNewest && run.process.kind !== worker.step) run.process = null;
   if (worker.step !== 'post') worker.post = null;
   if (hasPlot(run, worker, traces)) {
     const ended = traces.plotter_ended_at ?? worker.plotter_started_at ?? worker.pace_from;
     worker.plot = plotFile(state, worker);
     worker.plot_duration_s ??= Math.max(0, Math.round(ended - worker.pace_from) / 1000);
   }
+}
+
+/** A later plot of a run is given up by itself. */
+function giveUp(run: RunState, worker: WorkerState): void {
+  if (worker.nth === 1) run.dismissed = true;
+  else worker.dismissed = true;
 }
 
 function plotterBegun(worker: WorkerState, at: number): void {
@@ -68,12 +77,9 @@ function furthestStep(worker: WorkerState, { present, begun }: Traces): WorkerSt
 }
 
 /** A post-command is begun only when there is a plot; after the end of all, the plot itself is what tells. */
-function hasPlot(
-  { dismissed }: RunState,
-  worker: WorkerState,
-  { begun, present, plot_exists }: Traces,
-): boolean {
-  if (worker.plot !== null || worker.failed !== null || dismissed) return false;
+function hasPlot(run: RunState, worker: WorkerState, { begun, present, plot_exists }: Traces): boolean {
+  const { plot, failed, fatal, dismissed } = worker;
+  if (plot !== null || failed !== null || fatal !== null || run.dismissed || dismissed) return false;
   return (
     worker.step === 'post' || begun.post !== null || (!present && worker.step === 'cleanup' && plot_exists)
   );

@@ -4,7 +4,7 @@ import type { SettableField } from '../../contract/commands.ts';
 import { BLOCKED_REASONS } from '../../contract/events.ts';
 import { causeSchema } from './cause.ts';
 import { holdsSchema } from './hold.ts';
-import { count, moment, numbers, texts } from './parts.ts';
+import { count, moment, numbers, texts, startedSchema } from './parts.ts';
 import { storedJobSchema } from './stored-definitions.ts';
 import { tallySchema } from './tally.ts';
 
@@ -33,9 +33,6 @@ const askedSchema = z.object({
   cause: causeSchema.nullable(),
 });
 export type StartsAsked = z.infer<typeof askedSchema>;
-
-/** When a worker was started: by the host's clock, and on the steady one. */
-const startedSchema = z.object({ at: moment, steady: moment });
 
 /** How `keep_running` stands. */
 const keepingSchema = z.object({

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { replotPaceSchema } from '../moving/pace.ts';
 import { energySchema } from './energy.ts';
 import { farmSchema } from './farm-state.ts';
-import { count, moment, numbers } from './parts.ts';
+import { count, moment, numbers, startedSchema } from './parts.ts';
 import { tallySchema } from './tally.ts';
 
 /** How the steady clock goes on after a restart of the daemon. */
@@ -37,9 +37,13 @@ export const metaSchema = z.object({
   energy: energySchema,
   /** By file system, as `replot_credit`: of jobs that are gone. */
   left_credit: z.record(z.string(), numbers),
+  /** By job that is gone, when its last worker was started: limits over jobs count it all the same. */
+  left_starts: z.record(z.string(), startedSchema),
   replot_pace: replotPaceSchema,
   /** By pattern of a `directory` argument, what it has matched since config.yaml was last read anew. */
   matched: z.record(z.string(), z.array(matchedSchema)),
+  /** By plotter, how many of its workers have taken a number (`{sequence}`): it never falls. */
+  sequences: z.record(z.string(), count),
   /** Length of history.jsonl when it was last written, in bytes: what is behind that, this state doesn't know of. */
   history_bytes: count.nullable(),
 });

@@ -21,7 +21,9 @@ const VALUES_SINCE_VERSION_2 = {
   farm: FREE_FARM,
   energy: NO_ENERGY,
   left_credit: {},
+  left_starts: {},
   matched: {},
+  sequences: {},
   replot_pace: NO_REPLOT_PACE,
   history_bytes: null,
 };

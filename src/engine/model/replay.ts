@@ -91,6 +91,16 @@ function keep<Value extends object>(
   return true;
 }
 
+/** Of each the greater one. */
+export function greaterNumbers(
+  one: Readonly<Record<string, number>>,
+  other: Readonly<Record<string, number>>,
+): Record<string, number> {
+  const greater = { ...other };
+  for (const [key, number] of Object.entries(one)) greater[key] = Math.max(number, greater[key] ?? 0);
+  return greater;
+}
+
 /** What only grows takes the greater value, whatever records are missing between. */
 function notBelow(state: State, patch: Partial<Meta>): Partial<Meta> {
   const grown: Partial<Meta> = { ...patch };
@@ -99,5 +109,6 @@ function notBelow(state: State, patch: Partial<Meta>): Partial<Meta> {
     if (value !== undefined) grown[key] = Math.max(value, state[key]);
   }
   if (patch.energy) grown.energy = greaterEnergy(patch.energy, state.energy);
+  if (patch.sequences) grown.sequences = greaterNumbers(patch.sequences, state.sequences);
   return grown;
 }

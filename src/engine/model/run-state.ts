@@ -40,6 +40,14 @@ export const runSchema = z.object({
   cause: causeSchema.nullable(),
   /** How many plots it is to make. */
   plots: count,
+  /** How many of them its log has begun. */
+  begun: count,
+  /** It ends early, after this one of its plots, from 1 on; `null`: after the last. */
+  ends_after: count.nullable(),
+  /** All that it was still to make is in its place: its process is stopped. */
+  is_over: z.boolean(),
+  /** One of its plots has failed: however many do, that is one failure of the job (contract, section 12). */
+  has_failed: z.boolean(),
   /** By the host's clock, milliseconds since 1970. */
   started_at: moment,
   /** Who had defined its job when it was started, and which of its directories arrived over MQTT. */

@@ -71,7 +71,9 @@ export function emptyState(instance: string): State {
     farm: { ...FREE_FARM },
     energy: NO_ENERGY,
     left_credit: {},
+    left_starts: {},
     matched: {},
+    sequences: {},
     replot_pace: NO_REPLOT_PACE,
     history_bytes: null,
     jobs: new Map(),
@@ -128,6 +130,32 @@ export function newestOf(state: State, run: string): WorkerState | undefined {
   for (const worker of state.index.workers.get(run)?.values() ?? [])
     if (newest === undefined || worker.nth > newest.nth) newest = worker;
   return newest;
+}
+
+/** The worker that makes a run's plot of this number, from 1 on; nobody, where that has ended or not begun. */
+export function workerOfPlot(state: State, run: string, nth: number): WorkerState | undefined {
+  for (const worker of state.index.workers.get(run)?.values() ?? []) if (worker.nth === nth) return worker;
+  return undefined;
+}
+
+/** Whether a worker's plot is given up on request, or since its run ends early: that is no failure. */
+export function isDismissed(state: State, worker: Pick<WorkerState, 'id' | 'run' | 'dismissed'>): boolean {
+  return worker.dismissed || runOf(state, worker).dismissed;
+}
+
+/** How many plots a run will still begin. */
+export function plotsToCome(state: State, run: RunState): number {
+  if (run.dismissed || run.is_over || run.stopped_for !== null) return 0;
+  const newest = newestOf(state, run.id);
+  return newest === undefined ? 0 : Math.max(0, (run.ends_after ?? run.plots) - newest.nth);
+}
+
+/** Plots that a job makes now, and those that its runs will still begin: what `plots_to_do` counts. */
+export function plotsInHand(state: State, job: string): number {
+  let plots = 0;
+  for (const run of state.index.slots.get(job)?.values() ?? [])
+    plots += (state.index.workers.get(run.id)?.size ?? 0) + plotsToCome(state, run);
+  return plots;
 }
 
 /** Every worker of a job. */

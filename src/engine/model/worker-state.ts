@@ -8,6 +8,9 @@ import { count, moment, numbers } from './parts.ts';
 export const WORKER_STEPS = ['pre', 'replot_find', 'replot_remove', 'plotter', 'post', 'cleanup'] as const;
 export type WorkerStep = (typeof WORKER_STEPS)[number];
 
+/** What is done for the second and later plots of a run while its plotter works on them. */
+const STEPS_BESIDE = ['replot_find', 'replot_remove'] as const;
+
 /** A directory that a worker got, and the room that its plot will take there. */
 const placedSchema = z.object({
   role: z.enum(['temp', 'destination']),
@@ -67,6 +70,12 @@ export const workerSchema = z.object({
   step: z.enum(WORKER_STEPS),
   /** The step is done, a pause holds back the next one. */
   held: z.boolean(),
+  /** Beside the plotter, which has begun the plot already: the old plots that go for it. */
+  beside: z.enum(STEPS_BESIDE).nullable(),
+  /** Its plot is given up without being a failure, since its run ends early; where the whole run is, that says so. */
+  dismissed: z.boolean(),
+  /** Of a run of several plots: its part of the log is kept. */
+  save_log: z.boolean(),
   /** Why it was started; `null` for workers of version 1. */
   cause: causeSchema.nullable(),
   /** The temporary directories, the main one first, and the destination. */
@@ -117,6 +126,8 @@ export const workerSchema = z.object({
   error: z.string().nullable(),
   waits: z.boolean(),
   waiting: waitingSchema.nullable(),
+  /** What its log said that fails it whatever comes. */
+  fatal: z.string().nullable(),
   /** The plot once it is made, its bytes, and the seconds worked on it: without those it was suspended. */
   plot: z.string().nullable(),
   plot_size: z.number().nullable(),

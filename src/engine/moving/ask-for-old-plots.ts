@@ -1,7 +1,7 @@
 import { workersOfJob } from '../model/state.ts';
 import { reconsider } from '../starting/reconsider.ts';
 import type { Transaction } from '../transaction.ts';
-import { beginWork } from '../working/steps.ts';
+import { beginReplot, replotStepOf } from '../working/steps.ts';
 
 /** Workers of a job that wait for their old plot: those that may look for one now do, and then the next ones start. */
 export function askForOldPlots(transaction: Transaction, id: string): void {
@@ -13,6 +13,6 @@ export function askForOldPlots(transaction: Transaction, id: string): void {
 /** The same, where the caller sees to those that start next. */
 export function seekOldPlots(transaction: Transaction, id: string): void {
   for (const worker of workersOfJob(transaction.state, id))
-    if (worker.step === 'replot_find' && !worker.held && !transaction.memory.seeking.has(worker.id))
-      beginWork(transaction, worker);
+    if (replotStepOf(worker) === 'replot_find' && !transaction.memory.seeking.has(worker.id))
+      beginReplot(transaction, worker);
 }

@@ -1,5 +1,5 @@
 import type { Input } from '../inputs.ts';
-import { withKey, withoutKey, withoutValue, withValue } from '../model/collections.ts';
+import { withKey, withoutKey } from '../model/collections.ts';
 import type { MoveState } from '../model/move-state.ts';
 import type { Maker, TransferState } from '../model/transfer-state.ts';
 import type { State } from '../model/state.ts';
@@ -13,7 +13,8 @@ import { settingGates } from './gates-of-move.ts';
 import { isDue, leaveQueueOf, queueOf } from './move-queue.ts';
 import { beginMakingRoom, launchFirst } from './make-room.ts';
 import { placeByOldPlots } from './place-by-old-plots.ts';
-import { trafficOf } from './traffic.ts';
+import { bytesToCome, trafficOf } from './traffic.ts';
+import { takeTurns } from './transfers.ts';
 
 /** What keeps files back is looked at again so often: a little after a failed try may be followed by the next. */
 const LOOK_AGAIN_MS = 30_100;
@@ -23,15 +24,18 @@ export function reconsiderMoves(transaction: Transaction): void {
   for (const move of transaction.state.moves.values()) considerMove(transaction, move);
 }
 
-/** The same for one move: where a file may begin, its destinations are looked at. */
+/** The same for one move: what waits to be tried again has its turn; where a file may begin, its destinations are looked at. */
 export function considerMove(transaction: Transaction, move: MoveState): void {
   const { memory } = transaction;
   transaction.touchMove(move.id);
+  takeTurns(transaction, move);
   if (memory.surveying.has(move.id) || !mayBegin(transaction, move)) return;
   const due = queueOf(transaction, move).filter((plot) => isDue(transaction, plot));
   if (due.length === 0) return;
-  memory.surveying = withValue(memory.surveying, move.id);
-  transaction.ask({ type: 'survey', move: move.id, files: mayGetOldPlots(transaction, move, due) });
+  const number = memory.surveys + 1;
+  memory.surveys = number;
+  memory.surveying = withKey(memory.surveying, move.id, number);
+  transaction.ask({ type: 'survey', move: move.id, number, files: mayGetOldPlots(transaction, move, due) });
 }
 
 /** The next files, where old plots may go for them. */
@@ -51,11 +55,11 @@ function mayBegin(transaction: Transaction, move: MoveState): boolean {
 /** Its destinations were looked at: as many files begin as there is room and leave for. */
 export function surveyed(transaction: Transaction, input: Extract<Input, { type: 'surveyed' }>): void {
   const { state, memory } = transaction;
-  const isWanted = memory.surveying.has(input.move);
-  memory.surveying = withoutValue(memory.surveying, input.move);
+  // A look that nobody waits for any more is stale: config.yaml may say something else since it began.
+  if (memory.surveying.get(input.move) !== input.number) return;
+  memory.surveying = withoutKey(memory.surveying, input.move);
   const move = state.moves.get(input.move);
-  // A look that nobody waits for any more is stale.
-  if (!move || !isWanted) return;
+  if (!move) return;
   transaction.touchMove(move.id);
   const kept = beginAll(transaction, move, input);
   memory.keptBack = kept ? withKey(memory.keptBack, move.id, kept) : withoutKey(memory.keptBack, move.id);
@@ -72,9 +76,10 @@ export function lookAgainLater(transaction: Transaction, { id }: MoveState): voi
 function beginAll(
   transaction: Transaction,
   move: MoveState,
-  { places, used, old_plots }: Extract<Input, { type: 'surveyed' }>,
+  { places, used, written, old_plots }: Extract<Input, { type: 'surveyed' }>,
 ): KeptBack | null {
-  const { settings, memory, steady } = transaction;
+  const { state, settings, memory, steady } = transaction;
+  const toCome = (transfer: TransferState) => bytesToCome(transaction, transfer, written.get(transfer.id));
   const entry = settings.moves.get(move.id);
   /** A plot that is as large as one for which there was no place has none either. */
   let tooLarge = Number.POSITIVE_INFINITY;
@@ -86,7 +91,7 @@ function beginAll(
   for (const plot of queueOf(transaction, move)) {
     if (!entry || !mayBegin(transaction, move)) break;
     if (plot.size >= tooLarge || !isDue(transaction, plot)) continue;
-    const traffic = trafficOf(transaction, used);
+    const traffic = trafficOf(state, used, toCome);
     const { choose: choice } = entry;
     const placeCase = { plot, places, traffic, choice, disks: settings.disks, failing };
     const placing = choosePlace(placeCase);
@@ -99,8 +104,9 @@ function beginAll(
       begin(transaction, move, plot, { ...instead, look: old_plots });
       continue;
     }
-    const { kept: keeps } = placing;
-    kept ??= keeps.waiting_for === 'dest_full' ? { ...keeps, text: `${keeps.text}${instead.why}` } : keeps;
+    const { kept: keeps, beside } = placing;
+    const why = keeps.waiting_for === 'dest_full' ? instead.why : '';
+    kept ??= { ...keeps, text: `${keeps.text}${why}${beside}` };
     if (keeps.waiting_for !== 'dest_full') break;
     tooLarge = plot.size;
   }

@@ -19,8 +19,8 @@ export interface PlaceCase {
   failing(directory: string): 'never' | 'now' | 'before';
 }
 
-/** Where it goes, or what keeps it. */
-export type Placing = { place: PlaceFacts } | { kept: KeptBack };
+/** Where it goes, or what keeps it; `beside`: what does in other directories, as the end of a text. */
+export type Placing = { place: PlaceFacts } | { kept: KeptBack; beside: string };
 
 /** Of several directories the one that comes furthest speaks, but one at a limit before one that is full. */
 const SPEAKS: readonly KeptBack['waiting_for'][] = ['disk', 'dest_full', 'missing_directory'];
@@ -42,16 +42,19 @@ export function choosePlace(placeCase: PlaceCase): Placing {
   );
   if (chosen) return { place: chosen.place };
   const kept = asked.flatMap((each) => each.kept ?? []);
-  for (const waiting_for of SPEAKS) {
-    const [first, ...more] = kept.filter((each) => each.waiting_for === waiting_for);
-    if (first)
-      return { kept: more.length === 0 ? first : { ...first, text: `${first.text}${others(more.length)}` } };
-  }
-  return { kept: { waiting_for: 'missing_directory', text: 'no directory is there that matches `to`' } };
+  const [first, ...more] = SPEAKS.flatMap((waiting_for) => {
+    const alike = kept.filter((each) => each.waiting_for === waiting_for);
+    const [speaks, ...others] = alike;
+    return speaks === undefined ? [] : [{ ...speaks, text: `${speaks.text}${like(others.length)}` }];
+  });
+  if (first) return { kept: first, beside: more.map(({ text }) => `; ${text}`).join('') };
+  const text = 'no directory is there that matches `to`';
+  return { kept: { waiting_for: 'missing_directory', text }, beside: '' };
 }
 
-function others(count: number): string {
-  return `, and ${count === 1 ? 'another one is like it' : `${count} others are like it`}`;
+function like(others: number): string {
+  if (others === 0) return '';
+  return `, and ${others === 1 ? 'another one is like it' : `${others} others are like it`}`;
 }
 
 function whatKeeps({ plot, traffic, disks, failing }: PlaceCase, place: PlaceFacts): KeptBack | null {

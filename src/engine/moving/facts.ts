@@ -59,7 +59,8 @@ export type MadeRoom =
 /** How the process of a transfer ended. */
 export type TransferEnd =
   | { kind: 'moved'; how: HowMoved }
-  | { kind: 'failed'; side: FailedSide; pinned: boolean; error: string }
+  /** `gone`: the plot is neither where it was nor in its destination, of which both disks are there. */
+  | { kind: 'failed'; side: FailedSide; pinned: boolean; gone?: boolean; error: string }
   /** It was told to, and has left nothing. */
   | { kind: 'stopped' }
   /** Without a word: how far it was nobody knows. `with_host`: its host or container ended. */
@@ -105,8 +106,9 @@ export interface MovingMemory {
   tries: ReadonlyMap<string, FailedTries>;
   /** When files have arrived that a look may still have seen, on the steady clock. */
   arrived: ReadonlyMap<string, { move: string; at: number }>;
-  /** Moves whose destinations are being looked at. */
-  surveying: ReadonlySet<string>;
+  /** By move whose destinations are being looked at, the number of that look; and how many there were. */
+  surveying: ReadonlyMap<string, number>;
+  surveys: number;
   keptBack: ReadonlyMap<string, KeptBack>;
   /** By directory. */
   failing: ReadonlyMap<string, FailingPlace>;
@@ -116,6 +118,8 @@ export interface MovingMemory {
   speeds: ReadonlyMap<string, { bytes_per_s: number; at: number }>;
   /** By file system (what tells it from others, or its mount point), when an old plot last went there, on the steady clock. */
   clearedAt: ReadonlyMap<string, number>;
+  /** Moves that somebody has enabled since old plots last went for one of their files. */
+  lookedAfter: ReadonlySet<string>;
 }
 
 export function nothingMoves(): MovingMemory {
@@ -124,11 +128,13 @@ export function nothingMoves(): MovingMemory {
     queuedBytes: new Map(),
     tries: new Map(),
     arrived: new Map(),
-    surveying: new Set(),
+    surveying: new Map(),
+    surveys: 0,
     keptBack: new Map(),
     failing: new Map(),
     copied: new Map(),
     speeds: new Map(),
     clearedAt: new Map(),
+    lookedAfter: new Set(),
   };
 }

@@ -1,29 +1,40 @@
 import type { UsedRoom } from '../inputs.ts';
 import type { State } from '../model/state.ts';
+import type { TransferState } from '../model/transfer-state.ts';
 import type { WorkerState } from '../model/worker-state.ts';
+import { plotsToBegin } from '../starting/plots-of-run.ts';
 import { remainingRoom, stillTakesRoom } from '../starting/remaining-room.ts';
-import { phaseNumber } from '../working/stages.ts';
+import { mayGrow } from '../working/stages.ts';
 import { willRemovePlot } from './replot-rule.ts';
+import { isUnderWay } from './under-way.ts';
 
 const NOTHING_USED: UsedRoom = { temp_bytes: 0, plot_bytes: 0 };
 
-/** What workers in flight do to the room of one file system. */
+/** What workers in flight, and plots on their way by a move, do to the room of one file system. */
 export interface RoomInFlight {
-  /** Bytes that they will still take, those left out that have still to choose their old plots: see `seekers`. */
+  /** Bytes that they will still take, workers left out that have still to choose their old plots: see `seekers`. */
   reserved: number;
   /** Bytes of old plots that are chosen and still there. */
   going: number;
-  /** Files of these, and of those that moves have chosen. */
+  /** Files of these, on whatever file system. */
   chosen: ReadonlySet<string>;
   /** Workers that will make room for themselves. */
   seekers: WorkerState[];
 }
 
-/** What workers in flight but `self` do to a file system; `used`: what each has taken so far, where it is known. */
+/** How far those in flight are. */
+export interface Progressed {
+  /** What each worker has taken so far, where it is known. */
+  used: ReadonlyMap<string, UsedRoom> | null;
+  /** Bytes that a transfer will still take of its file system. */
+  toCome: (transfer: TransferState) => number;
+}
+
+/** What all in flight but the worker `self` do to a file system. */
 export function roomInFlight(
   state: State,
   filesystem: string,
-  used: ReadonlyMap<string, UsedRoom> | null,
+  { used, toCome }: Progressed,
   self: WorkerState | null = null,
 ): RoomInFlight {
   const chosen = new Set<string>();
@@ -42,8 +53,14 @@ export function roomInFlight(
       going += size;
     }
   }
-  // Their room is that of the plots that are moved.
-  for (const { replot } of state.transfers.values()) for (const { file } of replot) chosen.add(file);
+  for (const { filesystem: there, bytes } of plotsToBegin(state)) if (there === filesystem) reserved += bytes;
+  for (const transfer of state.transfers.values()) {
+    for (const { file } of transfer.replot) chosen.add(file);
+    // One that is halted may be there already, and its room taken.
+    if (transfer.filesystem !== filesystem || !isUnderWay(transfer)) continue;
+    reserved += toCome(transfer);
+    for (const { size } of transfer.replot) going += size;
+  }
   return { reserved, going, chosen, seekers };
 }
 
@@ -54,11 +71,7 @@ export function stillToTake(
   filesystem: string,
   used: ReadonlyMap<string, UsedRoom> | null,
 ): number {
-  const left = remainingRoom(
-    worker.placement,
-    used?.get(worker.id) ?? NOTHING_USED,
-    phaseNumber(state, worker),
-  );
+  const left = remainingRoom(worker.placement, used?.get(worker.id) ?? NOTHING_USED, mayGrow(state, worker));
   return left.reduce((sum, claim) => (claim.filesystem === filesystem ? sum + claim.bytes : sum), 0);
 }
 
@@ -73,6 +86,8 @@ export interface DestinationLook {
   /** Bytes; `null` where that isn't known. */
   free_bytes: number | null;
   used: ReadonlyMap<string, UsedRoom> | null;
+  /** By transfer, bytes that it has written there; one that isn't here is taken for done: when in doubt no plot goes. */
+  written: ReadonlyMap<string, number>;
 }
 
 /**
@@ -82,13 +97,15 @@ export interface DestinationLook {
 export function roomWantedBy(
   state: State,
   worker: WorkerState,
-  { free_bytes, used }: DestinationLook,
+  { free_bytes, used, written }: DestinationLook,
 ): { need: number; missing: number | null } {
   const filesystem = destinationFileSystem(worker);
   if (filesystem === null) return { need: 0, missing: null };
   const need = stillToTake(state, worker, filesystem, used);
   const looks = state.jobs.get(worker.job)?.definition.check_space === true && need > 0;
   if (!looks || free_bytes === null) return { need, missing: null };
-  const { reserved, going } = roomInFlight(state, filesystem, used, worker);
+  const toCome = ({ id, size, renames }: TransferState) =>
+    renames ? 0 : Math.max(0, size - (written.get(id) ?? size));
+  const { reserved, going } = roomInFlight(state, filesystem, { used, toCome }, worker);
   return { need, missing: Math.max(0, need + reserved - going - free_bytes) };
 }

@@ -3,6 +3,7 @@ import { withKey, withoutKey } from '../model/collections.ts';
 import type { MoveState } from '../model/move-state.ts';
 import type { World } from '../starting/gates/gate.ts';
 import type { Transaction } from '../transaction.ts';
+import { inTheMaking } from '../working/new-files.ts';
 import { namesInHand } from './names-in-hand.ts';
 import type { FinishedPlot } from './facts.ts';
 
@@ -10,8 +11,8 @@ import type { FinishedPlot } from './facts.ts';
 export const MAX_TRIES = 3;
 
 /**
- * The files that wait in a move's directories are those that were found there, but for what is in somebody's hand, what
- * has just arrived, and what a worker has made that failed or was dismissed.
+ * The files that wait in a move's directories are those that were found there, but for what is in somebody's hand or may be
+ * a plot in the making, what has just arrived, and what a worker has made that failed or was dismissed.
  */
 export function fillQueue(
   transaction: Transaction,
@@ -21,8 +22,10 @@ export function fillQueue(
   const { state, memory } = transaction;
   const inHand = namesInHand(state, null);
   const onTheirWay = new Set([...state.transfers.values()].map(({ file }) => file));
-  const stays = ({ file }: FinishedPlot) => {
+  const isInTheMaking = inTheMaking(state);
+  const stays = ({ file, mtime_ns }: FinishedPlot) => {
     const name = basename(file);
+    if (isInTheMaking(file, Number(mtime_ns) / 1e6)) return true;
     if (inHand.has(name) || onTheirWay.has(file) || state.made.get(name)?.spoilt === true) return true;
     return (memory.arrived.get(file)?.at ?? Number.NEGATIVE_INFINITY) >= began;
   };

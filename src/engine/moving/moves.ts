@@ -1,17 +1,16 @@
 import type { MoveEntry } from '../../config/schema/move.ts';
 import type { MoveSettings } from '../../contract/moves.ts';
-import { meantBy } from '../../util/directory-patterns.ts';
 import type { Input } from '../inputs.ts';
-import { withoutKey, withoutValue } from '../model/collections.ts';
+import { withoutKey, withValue } from '../model/collections.ts';
 import type { MoveState } from '../model/move-state.ts';
 import type { TransferState } from '../model/transfer-state.ts';
 import type { Transaction } from '../transaction.ts';
 import { considerMove, reconsiderMoves } from './begin-transfers.ts';
 import { passOnCredit } from './credit.ts';
 import { fillQueue, forgetQueue, forgiveTries, queueOf } from './move-queue.ts';
-import { tellIfIdle } from './transfer-ends.ts';
-import { isUnderWay } from './under-way.ts';
-import { retryBlocked, suspendTransfers, transfersOf } from './transfers.ts';
+import { giveUpTransfer, tellIfIdle } from './transfer-ends.ts';
+import { isHalted, isUnderWay } from './under-way.ts';
+import { isDestination, retryBlocked, suspendTransfers, transfersOf } from './transfers.ts';
 
 /** config.yaml was read: its moves come, change or go. `anew`: somebody has asked for that while the daemon runs. */
 export function configureMoves(transaction: Transaction, anew: boolean): void {
@@ -20,7 +19,7 @@ export function configureMoves(transaction: Transaction, anew: boolean): void {
   for (const move of [...state.moves.values()])
     if (!settings.moves.has(move.id)) {
       transaction.patchMove(move, { leaving: true });
-      removeIfLeft(transaction, move);
+      if (!removeIfLeft(transaction, move)) considerMove(transaction, move);
     }
 }
 
@@ -35,12 +34,12 @@ function configureMove(transaction: Transaction, id: string, entry: MoveEntry, a
   if (move.file_enabled !== enabled) transaction.patchMove(move, { enabled, file_enabled: enabled });
   transaction.patchMove(move, { leaving: false });
   // Where it takes from and goes to may be others now, and a look on its way is one at those before.
-  memory.surveying = withoutValue(memory.surveying, id);
+  memory.surveying = withoutKey(memory.surveying, id);
   memory.keptBack = withoutKey(memory.keptBack, id);
   forgetQueue(transaction, id);
+  forgetPlacesGone(transaction, move);
   if (anew) {
     forgiveTries(transaction, id);
-    forgetPlacesGone(transaction, move, entry);
     retryBlocked(transaction, move);
   }
   transaction.ask({ type: 'look_through', move: id });
@@ -55,13 +54,10 @@ function newMove(id: string, enabled: boolean): MoveState {
 }
 
 /** What may be in its place, where that is a destination no more, is given up: its disk may be gone for good. */
-function forgetPlacesGone(transaction: Transaction, move: MoveState, { to }: MoveEntry): void {
-  for (const transfer of transfersOf(transaction, move)) {
-    const isThere = to.some((pattern) => meantBy(pattern, transfer.to) === transfer.to);
-    if (transfer.step !== 'blocked' || isThere) continue;
-    transaction.change(['transfer', transfer.id, null]);
-    transaction.ask({ type: 'forget_transfer', transfer: transfer.id });
-  }
+function forgetPlacesGone(transaction: Transaction, move: MoveState): void {
+  for (const transfer of transfersOf(transaction, move))
+    if (isHalted(transfer) && !isDestination(transaction, transfer))
+      giveUpTransfer(transaction, move, transfer);
 }
 
 /**
@@ -72,11 +68,7 @@ export function removeIfLeft(transaction: Transaction, move: MoveState): boolean
   const goesOn = (transfer: TransferState) =>
     isUnderWay(transfer) || (transfer.step === 'waiting' && move.enabled);
   if (!move.leaving || transfersOf(transaction, move).some(goesOn)) return false;
-  for (const { id } of transfersOf(transaction, move)) {
-    transaction.change(['transfer', id, null]);
-    transaction.ask({ type: 'wake', timer: { kind: 'transfer', transfer: id }, at: null });
-    transaction.ask({ type: 'forget_transfer', transfer: id });
-  }
+  for (const transfer of transfersOf(transaction, move)) giveUpTransfer(transaction, move, transfer);
   passOnCredit(transaction, move);
   transaction.change(['move', move.id, null]);
   transaction.ask({ type: 'wake', timer: { kind: 'move', move: move.id }, at: null });
@@ -92,6 +84,7 @@ export function setMove(transaction: Transaction, move: MoveState, { enabled, pa
   if (paused !== undefined) transaction.patchMove(move, { paused });
   if (enabled) {
     forgiveTries(transaction, move.id);
+    transaction.memory.lookedAfter = withValue(transaction.memory.lookedAfter, move.id);
     retryBlocked(transaction, move);
   }
   suspendTransfers(transaction, move);

@@ -5,7 +5,7 @@ import type { Transaction } from '../transaction.ts';
 import { choosePlace, type PlaceCase } from './choose-place.ts';
 import { tellDryRunOfMove } from './dry-run.ts';
 import type { FinishedPlot, PlaceFacts, SurveyedOldPlots } from './facts.ts';
-import { oldPlotsFor } from './room-by-old-plots.ts';
+import { namesOnTheirWay, oldPlotsFor } from './room-by-old-plots.ts';
 import { ruleOfMove, whyNoneGoes } from './rule-of-move.ts';
 
 /** Where a plot goes for which no destination has room as it is. */
@@ -30,8 +30,9 @@ export function placeByOldPlots(
   const not = whyNoneGoes(rule, transaction.now);
   if (look === undefined || (not !== null && !rule.dry_run))
     return { why: `, and ${not ?? 'old plots could not be looked for'}` };
+  const inHand = namesOnTheirWay(transaction);
   const verdicts = places.map((place) => {
-    const asked = { move, rule, plot, place, traffic: traffic.get(place.device), disks, look };
+    const asked = { move, rule, plot, place, traffic: traffic.get(place.device), disks, look, inHand };
     return { place, verdict: oldPlotsFor(transaction, asked) };
   });
   const made = new Map<PlaceFacts, { place: PlaceFacts; plots: readonly ChosenPlot[] }>();

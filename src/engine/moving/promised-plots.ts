@@ -1,12 +1,14 @@
 import type { ReplotRule } from '../../config/schema/replot.ts';
 import { replotKey } from '../effects.ts';
 import type { StartFacts } from '../inputs.ts';
+import type { Memory } from '../memory.ts';
 import type { JobState } from '../model/job-state.ts';
 import { destinationOf } from '../model/placement.ts';
 import type { State } from '../model/state.ts';
 import type { Placed } from '../model/worker-state.ts';
 import { chooseOldPlots, creditsTaken, wantedFor } from './choose-old-plots.ts';
 import { roomInFlight, stillToTake } from './missing-room.ts';
+import { bytesToCome } from './traffic.ts';
 
 /** One who needs room, and whose old plots may make it. */
 interface Demand {
@@ -39,9 +41,16 @@ export interface Promised {
  * What old plots that are still there will give back. Each is promised to one worker: first to those in flight, in
  * their order, each by its own rule, then to the starts.
  */
-export function promisedPlots(state: State, facts: StartFacts, wanted: WantedStarts): Promised {
+export function promisedPlots(
+  { state, memory }: { state: State; memory: Pick<Memory, 'copied'> },
+  facts: StartFacts,
+  wanted: WantedStarts,
+): Promised {
   const { device, free_bytes, job, rule, starts } = wanted;
-  const { reserved, going, chosen, seekers } = roomInFlight(state, device, facts.used);
+  const { reserved, going, chosen, seekers } = roomInFlight(state, device, {
+    used: facts.used,
+    toCome: (transfer) => bytesToCome({ memory }, transfer),
+  });
   const account = new Account(state, facts, { chosen, free: free_bytes + going - reserved });
   let bytes = going;
   for (const worker of seekers) {

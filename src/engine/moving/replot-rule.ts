@@ -87,6 +87,6 @@ export function isRefusedOverMqtt(
 const STEPS_BEFORE_REMOVAL: readonly string[] = ['pre', 'replot_find', 'replot_remove'];
 
 /** Whether a worker of a job that replots has still to remove its plots. */
-export function willRemovePlot({ replot_rule: rule, step }: WorkerState): boolean {
-  return rule !== null && !rule.dry_run && STEPS_BEFORE_REMOVAL.includes(step);
+export function willRemovePlot({ replot_rule: rule, step, beside }: WorkerState): boolean {
+  return rule !== null && !rule.dry_run && (STEPS_BEFORE_REMOVAL.includes(step) || beside !== null);
 }

@@ -6,7 +6,7 @@ import type { JobState } from '../model/job-state.ts';
 import type { ReplotRoom, WorkerState } from '../model/worker-state.ts';
 import type { Transaction } from '../transaction.ts';
 import { fail } from '../working/lifecycle.ts';
-import { beginWork, isToEnd, proceed } from '../working/steps.ts';
+import { beginReplot, isToEnd, replotStepDone, replotStepOf } from '../working/steps.ts';
 import { noteWritten } from '../working/written-bytes.ts';
 import { askForOldPlots } from './ask-for-old-plots.ts';
 import { takeCredit } from './credit.ts';
@@ -27,7 +27,7 @@ export function replotFound(
   const sought = transaction.memory.seeking.has(worker.id);
   transaction.memory.seeking = withoutValue(transaction.memory.seeking, worker.id);
   transaction.touchJob(job.id);
-  if (worker.step !== 'replot_find' || worker.held || !sought) return;
+  if (replotStepOf(worker) !== 'replot_find' || !sought) return;
   switch (found.kind) {
     case 'chosen':
       return choose(transaction, worker, job, found);
@@ -52,8 +52,8 @@ function choose(
 ): void {
   // Where another worker or a move was faster, what is left is looked at anew.
   const inHand = namesInHand(transaction.state, worker);
-  if (plots.some(({ file }) => inHand.has(basename(file)))) return beginWork(transaction, worker);
-  if (!takeCredit(transaction, job, filesystem, credit)) return beginWork(transaction, worker);
+  if (plots.some(({ file }) => inHand.has(basename(file)))) return beginReplot(transaction, worker);
+  if (!takeCredit(transaction, job, filesystem, credit)) return beginReplot(transaction, worker);
   transaction.patchWorker(worker, {
     replot: plots,
     ...(credit.length === 0 ? {} : { replot_room: roomWith(worker, filesystem, credit) }),
@@ -61,7 +61,7 @@ function choose(
   if (plots.length === 0) return goOnWithout(transaction, worker, job);
   // Before they go it is known which ones do: after a loss of power no others are looked for.
   transaction.flush();
-  proceed(transaction, worker);
+  replotStepDone(transaction, worker);
 }
 
 function roomWith({ replot_room }: WorkerState, filesystem: string, sizes: number[]): ReplotRoom {
@@ -70,7 +70,7 @@ function roomWith({ replot_room }: WorkerState, filesystem: string, sizes: numbe
 
 /** No plot goes any more for this worker; others of its job need not wait for that. */
 function goOnWithout(transaction: Transaction, worker: WorkerState, job: JobState): void {
-  proceed(transaction, worker);
+  replotStepDone(transaction, worker);
   askForOldPlots(transaction, job.id);
 }
 
@@ -89,10 +89,15 @@ export function replotRemoved(
   { file, outcome }: { file: string; outcome: PlotOutcome },
 ): void {
   const [plot, ...rest] = worker.replot;
-  if (worker.step !== 'replot_remove' || worker.held || plot?.file !== file) return;
+  if (replotStepOf(worker) !== 'replot_remove' || plot?.file !== file) return;
   if (outcome.kind === 'kept') return keepPlots(transaction, worker, job, outcome.reason);
-  if (outcome.kind === 'failed')
-    return fail(transaction, worker, job, `the old plot could not be removed: ${outcome.reason}`);
+  if (outcome.kind === 'failed') {
+    const reason = `the old plot could not be removed: ${outcome.reason}`;
+    // A plot that is in the making is not given up for that.
+    return worker.beside === null
+      ? fail(transaction, worker, job, reason)
+      : keepPlots(transaction, worker, job, reason);
+  }
   const { size, filesystem = '' } = plot;
   transaction.patchWorker(worker, { replot: rest, replot_room: roomWith(worker, filesystem, [size]) });
   transaction.change(['meta', { replot_pace: withOneMore(transaction.state.replot_pace, transaction.now) }]);
@@ -102,6 +107,6 @@ export function replotRemoved(
   transaction.tell('replot_removed', subjectOf(worker), { file, size, move: null });
   noteWritten(transaction, worker, file, -size);
   // Whoever waits for its end gets it before the next one goes.
-  if (rest.length > 0 && !isToEnd(transaction, worker)) return beginWork(transaction, worker);
-  proceed(transaction, worker);
+  if (rest.length > 0 && !isToEnd(transaction, worker)) return beginReplot(transaction, worker);
+  replotStepDone(transaction, worker);
 }

@@ -8,12 +8,13 @@ import type { Maker, TransferState } from '../model/transfer-state.ts';
 import { reconsider } from '../starting/reconsider.ts';
 import type { Transaction } from '../transaction.ts';
 import { answerEnding } from '../working/ending.ts';
+import { noteBrought } from '../working/new-files.ts';
 import { considerMove, lookAgainLater, reconsiderMoves } from './begin-transfers.ts';
 import { leaveCreditOfMove } from './credit.ts';
 import type { TransferEnd } from './facts.ts';
 import { MAX_TRIES, queueOf, rejoinQueue } from './move-queue.ts';
 import { removeIfLeft } from './moves.ts';
-import { launchAgain, letWait, transfersOf } from './transfers.ts';
+import { isDestination, launchAgain, letWait, transfersOf } from './transfers.ts';
 
 /** After a failed try the next one comes so much later, and a destination that has failed is left out so long at first. */
 const AGAIN_MS = 30_000;
@@ -92,6 +93,7 @@ function arrived(transaction: Transaction, move: MoveState, transfer: TransferSt
     ...{ failures: 0, last_error: null },
   });
   remove(transaction, move, transfer);
+  noteBrought(transaction, basename(file), transfer.id);
   transaction.tell('move_finished', maker, { move: move.id, plot, from: dirname(file), size, duration_s });
   // It survives a loss of power, so that it is told and counted once.
   transaction.flush();
@@ -143,14 +145,20 @@ export function failedTry(
   transaction: Transaction,
   move: MoveState,
   transfer: TransferState,
-  { side, pinned, error }: Omit<Extract<TransferEnd, { kind: 'failed' }>, 'kind'>,
+  { side, pinned, gone = false, error }: Omit<Extract<TransferEnd, { kind: 'failed' }>, 'kind'>,
 ): void {
   const { memory, steady } = transaction;
   const { file, to, attempt, maker } = transfer;
   transaction.patchMove(move, { failures: move.failures + 1, last_error: error });
   if (side === 'destination') leaveOut(transaction, to);
-  // Only who finds another file there knows that it isn't in its place.
-  if (pinned || (transfer.pinned && side !== 'other')) {
+  if (gone) {
+    // Nobody has it any more: there is nothing to be tried again.
+    memory.tries = withoutKey(memory.tries, file);
+    leaveCreditOfMove(transaction, move, transfer);
+    remove(transaction, move, transfer);
+  } else if ((pinned || (transfer.pinned && side !== 'other')) && isDestination(transaction, transfer)) {
+    // Only who finds another file there knows that it isn't in its place. Where that is a destination no more, nobody
+    // brings it back there.
     const isLast = attempt >= MAX_TRIES;
     letWait(transaction, transfer, {
       step: isLast ? 'blocked' : 'waiting',
@@ -164,6 +172,7 @@ export function failedTry(
     remove(transaction, move, transfer);
   }
   transaction.tell('move_failed', maker, { move: move.id, plot: file, to, attempt, error });
+  if (gone) tellIfIdle(transaction, move);
   transaction.ask({ type: 'look_through', move: move.id });
   lookAgainLater(transaction, move);
   ended(transaction, move, transfer);
@@ -179,6 +188,12 @@ function leaveOut({ memory, steady }: Transaction, directory: string): void {
 function requeue(transaction: Transaction, move: MoveState, transfer: TransferState): void {
   const { file, size, ino, mtime_ns, device } = transfer;
   rejoinQueue(transaction, move, { file, size, ino, mtime_ns, device });
+}
+
+/** It may be in its place, and nobody looks there any more: what went for it is the move's credit. */
+export function giveUpTransfer(transaction: Transaction, move: MoveState, transfer: TransferState): void {
+  leaveCreditOfMove(transaction, move, transfer);
+  remove(transaction, move, transfer);
 }
 
 function remove(transaction: Transaction, move: MoveState, { id }: TransferState): void {

@@ -1,12 +1,15 @@
 import { rulesFor } from '../../config/schema/disks.ts';
+import { hasMoved } from '../../util/steady-time.ts';
+import { meantBy } from '../../util/directory-patterns.ts';
 import { withKey } from '../model/collections.ts';
+import type { Settings } from '../memory.ts';
 import type { MoveState } from '../model/move-state.ts';
 import type { TransferState } from '../model/transfer-state.ts';
 import type { Transaction } from '../transaction.ts';
 import type { Copied } from './facts.ts';
 import { isSuspended, whyHeld } from './held-moves.ts';
 import { recoverCredits, recoverMakingRoom } from './make-room.ts';
-import { isHalted } from './under-way.ts';
+import { isHalted, isUnderWay } from './under-way.ts';
 
 /** The speed of a move is shown anew no more often than this (contract, section 6), and known after so long at first. */
 const RENEWED_MS = 60_000;
@@ -18,6 +21,15 @@ export function transfersOf(
   { id }: Pick<MoveState, 'id'>,
 ): TransferState[] {
   return [...state.transfers.values()].filter(({ move }) => move === id);
+}
+
+/** Whether its move still brings plots to where it goes; one that config.yaml has no more goes on as it was. */
+export function isDestination(
+  { settings }: { settings: Pick<Settings, 'moves'> },
+  { move, to }: TransferState,
+): boolean {
+  const entry = settings.moves.get(move);
+  return entry === undefined || entry.to.some((pattern) => meantBy(pattern, to) === to);
 }
 
 /** The process of a transfer runs: just started, or found again. */
@@ -36,6 +48,11 @@ export function transferLaunched(
   });
 }
 
+/** Its limits and its room are those of the file system that is there by now. */
+export function transferLocated(transaction: Transaction, transfer: TransferState, filesystem: string): void {
+  if (transfer.filesystem !== filesystem) transaction.patchTransfer(transfer, { filesystem });
+}
+
 /** Its process says how far it is: only shown, since it says it again after a crash. */
 export function transferCopied(transaction: Transaction, transfer: TransferState, bytes: number): void {
   const { memory, steady } = transaction;
@@ -44,7 +61,7 @@ export function transferCopied(transaction: Transaction, transfer: TransferState
   const took = steady - since.at;
   const isRenewed = took >= (known?.shown ? RENEWED_MS : FIRST_KNOWN_MS) && bytes > since.bytes;
   const copied: Copied = isRenewed
-    ? { bytes, since: { bytes, at: steady }, shown: speedOf(transfer, { bytes, since, steady }) }
+    ? { bytes, since: { bytes, at: steady }, shown: speedOf(transfer, { bytes, since, steady, known }) }
     : { bytes, since, shown: known?.shown ?? null };
   memory.copied = withKey(memory.copied, transfer.id, copied);
   transaction.touchMove(transfer.move);
@@ -53,10 +70,18 @@ export function transferCopied(transaction: Transaction, transfer: TransferState
 
 function speedOf(
   { size }: TransferState,
-  { bytes, since, steady }: Pick<Copied, 'bytes' | 'since'> & { steady: number },
+  {
+    bytes,
+    since,
+    steady,
+    known,
+  }: Pick<Copied, 'bytes' | 'since'> & { steady: number; known?: Copied | undefined },
 ): Copied['shown'] {
   const perMs = (bytes - since.bytes) / (steady - since.at);
-  return { bytes_per_s: Math.round(perMs * 1000), done_at: steady + Math.max(0, size - bytes) / perMs };
+  const done_at = steady + Math.max(0, size - bytes) / perMs;
+  const before = known?.shown?.done_at ?? null;
+  const isSteady = before !== null && !hasMoved(before, done_at, steady);
+  return { bytes_per_s: Math.round(perMs * 1000), done_at: isSteady ? before : done_at };
 }
 
 /** All its files together, no more often than once a minute. */
@@ -93,23 +118,29 @@ export function suspendTransfers(transaction: Transaction, move: MoveState): voi
 
 /** A transfer may be in its place already: it is begun again there, if it is time and nothing holds it. */
 export function transferDue(transaction: Transaction, transfer: TransferState): void {
-  const { state, steady } = transaction;
+  const { state, memory } = transaction;
   const move = state.moves.get(transfer.move);
-  if (transfer.step !== 'waiting' || !move || !move.enabled || whyHeld(state, move) !== null) return;
-  if (transfer.due !== null && transfer.due - steady > EARLY_MS) return wake(transaction, transfer);
-  if (hasTurn(transaction, transfer)) return launchAgain(transaction, transfer, {});
-  transaction.patchTransfer(transfer, { due: steady + TURN_MS });
-  wake(transaction, transfer);
+  if (transfer.step !== 'waiting' || !memory.up || !move) return;
+  if (!move.enabled || whyHeld(state, move) !== null) return;
+  if (!isDue(transaction, transfer)) return wake(transaction, transfer);
+  if (hasTurn(transaction, transfer)) launchAgain(transaction, transfer, {});
 }
 
-/** One for which there was no place is asked again so much later. */
-const TURN_MS = 5_000;
+/** Something may have given those that wait to be tried again their turn: they have it before any other file. */
+export function takeTurns(transaction: Transaction, move: MoveState): void {
+  for (const transfer of transfersOf(transaction, move))
+    if (transfer.step === 'waiting' && isDue(transaction, transfer)) transferDue(transaction, transfer);
+}
+
+function isDue({ steady }: Transaction, { due }: TransferState): boolean {
+  return due === null || due - steady <= EARLY_MS;
+}
 
 /** Whether one more may write to its file system, and its move have one more on the way. */
 function hasTurn({ state, settings }: Transaction, { id, move, to, filesystem }: TransferState): boolean {
-  const moving = [...state.transfers.values()].filter((other) => other.step === 'moving' && other.id !== id);
-  const onDisk = moving.filter((other) => other.filesystem === filesystem).length;
-  const ofMove = moving.filter((other) => other.move === move).length;
+  const others = [...state.transfers.values()].filter((other) => isUnderWay(other) && other.id !== id);
+  const onDisk = others.filter((other) => other.filesystem === filesystem).length;
+  const ofMove = others.filter((other) => other.move === move).length;
   const most = settings.moves.get(move)?.max_moves ?? Number.POSITIVE_INFINITY;
   return onDisk < rulesFor(settings.disks, to).max_moves && ofMove < most;
 }
@@ -164,6 +195,7 @@ export function retryBlocked(transaction: Transaction, move: MoveState): void {
 export function recoverTransfers(transaction: Transaction, goesOn: boolean): void {
   recoverCredits(transaction);
   for (const transfer of transaction.state.transfers.values()) {
+    transaction.ask({ type: 'locate_transfer', transfer: transfer.id });
     if (transfer.step === 'making_room') recoverMakingRoom(transaction, transfer);
     else if (transfer.step === 'moving') {
       if (!goesOn) transaction.patchTransfer(transfer, { began_at: transaction.steady });

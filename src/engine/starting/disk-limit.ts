@@ -5,6 +5,7 @@ import type { Placed } from '../model/worker-state.ts';
 import type { GateAnswer, World } from './gates/gate.ts';
 import { type Ahead, answersOf, type LimitCounts, nextAfter, unfinishedOf } from './limit-counts.ts';
 import { onTheirWay } from './on-their-way.ts';
+import { oneAtATime } from './one-at-a-time.ts';
 import { isThere, type Place, runsOn } from './place.ts';
 import { directoriesNow, type SeenDirectory } from './seen-directories.ts';
 import { lastStartOn } from './started-in.ts';
@@ -38,9 +39,11 @@ export interface Wanting {
 export interface DiskAnswer extends GateAnswer {
   /** `disks` closes it: nobody waits for that. */
   closed: boolean;
+  /** It is about this directory, not about the disk that it is on. */
+  ofDirectory: boolean;
 }
 
-/** What all entries that match a directory say of one more worker that gets it. */
+/** What all entries that match a directory, and the plotter itself, say of one more worker that gets it. */
 export function answersFor(
   world: World,
   { role, path, filesystem }: Pick<SeenDirectory, 'role' | 'path' | 'filesystem'>,
@@ -49,8 +52,8 @@ export function answersFor(
   const place = { path, filesystem };
   const entries = world.memory.settings.disks.filter((entry) => isFor(entry, path));
   if (entries.some(({ closed }) => closed))
-    return [{ closed: true, room: 0, text: `${path} is closed (disks)` }];
-  return entries.filter(limitsStarts).flatMap((entry) => {
+    return [{ closed: true, ofDirectory: false, room: 0, text: `${path} is closed (disks)` }];
+  const limits = entries.filter(limitsStarts).flatMap((entry) => {
     const ahead = aheadOn(world, entry, place, start);
     const counts = countOn(world, entry, place);
     return answersOf(
@@ -59,8 +62,9 @@ export function answersFor(
       // Phases are limited where temporary directories are.
       role === 'temp' ? counts : { ...counts, unfinished: [] },
       ahead,
-    ).map((answer) => ({ ...answer, closed: false }));
+    ).map((answer) => ({ ...answer, closed: false, ofDirectory: false }));
   });
+  return [...limits, ...oneAtATime(world, { role, path }, start)];
 }
 
 /** How many starts are on their way, go before this one, and may get a directory on the same disk. */

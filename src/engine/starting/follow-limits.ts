@@ -8,6 +8,7 @@ import { countDisks, isOver } from './disk-limit.ts';
 import type { World } from './gates/gate.ts';
 import { countFor, limitAsText } from './jobs-limit.ts';
 import { keptRunning } from './keep-running.ts';
+import { sinceThen } from './left-starts.ts';
 import { onTheirWay } from './on-their-way.ts';
 import { reconsider } from './reconsider.ts';
 import { compareTurns, KEPT, turnOf } from './turn.ts';
@@ -111,7 +112,5 @@ export function apartDue(transaction: Transaction, limit: string): void {
 /** After a restart: the last start was as long ago by the steady clock where that `goesOn`, else by the host's. */
 export function resumeApart(transaction: Transaction, job: JobState, goesOn: boolean): void {
   if (job.last_start === null || goesOn) return;
-  const { at } = job.last_start;
-  const ago = Math.max(0, transaction.now - at);
-  transaction.patchJob(job, { last_start: { at, steady: transaction.steady - ago } });
+  transaction.patchJob(job, { last_start: sinceThen(transaction, job.last_start.at) });
 }

@@ -45,9 +45,11 @@ export function countFor(state: State, limit: JobsLimit, steady: number): LimitC
 
 function lastStart(state: State, limit: JobsLimit): LastStart | null {
   let last: LastStart | null = null;
-  for (const { id, last_start } of state.jobs.values())
-    if (last_start && holdsFor(limit, id) && (last === null || last_start.steady > last.steady))
-      last = last_start;
+  const count = (id: string, start: LastStart | null) => {
+    if (start && holdsFor(limit, id) && (last === null || start.steady > last.steady)) last = start;
+  };
+  for (const { id, last_start } of state.jobs.values()) count(id, last_start);
+  for (const [id, start] of Object.entries(state.left_starts)) count(id, start);
   return last;
 }
 

@@ -1,5 +1,4 @@
 import type { JobState, Keeping } from '../model/job-state.ts';
-import type { RunState } from '../model/run-state.ts';
 import type { WorkerState } from '../model/worker-state.ts';
 import type { Transaction } from '../transaction.ts';
 import type { World } from './gates/gate.ts';
@@ -41,19 +40,21 @@ export function keepAnew(transaction: Transaction, job: JobState): void {
   keep(transaction, job, KEEPS_ON);
 }
 
-/** A worker has ended: a failure is waited after, a plot ends all waiting. */
+/**
+ * A worker has ended: a failure is waited after, a plot ends all waiting. `saysNothing`: it was dismissed, or ended with
+ * its host, which says nothing of the job.
+ */
 export function countForKeeping(
   transaction: Transaction,
   job: JobState,
-  run: RunState,
+  saysNothing: boolean,
   worker: WorkerState,
 ): void {
   if (worker.plot !== null) {
     cancel(transaction, job);
     return keep(transaction, job, { ...KEEPS_ON, stopped: job.keeping.stopped });
   }
-  // What was dismissed, or ended with its host, says nothing of the job.
-  if (run.dismissed || run.ended_with !== null || !job.definition.keep_running) return;
+  if (saysNothing || !job.definition.keep_running) return;
   // Those that ran when the first of them failed fail together.
   if (hasCounted(job.keeping, worker)) return;
   const wait_s = Math.min(LONGEST_WAIT_S, Math.max(FIRST_WAIT_S, job.keeping.wait_s * 2));

@@ -1,7 +1,7 @@
 import type { JobsLimit } from '../../config/schema/limits.ts';
 import { durationText } from '../../contract/durations.ts';
 import type { RunState } from '../model/run-state.ts';
-import { newestOf, type State } from '../model/state.ts';
+import { newestOf, plotsToCome, type State } from '../model/state.ts';
 import { definitionOfRun, planOf } from '../working/stages.ts';
 import { aboutToStart, type GateAnswer } from './gates/gate.ts';
 import type { LastStart } from './started-in.ts';
@@ -41,10 +41,10 @@ export function unfinishedOf(
 function hasFinished(state: State, run: RunState, phase: string): boolean {
   const newest = newestOf(state, run.id);
   if (!newest) return true;
-  const { step, held, leaf, nth } = newest;
+  const { step, held, leaf } = newest;
   if (step === 'post' || step === 'cleanup' || (step === 'plotter' && held)) return true;
   const last = planOf(definitionOfRun(state, run)).leaves.findLastIndex((each) => each.phase === phase);
-  return last !== -1 && leaf > last && nth >= run.plots;
+  return last !== -1 && leaf > last && plotsToCome(state, run) === 0;
 }
 
 /** When the next start may be. `steady`: milliseconds on the steady clock. */

@@ -1,5 +1,8 @@
 import { join } from 'node:path';
-import { commandWords, directoriesOf } from '../../plotters/command.ts';
+import type { PlotterDefinition } from '../../config/schema/plotter.ts';
+import { commandWords, directoriesOf, remoteValues } from '../../plotters/command.ts';
+import type { Draws } from '../../plotters/computed.ts';
+import { paceSize } from '../../plotters/space.ts';
 import { NO_ENERGY } from '../model/energy.ts';
 import type { JobState } from '../model/job-state.ts';
 import type { RunSpec, RunState } from '../model/run-state.ts';
@@ -7,6 +10,7 @@ import type { State } from '../model/state.ts';
 import type { ExpectedPace, WorkerState } from '../model/worker-state.ts';
 import type { Moment } from '../surroundings.ts';
 import { planOf } from '../working/stages.ts';
+import { keepsLog } from './kept-logs.ts';
 import { directoriesOverMqtt, type ResolvedJob } from './resolve.ts';
 
 /** The directory of its own that a run has in a temporary directory (contract, section 3). */
@@ -14,9 +18,9 @@ export function ownDirectoryName(run: string): string {
   return `plot2mqtt-${run}`;
 }
 
-/** A run of one plot that has done nothing yet. `now`: milliseconds since 1970. */
+/** A run that has done nothing yet. `now`: milliseconds since 1970. */
 export function newRun(
-  about: Pick<RunState, 'id' | 'slot' | 'definition' | 'spec' | 'cause'>,
+  about: Pick<RunState, 'id' | 'slot' | 'definition' | 'spec' | 'cause' | 'plots'>,
   job: JobState,
   resolved: ResolvedJob,
   now: number,
@@ -25,7 +29,10 @@ export function newRun(
     ...about,
     job: job.id,
     plotter: resolved.plotter,
-    plots: 1,
+    begun: 0,
+    ends_after: null,
+    is_over: false,
+    has_failed: false,
     started_at: now,
     origin: job.owner,
     over_mqtt: directoriesOverMqtt(job, resolved).map(({ path }) => path),
@@ -44,24 +51,28 @@ export function newRun(
   };
 }
 
-/** The first worker of a run; it has done nothing yet. */
+/** A worker of a run; it has done nothing yet. */
 export function newWorker(
   {
     run: { id: run, job, slot },
+    nth = 1,
     ...about
-  }: Pick<WorkerState, 'id' | 'cause' | 'placement' | 'pace'> & {
+  }: Pick<WorkerState, 'id' | 'cause' | 'placement' | 'pace' | 'save_log'> & {
     run: Pick<RunState, 'id' | 'job' | 'slot'>;
+    nth?: number;
   },
   { now, steady }: Moment,
 ): WorkerState {
   return {
     ...about,
     run,
-    nth: 1,
+    nth,
     job,
     slot,
     step: 'pre',
     held: false,
+    beside: null,
+    dismissed: false,
     started_at: now,
     began_at: steady,
     post: null,
@@ -90,6 +101,7 @@ export function newWorker(
     error: null,
     waits: false,
     waiting: null,
+    fatal: null,
     plot: null,
     plot_size: null,
     plot_duration_s: null,
@@ -98,32 +110,44 @@ export function newWorker(
   };
 }
 
-/** What a run of this job is started with. */
-export function runSpecOf(job: JobState, { definition, values, command }: ResolvedJob, id: string): RunSpec {
-  const { temp, destination } = directoriesOf(definition, values);
+/** What a run of this job is started with; `draws` as for `commandWords`. */
+export function runSpecOf(
+  job: JobState,
+  { definition, values, command }: ResolvedJob,
+  { id, plots }: Pick<RunState, 'id' | 'plots'>,
+  draws: Draws | null = null,
+): RunSpec {
+  const { temp, destinations } = directoriesOf(definition, values);
   const own = temp.map((each) => ({ ...each, path: join(each.path, ownDirectoryName(id)) }));
-  const directories: Record<string, string> = {};
-  for (const { argument, path } of own) directories[argument] = path;
-  if (destination) directories[destination.argument] = destination.path;
+  const directories: Record<string, string[]> = {};
+  for (const { argument, path } of [...own, ...destinations])
+    directories[argument] = [...(directories[argument] ?? []), path];
+  // What is no local directory is handed over beside them.
+  for (const [argument, paths] of Object.entries(directories))
+    paths.push(...remoteValues(definition, values, argument));
   return {
     arguments: values,
     command,
-    words: commandWords(definition, values, directories),
+    words: commandWords(definition, values, { directories, draws, plots }),
     temp_dirs: [...new Set(own.map((each) => each.path))],
     pre_command: job.definition.pre_command ?? null,
     post_command: job.definition.post_command ?? null,
     cpus: job.definition.cpus ?? null,
     nice: job.definition.nice ?? null,
-    stop_grace_s: job.definition.stop_grace,
-    save_logs: job.logs_left === null ? job.definition.save_logs === true : job.logs_left > 0,
+    stop_grace_s: job.definition.stop_grace ?? definition.stop.grace,
+    save_logs: keepsLog(job),
   };
 }
 
 /** Shares of the stages: this machine's own as soon as it has made such a plot, else the definition's. */
 export function paceOf(state: State, { plotter, definition, values }: ResolvedJob): ExpectedPace {
-  const size = String(values[definition.size_argument] ?? '');
+  const size = paceSize(definition, values);
   const [main] = directoriesOf(definition, values).temp;
-  const key = [plotter, size, main?.path ?? ''].join(' ');
+  return paceUnder(state, definition, [plotter, size, main?.path ?? ''].join(' '));
+}
+
+/** The same, as it is remembered under a key. */
+export function paceUnder(state: State, definition: PlotterDefinition, key: string): ExpectedPace {
   const { leaves } = planOf(definition);
   const pace = state.paces.get(key);
   const seconds = leaves.map((leaf) => pace?.stages[leaf.id] ?? 0);
@@ -134,7 +158,7 @@ export function paceOf(state: State, { plotter, definition, values }: ResolvedJo
 
 /** Where a worker of this job gets its directories, when nobody has looked at the disks: no room is claimed there. */
 export function placementOf({ definition, values }: ResolvedJob): WorkerState['placement'] {
-  const { temp, destination } = directoriesOf(definition, values);
+  const { temp, destinations } = directoriesOf(definition, values);
   const placed = (role: 'temp' | 'destination') => (path: string) => ({
     role,
     path,
@@ -143,6 +167,6 @@ export function placementOf({ definition, values }: ResolvedJob): WorkerState['p
   });
   return [
     ...temp.map(({ path }) => path).map(placed('temp')),
-    ...(destination ? [placed('destination')(destination.path)] : []),
+    ...destinations.map(({ path }) => path).map(placed('destination')),
   ];
 }

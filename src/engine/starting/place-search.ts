@@ -1,4 +1,4 @@
-import { type DirectoryChoice, directoryChoices } from '../../plotters/command.ts';
+import { type DirectoryChoice, directoryChoices, remoteValues } from '../../plotters/command.ts';
 import { spaceNeeds } from '../../plotters/space.ts';
 import type { DirectoryFacts, StartFacts } from '../inputs.ts';
 import { replotKey } from '../effects.ts';
@@ -47,6 +47,7 @@ export type Try =
  */
 export function searchFor(search: Search, [main, ...others]: readonly OpenArgument[]): Try {
   if (!main) return complete(search, []);
+  if (main.list) return takeAll(search, [], main, others);
   let furthest: Failed | null = null;
   for (const option of inTheirTurn(search, main, others)) {
     const tried = goOn(search, [option], main.role, others);
@@ -72,6 +73,7 @@ function goOn(
   if (role === 'temp' && !hasRoom(search, chosen, needs))
     return { verdict: 'temp_full', chosen, needs, wouldGo: [] };
   if (!next) return complete(search, chosen);
+  if (next.list) return takeAll(search, chosen, next, rest);
   let furthest: Failed | null = null;
   for (const option of inTheirTurn(search, next, rest, chosen[0])) {
     const tried: Try = isFull(search, option, next, needs)
@@ -83,6 +85,28 @@ function goOn(
     if (tried.chosen.length > chosen.length + 1) break;
   }
   return furthest ?? complete(search, chosen);
+}
+
+/**
+ * A list that is handed over: the plotter chooses among its directories, so each of them has the room by itself; what is
+ * too full isn't handed over.
+ */
+function takeAll(search: Search, chosen: Option[], next: OpenArgument, rest: readonly OpenArgument[]): Try {
+  const needs = needsOf(search, [...chosen, ...next.options.slice(0, 1)]);
+  const isRoomy = (option: Option) => {
+    if (!search.job.definition.check_space || needs === null) return true;
+    const free = freeOn(narrowed(search, [...chosen, option]).directories, search.coming);
+    const taken = chosen.filter(({ fileSystem }) => fileSystem === option.fileSystem);
+    const bytes = onceEach([...taken, option]).reduce(
+      (sum, { found }) => sum + (needs.get(found.argument) ?? 0),
+      0,
+    );
+    return bytes <= (free.get(option.fileSystem) ?? 0);
+  };
+  const roomy = next.options.filter(isRoomy);
+  if (roomy.length === 0)
+    return { verdict: FULL[next.role], chosen: [...chosen, ...next.options.slice(0, 1)], needs, wouldGo: [] };
+  return goOn(search, [...chosen, ...roomy], next.role, rest);
 }
 
 const FULL = { temp: 'temp_full', destination: 'dest_full' } as const;
@@ -138,9 +162,20 @@ function hasRoom(search: Search, chosen: readonly Option[], needs: Needs): boole
   if (!search.job.definition.check_space || needs === null) return true;
   const free = freeOn(narrowed(search, chosen).directories, search.coming);
   return chosen.every(({ fileSystem }) => {
-    const here = chosen.filter((option) => option.fileSystem === fileSystem);
+    const here = onceEach(chosen.filter((option) => option.fileSystem === fileSystem));
     const bytes = here.reduce((sum, { found }) => sum + (needs.get(found.argument) ?? 0), 0);
     return bytes <= (free.get(fileSystem) ?? 0);
+  });
+}
+
+/** Of a list that is handed over, one directory of each file system: the plot goes into one of them. */
+function onceEach(chosen: readonly Option[]): Option[] {
+  const known = new Set<string>();
+  return chosen.filter(({ found, fileSystem }) => {
+    const key = `${found.argument} ${fileSystem}`;
+    const first = !known.has(key);
+    known.add(key);
+    return first;
   });
 }
 
@@ -159,7 +194,7 @@ export function needsOf(search: Search, chosen: readonly Option[]): Needs {
   const { definition } = search.resolved;
   const { values } = resolvedFor(search, chosen);
   const choices = directoryChoices(definition, values);
-  const apart = choices.filter(({ argument }) => Array.isArray(values[argument]));
+  const apart = choices.filter(({ argument, list }) => !list && Array.isArray(values[argument]));
   const own = Object.fromEntries(
     apart.map(({ argument, written }) => [argument, `${written[0]}/${argument}`]),
   );
@@ -171,8 +206,16 @@ export function needsOf(search: Search, chosen: readonly Option[]): Needs {
 }
 
 function resolvedFor({ resolved }: Search, chosen: readonly Option[]): ResolvedJob {
-  const directories = Object.fromEntries(chosen.map(({ found }) => [found.argument, found.path]));
-  return { ...resolved, values: { ...resolved.values, ...directories } };
+  const { definition } = resolved;
+  const values = { ...resolved.values };
+  const directories = new Map<string, string[]>();
+  for (const { found } of chosen)
+    directories.set(found.argument, [...(directories.get(found.argument) ?? []), found.path]);
+  for (const [argument, paths] of directories) {
+    const all = [...paths, ...remoteValues(definition, resolved.values, argument)];
+    values[argument] = definition.arguments[argument]?.list ? all : (all[0] ?? '');
+  }
+  return { ...resolved, values };
 }
 
 /** What is known of this choice alone; room that is to be kept free isn't there. */

@@ -2,6 +2,7 @@ import type { JobState } from '../model/job-state.ts';
 import { runOf, workersOfJob } from '../model/state.ts';
 import type { WorkerState } from '../model/worker-state.ts';
 import type { Transaction } from '../transaction.ts';
+import { replotStepOf } from '../working/steps.ts';
 import type { World } from './gates/gate.ts';
 
 /** A plotter that has run for so long did not fail at once. */
@@ -22,17 +23,17 @@ export function waitsForProof(transaction: Transaction, worker: WorkerState, job
 /** Whether a worker of a job waits for that already: no more are started beside it until it goes on, but by hand. */
 export function awaitsProof(world: World, job: JobState): boolean {
   for (const worker of workersOfJob(world.state, job.id))
-    if (worker.step === 'replot_find' && !worker.held && !isSeeking(world, worker)) return true;
+    if (replotStepOf(worker) === 'replot_find' && !isSeeking(world, worker)) return true;
   return false;
 }
 
 function isSeeking({ memory }: World, worker: WorkerState): boolean {
-  return worker.step === 'replot_find' && memory.seeking.has(worker.id);
+  return replotStepOf(worker) === 'replot_find' && memory.seeking.has(worker.id);
 }
 
 /** Whether room was made for a worker of which nobody knows yet whether it will use it. */
 function isUnproven(transaction: Transaction, worker: WorkerState): boolean {
-  if (worker.step === 'replot_remove' && !worker.held) return true;
+  if (replotStepOf(worker) === 'replot_remove') return true;
   if (worker.replot_room === null || worker.plot !== null) return false;
   // A user's pause may last for days: the others don't wait for its end.
   if (runOf(transaction.state, worker).suspended) return false;

@@ -5,7 +5,6 @@ import { block, unblock } from '../jobs/blocking.ts';
 import { withValue } from '../model/collections.ts';
 import type { JobState } from '../model/job-state.ts';
 import { destinationOf } from '../model/placement.ts';
-import { runCount } from '../model/state.ts';
 import { replotRule, willRemovePlot } from '../moving/replot-rule.ts';
 import type { Transaction } from '../transaction.ts';
 import { allowance, limitsOf } from './limits.ts';
@@ -59,9 +58,9 @@ function probeEffect(
 /** The plots that the job's starts may remove, and those that workers in flight will, which go first. */
 function replotQueries(transaction: Transaction, job: JobState): ReplotQuery[] {
   const { rule } = replotRule(transaction, job);
-  const starting = Math.max(1, allowance(limitsOf(job, runCount(transaction.state, job.id))));
+  const starting = Math.max(1, allowance(limitsOf(transaction.state, job)));
   const asked: Omit<ReplotQuery, 'count'>[] = rule === null ? [] : [{ directory: null, rule }];
-  let count = starting * (rule?.max_per_plot ?? 0);
+  let count = starting * job.definition.plots_per_run * (rule?.max_per_plot ?? 0);
   for (const worker of transaction.state.workers.values()) {
     const { replot_rule } = worker;
     if (replot_rule === null || !willRemovePlot(worker)) continue;

@@ -5,7 +5,12 @@ import type { PlotterDefinition } from '../../config/schema/plotter.ts';
 import { didYouMean } from '../../config/suggestions.ts';
 import type { ArgumentValues } from '../../contract/names.ts';
 import { type ArgumentLevel, type ArgumentProblem, resolveArguments } from '../../plotters/arguments.ts';
-import { type ArgumentDirectory, directoriesOf } from '../../plotters/command.ts';
+import {
+  type ArgumentDirectory,
+  directoriesOf,
+  directoryChoices,
+  isRemoteDestination,
+} from '../../plotters/command.ts';
 import { argumentsProblem, plotProblem } from '../../process/snippet-arguments.ts';
 
 /** A plotter as jobs find it: what it is, and what config.yaml says of it. */
@@ -32,8 +37,8 @@ export interface JobProblem {
   code: JobProblemCode;
   argument: string | null;
   level: ArgumentProblem['level'];
-  /** The command that is wrong; its `level` says whose it is. */
-  field?: 'command' | 'post_command';
+  /** The command, setting or rule that is wrong; its `level` says whose it is. */
+  field?: 'command' | 'post_command' | 'plots_per_run' | 'replot';
   /** Of a list of words: which of them, from 0 on. */
   item?: number;
   /** Names the argument, the job and the plotter. */
@@ -79,6 +84,8 @@ export function resolveJob(
   const problems = [
     ...(resolved.ok ? [] : resolved.problems.map(inWords(id, job.plotter))),
     ...commandProblems(id, job, plotter),
+    ...severalProblems(id, job, plotter),
+    ...replotProblems(id, job, plotter.definition, resolved.values),
   ];
   const found = {
     ok: true as const,
@@ -88,6 +95,24 @@ export function resolveJob(
     command: job.command ?? plotter.command,
   };
   return problems.length === 0 ? found : { ok: false, problems, rest: found };
+}
+
+/** Old plots go on the disk that was chosen for the new one: where the plotter chooses, nobody knows which that is. */
+function replotProblems(
+  id: string,
+  { replot }: JobDefinition,
+  definition: PlotterDefinition,
+  values: ArgumentValues,
+): JobProblem[] {
+  if (replot === undefined) return [];
+  const choice = directoryChoices(definition, values).find(({ role }) => role === 'destination');
+  const isElsewhere = isRemoteDestination(definition, values);
+  if (!choice?.list && !isElsewhere) return [];
+  const why = isElsewhere
+    ? 'its plots go to no directory of this machine'
+    : `its plotter chooses itself among the directories of ${choice?.argument}; replotting by a move knows where each plot goes`;
+  const message = `job '${id}': replot: ${why}`;
+  return [{ code: 'invalid_argument', argument: null, field: 'replot', level: 'job', message }];
 }
 
 /** Commands into which arguments or the plot's name would not go as they should. */
@@ -121,6 +146,13 @@ function commandProblems(id: string, job: JobDefinition, plotter: ResolvedPlotte
   ];
 }
 
+/** A plotter that makes one plot in a process can't be asked for more. */
+function severalProblems(id: string, job: JobDefinition, { definition }: ResolvedPlotter): JobProblem[] {
+  if (job.plots_per_run === 1 || definition.several !== undefined) return [];
+  const message = `job '${id}': plots_per_run ${job.plots_per_run}: plotter '${job.plotter}' makes one plot in a process (its definition has no "several")`;
+  return [{ code: 'invalid_command', argument: null, field: 'plots_per_run', level: 'job', message }];
+}
+
 /** The arguments that a job made over MQTT gives itself; those of config.yaml are the operator's own. */
 export function argumentsOverMqtt({
   owner,
@@ -139,8 +171,8 @@ export function directoriesOverMqtt(
   { definition, values }: ResolvedJob,
 ): ArgumentDirectory[] {
   const arrived = argumentsOverMqtt(job);
-  const { temp, destination } = directoriesOf(definition, values);
-  return [...temp, ...(destination ? [destination] : [])].filter(({ argument }) => arrived.has(argument));
+  const { temp, destinations } = directoriesOf(definition, values);
+  return [...temp, ...destinations].filter(({ argument }) => arrived.has(argument));
 }
 
 /** A problem of an argument, with the job and the plotter that it belongs to and the place to mend it. */

@@ -9,7 +9,8 @@ import { type Promised, promisedPlots } from '../moving/promised-plots.ts';
 import { replotRule } from '../moving/replot-rule.ts';
 import { bytesToCome } from '../moving/traffic.ts';
 import type { Transaction } from '../transaction.ts';
-import { phaseNumber } from '../working/stages.ts';
+import { mayGrow } from '../working/stages.ts';
+import { laterPlots, mostPlots, plotsToBegin, plotsWanted } from './plots-of-run.ts';
 import { remainingRoom, stillTakesRoom } from './remaining-room.ts';
 import type { ResolvedJob } from './resolve.ts';
 import { someOf } from './some-of.ts';
@@ -25,6 +26,8 @@ export type RoomVerdict = 'ok' | 'dest_full' | 'temp_full';
 export interface RoomOnDisks {
   verdict: RoomVerdict;
   claims: Placed[];
+  /** How many plots a run may make there, as its job and the room want it; 1 at least. */
+  plots: number;
   /** The old plots that would make the room that is missing, were their rule no dry run. */
   wouldGo: Promised['plots'];
 }
@@ -42,15 +45,19 @@ export function roomFor(
 ): RoomOnDisks {
   const needed = spaceNeeds(resolved.definition, resolved.values);
   const claims = claimsOf(needed, facts);
+  const wanted = plotsWanted(transaction.state, job, resolved.definition);
   // A plotter whose needs aren't known isn't checked.
-  if (!job.definition.check_space || !needed) return { verdict: 'ok', claims, wouldGo: [] };
+  if (!job.definition.check_space || !needed) return { verdict: 'ok', claims, plots: wanted, wouldGo: [] };
   const { rule } = replotRule(transaction, job);
   const starts = { job, rule, taken, claims };
-  if (rule?.dry_run !== true)
-    return { verdict: verdictFor(transaction, facts, starts).verdict, claims, wouldGo: [] };
-  const { verdict } = verdictFor(transaction, facts, { ...starts, rule: null });
-  const dry = verdict === 'dest_full' ? verdictFor(transaction, facts, starts) : null;
-  return { verdict, claims, wouldGo: dry?.verdict === 'ok' ? dry.promised.plots : [] };
+  const verdictBy = (own: StartInTurn['rule'], more: number) =>
+    verdictFor(transaction, facts, { ...starts, rule: own, more });
+  const real = rule?.dry_run === true ? null : rule;
+  const { verdict } = verdictBy(real, 0);
+  const plots =
+    verdict === 'ok' ? mostPlots(wanted, (count) => verdictBy(real, count - 1).verdict === 'ok') : 1;
+  const dry = verdict === 'dest_full' && rule !== real ? verdictBy(rule, 0) : null;
+  return { verdict, claims, plots, wouldGo: dry?.verdict === 'ok' ? dry.promised.plots : [] };
 }
 
 /** What workers in flight, and plots on their way by a move, will still take of the disks. */
@@ -61,7 +68,7 @@ export function stillComing(
   const ofWorkers = [...state.workers.values()]
     .filter(stillTakesRoom)
     .flatMap((worker) =>
-      remainingRoom(worker.placement, used?.get(worker.id) ?? NOTHING_USED, phaseNumber(state, worker)),
+      remainingRoom(worker.placement, used?.get(worker.id) ?? NOTHING_USED, mayGrow(state, worker)),
     );
   const ofTransfers = [...state.transfers.values()]
     .filter(({ step }) => step !== 'blocked')
@@ -69,7 +76,7 @@ export function stillComing(
       const { to: path, filesystem } = transfer;
       return { role: 'destination', path, filesystem, bytes: bytesToCome({ memory }, transfer) };
     });
-  return [...ofWorkers, ...ofTransfers];
+  return [...ofWorkers, ...plotsToBegin(state), ...ofTransfers];
 }
 
 /** One start of a job: what it claims, and what those that come before it do, each. */
@@ -78,24 +85,27 @@ interface StartInTurn {
   rule: ReplotRule | null;
   claims: readonly Placed[];
   taken: readonly (readonly Placed[])[];
+  /** So many plots that its run makes beside the first one. */
+  more: number;
 }
 
 /** Whether there is room once the old plots are gone that are promised, on the file system of the chosen destination. */
 function verdictFor(
   transaction: Transaction,
   facts: StartFacts,
-  { job, rule, claims, taken }: StartInTurn,
+  { job, rule, claims, taken, more }: StartInTurn,
 ): { verdict: RoomVerdict; promised: Promised } {
   const destination = facts.directories.find((directory) => directory.role === 'destination');
   const device = destination?.device ?? '';
   // The largest `keep_free` of what this start gets there holds.
   const free_bytes = freeOn(facts.directories, []).get(device) ?? 0;
-  const promised = promisedPlots(transaction.state, facts, {
+  const ofRun = laterPlots(claims, more, rule !== null);
+  const promised = promisedPlots(transaction, facts, {
     ...{ job, rule, device, free_bytes },
-    starts: [...taken, claims],
+    starts: [...taken, claims, ...ofRun],
   });
   const verdict = checkRoom({
-    needs: claims,
+    needs: [...claims, ...ofRun.flat()],
     directories: facts.directories,
     inFlight: [...stillComing(transaction, facts), ...taken.flat()],
     givenBack: { device, bytes: promised.bytes },
@@ -105,8 +115,16 @@ function verdictFor(
 
 /** Each directory that a worker gets, and what it claims there: nothing, where its plotter's needs aren't known. */
 function claimsOf(needs: ReturnType<typeof spaceNeeds>, facts: StartFacts): Placed[] {
-  const bytesIn = ({ role, argument }: DirectoryFacts) =>
-    role === 'destination' ? needs?.plot : needs?.temp.find((temp) => temp.argument === argument)?.bytes;
+  const known = new Set<string>();
+  const bytesIn = ({ role, argument, device }: DirectoryFacts) => {
+    // Of several of an argument the plotter takes one: on each file system its room is claimed once.
+    const isFirst = !known.has(`${argument} ${device}`);
+    known.add(`${argument} ${device}`);
+    if (!isFirst) return 0;
+    return role === 'destination'
+      ? needs?.plot
+      : needs?.temp.find((temp) => temp.argument === argument)?.bytes;
+  };
   return facts.directories.map((directory) => {
     const { role, path, device: filesystem } = directory;
     return { role, path, filesystem, bytes: bytesIn(directory) ?? 0 };

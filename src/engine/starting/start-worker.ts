@@ -11,26 +11,29 @@ import { replotRule } from '../moving/replot-rule.ts';
 import type { Transaction } from '../transaction.ts';
 import { enterStep, stepAfter } from '../working/steps.ts';
 import { newRun, newWorker, paceOf, runSpecOf } from './new-run.ts';
+import { oneLogLess } from './kept-logs.ts';
 import type { ResolvedJob } from './resolve.ts';
 import type { RoomOnDisks } from './room.ts';
+import { drawFor } from './sequence.ts';
 import { startedIn } from './started-in.ts';
 
-/** A new run of one worker takes the lowest free slot and goes to its first step. */
+/** A new run takes the lowest free slot; its first worker goes to its first step. */
 export function startWorker(
   transaction: Transaction,
   job: JobState,
-  resolved: ResolvedJob,
-  { claims: placement }: RoomOnDisks,
+  placed: ResolvedJob,
+  { claims: placement, plots }: RoomOnDisks,
   cause: Cause | null,
 ): WorkerState {
   const { state } = transaction;
   const slot = lowestFreeSlot(state, job.id);
   const id = newId(transaction, job);
-  const definition = internDefinition(transaction, resolved.definition);
-  const spec = runSpecOf(job, resolved, id);
+  const definition = internDefinition(transaction, placed.definition);
+  const { resolved, draws } = drawFor(transaction, placed);
+  const spec = runSpecOf(job, resolved, { id, plots }, draws);
   const run = added(
     transaction,
-    newRun({ id, slot, definition, spec, cause }, job, resolved, transaction.now),
+    newRun({ id, slot, definition, spec, cause, plots }, job, resolved, transaction.now),
   );
   const worker = addWorker(transaction, run, job, resolved, { placement, cause });
   const { [slot]: _failed, ...failed_slots } = job.failed_slots;
@@ -38,7 +41,7 @@ export function startWorker(
     failed_slots,
     last_start: { at: transaction.now, steady: transaction.steady },
     highest_slot: Math.max(job.highest_slot, slot),
-    ...(job.logs_left === null ? {} : { logs_left: Math.max(0, job.logs_left - 1) }),
+    ...oneLogLess(job),
     ...(worker.replot_refused === null ? {} : { last_error: worker.replot_refused }),
   });
   startedIn(transaction, placement);
@@ -64,18 +67,29 @@ function addWorker(
 ): WorkerState {
   const { rule, refused } = replotRule(transaction, job);
   const pace = paceOf(transaction.state, resolved);
-  const worker: WorkerState = {
-    ...newWorker({ id: run.id, run, cause, placement, pace }, transaction),
-    // Without a destination there is nowhere to look for old plots.
-    replot_rule: placement.some(({ role }) => role === 'destination') ? rule : null,
+  return addedWorker(transaction, {
+    ...newWorker({ id: run.id, run, cause, placement, pace, save_log: run.spec.save_logs }, transaction),
+    ...ruleOfWorker(placement, rule),
     replot_refused: refused,
-  };
+  });
+}
+
+/** Which old plots go for a plot that comes here: without a destination there is nowhere to look for them. */
+export function ruleOfWorker(
+  placement: WorkerState['placement'],
+  rule: WorkerState['replot_rule'],
+): Pick<WorkerState, 'replot_rule'> {
+  return { replot_rule: placement.some(({ role }) => role === 'destination') ? rule : null };
+}
+
+/** Puts a worker into the state; returns the one that is there. */
+export function addedWorker(transaction: Transaction, worker: WorkerState): WorkerState {
   transaction.change(['worker', worker.id, worker]);
   return transaction.state.workers.get(worker.id) ?? worker;
 }
 
 /** Unique for ever, and fit for a file name. */
-function newId(transaction: Transaction, job: JobState): string {
+export function newId(transaction: Transaction, job: Pick<JobState, 'id'>): string {
   const id = () => `${job.id}-${stamp(transaction.now)}-${transaction.surroundings.random()}`;
   let unique = id();
   while (transaction.state.workers.has(unique)) unique = id();

@@ -4,7 +4,6 @@ import type { DiskFacts } from '../inputs.ts';
 import { block, isFull, unblock } from '../jobs/blocking.ts';
 import type { ManualStart } from '../memory.ts';
 import type { JobState } from '../model/job-state.ts';
-import { runCount } from '../model/state.ts';
 import type { Placed, WorkerState } from '../model/worker-state.ts';
 import { tellDryRun } from '../moving/dry-run.ts';
 import type { Transaction } from '../transaction.ts';
@@ -51,7 +50,7 @@ function roomForAll(look: Look): boolean {
   const { transaction, job } = look;
   const byHand = waitingByHand(transaction, job).reduce((sum, start) => sum + start.workers, 0);
   const asked = waitingStarts(job) + byHand + keptRunning(transaction, job);
-  const count = Math.max(1, mayStart(asked, limitsOf(job, runCount(transaction.state, job.id))));
+  const count = Math.max(1, mayStart(asked, limitsOf(transaction.state, job)));
   if (count > MAX_AHEAD) return false;
   const taken: Placed[][] = [];
   for (let placed = 0; placed < count; placed += 1) {

@@ -1,4 +1,4 @@
-import { destinationOf, tempDirsOf } from '../model/placement.ts';
+import { destinationsOf, tempDirsOf } from '../model/placement.ts';
 import { runOf, type State } from '../model/state.ts';
 import type { WorkerState } from '../model/worker-state.ts';
 
@@ -8,6 +8,5 @@ export function confinedDirectories(state: State, worker: WorkerState): string[]
   if (origin !== 'unknown') return over_mqtt;
   // Version 1 didn't write down where they came from.
   if (state.jobs.get(worker.job)?.owner !== 'mqtt') return [];
-  const destination = destinationOf(worker);
-  return [...tempDirsOf(worker), ...(destination === null ? [] : [destination])];
+  return [...tempDirsOf(worker), ...destinationsOf(worker)];
 }

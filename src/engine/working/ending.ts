@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import { subjectOf } from '../event-subject.ts';
 import { block } from '../jobs/blocking.ts';
 import { hasCounted, keepCounters } from '../jobs/left-jobs.ts';
@@ -5,13 +6,14 @@ import { fireAtEnd } from '../jobs/named-events.ts';
 import { withKey, withoutKey, withoutValue } from '../model/collections.ts';
 import type { JobState } from '../model/job-state.ts';
 import type { RunState } from '../model/run-state.ts';
-import { runCount, runOf, workersOf } from '../model/state.ts';
+import { isDismissed, newestOf, runCount, runOf, workersOf } from '../model/state.ts';
 import { LAST_DAY, withMore } from '../model/tally.ts';
 import type { WorkerState } from '../model/worker-state.ts';
 import { seekOldPlots } from '../moving/ask-for-old-plots.ts';
 import { lookThroughAll } from '../moving/moves.ts';
 import { leaveCredit, passOnCredit } from '../moving/credit.ts';
 import { countForKeeping } from '../starting/keep-running.ts';
+import { keepLastStart } from '../starting/left-starts.ts';
 import { reconsider } from '../starting/reconsider.ts';
 import { forgetSeen } from '../starting/seen-directories.ts';
 import type { Transaction } from '../transaction.ts';
@@ -19,6 +21,7 @@ import { plotMetered, writeEnergy } from './energy.ts';
 import { historyLine, writeReset } from './history-lines.ts';
 import { rememberMade } from './made-plots.ts';
 import { learnPace } from './learn-pace.ts';
+import { noteBrought } from './new-files.ts';
 import { noteWritten } from './written-bytes.ts';
 
 /**
@@ -38,24 +41,28 @@ export function endWorker(
   const error = worker.failed ?? worker.error ?? run.refused ?? leftover;
   const reached = worker.plot === null ? false : countPlot(transaction, worker, job);
   if (!moved) noteWritten(transaction, worker, worker.plot, worker.plot_size);
-  if (!run.dismissed) countFailure(transaction, run, worker, job);
+  const dismissed = isDismissed(transaction.state, worker);
+  if (!dismissed) countFailure(transaction, run, worker, job);
   leaveCredit(transaction, worker, job);
   transaction.change(['history', worker.id, historyLine(transaction, run, worker, error)]);
-  rememberMade(transaction, run, worker);
+  rememberMade(transaction, worker);
+  // Its post-command may have brought the plot anywhere.
+  if (worker.plot !== null && run.spec.post_command !== null)
+    noteBrought(transaction, basename(worker.plot), worker.id);
   removeWorker(transaction, worker, job);
   if (workersOf(transaction.state, run.id).length === 0) endRun(transaction, run);
   forgetProduced(transaction);
   lookThroughAll(transaction);
-  if (run.dismissed) {
+  if (dismissed) {
     transaction.tell('worker_dismissed', subjectOf(about), { plot: about.plot });
   } else {
     const result = about.plot === null ? 'failed' : 'done';
     transaction.tell('worker_end', subjectOf(about), { result, plot: about.plot, error });
   }
   if (reached) transaction.tell('job_end', subjectOf(about), { plots_done: job.plots_done });
-  blockIfFailing(transaction, job, run, about);
-  countForKeeping(transaction, job, run, about);
-  if (!run.dismissed) fireAtEnd(transaction, job, about, { on: 'worker_end' });
+  if (!dismissed) blockIfFailing(transaction, job, run, about);
+  countForKeeping(transaction, job, dismissed || run.ended_with !== null, about);
+  if (!dismissed) fireAtEnd(transaction, job, about, { on: 'worker_end' });
   // It also comes when a dismissed worker's plot was the last one.
   if (reached) fireAtEnd(transaction, job, about, { on: 'job_end' });
   transaction.ask({ type: 'history' });
@@ -94,10 +101,15 @@ function countPlot(transaction: Transaction, worker: WorkerState, job: JobState)
 
 function countFailure(transaction: Transaction, run: RunState, worker: WorkerState, job: JobState): void {
   // What ends with its host or container says nothing of the job.
-  const failures = job.failures + (run.ended_with === null ? 1 : 0);
+  const counts = run.ended_with === null && !(worker.failed !== null && run.has_failed);
+  const failures = job.failures + (counts ? 1 : 0);
+  if (worker.failed !== null) transaction.patchRun(run, { has_failed: true });
   if (worker.plot === null) transaction.patchJob(job, { plots_failed: job.plots_failed + 1 });
   if (worker.failed !== null) {
-    const failed_slots = { ...job.failed_slots, [worker.slot]: { worker: worker.id, error: worker.failed } };
+    const own = { [worker.slot]: { worker: worker.id, error: worker.failed } };
+    // Beside a later plot of its run the slot shows that one.
+    const isShown = newestOf(transaction.state, run.id) === worker;
+    const failed_slots = { ...job.failed_slots, ...(isShown ? own : {}) };
     transaction.patchJob(job, { failures, last_error: worker.failed, failed_slots });
   } else if (worker.error !== null) {
     transaction.patchJob(job, { failures, last_error: worker.error });
@@ -109,7 +121,7 @@ function countFailure(transaction: Transaction, run: RunState, worker: WorkerSta
 /** Too many failures in a row: the job starts nothing more until somebody looks after it. */
 function blockIfFailing(transaction: Transaction, job: JobState, run: RunState, worker: WorkerState): void {
   const { max_failures } = job.definition;
-  const failed = !run.dismissed && (worker.failed !== null || worker.error !== null);
+  const failed = worker.failed !== null || worker.error !== null;
   if (!failed || run.ended_with !== null || max_failures === 0 || job.failures < max_failures) return;
   block(transaction, job, 'failing', worker.failed ?? worker.error ?? '');
 }
@@ -165,6 +177,7 @@ export function removeIfLeaving(transaction: Transaction, job: JobState): void {
   if (job.owner === 'file') keepCounters(transaction, job);
   else if (hasCounted(job)) writeReset(transaction, job);
   passOnCredit(transaction, job);
+  keepLastStart(transaction, job);
   transaction.change(['job', job.id, null]);
   transaction.touchJob(job.id);
   forgetSeen(transaction, job);

@@ -1,7 +1,9 @@
+import type { PlotterDefinition } from '../../config/schema/plotter.ts';
 import type { Surrounds } from '../../host/pid-namespace.ts';
 import type { Exited } from '../inputs.ts';
 import type { RunState } from '../model/run-state.ts';
 import type { WorkerState } from '../model/worker-state.ts';
+import { endedWell } from './ended-well.ts';
 
 /** Characters of a process's last line that go into an error. */
 const MAX_LINE = 500;
@@ -24,12 +26,18 @@ const WHY_GONE = {
 /** Why a plotter that has ended made no plot: what its log said went wrong, else how it ended. */
 export function whyNoPlot(
   { stopped_for }: Pick<RunState, 'stopped_for'>,
-  worker: Pick<WorkerState, 'error'>,
+  worker: Pick<WorkerState, 'error' | 'fatal'>,
+  definition: Pick<PlotterDefinition, 'ok_exit_codes'>,
   input: Exited,
 ): string {
   if (stopped_for !== null) return stopped_for;
-  if (input.exit.code === 0)
+  if (worker.fatal !== null) return `${worker.fatal} (${howBriefly(input)})`;
+  if (endedWell(definition, input.exit))
     return `the plotter ended well but ${input.plot?.problem ?? 'its log names no plot'}`;
   if (worker.error === null || input.exit.ended_with) return howItEnded('the plotter', input);
-  return `${worker.error} (${input.exit.lost ? 'the plotter is gone' : `exit code ${input.exit.code}`})`;
+  return `${worker.error} (${howBriefly(input)})`;
+}
+
+function howBriefly({ exit }: Exited): string {
+  return exit.lost ? 'the plotter is gone' : `exit code ${exit.code}`;
 }

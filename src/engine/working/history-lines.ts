@@ -4,6 +4,7 @@ import type { HistoryLine } from '../model/history-line.ts';
 import type { JobState } from '../model/job-state.ts';
 import { destinationOf, tempDirsOf } from '../model/placement.ts';
 import type { RunState } from '../model/run-state.ts';
+import { isDismissed } from '../model/state.ts';
 import type { WorkerState } from '../model/worker-state.ts';
 import type { Transaction } from '../transaction.ts';
 import { phaseSeconds } from './stages.ts';
@@ -22,7 +23,7 @@ export function historyLine(
     job: worker.job,
     slot: worker.slot,
     plotter: run.plotter,
-    result: run.dismissed ? 'dismissed' : worker.plot === null ? 'failed' : 'done',
+    result: isDismissed(transaction.state, worker) ? 'dismissed' : worker.plot === null ? 'failed' : 'done',
     plot: worker.plot,
     size: worker.plot_size,
     temp_dir: tempDirsOf(worker)[0] ?? null,

@@ -4,15 +4,18 @@ import type { Cleaned, Exited, Launched, ProcessExit } from '../inputs.ts';
 import { fireBound } from '../jobs/named-events.ts';
 import type { JobState } from '../model/job-state.ts';
 import type { RunState } from '../model/run-state.ts';
-import { newestOf, runOf, workersOf } from '../model/state.ts';
+import { isDismissed, newestOf, runOf, workersOf } from '../model/state.ts';
 import type { WorkerState } from '../model/worker-state.ts';
 import type { Transaction } from '../transaction.ts';
 import { endWorker } from './ending.ts';
-import { howItEnded, whyNoPlot } from './failure-messages.ts';
-import { finishPlot, progressMoved, restProgress } from './plotter-log.ts';
-import { noMoreWaiting, plotterGoesOn } from './plotter-waits.ts';
-import { clockOf } from './progress.ts';
-import { proceed } from './steps.ts';
+import { howItEnded } from './failure-messages.ts';
+import { askToFinish } from './finishing.ts';
+import { lookAtOlder } from './next-plot.ts';
+import { plotterExited } from './plot-made.ts';
+import { progressMoved } from './plotter-log.ts';
+import { noMoreWaiting } from './plotter-waits.ts';
+import { plotterStart } from './plotter-start.ts';
+import { beginWork, proceed } from './steps.ts';
 import { isBeingStopped, stopProcess } from './stopping.ts';
 
 const STARTED = {
@@ -36,9 +39,21 @@ export function processLaunched(
     transaction.tell(STARTED[kind], subjectOf(worker), { pid });
     fireBound(transaction, job, worker, { on: STARTED[kind] });
   }
-  if (input.recovered) transaction.tell('worker_recovered', subjectOf(worker), {});
+  if (input.recovered)
+    for (const each of recoveredWith(transaction, run, worker, kind))
+      transaction.tell('worker_recovered', subjectOf(each), {});
   if (isBeingStopped(run, worker, kind)) stopProcess(transaction, worker);
   else if (kind === 'plotter') plotterRuns(transaction, worker, job, input.recovered);
+}
+
+/** The workers whose process it is: a plotter's is that of all whose plots are on their way. */
+function recoveredWith(
+  { state }: Transaction,
+  run: RunState,
+  worker: WorkerState,
+  kind: ProcessKind,
+): readonly WorkerState[] {
+  return kind === 'plotter' ? workersOf(state, run.id).filter((each) => isAt(each, kind)) : [worker];
 }
 
 /** Whether the worker is busy with this process: what is told of another one is stale. */
@@ -60,23 +75,14 @@ function noteStart(
 ): void {
   if (kind === 'post') return transaction.patchWorker(worker, { post: { pid, at, stopped_for: null } });
   transaction.patchRun(run, { process: { kind, pid, at } });
-  transaction.patchWorker(worker, kind === 'plotter' ? plotterStart(transaction, run, worker, at) : {});
-}
-
-function plotterStart(
-  transaction: Transaction,
-  run: RunState,
-  worker: WorkerState,
-  now: number,
-): Partial<WorkerState> {
-  const at = clockOf(run, worker, now);
-  const times = { plotter_started_at: now, pace_from: at, moved_at: at, leaf_at: at, phase_at: at };
-  return { plotter_seq: transaction.state.seq, ...times };
+  transaction.patchWorker(worker, kind === 'plotter' ? plotterStart(transaction, run, at) : {});
 }
 
 /** A plotter that was found again may have missed the last word on its pause. */
 function plotterRuns(transaction: Transaction, worker: WorkerState, job: JobState, recovered: boolean): void {
   const run = runOf(transaction.state, worker);
+  if (recovered) askToFinish(transaction, run);
+  if (recovered) for (const each of workersOf(transaction.state, run.id)) lookAtOlder(transaction, run, each);
   if (run.suspended) return transaction.ask({ type: 'suspend', run: run.id });
   if (recovered) transaction.ask({ type: 'resume', run: run.id });
   progressMoved(transaction, worker, job);
@@ -97,18 +103,12 @@ export function launchFailed(
 
 /** The worker has failed: this is told now, its end when it is cleaned up. */
 export function fail(transaction: Transaction, worker: WorkerState, job: JobState, error: string): void {
-  if (!runOf(transaction.state, worker).dismissed) {
+  if (!isDismissed(transaction.state, worker)) {
     transaction.patchWorker(worker, { failed: error, error, ...noMoreWaiting(transaction, worker) });
     transaction.tell('worker_failed', subjectOf(worker), { error });
     fireBound(transaction, job, worker, { on: 'worker_failed' });
   }
   proceed(transaction, worker);
-}
-
-/** Seconds that the plotter worked on a plot: those in which it was suspended don't count. */
-function workedSeconds(run: RunState, worker: WorkerState, exit: ProcessExit): number {
-  if (worker.plotter_started_at === null) return 0;
-  return Math.max(0, Math.round(clockOf(run, worker, exit.ended_at) - worker.pace_from) / 1000);
 }
 
 function secondsSince(start: number | null, exit: ProcessExit): number {
@@ -128,9 +128,11 @@ export function runsProcessExited(
   const started = run.process?.kind === kind ? run.process.at : null;
   transaction.patchRun(run, { process: null, ended_with: exit.ended_with ?? run.ended_with });
   const newest = newestOf(transaction.state, run.id);
+  const plotOf = (worker: WorkerState) =>
+    worker === newest ? input.plot : (input.older?.get(worker.id) ?? null);
   for (const worker of concerned)
     if (kind === 'pre') preExited(transaction, worker, job, input, secondsSince(started, exit));
-    else plotterExited(transaction, worker, job, worker === newest ? input : { ...input, plot: null });
+    else plotterExited(transaction, worker, job, { ...input, plot: plotOf(worker) });
 }
 
 function preExited(
@@ -145,28 +147,6 @@ function preExited(
   const { stopped_for } = runOf(transaction.state, worker);
   if (input.exit.code === 0 && stopped_for === null) proceed(transaction, worker);
   else fail(transaction, worker, job, stopped_for ?? howItEnded('pre_command', input));
-}
-
-/** A plotter has succeeded when it exited 0 and its final plot exists (contract, section 3). */
-function plotterExited(transaction: Transaction, worker: WorkerState, job: JobState, input: Exited): void {
-  const run = runOf(transaction.state, worker);
-  const duration_s = workedSeconds(run, worker, input.exit);
-  const made = input.exit.code === 0 && run.stopped_for === null && input.plot?.problem === null;
-  const plot = made ? (input.plot?.file ?? null) : null;
-  if (plot !== null) {
-    transaction.change(['produced', plot, { worker: worker.id, seq: transaction.state.seq }]);
-    // It may have waited until here, and said nothing since.
-    plotterGoesOn(transaction, worker, job);
-    finishPlot(transaction, worker, job);
-    const plot_size = input.plot?.bytes ?? null;
-    transaction.patchWorker(worker, { plot, plot_size, plot_duration_s: duration_s, error: null });
-  } else {
-    restProgress(transaction, worker);
-  }
-  transaction.tell('plotter_finished', subjectOf(worker), { exit_code: input.exit.code, plot, duration_s });
-  fireBound(transaction, job, worker, { on: 'plotter_finished' });
-  if (plot !== null) proceed(transaction, worker);
-  else fail(transaction, worker, job, whyNoPlot(run, worker, input));
 }
 
 /** A worker's post-command has ended. */
@@ -197,8 +177,10 @@ export function workerCleaned(
   transaction: Transaction,
   worker: WorkerState,
   job: JobState,
-  { problem, moved = false }: Cleaned,
+  { problem, moved = false, last = true }: Cleaned,
 ): void {
   if (worker.step !== 'cleanup') return;
+  // Others of its run have ended meanwhile: now all of that goes.
+  if (!last && workersOf(transaction.state, worker.run).length === 1) return beginWork(transaction, worker);
   endWorker(transaction, worker, job, { leftover: problem, moved });
 }

@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import type { RunState } from '../model/run-state.ts';
+import { isDismissed } from '../model/state.ts';
 import type { WorkerState } from '../model/worker-state.ts';
 import type { Transaction } from '../transaction.ts';
 import { plotFile } from './stages.ts';
@@ -8,14 +8,24 @@ import { plotFile } from './stages.ts';
 const MAX_MADE = 1000;
 
 /** A worker ends: whose plot this was is told when it is moved; what one has left that failed never is. */
-export function rememberMade(transaction: Transaction, run: RunState, worker: WorkerState): void {
+export function rememberMade(transaction: Transaction, worker: WorkerState): void {
   const { state } = transaction;
-  const spoilt = run.dismissed || worker.plot === null;
+  const spoilt = isDismissed(state, worker) || worker.plot === null;
   const files = [plotFile(state, worker), worker.plot, worker.final_file];
   const names = new Set(files.flatMap((file) => (file === null ? [] : [basename(file)])));
   const { job, slot, id } = worker;
   for (const name of names) transaction.change(['made', name, { job, slot, worker: id, spoilt }]);
   if (names.size > 0) forgetOldest(transaction, spoilt);
+}
+
+/** What a plotter left in its destination that is no plot, by its names: it is never moved. */
+export function rememberSpoilt(
+  transaction: Transaction,
+  { job, slot, id }: WorkerState,
+  names: readonly string[],
+): void {
+  for (const name of names) transaction.change(['made', name, { job, slot, worker: id, spoilt: true }]);
+  if (names.length > 0) forgetOldest(transaction, true);
 }
 
 function forgetOldest(transaction: Transaction, spoilt: boolean): void {

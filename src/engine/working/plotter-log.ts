@@ -1,38 +1,52 @@
 import type { Signal } from '../../plotters/signal.ts';
 import type { StagePlan } from '../../plotters/stages.ts';
 import { subjectOf } from '../event-subject.ts';
+import type { LogSaid } from '../inputs.ts';
 import { boundPercents, fireBound } from '../jobs/named-events.ts';
 import type { JobState } from '../model/job-state.ts';
 import type { RunState } from '../model/run-state.ts';
-import { newestOf, runOf } from '../model/state.ts';
+import { newestOf, runOf, workerOfPlot } from '../model/state.ts';
 import type { WorkerState } from '../model/worker-state.ts';
 import { reconsider } from '../starting/reconsider.ts';
 import type { Transaction } from '../transaction.ts';
+import { lookAtOlder, plotBegins } from './next-plot.ts';
 import { getsOn, noMoreWaiting, plotterGoesOn, plotterWaits } from './plotter-waits.ts';
 import { clockOf, type Progress, percentage, progressAt } from './progress.ts';
-import { boundariesBetween, definitionOf, planOf, plotFile, type StageBoundary } from './stages.ts';
+import {
+  boundariesBetween,
+  definitionOf,
+  mayGrowIn,
+  planOf,
+  plotFile,
+  type StageBoundary,
+} from './stages.ts';
 
 /** Progress by time is looked at in whole steps of this, so that many workers share a wake-up. */
 const LOOK_STEP_MS = 1000;
 
 /**
  * Takes in what a run's log said up to a byte; a lower one than before is that of a log that began anew. It is about the
- * plot that the process makes now.
+ * plot that the process makes now, or one before it that is named.
  */
 export function logSaid(
   transaction: Transaction,
   run: RunState,
   job: JobState,
-  offset: number,
-  signals: readonly Signal[],
+  { offset, nth, signals }: Pick<LogSaid, 'offset' | 'nth' | 'signals'>,
 ): void {
-  const worker = newestOf(transaction.state, run.id);
-  if (worker?.step !== 'plotter' || worker.held) return;
+  const newest = newestOf(transaction.state, run.id);
+  if (newest?.step !== 'plotter' || newest.held) return;
   transaction.moveRun(run, { log_offset: offset });
+  if (nth !== undefined && signals.some(({ type }) => type === 'begin'))
+    plotBegins(transaction, run, job, nth);
+  const worker = nth === undefined ? newest : workerOfPlot(transaction.state, run.id, nth);
+  // What a plotter says of a plot that has ended, or that it wasn't asked for, is nobody's.
+  if (worker?.step !== 'plotter') return;
   const plan = planOf(definitionOf(transaction.state, worker));
   if (worker.waits && getsOn(plan, worker, signals)) plotterGoesOn(transaction, worker, job);
   for (const signal of signals) take(transaction, worker, job, signal);
   progressMoved(transaction, worker, job);
+  if (signals.some(tellsEnd)) lookAtOlder(transaction, run, worker);
 }
 
 function take(transaction: Transaction, worker: WorkerState, job: JobState, signal: Signal): void {
@@ -52,18 +66,26 @@ function take(transaction: Transaction, worker: WorkerState, job: JobState, sign
     case 'plot_size':
       return transaction.patchWorker(worker, { plot_bytes: signal.bytes });
     case 'final_file':
-      return named(transaction, worker, { final_file: signal.file, error: null });
+      return named(transaction, worker, { final_file: signal.file, error: worker.fatal });
     case 'error':
       if (signal.waits) return plotterWaits(transaction, worker, signal);
+      // The first that is fatal says why: what follows is its consequence.
+      if (signal.fatal) transaction.patchWorker(worker, { fatal: worker.fatal ?? signal.message });
       return transaction.patchWorker(worker, {
-        error: signal.message,
+        error: worker.fatal ?? signal.message,
         ...noMoreWaiting(transaction, worker),
       });
+    case 'begin':
     case 'goes_on':
       return;
     default:
       signal satisfies never;
   }
+}
+
+/** Whether a line says that a plot is in its place, or never will be. */
+function tellsEnd(signal: Signal): boolean {
+  return signal.type === 'final_file' || (signal.type === 'error' && signal.fatal === true);
 }
 
 /** The log names the plot's file: of two workers that name the same one it is the first one's. */
@@ -108,12 +130,15 @@ function moveInside(
 /** Goes on to an innermost stage, through everything before it; never back. */
 export function advanceTo(transaction: Transaction, worker: WorkerState, job: JobState, leaf: number): void {
   if (leaf <= worker.leaf) return;
-  const plan = planOf(definitionOf(transaction.state, worker));
-  const boundaries = boundariesBetween(plan, worker.leaf, leaf);
+  const definition = definitionOf(transaction.state, worker);
+  const { leaf: before } = worker;
+  const boundaries = boundariesBetween(planOf(definition), before, leaf);
   for (const crossing of boundaries) cross(transaction, worker, job, crossing);
   transaction.patchWorker(worker, { leaf, fraction: 0, moved_at: clockNow(transaction, worker) });
   // Limits by phase, and the room that is still taken, are others behind it.
-  if (boundaries.some(({ phase }) => phase)) reconsider(transaction, 'all');
+  const grew = mayGrowIn(definition, before);
+  if (boundaries.some(({ phase }) => phase) || mayGrowIn(definition, leaf) !== grew)
+    reconsider(transaction, 'all');
 }
 
 function cross(transaction: Transaction, worker: WorkerState, job: JobState, crossing: StageBoundary): void {

@@ -7,7 +7,7 @@ import { fireBound } from '../jobs/named-events.ts';
 import { clockOf } from './progress.ts';
 import type { JobState } from '../model/job-state.ts';
 import { destinationOf } from '../model/placement.ts';
-import { runOf } from '../model/state.ts';
+import { isDismissed, runOf } from '../model/state.ts';
 import type { WorkerState } from '../model/worker-state.ts';
 import type { Transaction } from '../transaction.ts';
 import { subjectOf } from '../event-subject.ts';
@@ -22,7 +22,7 @@ export type Waits = Extract<Signal, { type: 'error' }>;
 export function plotterWaits(transaction: Transaction, worker: WorkerState, { message, path }: Waits): void {
   // What is being stopped tries nothing again.
   const run = runOf(transaction.state, worker);
-  if (run.dismissed || run.stopped_for !== null) return;
+  if (isDismissed(transaction.state, worker) || run.stopped_for !== null) return;
   if (worker.waits && worker.error?.startsWith(message)) return;
   const directory = directoryOf(worker, run.spec.temp_dirs, path);
   const { since, told } = worker.waiting ?? { since: clockOf(run, worker, transaction.steady), told: false };
@@ -86,7 +86,7 @@ export function recoverWaiting(transaction: Transaction, worker: WorkerState): v
 export function plotterGoesOn(transaction: Transaction, worker: WorkerState, job: JobState): void {
   if (!worker.waits) return;
   tellWaiting(transaction, worker, job);
-  transaction.patchWorker(worker, { error: null, ...noMoreWaiting(transaction, worker) });
+  transaction.patchWorker(worker, { error: worker.fatal, ...noMoreWaiting(transaction, worker) });
   transaction.tell('worker_goes_on', subjectOf(worker), {});
 }
 

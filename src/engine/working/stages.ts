@@ -1,7 +1,8 @@
-import { isAbsolute, join } from 'node:path';
-import type { PlotterDefinition } from '../../config/schema/plotter.ts';
+import { basename, isAbsolute, join } from 'node:path';
+import { type PlotterDefinition, plotSuffixOf } from '../../config/schema/plotter.ts';
+import { isElsewhere } from '../../plotters/command.ts';
 import { type StagePlan, stagePlan } from '../../plotters/stages.ts';
-import { destinationOf } from '../model/placement.ts';
+import { destinationOf, destinationsOf } from '../model/placement.ts';
 import type { RunState } from '../model/run-state.ts';
 import { runOf, type State } from '../model/state.ts';
 import type { WorkerState } from '../model/worker-state.ts';
@@ -53,20 +54,50 @@ export function phaseSeconds(state: State, worker: WorkerState): Record<string, 
   return Object.fromEntries([...ms].map(([phase, spent]) => [phase, Math.round(spent) / 1000]));
 }
 
-/** The number of the phase in which a worker is now; 0 before the first. */
-export function phaseNumber(state: State, worker: WorkerState): number {
-  return Number(planOf(definitionOf(state, worker)).leaves[worker.leaf]?.phase ?? 0);
+/** Temporary space is at its largest before the last tables are compressed: from phase 4 on none is added. */
+const LAST_PHASE_THAT_GROWS = 3;
+
+/**
+ * Whether the temporary files of a worker may still grow: where its definition says in which stages they shrink, in none
+ * of these, nor behind the last of them; else up to phase 3.
+ */
+export function mayGrow(state: State, worker: WorkerState): boolean {
+  return mayGrowIn(definitionOf(state, worker), worker.leaf);
+}
+
+/** The same, of the innermost stage of this index; -1: before the first. */
+export function mayGrowIn(definition: PlotterDefinition, index: number): boolean {
+  const { leaves } = planOf(definition);
+  const shrinking = new Set(definition.stages.filter(({ temp }) => temp !== undefined).map(({ id }) => id));
+  if (shrinking.size === 0) return Number(leaves[index]?.phase ?? 0) <= LAST_PHASE_THAT_GROWS;
+  const shrinks = leaves.map(({ id, phase }) => shrinking.has(id) || shrinking.has(phase));
+  return index < shrinks.lastIndexOf(true) && shrinks[index] !== true;
 }
 
 /** Where the final plot is or will be: as its log says, else under its name in the destination. */
 export function plotFile(state: State, worker: WorkerState): string | null {
   const dest_dir = destinationOf(worker);
   if (worker.final_file !== null)
-    return isAbsolute(worker.final_file) || dest_dir === null
+    return dest_dir === null || isWhole(state, worker, worker.final_file)
       ? worker.final_file
       : join(dest_dir, worker.final_file);
   if (worker.plot_name === null || dest_dir === null) return null;
-  return join(dest_dir, `${worker.plot_name}${definitionOf(state, worker).plot_suffix}`);
+  return join(dest_dir, `${worker.plot_name}${plotSuffixOf(definitionOf(state, worker))}`);
+}
+
+/** Whether a name says by itself where the file is: here, or on another host. */
+function isWhole(state: State, worker: WorkerState, file: string): boolean {
+  const { spec } = runOf(state, worker);
+  return isAbsolute(file) || isElsewhere(definitionOf(state, worker), spec.arguments, file);
+}
+
+/** Where the final plot may be: in each destination, where its log has but a name and its plotter chooses. */
+export function plotFiles(state: State, worker: WorkerState): string[] {
+  const file = plotFile(state, worker);
+  if (file === null) return [];
+  const destinations = destinationsOf(worker);
+  const isKnown = worker.final_file !== null && isWhole(state, worker, worker.final_file);
+  return isKnown || destinations.length < 2 ? [file] : destinations.map((path) => join(path, basename(file)));
 }
 
 /** A stage's start or end on the way from one innermost stage to another. */

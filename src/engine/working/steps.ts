@@ -2,12 +2,12 @@ import type { Effect } from '../effects.ts';
 import { withValue } from '../model/collections.ts';
 import { processOf } from '../model/process-ref.ts';
 import type { RunState } from '../model/run-state.ts';
-import { runOf, workersOf } from '../model/state.ts';
+import { isDismissed, newestOf, runOf, workersOf } from '../model/state.ts';
 import type { WorkerState, WorkerStep } from '../model/worker-state.ts';
 import { replotRefusal } from '../moving/replot-rule.ts';
 import { PROOF_MS, waitsForProof } from '../starting/probation.ts';
 import type { Transaction } from '../transaction.ts';
-import { plotFile } from './stages.ts';
+import { plotFile, plotFiles } from './stages.ts';
 
 /** The step that comes after one that went well. */
 export function stepAfter(run: Pick<RunState, 'spec'>, worker: WorkerState): WorkerStep {
@@ -30,15 +30,46 @@ export function stepAfter(run: Pick<RunState, 'spec'>, worker: WorkerState): Wor
 
 /** Goes to a step and asks for its work. */
 export function enterStep(transaction: Transaction, worker: WorkerState, step: WorkerStep): void {
-  transaction.patchWorker(worker, { step, held: false, post: null });
+  // One that looks for an old plot has done nothing yet: what is found for it is stale then.
+  const seeks = worker.beside === 'replot_find' && step === 'cleanup';
+  transaction.patchWorker(worker, { step, held: false, post: null, ...(seeks ? { beside: null } : {}) });
   beginWork(transaction, worker);
 }
 
 /** Asks for the work of a worker's present step; it can be asked for again after a crash. */
 export function beginWork(transaction: Transaction, worker: WorkerState): void {
-  const replots = worker.step === 'replot_find' || worker.step === 'replot_remove';
-  if (replots && !mayReplot(transaction, worker)) return;
-  transaction.ask(workOf(transaction, worker));
+  if (isReplotting(worker.step)) return beginReplot(transaction, worker);
+  // Whoever waits for its end gets that of its last old plot first.
+  if (worker.step !== 'cleanup' || worker.beside === null) transaction.ask(workOf(transaction, worker));
+}
+
+function isReplotting(step: WorkerStep): step is 'replot_find' | 'replot_remove' {
+  return step === 'replot_find' || step === 'replot_remove';
+}
+
+/**
+ * What a worker does about its old plots now: as a step of its own, or beside the plotter, which has begun its plot
+ * already; `null`: nothing.
+ */
+export function replotStepOf({ step, held, beside }: WorkerState): 'replot_find' | 'replot_remove' | null {
+  return isReplotting(step) && !held ? step : beside;
+}
+
+/** Asks for the old plots that go for a worker's plot, or for the next one to be removed. */
+export function beginReplot(transaction: Transaction, worker: WorkerState): void {
+  if (!mayReplot(transaction, worker)) return;
+  const { id, replot } = worker;
+  if (replotStepOf(worker) === 'replot_find') transaction.ask({ type: 'replot_find', worker: id });
+  else transaction.ask({ type: 'replot_remove', worker: id, file: replot[0]?.file ?? '' });
+}
+
+/** What was to be done about old plots is done, as far as it goes: the rest of them, or the plot itself, comes next. */
+export function replotStepDone(transaction: Transaction, worker: WorkerState): void {
+  if (worker.beside === null) return proceed(transaction, worker);
+  const over = isToEnd(transaction, worker) || worker.replot.length === 0;
+  transaction.patchWorker(worker, { beside: over ? null : 'replot_remove' });
+  if (!over) beginReplot(transaction, worker);
+  else if (worker.step === 'cleanup') beginWork(transaction, worker);
 }
 
 /** Whether old plots may be touched for a worker now; one that has to wait for others looks again by itself. */
@@ -52,7 +83,7 @@ function mayReplot(transaction: Transaction, worker: WorkerState): boolean {
     skipReplot(transaction, worker);
     return false;
   }
-  if (worker.step === 'replot_remove') return true;
+  if (replotStepOf(worker) === 'replot_remove') return true;
   if (waitsForProof(transaction, worker, job)) {
     transaction.ask({
       type: 'wake',
@@ -67,8 +98,12 @@ function mayReplot(transaction: Transaction, worker: WorkerState): boolean {
   return true;
 }
 
-/** The worker's plotter comes next, without an old plot. */
+/** The worker's plotter comes next, or goes on, without an old plot. */
 function skipReplot(transaction: Transaction, worker: WorkerState): void {
+  if (worker.beside !== null) {
+    transaction.patchWorker(worker, { replot: [] });
+    return replotStepDone(transaction, worker);
+  }
   if (isToEnd(transaction, worker)) return enterStep(transaction, worker, 'cleanup');
   transaction.patchWorker(worker, { step: 'replot_find', replot: [] });
   proceed(transaction, worker);
@@ -76,23 +111,16 @@ function skipReplot(transaction: Transaction, worker: WorkerState): void {
 
 /** What the present step of a worker is. */
 function workOf(transaction: Transaction, worker: WorkerState): Effect {
-  const { step, id } = worker;
   const process = processOf(worker);
-  if (process) return { type: 'run', ...process };
-  switch (step) {
-    case 'replot_find':
-      return { type: 'replot_find', worker: id };
-    case 'replot_remove':
-      return { type: 'replot_remove', worker: id, file: worker.replot[0]?.file ?? '' };
-    default:
-      return cleanup(transaction, worker);
-  }
+  return process ? { type: 'run', ...process } : cleanup(transaction, worker);
 }
 
 /** What the process of a run has made goes with the last of its workers. */
 function cleanup(transaction: Transaction, worker: WorkerState): Effect {
   const run = runOf(transaction.state, worker);
-  const last = workersOf(transaction.state, run.id).every(({ step }) => step === 'cleanup');
+  const all = workersOf(transaction.state, run.id);
+  const isOver = all.every(({ step, beside }) => step === 'cleanup' && beside === null);
+  const last = isOver && worker === newestOf(transaction.state, run.id);
   return {
     type: 'cleanup',
     worker: worker.id,
@@ -100,7 +128,9 @@ function cleanup(transaction: Transaction, worker: WorkerState): Effect {
     last,
     temp_dirs: last ? run.spec.temp_dirs : [],
     unfinished: unfinishedFiles(transaction, run, worker),
-    keep_logs: run.spec.save_logs,
+    nth: worker.nth,
+    several: run.plots > 1,
+    keep_logs: run.plots > 1 ? worker.save_log : run.spec.save_logs,
     handed_on: run.spec.post_command === null ? null : worker.plot,
   };
 }
@@ -111,7 +141,7 @@ function unfinishedFiles(transaction: Transaction, { partial }: RunState, worker
   if (file === null) return [];
   const others = [...transaction.state.workers.values()].filter(({ id }) => id !== worker.id);
   if (others.some((other) => plotFile(transaction.state, other) === file)) return [];
-  return partial.map((suffix) => file + suffix);
+  return plotFiles(transaction.state, worker).flatMap((each) => partial.map((suffix) => each + suffix));
 }
 
 /** The present step is done: the next one comes, at once or when the pause is over. */
@@ -124,5 +154,5 @@ export function proceed(transaction: Transaction, worker: WorkerState): void {
 
 /** Whether nothing more is to be done for a worker's plot. */
 export function isToEnd(transaction: Transaction, worker: WorkerState): boolean {
-  return worker.failed !== null || runOf(transaction.state, worker).dismissed;
+  return worker.failed !== null || isDismissed(transaction.state, worker);
 }

@@ -2,7 +2,7 @@ import type { ProcessKind } from '../../process/files.ts';
 import { withKey } from '../model/collections.ts';
 import { processOf } from '../model/process-ref.ts';
 import type { RunState } from '../model/run-state.ts';
-import { runOf, workersOf } from '../model/state.ts';
+import { newestOf, runOf, workersOf } from '../model/state.ts';
 import type { WorkerState } from '../model/worker-state.ts';
 import type { Transaction } from '../transaction.ts';
 import { noMoreWaiting } from './plotter-waits.ts';
@@ -10,7 +10,8 @@ import { enterStep } from './steps.ts';
 
 /** On request, or because it went wrong: what is found again then is stopped again. */
 export function isBeingStopped(run: RunState, worker: WorkerState, kind: ProcessKind): boolean {
-  return run.dismissed || whyStopped(run, worker, kind) !== null;
+  if (run.dismissed || (kind !== 'post' && run.is_over)) return true;
+  return whyStopped(run, worker, kind) !== null;
 }
 
 function whyStopped(run: RunState, worker: WorkerState, kind: ProcessKind): string | null {
@@ -59,10 +60,12 @@ export function waitForEnds(transaction: Transaction, ticket: number, all: reado
 export function dismiss(transaction: Transaction, run: RunState): void {
   if (run.dismissed) return;
   transaction.patchRun(run, { dismissed: true });
+  const newest = newestOf(transaction.state, run.id);
   for (const worker of workersOf(transaction.state, run.id)) {
     transaction.patchWorker(worker, noMoreWaiting(transaction, worker));
     // One that looks for an old plot has done nothing yet: what is found for it is stale then.
     if (worker.held || worker.step === 'replot_find') enterStep(transaction, worker, 'cleanup');
-    else stopProcess(transaction, worker);
+    // A second signal means something else to some plotters: the one that they share gets one.
+    else if (worker.step !== 'plotter' || worker === newest) stopProcess(transaction, worker);
   }
 }

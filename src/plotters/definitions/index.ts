@@ -9,9 +9,10 @@ import { type PlotterDefinition, plotterDefinitionSchema } from '../../config/sc
 export const definitions: Readonly<Record<string, PlotterDefinition>> = Object.fromEntries(
   readdirSync(import.meta.dirname)
     .filter((file) => file.endsWith('.yaml'))
+    .map((file) => file.slice(0, -'.yaml'.length))
     .sort()
-    .map((file) => [
-      file.slice(0, -'.yaml'.length),
-      plotterDefinitionSchema.parse(parse(readFileSync(`${import.meta.dirname}/${file}`, 'utf8'))),
+    .map((id) => [
+      id,
+      plotterDefinitionSchema.parse(parse(readFileSync(`${import.meta.dirname}/${id}.yaml`, 'utf8'))),
     ]),
 );

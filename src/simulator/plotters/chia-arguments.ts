@@ -72,7 +72,7 @@ async function refusedKey(key: string, options: SimulatorOptions): Promise<ChiaR
 }
 
 /** Checks the keys in chia's order: farmer, pool or contract, the contract's address. */
-async function keys(
+export async function chiaKeys(
   values: Map<string, string>,
   options: SimulatorOptions,
 ): Promise<ChiaRefusal | { farmer: string; pool: string }> {
@@ -99,7 +99,7 @@ async function keys(
 }
 
 /** A path as Python's pathlib writes it. */
-const path = (text: string) =>
+export const pythonPath = (text: string) =>
   text
     .replace(/\/+/g, '/')
     .replace(/(?<=.)\/$/, '')
@@ -131,11 +131,11 @@ export async function chiaArguments(
     return refuse('stdout', 1, 'k=32 is the minimum size for farming.', advice);
   }
   if (k < 25) return refuse('stdout', 1, 'Error: The minimum k size allowed from the cli is k=25.');
-  const checked = await keys(values, options);
+  const checked = await chiaKeys(values, options);
   if ('lines' in checked) return checked;
   const id = values.get('id');
   if (id !== undefined && !isPlotId(id)) return traceback('key-short', 'ValueError: bad bytes32 initializer');
-  const tmp = path(values.get('tmp') ?? '.');
+  const tmp = pythonPath(values.get('tmp') ?? '.');
   return {
     k,
     count: integer('count', 1),
@@ -144,8 +144,8 @@ export async function chiaArguments(
     buckets: bucketCount(integer('buckets', 128)),
     ...checked,
     tmp,
-    tmp2: path(values.get('tmp2') ?? tmp),
-    final: path(values.get('final') ?? '.'),
+    tmp2: pythonPath(values.get('tmp2') ?? tmp),
+    final: pythonPath(values.get('final') ?? '.'),
     id,
   };
 }

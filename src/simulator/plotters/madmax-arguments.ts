@@ -1,33 +1,16 @@
 import { rmSync, writeFileSync } from 'node:fs';
-import { type Flag, parseFlags } from '../flags.ts';
+import { parseFlags } from '../flags.ts';
 import { decodeAddress, isPlotId } from '../keys.ts';
+import { MADMAX } from './madmax-kinds.ts';
 
-export const MADMAX_FLAGS: Flag[] = [
-  { name: 'k', flags: ['-k', '--size'], type: 'integer' },
-  { name: 'port', flags: ['-x', '--port'], type: 'integer' },
-  { name: 'id', flags: ['-i', '--id'], type: 'text' },
-  { name: 'count', flags: ['-n', '--count'], type: 'integer' },
-  { name: 'threads', flags: ['-r', '--threads'], type: 'integer' },
-  { name: 'buckets', flags: ['-u', '--buckets'], type: 'integer' },
-  { name: 'buckets3', flags: ['-v', '--buckets3'], type: 'integer' },
-  { name: 'tmp', flags: ['-t', '--tmpdir'], type: 'text' },
-  { name: 'tmp2', flags: ['-2', '--tmpdir2'], type: 'text' },
-  { name: 'final', flags: ['-d', '--finaldir'], type: 'text' },
-  { name: 'stage', flags: ['-s', '--stagedir'], type: 'text' },
-  { name: 'wait', flags: ['-w', '--waitforcopy'], type: 'switch' },
-  { name: 'pool', flags: ['-p', '--poolkey'], type: 'text' },
-  { name: 'contract', flags: ['-c', '--contract'], type: 'text' },
-  { name: 'farmer', flags: ['-f', '--farmerkey'], type: 'text' },
-  { name: 'toggle', flags: ['-G', '--tmptoggle'], type: 'switch' },
-  { name: 'direct', flags: ['-D', '--directout'], type: 'switch' },
-  { name: 'unique', flags: ['-Z', '--unique'], type: 'switch' },
-  { name: 'rmulti2', flags: ['-K', '--rmulti2'], type: 'integer' },
-  { name: 'version', flags: ['--version'], type: 'switch' },
-  { name: 'help', flags: ['--help'], type: 'switch' },
-];
+/** Whether plots are sent to a host rather than written into a directory. */
+export const isRemote = (directory: string) => directory.startsWith('@');
 
 export interface MadmaxArguments {
   k: number;
+  /** Of compressed plots. */
+  level: number | undefined;
+  inMemory: boolean;
   port: number;
   id: string | undefined;
   count: number;
@@ -71,8 +54,8 @@ function writable(directory: string, probe: string): boolean {
 }
 
 /** Reads chia_plot's arguments in its order of checks; it passes over options that it doesn't know. */
-export function madmaxArguments(words: string[]): MadmaxArguments | Refusal {
-  const { values } = parseFlags(MADMAX_FLAGS, words);
+export function madmaxArguments(words: string[], kind = MADMAX): MadmaxArguments | Refusal {
+  const { values } = parseFlags(kind.flags, words);
   const integer = (name: string, fallback: number) => Number(values.get(name) ?? fallback);
   const pool = values.get('pool');
   const contract = values.get('contract');
@@ -102,21 +85,23 @@ export function madmaxArguments(words: string[]): MadmaxArguments | Refusal {
       );
     }
   }
-  const tmp2 = values.get('tmp2') ?? tmp;
+  const tmp2 = values.get('tmp2') ?? (kind.inMemory ? '@RAM' : tmp);
   const final = values.get('final') ?? tmp;
   const stage = values.get('stage') ?? tmp;
-  const directories = [
+  const given = [
     ['tmpdir', tmp, '.chia_plot_tmp'],
     ['tmpdir2', tmp2, '.chia_plot_tmp2'],
     ['finaldir', final, '.chia_plot_final'],
     ['stagedir', stage, '.chia_plot_stage'],
   ] as const;
+  const directories = given.filter(([, path]) => kind.level === undefined || !isRemote(path));
   for (const [label, path] of directories) {
     if (!/[/\\]$/.test(path)) return refuse(`Invalid ${label}: ${path} (needs trailing '/' or '\\')`);
   }
   const id = values.get('id');
   if (id !== undefined && !isPlotId(id)) return refuse(`Invalid id: '${id}' (needs to be 32 bytes)`);
   const k = integer('k', 32);
+  const level = kind.level === undefined ? undefined : integer('level', kind.level);
   const threads = integer('threads', 4);
   const logBuckets = log2(integer('buckets', 256));
   const logBuckets3 = log2(integer('buckets3', integer('buckets', 256)));
@@ -136,6 +121,8 @@ export function madmaxArguments(words: string[]): MadmaxArguments | Refusal {
   }
   return {
     k,
+    level,
+    inMemory: kind.inMemory ?? false,
     port: integer('port', 8444),
     id,
     count: integer('count', 1),

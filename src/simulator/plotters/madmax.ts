@@ -1,4 +1,4 @@
-import { renameSync } from 'node:fs';
+import { renameSync, rmSync } from 'node:fs';
 import { codeOf } from '../../util/errors.ts';
 import { plotDate } from '../dates.ts';
 import {
@@ -17,8 +17,9 @@ import { isPublicKey } from '../keys.ts';
 import { PlotterExit } from '../output.ts';
 import { failureLines } from '../recording.ts';
 import { play, type Session, StageFailure, type Values } from '../session.ts';
-import type { MadmaxArguments } from './madmax-arguments.ts';
+import { isRemote, type MadmaxArguments } from './madmax-arguments.ts';
 import { madmaxTemps } from './madmax-files.ts';
+import type { MadmaxKind } from './madmax-kinds.ts';
 import { watchSignals } from './madmax-signals.ts';
 
 const NETWORKS: Record<number, string> = { 8444: 'chia', 9699: 'chives', 11337: 'mmx' };
@@ -34,7 +35,8 @@ function abort(session: Session, type: string, what: string): never {
 
 function processValues(a: MadmaxArguments): Values {
   return {
-    final: a.final,
+    final: isRemote(a.final) ? `${a.final}:` : a.final,
+    level: `C${a.level ?? 0}`,
     stage: a.stage,
     port: `${a.port} [${NETWORKS[a.port] ?? 'unknown'}]`,
     plots: a.count < 0 ? 'infinite' : String(a.count),
@@ -66,8 +68,9 @@ async function makePlot(
   const { options, random } = session;
   const [tmp, tmp2] = a.toggle && i % 2 === 0 ? [a.tmp2, a.tmp] : [a.tmp, a.tmp2];
   const prefix = a.port === 11337 ? 'plot-mmx' : 'plot';
-  const name = `${prefix}-k${a.k}-${plotDate(new Date())}-${a.id ?? random.hex(32)}`;
   const size = String(options.plotSize);
+  const level = a.level === undefined ? '' : `-c${a.level}`;
+  const name = `${prefix}-k${a.k}${level}-${plotDate(new Date())}-${a.id ?? random.hex(32)}`;
   const values = { ...processValues(a), tmp, tmp2, name, size, i: String(i) };
   const file = `${a.direct ? a.final : a.stage}${name}.plot`;
   const temps = new TempFiles();
@@ -75,7 +78,7 @@ async function makePlot(
   await play(session, 'plot', values, {
     until: (text) => badKey !== undefined && text === '{pool}',
     stage(stage) {
-      temps.replace(madmaxTemps(stage, name, tmp, tmp2));
+      if (!a.inMemory) temps.replace(madmaxTemps(stage, name, tmp, tmp2));
       if (stage === '3.1') writeSparse(`${file}.tmp`, 0);
       if (stage === '1.3' && options.fullDisk === 'temp') throw new StageFailure(stage);
     },
@@ -97,9 +100,10 @@ async function makePlot(
 /** Brings a plot to its destination, while the next one may be in the making. */
 async function movePlot(session: Session, a: MadmaxArguments, file: string, values: Values): Promise<void> {
   const { options, run } = session;
-  const target = `${a.final}${values.name}.plot`;
+  const remote = isRemote(a.final);
+  const target = `${values.final}${values.name}.plot`;
   const move = { source: file, via: `${target}.tmp`, target, size: options.plotSize };
-  const copies = (options.move ?? run.moves) === 'copy' || onOtherDisk(a.stage, a.final);
+  const copies = (options.move ?? run.moves) === 'copy' || remote || onOtherDisk(a.stage, a.final);
   const failed = (call: string, reason: string) =>
     `Copy to ${target} failed with: ${call} failed on ${target}.tmp (${reason})`;
   const full = failed('fwrite()', NO_ROOM);
@@ -110,11 +114,13 @@ async function movePlot(session: Session, a: MadmaxArguments, file: string, valu
         session.write('stdout', full);
         abort(session, 'std::runtime_error', 'fwrite() failed with: No space left on device');
       }
+      if (options.fullDisk === 'dest' && a.inMemory)
+        await waitForEver(session, 'All destinations are busy or full, waiting ...');
       if (options.fullDisk === 'dest') {
         beginCopy(move);
         await waitForEver(session, full);
       }
-      if (copies)
+      if (copies && !remote)
         await retry(
           session,
           (reason) => failed(reason === NO_ROOM ? 'fwrite()' : 'fopen()', reason),
@@ -122,7 +128,8 @@ async function movePlot(session: Session, a: MadmaxArguments, file: string, valu
         );
     },
     async before(text) {
-      if (text.startsWith('Started')) return;
+      if (!/^(Renamed|Copy to)/.test(text)) return;
+      if (remote) return rmSync(file, { force: true });
       await retry(
         session,
         (reason) => failed('fopen()', reason),
@@ -185,8 +192,11 @@ export async function runMadmax(session: Session, a: MadmaxArguments): Promise<n
 }
 
 /** What chia_plot writes, and exits with, without making a plot; undefined where it makes one. */
-export async function madmaxInfo(words: string[]): Promise<{ lines: string[]; code: number } | undefined> {
+export async function madmaxInfo(
+  words: string[],
+  kind: MadmaxKind,
+): Promise<{ lines: string[]; code: number } | undefined> {
   if (words.length === 0 || words.includes('--help'))
     return { lines: await failureLines('madmax-help'), code: 0 };
-  return words.includes('--version') ? { lines: ['5b5bd68'], code: 0 } : undefined;
+  return words.includes('--version') ? { lines: [kind.version], code: 0 } : undefined;
 }

@@ -6,6 +6,7 @@ import { idle } from './idle.ts';
 import { launch } from './launch.ts';
 import { line } from './line.ts';
 import { load, scaling } from './load.ts';
+import { looks } from './looks.ts';
 import { move } from './move.ts';
 import { parse } from './parse.ts';
 import { chain, farm } from './peers.ts';
@@ -25,6 +26,7 @@ export const CASES: readonly Case[] = [
   parse,
   finished,
   move,
+  looks,
   chain,
   farm,
   card,

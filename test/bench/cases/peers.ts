@@ -3,27 +3,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Bench, Case } from '../lib/case.ts';
 import { KEYS, prepare } from '../lib/daemon.ts';
 import { Fifo } from '../lib/fifo.ts';
-import { type Figure, spreadOf } from '../lib/figure.ts';
+import { type Figure, againstGoal } from '../lib/figure.ts';
 import { between, usageOf } from '../lib/procfs.ts';
 import { Replay } from '../lib/replay.ts';
 
 const PLOTS = 100;
 /** A real plotter's: one line in 8 s. */
 const LINES_A_SECOND = 1 / 8;
-
-/** Goals of their own, since there is no floor: what is measured must stay below them; `null`: no goal. */
-function against(
-  about: Pick<Figure, 'name' | 'unit' | 'against' | 'notes'>,
-  samples: number[],
-  below: { p50: number; p99: number | null },
-): Figure {
-  const measured = spreadOf(samples);
-  const floor = { count: 0, p50: below.p50, p99: below.p99 ?? Number.NaN };
-  const ratio = { p50: measured.p50 / floor.p50, p99: measured.p99 / floor.p99 };
-  const at: ('p50' | 'p99')[] = below.p99 === null ? ['p50'] : ['p50', 'p99'];
-  const met = at.every((place) => ratio[place] <= 1);
-  return { ...about, floor, measured, ratio, goal: { most: 1, at }, met };
-}
 
 /** From the line `Starting phase 2/4` of a k32 log to the process of the plotter that starts on it. */
 async function trigger(bench: Bench): Promise<Figure> {
@@ -71,7 +57,7 @@ async function trigger(bench: Bench): Promise<Figure> {
     fifo.close();
     await daemon.destroy();
   }
-  return against(
+  return againstGoal(
     {
       name: 'trigger line → the next plotter’s process',
       unit: 'ms',
@@ -114,7 +100,7 @@ async function hundred(bench: Bench, mebibytes: number): Promise<Figure> {
       await logs.run(60, LINES_A_SECOND);
       samples.push(between(before, usageOf(daemon.pid)).cpu);
     }
-    return against(
+    return againstGoal(
       {
         name: `${PLOTS} live plots at a line in 8 s, ${mebibytes === 0 ? 'logs of a k32 run' : `logs of ${mebibytes} MiB more`}: CPU a minute`,
         unit: 's',

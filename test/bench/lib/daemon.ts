@@ -42,14 +42,24 @@ export class Daemon {
     return this.#client;
   }
 
-  /** Starts the program, not waiting for anything. */
-  spawn(): ChildProcess {
+  /**
+   * Starts the program, not waiting for anything.
+   * @param preload modules that run in its process before it
+   */
+  spawn(preload: readonly string[] = []): ChildProcess {
     const log = openSync(join(this.dir, 'daemon.log'), 'a');
     const { program, profiles } = this.#bench;
     const profiling = profiles === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${resolve(profiles)}`];
     this.#child = spawn(
       process.execPath,
-      [...profiling, program, 'run', '--config', join(this.dir, 'config.yaml')],
+      [
+        ...profiling,
+        ...preload.map((file) => `--import=${file}`),
+        program,
+        'run',
+        '--config',
+        join(this.dir, 'config.yaml'),
+      ],
       {
         cwd: this.dir,
         env: { ...process.env, PLOT2MQTT_BENCH: this.#marker },
@@ -63,8 +73,8 @@ export class Daemon {
   }
 
   /** Starts the program and waits until it is online. */
-  async start(): Promise<void> {
-    this.spawn();
+  async start(preload: readonly string[] = []): Promise<void> {
+    this.spawn(preload);
     this.#client ??= await connect(this.url);
     const online = heard(
       this.#client,

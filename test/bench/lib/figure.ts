@@ -51,6 +51,20 @@ export function figureOf({ floor, measured, notes = [], ...about }: Samples): Fi
   return { ...about, floor: below, measured: ours, ratio, met, notes };
 }
 
+/** Goals of their own, since there is no floor: what is measured must stay below them; `null`: no goal. */
+export function againstGoal(
+  about: Pick<Figure, 'name' | 'unit' | 'against' | 'notes'>,
+  samples: number[],
+  below: { p50: number; p99: number | null },
+): Figure {
+  const measured = spreadOf(samples);
+  const floor = { count: 0, p50: below.p50, p99: below.p99 ?? Number.NaN };
+  const ratio = { p50: measured.p50 / floor.p50, p99: measured.p99 / floor.p99 };
+  const at: ('p50' | 'p99')[] = below.p99 === null ? ['p50'] : ['p50', 'p99'];
+  const met = at.every((place) => ratio[place] <= 1);
+  return { ...about, floor, measured, ratio, goal: { most: 1, at }, met };
+}
+
 function short(value: number): string {
   if (!Number.isFinite(value)) return '–';
   return value >= 100 ? value.toFixed(0) : value.toPrecision(3);

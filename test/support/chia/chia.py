@@ -1,10 +1,12 @@
 """The original plotting engine behind the command line of `chia plots create`, for plots small enough to test with.
 
     chia.py plots create -k 18 --override-k -n 1 -t TMP -d DEST -f FARMER_KEY (-p POOL_KEY | -c CONTRACT)
+    chia.py plots create2 [-k 18] [--strength 2] -n 1 -d DEST -f FARMER_KEY (-p POOL_KEY | -c CONTRACT)
     chia.py check FILE…      proves plots as `chia plots check` does; exit code 1 where one has no valid proof
 
 The engine (chiapos) and the keys (chia_rs) are those that chia-blockchain uses; names, ids, memos and log lines are
-made as it makes them. Unlike there, plots from k 18 are made, and there is no keychain.
+made as it makes them. Unlike there, plots from k 18 are made, and there is no keychain. `create2` makes plots of the new
+format with the engine that chia-blockchain 2.7.5 carries, but has no command for.
 """
 
 import argparse
@@ -14,7 +16,10 @@ import secrets
 import sys
 from datetime import datetime
 
+import chia_rs
 from chia_rs import AugSchemeMPL, G1Element, PrivateKey
+from chia_rs.sized_bytes import bytes32
+from chia_rs.sized_ints import uint8, uint16
 from chiapos import DiskPlotter, DiskProver, Verifier
 
 # Where a plot's local key stands below its master key (EIP-2334: purpose, coin, account, index).
@@ -72,7 +77,7 @@ class PlotKeys:
         return self.pool + bytes(self.farmer) + bytes(self.master)
 
     @property
-    def plot_id(self):
+    def plot_key(self):
         secret = self.master
         for index in LOCAL_KEY_PATH:
             secret = AugSchemeMPL.derive_child_sk(secret, index)
@@ -81,7 +86,16 @@ class PlotKeys:
         if len(self.pool) == 32:  # a contract: the taproot key is added
             seed = hashlib.sha256(bytes(plot_key) + bytes(local) + bytes(self.farmer)).digest()
             plot_key = plot_key + AugSchemeMPL.key_gen(seed).get_g1()
-        return hashlib.sha256(self.pool + bytes(plot_key)).digest()
+        return plot_key
+
+    @property
+    def plot_id(self):
+        return hashlib.sha256(self.pool + bytes(self.plot_key)).digest()
+
+    def plot_id_v2(self, strength, index=0, group=0):
+        contract = len(self.pool) == 32
+        owner = (None, bytes32(self.pool)) if contract else (G1Element.from_bytes(self.pool), None)
+        return chia_rs.compute_plot_id_v2(uint8(strength), self.plot_key, *owner, uint16(index), uint8(group))
 
 
 def options():
@@ -92,23 +106,23 @@ def options():
     add("-b", "--buffer", type=int, default=3389)
     add("-r", "--num_threads", type=int, default=2)
     add("-u", "--buckets", type=int, default=128)
-    add("-f", "--farmer_public_key")
-    add("-p", "--pool_public_key")
-    add("-c", "--pool_contract_address")
+    owner_options(add)
     add("-t", "--tmp_dir", type=pathlib.Path, default=pathlib.Path("."))
     add("-2", "--tmp2_dir", type=pathlib.Path)
-    add("-d", "--final_dir", type=pathlib.Path, default=pathlib.Path("."))
     for flag in (("--override-k",), ("-e", "--nobitfield"), ("-x", "--exclude_final_dir")):
         add(*flag, action="store_true")
     return parser
 
 
-def create(words):
-    wanted = options().parse_args(words)
-    if wanted.size < 32 and not wanted.override_k:
-        print("k=32 is the minimum size for farming.")
-        print("If you are testing and you want to use smaller size please add the --override-k flag.")
-        return 1
+def owner_options(add):
+    add("-f", "--farmer_public_key")
+    add("-p", "--pool_public_key")
+    add("-c", "--pool_contract_address")
+    add("-d", "--final_dir", type=pathlib.Path, default=pathlib.Path("."))
+
+
+def owner_of(wanted):
+    """The keys of a plot's farmer and pool, and how chia's first line names them."""
     if wanted.farmer_public_key is None:
         raise RuntimeError("No keys, please run 'chia keys add', 'chia keys generate' or provide a public key with -f")
     if (wanted.pool_public_key is None) == (wanted.pool_contract_address is None):
@@ -120,7 +134,44 @@ def create(words):
     else:
         pool = bytes(G1Element.from_bytes(bytes.fromhex(wanted.pool_public_key)))
         owner = f"pool public key:  {pool.hex()}"
-    say(f"Creating {wanted.num} plots of size {wanted.size}, {owner} farmer public key: {bytes(farmer).hex()}")
+    return pool, farmer, f"{owner} farmer public key: {bytes(farmer).hex()}"
+
+
+def create2(words):
+    parser = argparse.ArgumentParser(prog="chia plots create2", allow_abbrev=False)
+    add = parser.add_argument
+    # The command itself has no size: it is always 28.
+    add("-k", "--size", type=int, default=28)
+    add("-n", "--num", type=int, default=1)
+    add("-s", "--strength", type=int, default=2)
+    add("-x", "--exclude_final_dir", action="store_true")
+    owner_options(add)
+    wanted = parser.parse_args(words)
+    pool, farmer, owner = owner_of(wanted)
+    say(f"Creating {wanted.num} v2 plots of size {wanted.size}, strength: {wanted.strength}, {owner}")
+    names = []
+    for number in range(1, wanted.num + 1):
+        keys = PlotKeys(pool, farmer, AugSchemeMPL.key_gen(secrets.token_bytes(32)))
+        plot_id = keys.plot_id_v2(wanted.strength)
+        names.append(f"plot-k{wanted.size}-{plot_id.hex()}.plot2")
+        say(f"Starting plot {number}/{wanted.num}")
+        file = str((wanted.final_dir / names[-1]).absolute())
+        place = uint16(0), uint8(0)
+        chia_rs.create_v2_plot(file, wanted.size, wanted.strength, plot_id, *place, keys.memo, False)
+    say(f"Created a total of {len(names)} new plots")
+    for name in names:
+        say(name)
+    return 0
+
+
+def create(words):
+    wanted = options().parse_args(words)
+    if wanted.size < 32 and not wanted.override_k:
+        print("k=32 is the minimum size for farming.")
+        print("If you are testing and you want to use smaller size please add the --override-k flag.")
+        return 1
+    pool, farmer, owner = owner_of(wanted)
+    say(f"Creating {wanted.num} plots of size {wanted.size}, {owner}")
     names = [create_one(wanted, pool, farmer, number) for number in range(1, wanted.num + 1)]
     say("Summary:")
     say(f"Created a total of {len(names)} new plots")
@@ -152,6 +203,30 @@ def create_one(wanted, pool, farmer, number):
     return name
 
 
+def challenges_of(count):
+    for number in range(count):
+        yield number, hashlib.sha256(number.to_bytes(4, "big")).digest()
+
+
+def proofs_in_v2(file, challenges=30):
+    """The same of a plot of the new format: partial proofs are solved, and what comes of them is validated."""
+    prover = chia_rs.Prover(str(file))
+    plot_id, size, strength = prover.plot_id(), prover.size(), prover.get_strength()
+    made_for = PlotKeys.of_memo(prover.get_memo())
+    if made_for.plot_id_v2(strength, prover.get_plot_index(), prover.get_meta_group()) != plot_id:
+        raise ValueError("the id does not follow from the keys in the memo")
+    if not file.stem.endswith(plot_id.hex()):
+        raise ValueError("the name has another id")
+    found = 0
+    for number, challenge in challenges_of(challenges):
+        for partial in prover.get_qualities_for_challenge(bytes32(challenge)):
+            proof = chia_rs.solve_proof(partial, plot_id, strength, size, False)
+            if chia_rs.validate_proof_v2(plot_id, size, bytes32(challenge), strength, proof, False) is None:
+                raise ValueError(f"a proof for challenge {number} is not valid")
+            found += 1
+    return found
+
+
 def proofs_in(file, challenges=30):
     """How many proofs a plot has for some challenges; raises where anything about it is wrong."""
     prover = DiskProver(str(file))
@@ -161,8 +236,7 @@ def proofs_in(file, challenges=30):
     if not file.stem.endswith(plot_id.hex()):
         raise ValueError("the name has another id")
     found = 0
-    for number in range(challenges):
-        challenge = hashlib.sha256(number.to_bytes(4, "big")).digest()
+    for number, challenge in challenges_of(challenges):
         for index, quality in enumerate(prover.get_qualities_for_challenge(challenge)):
             proof = prover.get_full_proof(challenge, index)
             if Verifier().validate_proof(plot_id, size, challenge, proof) != quality:
@@ -175,7 +249,7 @@ def check(files):
     good = True
     for file in map(pathlib.Path, files):
         try:
-            found = proofs_in(file)
+            found = proofs_in_v2(file) if file.suffix == ".plot2" else proofs_in(file)
             print(f"{file}: {found} proofs")
             good = good and found > 0
         except (ValueError, RuntimeError) as problem:
@@ -190,5 +264,7 @@ if __name__ == "__main__":
             sys.exit(check(files))
         case ["plots", "create", *words]:
             sys.exit(create(words))
+        case ["plots", "create2", *words]:
+            sys.exit(create2(words))
         case _:
             sys.exit(__doc__)

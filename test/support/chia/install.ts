@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 
 const run = promisify(execFile);
 
-/** The engine that `chia plots create` uses, and the keys of chia-blockchain, from PyPI. */
+/** The engine that `chia plots create` uses, and that of the new format with the keys of chia-blockchain, from PyPI. */
 const PACKAGES = { chiapos: '2.0.12', chia_rs: '0.48.0' } as const;
 
 const SCRIPT = join(import.meta.dirname, 'chia.py');
@@ -19,6 +19,8 @@ export const VALID_KEY =
 export interface Chia {
   /** A shell snippet, to be followed by the arguments of `chia plots create`. */
   command: string;
+  /** The same for plots of the new format, which wants the size too: `chia plots create2` has none. */
+  create2: string;
   /** Proves plots with the engine's own prover; rejects where one is bad. Answers what it printed. */
   check(files: readonly string[]): Promise<string>;
 }
@@ -31,6 +33,7 @@ export async function installChia(): Promise<Chia> {
   const python = join(await environment(), 'bin', 'python3');
   return {
     command: `'${python}' '${SCRIPT}' plots create`,
+    create2: `'${python}' '${SCRIPT}' plots create2`,
     check: async (files) => (await run(python, [SCRIPT, 'check', ...files])).stdout,
   };
 }

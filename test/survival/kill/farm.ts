@@ -5,6 +5,26 @@ import { stringify } from 'yaml';
 import { shellPlotter } from '../support/shell-plotter.ts';
 
 const KEY = '0'.repeat(96);
+
+/** A plotter that says nothing: its plot is told by being new, among those that others make there. */
+const SILENT_SCRIPT = `temp=$2 dest=$4 name=plot-k18-2026-01-01-00-00-$PLOT2MQTT_WORKER
+sleep 0.2
+echo data >"$temp/data" || exit 1
+trap '' TERM
+echo plot >"$dest/$name.plot.tmp" || exit 1
+sleep 0.1
+mv "$dest/$name.plot.tmp" "$dest/$name.plot"
+`;
+
+function silentPlotter(folder: string) {
+  const { arguments: all, stages } = shellPlotter(folder);
+  writeFileSync(join(folder, 'silent.sh'), SILENT_SCRIPT);
+  return {
+    ...{ title: 'Silent plotter', command: `sh ${join(folder, 'silent.sh')}`, stages, patterns: [] },
+    arguments: { temp_dir: all.temp_dir, dest_dir: all.dest_dir },
+    success: { produced: 'plot-.*\\.plot' },
+  };
+}
 const OLD_PLOTS = 400;
 
 /** How many of them go for a new one. */
@@ -25,7 +45,7 @@ export interface Farm {
   /** What is left in the temporary directories and of live workers. */
   leftovers(): string[];
   /** The workers of which a command told, once each time it ran. */
-  ran(command: 'pre' | 'post' | 'post-doomed'): string[];
+  ran(command: 'pre' | 'pre-series' | 'post' | 'post-doomed'): string[];
   history(): HistoryLine[];
   /** The ids in events.jsonl, line by line; of a torn line none. */
   keptEvents(): string[];
@@ -40,9 +60,9 @@ export interface HistoryLine {
 }
 
 /**
- * The jobs. `source` makes plots in a chain and fires events, some with a delay; `sink` has no limit at all and starts
- * a worker on each, with a pre- and a post-command; `replace` replots, `flaky` fails now and then, and `doomed` is
- * started and dismissed by hand.
+ * The jobs. `source` makes plots in a chain and fires events, some with a delay; `series` makes several in each run, which
+ * is ended early now and then; `sink` has no limit at all and starts a worker on each, with a pre- and a post-command;
+ * `replace` replots, `flaky` fails now and then, and `doomed` is started and dismissed by hand; `silent` has a plotter whose log names no plot.
  */
 export function makeFarm(broker: string): Farm {
   const folder = mkdtempSync(join(tmpdir(), 'plot2mqtt-kill-'));
@@ -55,7 +75,7 @@ export function makeFarm(broker: string): Farm {
     mqtt: { broker },
     homeassistant: { discovery: false },
     log_level: 'debug',
-    plotters: { shell: shellPlotter(folder) },
+    plotters: { shell: shellPlotter(folder), silent: silentPlotter(folder) },
     jobs: {
       source: {
         plotter: 'madmax',
@@ -71,6 +91,17 @@ export function makeFarm(broker: string): Farm {
           { fire: 'half', on: 'progress', percent: 50 },
           { fire: 'late', on: 'worker_end', delay: 1 },
         ],
+        starts: [{ on: '@startup' }, { on: 'again' }],
+      },
+      series: {
+        plotter: 'madmax',
+        command: 'plot2mqtt simulate madmax --speed 4000 --move copy',
+        arguments: { ...directories, farmer_key: KEY, pool_key: KEY },
+        check_space: false,
+        max_failures: 0,
+        plots_per_run: 4,
+        pre_command: `echo $PLOT2MQTT_WORKER >>${at('pre-series.txt')}`,
+        post_command: `mv %plot% ${at('farm')}/ && echo $PLOT2MQTT_WORKER >>${at('post.txt')}`,
         starts: [{ on: '@startup' }, { on: 'again' }],
       },
       sink: {
@@ -94,6 +125,10 @@ export function makeFarm(broker: string): Farm {
         arguments: { ...directories, fail_every: 2 },
         max_workers: 1,
         starts: [{ on: 'late' }],
+      },
+      silent: {
+        ...{ plotter: 'silent', arguments: directories, max_workers: 2, max_failures: 0 },
+        starts: [{ on: 'again', workers: 2 }, { on: 'half' }],
       },
       doomed: {
         ...shell,

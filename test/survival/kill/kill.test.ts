@@ -69,7 +69,7 @@ async function life(daemon: DaemonProcess, moment: Moment, random: Random): Prom
   await daemon.exited;
 }
 
-/** Somebody starts and dismisses workers by hand while the daemon lives. */
+/** Somebody starts and dismisses workers by hand, and ends runs after their present plot, while the daemon lives. */
 function meddle(random: Random, { client }: Ledger): AbortController {
   const end = new AbortController();
   const steps = Array.from({ length: 4 }, () => ({ wait: random.between(100, 500), what: random.next() }));
@@ -77,7 +77,8 @@ function meddle(random: Random, { client }: Ledger): AbortController {
     for (const { wait, what } of steps) {
       await sleep(wait, undefined, { signal: end.signal });
       if (what < 0.6) client.publish('plot2mqtt/job/doomed/do/start', '');
-      else if (what < 0.8) client.publish('plot2mqtt/job/doomed/worker/1/do/dismiss', '');
+      else if (what < 0.7) client.publish('plot2mqtt/job/doomed/worker/1/do/dismiss', '');
+      else if (what < 0.8) client.publish('plot2mqtt/job/series/set/enabled', what < 0.75 ? 'OFF' : 'ON');
       else client.publish('plot2mqtt/job/doomed/do/dismiss', '');
     }
   })().catch(() => {});

@@ -7,6 +7,7 @@ const eventSchema = z.looseObject({
   type: z.string(),
   job: z.string().nullable(),
   worker: z.string().nullable(),
+  run: z.string().nullish(),
   name: z.string().optional(),
   stage: z.string().nullish(),
   percent: z.number().nullish(),

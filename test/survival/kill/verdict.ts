@@ -99,11 +99,21 @@ export function verdict(farm: Farm, ledger: Ledger): string[] {
   must('counts of jobs', countsOfJobs(ledger), countsOf(done));
 
   const worker = (event: Told) => `${event.worker}`;
-  const posted = of('worker_end').filter(({ job, plot }) => plot && (job === 'source' || job === 'sink'));
+  const withPost = new Set(['source', 'sink', 'series']);
+  const posted = of('worker_end').filter(({ job, plot }) => plot && withPost.has(job ?? ''));
   mustBeSame('post-commands', farm.ran('post'), posted.map(worker));
   must('post-commands run twice by the doomed', twice(farm.ran('post-doomed')), []);
   const prepared = of('plotter_started').filter((event) => event.job === 'sink');
   mustBeSame('pre-commands', farm.ran('pre'), prepared.map(worker));
+  const series = of('worker_started').filter((event) => event.job === 'series');
+  mustBeSame('pre-commands of runs', farm.ran('pre-series'), [...new Set(series.map(({ run }) => `${run}`))]);
+  mustBeSame(
+    'runs of several plots that failed',
+    of('worker_failed')
+      .filter(({ job }) => job === 'series')
+      .map(worker),
+    [],
+  );
   must(
     'old plots removed',
     OLD - farm.oldPlots().length,
@@ -111,6 +121,15 @@ export function verdict(farm: Farm, ledger: Ledger): string[] {
   );
   must('old plots removed twice', twice(of('replot_removed').map((event) => String(event.file))), []);
   must('left over', farm.leftovers(), []);
+
+  // Nobody names its plots: each must be its own, and none may be lost.
+  const silent = history.filter(({ job }) => job === 'silent');
+  const isOwn = ({ worker: id, plot }: (typeof silent)[number]) => plot?.endsWith(`-${id}.plot`) === true;
+  must(
+    'plots of the silent that are none, or another worker’s',
+    silent.filter((line) => !isOwn(line)),
+    [],
+  );
 
   const fired = (name: string) => of('event_fired').filter((event) => event.name === name);
   const ofJob = (type: string, job: string) => of(type).filter((event) => event.job === job);

@@ -1,5 +1,15 @@
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { TestDaemon } from '../../support/e2e/daemon.ts';
@@ -178,6 +188,27 @@ describe.skipIf(!CAN_MOUNT)('a disk', () => {
     await daemon.bus.shows('move/farm', { state: 'idle', moved: 1 });
     expect(daemon.bus.events({ type: 'move_finished' })).toHaveLength(1);
     await expect.poll(() => readdirSync(daemon.path('data', 'moves'))).toEqual([]);
+  });
+
+  test('a data_dir that was moved while a mover lives is refused, with the path at which it was', async () => {
+    const daemon = await prepare(LARGE);
+    mountDisk(daemon.path('farm1'), '1g');
+    await daemon.start();
+    await makePlot(daemon);
+    const goOn = await inMidCopy(daemon, 'farm1');
+    await daemon.stop();
+    const [was, is] = [daemon.path('data'), daemon.path('moved')];
+    renameSync(was, is);
+    const config: Record<string, unknown> = JSON.parse(readFileSync(daemon.configFile, 'utf8'));
+    writeFileSync(daemon.configFile, JSON.stringify({ ...config, data_dir: is }));
+    const { code, stdout, stderr } = await daemon.run(['run', '--config', daemon.configFile]);
+    expect(code).toBe(1);
+    expect(stdout + stderr).toMatch(`data_dir was moved from ${was} to ${is} while move farm-`);
+    symlinkSync(is, was);
+    await daemon.start();
+    goOn();
+    await daemon.bus.event('move_finished');
+    expect(plotsIn(daemon, 'farm1')).toHaveLength(1);
   });
 
   test('a file of its name that is another plot is never overwritten', async () => {

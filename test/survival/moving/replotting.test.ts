@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
@@ -10,6 +10,7 @@ import { kill, moversOf } from './mover-processes.ts';
 
 const BEFORE = '2022-01-01T00:00:00Z';
 const MB = 1_000_000;
+const PAGE = 4096;
 /** New plots are as large as three old ones. */
 const PLOT =
   'head -c 3000000 /dev/urandom >"$dest/$name.plot"; echo "plot $name"; echo "final $dest/$name.plot"\n';
@@ -26,7 +27,9 @@ async function prepare(
 
 /** A disk that is full of old plots but for half of one. */
 function fullDisk(path: string, plots: number): Disk {
-  const disk = mountDisk(path, `${Math.floor(((plots + 0.5) * MB) / 1024)}k`);
+  // A file takes whole pages.
+  const each = Math.ceil(MB / PAGE) * PAGE;
+  const disk = mountDisk(path, `${Math.floor((plots * each + MB / 2) / 1024)}k`);
   for (let number = 0; number < plots; number += 1)
     writeFileSync(join(path, named(number)), Buffer.alloc(MB, 1));
   return disk;
@@ -112,6 +115,30 @@ describe.skipIf(!CAN_MOUNT)('a move that replots', () => {
     await daemon.bus.shows('move/farm', { waiting_for: 'missing_directory' });
     expect(removed(daemon)).toEqual([]);
     expect(plotsIn(daemon, 'farm1')).toEqual([named(1)]);
+  });
+
+  test('removes nothing for a plot that can’t be removed where it is, or is in its place already', async () => {
+    const daemon = await prepare();
+    const stage = mountDisk(daemon.path('plots'), '9m');
+    fullDisk(daemon.path('farm1'), 9);
+    await daemon.start();
+    await daemon.bus.command('move/farm/set/paused', 'ON');
+    await makePlot(daemon);
+    stage.remount('ro');
+    await daemon.bus.command('move/farm/set/paused', 'OFF');
+    const { error } = await daemon.bus.event('move_failed');
+    expect(error).toMatch(/can't be read, or not be removed where it is/);
+    stage.remount('rw');
+    // Somebody makes room for it by hand, and copies it.
+    const [name = ''] = plotsIn(daemon, 'plots');
+    for (const number of [5, 6, 7, 8]) rmSync(daemon.path('farm1', named(number)));
+    copyFileSync(daemon.path('plots', name), daemon.path('farm1', name));
+    writeFileSync(daemon.path('farm1', 'ballast'), Buffer.alloc(MB));
+    await daemon.bus.command('move/farm/set/enabled', 'ON');
+    await daemon.bus.event('move_finished');
+    expect(removed(daemon)).toEqual([]);
+    expect(oldIn(daemon, 'farm1')).toHaveLength(5);
+    expect(plotsIn(daemon, 'plots')).toEqual([]);
   });
 
   test('leaves plots that wait to be moved, and what moves have brought', async () => {

@@ -13,7 +13,9 @@ const PLOTTER = plotterDefinitionSchema.parse({
     { id: '1', title: 'First', weight: 1 },
     { id: '2', title: 'Second', weight: 1 },
   ],
+  several: { flag: '-n' },
   patterns: [
+    { match: '^begin$', begin: true },
     { match: '^plot (?<name>\\S+)$', plot_name: true },
     { match: '^stage (?<stage>\\d)$', enter: '{stage}' },
     { match: '^final (?<file>.+)$', final_file: true },
@@ -49,4 +51,5 @@ export const JOBS: ReadonlyMap<string, JobDefinition> = new Map([
     }),
   ],
   ['beta', job({ max_workers: 3, pre_command: 'true', starts: [{ on: 'next' }] })],
+  ['gamma', job({ plots_per_run: 3, max_workers: 2, post_command: 'true', starts: [{ on: 'next' }] })],
 ]);

@@ -13,15 +13,15 @@ import { restoreState } from '../../../src/daemon/restoring/restore.ts';
 import { markEnded, writeWorkerRecord } from '../../../src/daemon/worker-directory/worker-record.ts';
 import type { Effect } from '../../../src/engine/effects.ts';
 import { freshMemory, step } from '../../../src/engine/engine.ts';
-import type { EngineCommand, Input } from '../../../src/engine/inputs.ts';
+import type { EngineCommand, Input, SeenPlot } from '../../../src/engine/inputs.ts';
 import type { Memory } from '../../../src/engine/memory.ts';
 import { stateFormat, toSnapshot } from '../../../src/engine/model/snapshot.ts';
-import { runOf, type State } from '../../../src/engine/model/state.ts';
+import { newestOf, runOf, type State, workerOfPlot, workersOf } from '../../../src/engine/model/state.ts';
 import type { WorkerState } from '../../../src/engine/model/worker-state.ts';
 import type { Surroundings } from '../../../src/engine/surroundings.ts';
 import { definitionOf, planOf, plotFile } from '../../../src/engine/working/stages.ts';
 import { type Timer, timerKey } from '../../../src/engine/timer.ts';
-import { compileParser } from '../../../src/plotters/parser.ts';
+import { plotsInLog } from '../../../src/plotters/plots-in-log.ts';
 import { type ProcessKind, processFiles } from '../../../src/process/files.ts';
 import { type History, openHistory } from '../../../src/storage/history.ts';
 import { type Journal, openJournal } from '../../../src/storage/journal.ts';
@@ -178,8 +178,8 @@ export class Machine {
 
   /** A plotter says a line; a daemon that lives hears it. */
   say(worker: WorkerState, line: string, heard: boolean): void {
-    const { log } = processFiles(this.#directory(worker.id), 'plotter');
-    if (!existsSync(this.#directory(worker.id))) return;
+    const { log } = processFiles(this.#directory(worker.run), 'plotter');
+    if (!existsSync(this.#directory(worker.run))) return;
     // A damage may have put a directory in its place.
     if (statSync(log, { throwIfNoEntry: false })?.isDirectory() === true) return;
     appendFileSync(log, `${line}\n`);
@@ -187,19 +187,28 @@ export class Machine {
   }
 
   #hear(worker: WorkerState): void {
-    const { log } = processFiles(this.#directory(worker.id), 'plotter');
+    const { log } = processFiles(this.#directory(worker.run), 'plotter');
     // A damage may have put a directory in its place.
     if (statSync(log, { throwIfNoEntry: false })?.isFile() !== true) return;
     const bytes = readFileSync(log);
-    const parser = compileParser(definitionOf(this.state, worker));
+    const run = runOf(this.state, worker);
+    const reader = plotsInLog(definitionOf(this.state, worker));
     const plan = planOf(definitionOf(this.state, worker));
+    const own = (nth: number) => (run.plots === 1 ? 1 : nth);
+    const innermost = (nth: number) =>
+      plan.leaves[workerOfPlot(this.state, run.id, own(nth))?.leaf ?? -1]?.id ?? null;
     let offset = 0;
     for (const line of bytes.toString('latin1').split('\n').slice(0, -1)) {
       offset += line.length + 1;
-      const signals = parser.parse(line, plan.leaves[worker.leaf]?.id ?? null);
-      if (offset <= runOf(this.state, worker).log_offset || signals.length === 0) continue;
-      this.take({ type: 'log', run: worker.run, offset, signals });
+      const { nth, signals } = reader.parse(line, innermost);
+      if (offset <= run.log_offset || signals.length === 0) continue;
+      this.take({ type: 'log', run: run.id, offset, nth: own(nth), signals });
     }
+  }
+
+  /** Whose process it is. */
+  subjectOf(owner: string, kind: ProcessKind): WorkerState | undefined {
+    return kind === 'post' ? this.state.workers.get(owner) : newestOf(this.state, owner);
   }
 
   /** A process ends; a daemon that lives is told. */
@@ -240,11 +249,25 @@ export class Machine {
         return this.#ended(owner, kind);
       }
       case 'cleanup':
-        markEnded(this.#directory(work.worker));
-        // Now and then a directory can't be removed.
-        if (this.#options.random.next() < 0.9)
-          rmSync(this.#directory(work.worker), { recursive: true, force: true });
-        return [{ type: 'cleaned', worker: work.worker, problem: null }];
+        for (const id of new Set([work.worker, work.run])) {
+          if (id === work.run && !work.last) continue;
+          markEnded(this.#directory(id));
+          // Now and then a directory can't be removed.
+          if (this.#options.random.next() < 0.9)
+            rmSync(this.#directory(id), { recursive: true, force: true });
+        }
+        return [{ type: 'cleaned', worker: work.worker, problem: null, last: work.last }];
+      case 'record_worker': {
+        const worker = this.state.workers.get(work.worker);
+        if (worker) this.#record(worker, worker.id);
+        return [];
+      }
+      case 'look_at_plot': {
+        const worker = this.state.workers.get(work.worker);
+        if (!worker) return [];
+        const placed = worker.final_file !== null;
+        return [{ type: 'plot_seen', worker: worker.id, plot: this.#seen(worker), placed }];
+      }
       case 'history':
         return this.#writeHistory();
       case 'look_at_room': {
@@ -254,6 +277,7 @@ export class Machine {
       case 'fire_elsewhere':
         return work.fire === null ? [] : [{ type: 'fired_elsewhere', id: work.id }];
       case 'suspend':
+      case 'finish':
       case 'resume':
       case 'replot_find':
       case 'replot_remove':
@@ -262,6 +286,7 @@ export class Machine {
       case 'make_room':
       case 'transfer':
       case 'stop_transfer':
+      case 'locate_transfer':
       case 'suspend_transfer':
       case 'resume_transfer':
       case 'forget_transfer':
@@ -277,8 +302,8 @@ export class Machine {
 
   /** As `launch` and `find` do: what was begun is followed, nothing is begun twice. */
   #run(id: string, kind: ProcessKind): Input[] {
-    const { truth, dir } = this.#options;
-    const worker = this.state.workers.get(id);
+    const { truth } = this.#options;
+    const worker = this.subjectOf(id, kind);
     if (worker?.step !== kind || worker.held) return [];
     const files = processFiles(this.#directory(id), kind);
     const known = truth.processes.get(keyOf(id, kind));
@@ -301,19 +326,30 @@ export class Machine {
       code: 0,
     });
     mkdirSync(this.#directory(id), { recursive: true });
-    if (kind !== 'post') {
-      const { instance, seq } = this.state;
-      const definition = definitionOf(this.state, worker);
-      writeWorkerRecord(this.#directory(id), { instance, seq, data_dir: dir, run, worker, definition });
-    }
+    if (kind !== 'post') this.#record(worker, id);
     writeFileSync(files.log, '');
     writeFileSync(files.claim, claimText(id, true));
     writeFileSync(files.exit, '    \n');
     return [{ type: 'launched', owner: id, kind, pid: 1, recovered: false }];
   }
 
+  #record(worker: WorkerState, id: string): void {
+    const { instance, seq } = this.state;
+    const [run, definition] = [runOf(this.state, worker), definitionOf(this.state, worker)];
+    mkdirSync(this.#directory(id), { recursive: true });
+    const data_dir = this.#options.dir;
+    writeWorkerRecord(this.#directory(id), { instance, seq, data_dir, run, worker, definition });
+  }
+
+  /** Of several plots those are there that their plotter has put in their place. */
+  #seen(worker: WorkerState): SeenPlot {
+    const file = plotFile(this.state, worker) ?? '';
+    const there = this.#options.truth.placed.get(worker.run)?.includes(file);
+    return { file, problem: there ? null : 'it is not there', bytes: 1 };
+  }
+
   #ended(id: string, kind: ProcessKind): Input[] {
-    const worker = this.state.workers.get(id);
+    const worker = this.subjectOf(id, kind);
     if (!worker) return [];
     if (kind === 'plotter' && worker.step === 'plotter') this.#hear(worker);
     const known = this.#options.truth.processes.get(keyOf(id, kind));
@@ -324,7 +360,10 @@ export class Machine {
       kind === 'plotter' && file !== null
         ? { file, problem: code === 0 ? null : 'it is not there', bytes: 1 }
         : null;
-    return [{ type: 'exited', owner: id, kind, exit, plot, tail: [] }];
+    if (kind !== 'plotter' || runOf(this.state, worker).plots === 1)
+      return [{ type: 'exited', owner: id, kind, exit, plot, tail: [] }];
+    const older = new Map(workersOf(this.state, id).map((each) => [each.id, this.#seen(each)]));
+    return [{ type: 'exited', owner: id, kind, exit, plot: this.#seen(worker), older, tail: [] }];
   }
 
   #writeHistory(): Input[] {

@@ -1,5 +1,6 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { runOf } from '../../../src/engine/model/state.ts';
 import { toSnapshot } from '../../../src/engine/model/snapshot.ts';
 import type { WorkerState } from '../../../src/engine/model/worker-state.ts';
 import type { Logger } from '../../../src/util/log.ts';
@@ -8,7 +9,7 @@ import type { Random } from '../support/random.ts';
 import { DIRECTORY } from './damage.ts';
 import { job } from './jobs.ts';
 import { endProcess, Machine, type MachineOptions } from './machine.ts';
-import { emptyWorld, type Truth } from './world.ts';
+import { emptyWorld, keyOf, type Truth } from './world.ts';
 
 /** A data directory as a daemon left it that was killed in mid-plot, with what was true then. */
 export interface Recording {
@@ -91,6 +92,8 @@ function happen(machine: Machine, { random, truth }: MachineOptions): void {
   const name = jobs[random.between(0, jobs.length - 1)] ?? 'alpha';
   const what = random.next();
   if (what < 0.2) machine.command({ type: 'start', job: name, workers: 1 });
+  else if (what < 0.5 && worker && runOf(machine.state, worker).plots > 1)
+    talkOfSeveral(machine, worker, truth, random);
   else if (what < 0.5 && worker) talk(machine, worker, random);
   else if (what < 0.7) endOne(machine, truth, random);
   else if (what < 0.8) machine.pass(random.between(1, 30_000));
@@ -108,6 +111,28 @@ function happen(machine: Machine, { random, truth }: MachineOptions): void {
   else if (worker) machine.command({ type: 'dismiss_worker', job: worker.job, slot: worker.slot });
 }
 
+/** A plotter that makes several plots says something of the one that it makes, or puts one in its place. */
+function talkOfSeveral(machine: Machine, worker: WorkerState, truth: Truth, random: Random): void {
+  const { id, plots } = runOf(machine.state, worker);
+  if (!truth.processes.get(keyOf(id, 'plotter'))?.running) return;
+  const begun = truth.begun.get(id) ?? 0;
+  const what = random.next();
+  const heard = random.next() < 0.9;
+  if (begun === 0 || (what < 0.4 && begun < plots)) {
+    truth.begun.set(id, begun + 1);
+    return machine.say(worker, 'begin', heard);
+  }
+  const nth = random.between(Math.max(1, begun - 1), begun);
+  const file = `/no-disk/plots/plot-${id}-${nth}.plot`;
+  if (what < 0.6) return machine.say(worker, `plot plot-${id}-${begun}`, heard);
+  if (what < 0.7) return machine.say(worker, 'stage 2', heard);
+  const placed = truth.placed.get(id) ?? [];
+  if (placed.includes(file)) return;
+  truth.placed.set(id, [...placed, file]);
+  // It has said before whose that is.
+  machine.say(worker, `final ${file}`, heard);
+}
+
 function talk(machine: Machine, worker: WorkerState, random: Random): void {
   const lines = [
     `plot plot-${worker.id}`,
@@ -122,9 +147,11 @@ function endOne(machine: Machine, truth: Truth, random: Random): void {
   const running = [...truth.processes.values()].filter(({ running }) => running);
   const chosen = running[random.between(0, Math.max(0, running.length - 1))];
   if (!chosen) return;
-  const worker = machine.state.workers.get(chosen.worker);
+  const worker = machine.subjectOf(chosen.worker, chosen.kind);
   // A plotter that ends well has named its plot.
-  if (worker && chosen.kind === 'plotter') machine.say(worker, `plot plot-${worker.id}`, random.next() < 0.9);
+  const isAlone = worker && runOf(machine.state, worker).plots === 1;
+  if (isAlone && chosen.kind === 'plotter')
+    machine.say(worker, `plot plot-${worker.id}`, random.next() < 0.9);
   machine.exit(chosen.worker, chosen.kind, random.next() < 0.85 ? 0 : 1, random.next() < 0.9);
 }
 

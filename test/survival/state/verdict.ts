@@ -1,4 +1,5 @@
 import { readdirSync } from 'node:fs';
+import { runOf } from '../../../src/engine/model/state.ts';
 import { collectingLog } from '../../unit/storage/support/log.ts';
 import type { Random } from '../support/random.ts';
 import type { Damage } from './damage.ts';
@@ -46,6 +47,7 @@ export async function verdict(
   checkCounts(machine, files, before, damages, faults);
   const counted = machine.state.plots_done;
   const alive = [...truth.processes.values()].filter(({ running }) => running);
+  const runs = new Map([...machine.state.workers.values()].map(({ id, run }) => [id, run]));
   try {
     liveOn(machine, truth, random);
   } catch (error) {
@@ -56,7 +58,9 @@ export async function verdict(
   checkEvents(machine, truth, recording.truth, lost, faults);
   const after = historyOf(filesOf(dir));
   for (const { worker, kind } of alive) {
-    const followed = machine.events.some((event) => event.worker === worker);
+    const followed = machine.events.some(
+      (event) => event.worker === worker || runs.get(event.worker ?? '') === worker,
+    );
     const given = machine.problems.some((problem) =>
       problem.startsWith(`worker ${worker} runs, and nothing is left`),
     );
@@ -70,6 +74,7 @@ export async function verdict(
   for (const event of ended)
     if (had.has(event.worker ?? '')) faults.push(`worker ${event.worker} ended twice`);
   checkPlots(machine, recording, damages, faults);
+  checkPlacedPlots(dir, recording, damages, faults);
   if (machine.state.plots_done - counted !== ended.length)
     faults.push(`${machine.state.plots_done} plots after ${counted} and ${ended.length} ends`);
   if (after.plots_done > machine.state.plots_done) faults.push('the history knows more plots');
@@ -135,7 +140,10 @@ function touchesTwoFiles(damages: readonly Damage[]): boolean {
   return damages.length > 1 || damages.some(({ what }) => what.startsWith('exchanged'));
 }
 
-/** A plotter that had made its plot when the daemon was killed has made it, whatever befell the files. */
+/**
+ * A plotter that had made its plot when the daemon was killed has made it, whatever befell the files; of those that make
+ * several see `checkPlacedPlots`.
+ */
 function checkPlots(
   machine: Machine,
   { truth, files }: Recording,
@@ -143,13 +151,31 @@ function checkPlots(
   faults: string[],
 ): void {
   for (const { worker, kind, running, code } of truth.processes.values()) {
-    if (kind !== 'plotter' || running || code !== 0) continue;
+    if (kind !== 'plotter' || running || code !== 0 || worker.startsWith('gamma-')) continue;
     // After its clean-up nothing but a record knows it.
     if (!files.has(`workers/${worker}/worker.json`)) continue;
     // Its log is all that names a plot whose record is lost.
     if (damages.some(({ file, what }) => file.includes(worker) || what.includes(worker))) continue;
     const end = machine.events.find((event) => event.type === 'worker_end' && event.worker === worker);
     if (end?.type === 'worker_end' && end.plot === null) faults.push(`the plot of ${worker} is lost`);
+  }
+}
+
+/** Nor is a plot of a run of several lost that was in its place: the log said so when the daemon was killed. */
+function checkPlacedPlots(
+  dir: string,
+  { truth, files }: Recording,
+  damages: readonly Damage[],
+  faults: string[],
+): void {
+  const history = filesOf(dir).get('history.jsonl')?.toString() ?? '';
+  for (const [run, placed] of truth.placed) {
+    if (!files.has(`workers/${run}/worker.json`)) continue;
+    const touched = ({ file, what }: Damage) =>
+      [run, 'history.jsonl'].some((name) => `${file} ${what}`.includes(name));
+    // What a worker's own directory says is all that is left of a later plot whose record is lost.
+    if (damages.some(touched) || damages.length > 1) continue;
+    for (const plot of placed) if (!history.includes(plot)) faults.push(`the plot ${plot} is lost`);
   }
 }
 
@@ -176,8 +202,9 @@ function liveOn(machine: Machine, truth: Truth, random: Random): void {
     const running = [...truth.processes.values()].filter(({ running: runs }) => runs);
     if (running.length === 0 && machine.state.workers.size === 0 && machine.outstanding.length === 0) return;
     for (const { worker, kind } of running) {
-      const known = machine.state.workers.get(worker);
-      if (known && kind === 'plotter') machine.say(known, `plot plot-${worker}`, random.next() < 0.5);
+      const known = machine.subjectOf(worker, kind);
+      const isAlone = known && runOf(machine.state, known).plots === 1;
+      if (isAlone && kind === 'plotter') machine.say(known, `plot plot-${worker}`, random.next() < 0.5);
       machine.exit(worker, kind, 0, true);
     }
     // One of which only its directory is left waits for a pause to end.

@@ -16,6 +16,9 @@ export interface Truth {
   /** Milliseconds since 1970. */
   now: number;
   processes: Map<string, WorldProcess>;
+  /** By run that makes several plots, how many its plotter has begun, and those that are in their place. */
+  begun: Map<string, number>;
+  placed: Map<string, string[]>;
   /** Ids of all events that were ever written down, and the highest number. */
   told: Set<string>;
   seq: number;
@@ -27,6 +30,8 @@ export function emptyWorld(): Truth {
   return {
     now: Date.UTC(2026, 10, 23, 9),
     processes: new Map(),
+    begun: new Map(),
+    placed: new Map(),
     told: new Set(),
     seq: 0,
     daemons: 0,

@@ -11,20 +11,24 @@ export const waitFor = (name: string) => `until [ -e ${name} ]; do sleep 0.01; d
 
 /**
  * A daemon whose plotter is this script, not started yet; `$temp` and `$dest` are its directories, `$name` its plot's
- * name; `more` is further configuration. Lines `plot NAME`, `stage N`, `N%`, `size N bytes`, `final FILE` and `error: …` mean what they say.
+ * name; `more` is further configuration, `definition` further keys of the plotter. Lines `plot NAME`, `stage N`, `N%`,
+ * `size N bytes`, `final FILE`, `error: …` and `fatal: …` mean what they say.
  */
 export async function preparePlotting(
   script: string,
   job: Record<string, unknown> = {},
   options: DaemonOptions = {},
   more: Record<string, unknown> = {},
+  definition: Record<string, unknown> = {},
 ): Promise<TestDaemon> {
   const daemon = await prepareDaemon(options);
   const head = 'temp=$2 dest=$4 name=plot-k18-2026-01-01-00-00-$PLOT2MQTT_WORKER\n';
   const { pause: _pause, fail_every: _fail, ...directories } = shellPlotter(daemon.dir).arguments;
   const shell = shellPlotter(daemon.dir, head + script);
   const size = { match: '^size (?<size>\\d+) bytes$', plot_size: true };
-  const plotter = { ...shell, arguments: directories, patterns: [...shell.patterns, size] };
+  const fatal = { match: '^fatal: (?<error>.+)$', error: { fatal: true } };
+  const patterns = [...shell.patterns, size, fatal];
+  const plotter = { ...shell, arguments: directories, patterns, ...definition };
   await daemon.configure({
     plotters: { script: plotter },
     jobs: { job: { plotter: 'script', stop_grace: 1, ...job } },
@@ -34,8 +38,12 @@ export async function preparePlotting(
 }
 
 /** The same, with one worker started. */
-export async function plotting(script: string, job: Record<string, unknown> = {}): Promise<TestDaemon> {
-  const daemon = await preparePlotting(script, job);
+export async function plotting(
+  script: string,
+  job: Record<string, unknown> = {},
+  definition: Record<string, unknown> = {},
+): Promise<TestDaemon> {
+  const daemon = await preparePlotting(script, job, {}, {}, definition);
   await daemon.start();
   await daemon.bus.command('job/job/do/start');
   return daemon;

@@ -65,6 +65,18 @@ describe('moves', () => {
     expect(lines[0]).toMatch(problem);
   });
 
+  it('say what would go in each destination that is there, and which can’t be looked at', async () => {
+    const name = `plot-k32-2022-01-01-10-00-${'0'.repeat(64)}.plot`;
+    const text = `${JOB}moves:\n  keep: { from: /dev/shm, to: [away, x], replot: { before: 2025-01-01T00:00:00Z, k: 33 } }\n`;
+    const { code, lines } = await check(text, { files: { [`x/${name}`]: 'old' } });
+    expect(code).toBe(0);
+    const told = lines.filter((line) => /replot/.test(line));
+    expect(told).toEqual([
+      expect.stringMatching(/can't be looked for in DIR\/away: ENOENT/),
+      expect.stringMatching(/replot: no plot/),
+    ]);
+  });
+
   it('with a rule of replotting say what it would remove, and warn where that is nothing or everything', async () => {
     const plot = (day: number) => `x/plot-k32-2021-01-0${day}-01-00-old.plot`;
     const files = { [plot(2)]: '1234', [plot(1)]: '1', 'x/plot-k32-2026-02-01-01-00-new.plot': '' };

@@ -171,7 +171,7 @@ jobs:
     const fixed = await check(text);
     expect(fixed.code).toBe(2);
     expect(fixed.lines.slice(2)).toEqual([
-      "FILE:7:15: jobs.a.arguments.extra[0]: job 'a': plotter 'madmax': argument 'extra' repeats the flag -n: the plotter always gets -n 1",
+      "FILE:7:15: jobs.a.arguments.extra[0]: job 'a': plotter 'madmax': argument 'extra' repeats the flag -n: it is what plots_per_run sets",
       '1 problem.',
     ]);
     const number = await check(text.replace('["-n", "-1"]', '["-K", 2]'));
@@ -271,7 +271,7 @@ jobs:
     it.each([
       [
         '{ match: tmp, max_workers: 0 }',
-        /^FILE:5:32: warning: disks\[0\]\.max_workers: .*max_workers 0 lets none/,
+        /^FILE:5:32: warning: disks\[0\]\.max_workers: .*max_workers 0 lets none.*, for moves too, say closed: true$/,
       ],
       [
         '{ match: "t*", max_in_phase: { 7: 1 } }',
@@ -386,7 +386,7 @@ jobs:
     const { code, lines } = await check('jobs: { a: { plotter: madmx } }');
     expect(code).toBe(2);
     expect(lines).toEqual([
-      "FILE:1:23: jobs.a.plotter: job 'a' asks for an unknown plotter; known are chia, madmax; did you mean 'madmax'?",
+      "FILE:1:23: jobs.a.plotter: job 'a' asks for an unknown plotter; known are bladebit-cuda, bladebit-disk, bladebit-ram, chia, chia-v2, gigahorse, gigahorse-cuda, madmax, pos2; did you mean 'madmax'?",
       '1 problem.',
     ]);
   });

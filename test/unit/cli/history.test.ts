@@ -49,11 +49,23 @@ const plain = paintFor({}, {});
 
 it('a table has a line for each worker, with the seconds of each phase', () => {
   expect(historyTable([DONE, FAILED], plain)).toEqual([
-    'ended             job      slot  result  seconds  phase 1  phase 2  phase 10  plot',
-    '2026-11-26 09:05  nightly     1  done        100       60       30         2  plot-k32-a.plot',
-    '2026-11-26 10:05  n          12  failed        7        7                     no room',
+    'ended             job      slot  result  seconds  phase 1  phase 2  phase 10  kind  plot',
+    '2026-11-26 09:05  nightly     1  done        100       60       30         2  k32   plot-k32-a.plot',
+    '2026-11-26 10:05  n          12  failed        7        7                           no room',
   ]);
   expect(historyTable([], plain)).toEqual([]);
+});
+
+it.each([
+  ['plot-k32-2026-11-26-09-05-ab.plot', 'k32'],
+  ['plot-k32-c07-2026-11-26-09-05-ab.plot', 'k32 C7'],
+  ['plot-mmx-k32-c30-2026-11-26-09-05-ab.plot', 'mmx k32 C30'],
+  ['plot-k28-ab.plot2', 'k28 plot2'],
+  ['group-7.gplot', 'gplot'],
+  ['plot_28_2_0_0_ab.bin', ''],
+])('the table says of %s that it is %j', (name, kind) => {
+  const [heading = '', line = ''] = historyTable([{ ...DONE, plot: `/mnt/farm/${name}` }], plain);
+  expect(line.slice(heading.indexOf('kind'), line.indexOf(name)).trim()).toBe(kind);
 });
 
 it('a line that somebody has edited shows what is left of it', () => {

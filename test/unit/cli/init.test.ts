@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { alike } from '../../../src/cli/alike.ts';
 import { runCheck } from '../../../src/cli/check.ts';
 import { runInit } from '../../../src/cli/init.ts';
+import { builtInPlotters } from '../../../src/plotters/catalogue.ts';
 import { configText } from '../../../src/cli/init-text.ts';
 import { lookAround } from '../../../src/cli/surroundings.ts';
 import { loadConfig } from '../../../src/config/load.ts';
@@ -40,7 +41,7 @@ async function program(name: string): Promise<void> {
 }
 
 const load = (file: string) =>
-  loadConfig(file, { env: process.env, builtIn: ['chia', 'madmax'], fixedWords: new Set() });
+  loadConfig(file, { env: process.env, builtIn: [...builtInPlotters().keys()], fixedWords: new Set() });
 
 describe('init finds the plotter', () => {
   it.each([
@@ -56,9 +57,18 @@ describe('init finds the plotter', () => {
       id: 'chia',
       command: 'cd ~/chia-blockchain && . ./activate && chia plots create',
     },
-  ])('at $where', async ({ where, id, command }) => {
+    { where: 'bin/bladebit_cuda', id: 'bladebit-cuda', command: 'bladebit_cuda', alone: true },
+    {
+      where: 'bin/cuda_plot_k32',
+      id: 'gigahorse-cuda',
+      command: 'cuda_plot_k32',
+      alone: true,
+      wants: expect.stringContaining('compression: 7'),
+    },
+    { where: 'bin/bladebit', id: 'bladebit-disk', command: 'bladebit' },
+  ])('at $where', async ({ where, ...found }) => {
     await program(where);
-    expect((await lookAround(NO_DISKS)).plotter).toEqual({ id, command });
+    expect((await lookAround(NO_DISKS)).plotter).toEqual(found);
   });
 
   it('and takes the faster one of two', async () => {
@@ -85,6 +95,18 @@ describe('init writes', () => {
     expect(loaded.config.jobs.nightly).toMatchObject({ plotter: 'madmax', max_workers: 2 });
     expect(loaded.config.jobs.nightly).toMatchObject({ keep_running: false, starts: [{ on: 'next' }] });
     expect(loaded.config).toMatchObject({ defaults: {}, disks: [] });
+  });
+
+  it('for a plotter that takes the graphics card one run at a time, of several plots', async () => {
+    await program('bin/cuda_plot_k32');
+    const file = join(home, 'config.yaml');
+    expect(await runInit(file, NO_DISKS)).toBe(0);
+    const loaded = await load(file);
+    if (!loaded.ok) throw new Error(JSON.stringify(loaded.problems));
+    expect(loaded.config.jobs.nightly).toMatchObject({
+      ...{ plotter: 'gigahorse-cuda', max_workers: 1, plots_per_run: 10 },
+    });
+    expect(loaded.config.plotters['gigahorse-cuda']).toMatchObject({ arguments: { compression: 7 } });
   });
 
   it('a configuration without a job where there is no plotter, and says so', async () => {
@@ -117,7 +139,7 @@ const one = (directory: string) => [{ match: directory, directory, disks: 1 }];
 it.each([
   { plotter: null, temp: [], destination: [] },
   {
-    plotter: { id: 'madmax' as const, command: 'chia_plot' },
+    plotter: { id: 'madmax', command: 'chia_plot' },
     temp: one('/mnt/ssd'),
     destination: one('/mnt/farm: 1'),
   },
@@ -133,7 +155,7 @@ it.each([
 
 describe('init writes of a farm', () => {
   const farm = {
-    plotter: { id: 'madmax' as const, command: 'chia_plot' },
+    plotter: { id: 'madmax', command: 'chia_plot' },
     temp: [{ match: '/mnt/nvme*', directory: '/mnt/nvme*/tmp', disks: 2 }],
     destination: [{ match: '/mnt/farm*', directory: '/mnt/farm*/plots', disks: 20 }, ...one('/srv/backup')],
     twoKinds: true,

@@ -2,6 +2,7 @@ import type { Answer } from '../../../src/contract/commands.ts';
 import type { EngineEvent, EventType } from '../../../src/contract/events.ts';
 import type { EngineCommand, Input } from '../../../src/engine/inputs.ts';
 import type { Settings } from '../../../src/engine/memory.ts';
+import type { ProcessKind } from '../../../src/process/files.ts';
 import type { JobState } from '../../../src/engine/model/job-state.ts';
 import type { RunState } from '../../../src/engine/model/run-state.ts';
 import { runOf } from '../../../src/engine/model/state.ts';
@@ -103,7 +104,11 @@ export class Bench extends Runner {
   }
 
   /** The present process of a worker ends; a plotter that ends well leaves its plot. */
-  exit(worker: Pick<WorkerState, 'id'>, code = 0, options: { plot?: boolean; tail?: string[] } = {}): void {
+  exit(
+    worker: Pick<WorkerState, 'id'>,
+    code = 0,
+    options: { plot?: boolean; tail?: string[]; kind?: ProcessKind } = {},
+  ): void {
     const input = this.farm.exit(worker.id, code, this.surroundings.steady(), options);
     if (!input) throw new Error(`worker ${worker.id} has no process`);
     this.feed(input);

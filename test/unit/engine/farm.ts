@@ -1,11 +1,19 @@
 import { basename, dirname } from 'node:path';
 import type { ReplotRule } from '../../../src/config/schema/replot.ts';
 import { type Effect, replotKey } from '../../../src/engine/effects.ts';
-import type { DirectoryFacts, FoundPlots, Input, PlotOutcome, UsedRoom } from '../../../src/engine/inputs.ts';
+import type {
+  DirectoryFacts,
+  FoundPlots,
+  Input,
+  PlotOutcome,
+  SeenPlot,
+  UsedRoom,
+} from '../../../src/engine/inputs.ts';
 import type { ProcessRef } from '../../../src/engine/model/process-ref.ts';
 import type { RemoteFire } from '../../../src/engine/model/remote-fire.ts';
 import { destinationOf } from '../../../src/engine/model/placement.ts';
-import { newestOf, runOf, type State } from '../../../src/engine/model/state.ts';
+import { newestOf, runOf, type State, workersOf } from '../../../src/engine/model/state.ts';
+import type { WorkerState } from '../../../src/engine/model/worker-state.ts';
 import { decideOldPlots } from '../../../src/engine/moving/decide.ts';
 import { namesInHand } from '../../../src/engine/moving/names-in-hand.ts';
 import { plotFile } from '../../../src/engine/working/stages.ts';
@@ -49,6 +57,8 @@ export class Farm {
   /** The directories that a pattern matches; none, where it isn't here. */
   readonly matches = new Map<string, string[]>();
   readonly used = new Map<string, UsedRoom>();
+  /** By transfer, bytes that it has written. */
+  readonly written = new Map<string, number>();
   /** Old plots in the destination, oldest first. */
   readonly oldPlots: { file: string; size: number }[] = [];
   /** Plots to be moved that the rule of their move means itself. */
@@ -59,6 +69,10 @@ export class Farm {
   readonly history: string[] = [];
   /** Named events that were sent to other daemons, each as often as it was. */
   readonly elsewhere: ({ id: string } & RemoteFire)[] = [];
+  /** Plots of runs that make several, by file, that are in their place. */
+  readonly inPlace = new Set<string>();
+  /** Runs whose plotter was asked to end after its plot, as often as it was. */
+  readonly finished_runs: string[] = [];
   /** What a removal or a clean-up comes to; `null`: it works. */
   problem: string | null = null;
   /** What is free where a plotter waits; `null`: its disk doesn't say. */
@@ -105,7 +119,18 @@ export class Farm {
         return this.#remove(work.worker, work.file);
       case 'cleanup':
         this.cleaned.push(work.worker);
-        return { type: 'cleaned', worker: work.worker, problem: this.problem };
+        return { type: 'cleaned', worker: work.worker, problem: this.problem, last: work.last };
+      case 'finish':
+        this.finished_runs.push(work.run);
+        return null;
+      case 'record_worker':
+        return null;
+      case 'look_at_plot': {
+        const worker = state.workers.get(work.worker);
+        if (!worker) return null;
+        const placed = worker.final_file !== null;
+        return { type: 'plot_seen', worker: work.worker, plot: this.#seenOf(worker, state), placed };
+      }
       case 'look_at_room': {
         const { worker, directory, message } = work;
         return { type: 'room_seen', worker, directory, message, free_bytes: this.free };
@@ -125,11 +150,25 @@ export class Farm {
         };
       case 'survey':
         return {
-          ...{ type: 'surveyed', move: work.move, places: [...this.places], used: this.used },
+          ...{
+            type: 'surveyed',
+            move: work.move,
+            number: work.number,
+            places: [...this.places],
+            used: this.used,
+            written: this.written,
+          },
           ...(work.files.length === 0 ? {} : { old_plots: this.#oldPlotsOfMove(work.files, now) }),
         };
       case 'make_room':
         return this.#makeRoom(work, state);
+      case 'locate_transfer': {
+        const { to } = state.transfers.get(work.transfer) ?? {};
+        const device = this.places.find(({ directory }) => directory === to)?.device;
+        return device === undefined
+          ? null
+          : { type: 'transfer_located', transfer: work.transfer, filesystem: device };
+      }
       case 'transfer': {
         const transfer = state.transfers.get(work.transfer);
         if (transfer?.step !== 'moving') return null;
@@ -230,7 +269,13 @@ export class Farm {
       .filter(({ file }) => !inHand.has(basename(file)))
       .map((plot) => ({ ...plot, filesystem: '/' }));
     const { free_bytes = 1e12 } = this.disks.get(destination) ?? {};
-    return decideOldPlots(state, worker, { plots, filesystem: '/', free_bytes, used: this.used });
+    return decideOldPlots(state, worker, {
+      plots,
+      filesystem: '/',
+      free_bytes,
+      used: this.used,
+      written: this.written,
+    });
   }
 
   #run({ owner, kind }: ProcessRef, state: State): Input | null {
@@ -259,6 +304,17 @@ export class Farm {
     return { type: 'replot_removed', worker, file, outcome };
   }
 
+  #seenOf(worker: WorkerState, state: State): SeenPlot {
+    const file = plotFile(state, worker) ?? '';
+    const there = this.inPlace.has(file);
+    return { file, problem: there ? null : `its plot isn't there: ${file}`, bytes: there ? 100 : 0 };
+  }
+
+  /** Of a run that makes several plots, those of all its workers that its plotter makes. */
+  #older(run: string, state: State): ReadonlyMap<string, SeenPlot> {
+    return new Map(workersOf(state, run).map((worker) => [worker.id, this.#seenOf(worker, state)]));
+  }
+
   /** The process of a run or worker that runs now; of this kind, if that is asked. */
   running(worker: string, kind?: ProcessKind): FarmProcess | undefined {
     return this.processes.find(
@@ -271,16 +327,25 @@ export class Farm {
     worker: string,
     code: number | null,
     now: number,
-    options: { plot?: boolean; tail?: string[] } = {},
+    options: { plot?: boolean; tail?: string[]; kind?: ProcessKind } = {},
     state?: State,
   ): Exited | null {
-    const process = this.running(worker);
+    const process = this.running(worker, options.kind);
     if (!process) return null;
     process.exit = { code, plot: options.plot ?? code === 0, at: now };
     return { ...this.#exited(process, state), tail: options.tail ?? [] };
   }
 
+  /** The end of a process once more, with what was found of its plots since. */
+  again(exited: Exited, state: State): Exited {
+    const process = this.processes.find((each) => each.worker === exited.owner && each.kind === exited.kind);
+    return process ? this.#exited(process, state) : exited;
+  }
+
   #exited({ worker, kind, exit }: FarmProcess, state?: State): Exited {
+    const run = kind === 'plotter' ? state?.runs.get(worker) : undefined;
+    const several = state && run && run.plots > 1 ? this.#older(worker, state) : null;
+    const newest = state && several ? newestOf(state, worker) : undefined;
     const known = state?.workers.get(worker);
     const named = known && state ? plotFile(state, known) : null;
     const file = named ?? `/dest/${worker}.plot`;
@@ -289,8 +354,10 @@ export class Farm {
       owner: worker,
       kind,
       exit: { code: exit?.code ?? null, lost: exit?.code === null, ended_at: exit?.at ?? 0 },
-      plot:
-        kind === 'plotter'
+      ...(several && { older: several }),
+      plot: several
+        ? (several.get(newest?.id ?? '') ?? null)
+        : kind === 'plotter'
           ? {
               file,
               problem: exit?.plot ? null : `its plot isn't there: ${file}`,

@@ -34,6 +34,12 @@ export function smallPlotter(): PlotterDefinition {
   return plotterDefinitionSchema.parse(SMALL);
 }
 
+/** The same, making several plots in a process, with a line for the beginning of each; `finish` as in its definition. */
+export function manyPlotter(several: { finish?: 'SIGTERM' } = {}): PlotterDefinition {
+  const patterns = [{ match: '^begin', begin: true }];
+  return plotterDefinitionSchema.parse({ ...SMALL, several: { flag: '-n', ...several }, patterns });
+}
+
 /** A job's settings as config.yaml writes them; the plotter is the small one unless another is named. */
 export type JobInput = Record<string, unknown>;
 

@@ -11,7 +11,7 @@ import type { Outcome } from '../../../src/engine/outcome.ts';
 import type { Surroundings } from '../../../src/engine/surroundings.ts';
 import { type Timer, timerKey } from '../../../src/engine/timer.ts';
 import { Farm } from './farm.ts';
-import { smallPlotter } from './plotter.ts';
+import { manyPlotter, smallPlotter } from './plotter.ts';
 import { restored } from './replay.ts';
 
 /** 2026-11-23 09:00 UTC: where every story begins. */
@@ -51,7 +51,14 @@ export class Runner {
 
   constructor(settings: Partial<Settings> = {}) {
     this.settings = {
-      plotters: new Map([['small', { definition: smallPlotter(), arguments: {}, command: 'small_plotter' }]]),
+      plotters: new Map([
+        ['small', { definition: smallPlotter(), arguments: {}, command: 'small_plotter' }],
+        ['many', { definition: manyPlotter(), arguments: {}, command: 'many_plotter' }],
+        [
+          'graceful',
+          { definition: manyPlotter({ finish: 'SIGTERM' }), arguments: {}, command: 'many_plotter' },
+        ],
+      ]),
       defaults: { farmer_key: 'key', temp_dir: '/tmp1', dest_dir: '/dest' },
       directory: '/etc/plot2mqtt',
       progress_interval_ms: 0,

@@ -3,6 +3,7 @@ import {
   compressionInName,
   isMeantBy,
   isPlotName,
+  plotKind,
   plotNameDate,
   sizeInName,
 } from '../../../src/host/plot-names.ts';
@@ -18,6 +19,7 @@ describe('a name says', () => {
     [`plot-mmx-k32-${DATE}-${ID}.plot`, 32, 0],
     [`plot-mmx-k32-c30-${DATE}-${ID}.plot`, 32, 30],
     [`plot-k28-${ID}.plot2`, 28, 0],
+    [`plot-k28-7-${ID}.gplot`, 28, 0],
     ['mine.plot', null, 0],
     // Names that lie, or that nobody can tell.
     [`plot-k32-k33-${DATE}-${ID}.plot`, null, 0],
@@ -59,11 +61,42 @@ test.each([
   'a.plot\0',
   'a.plot22',
   'a.plotx',
+  'a.gplot.tmp',
+  'a.gplot2',
+  'a.GPLOT',
+  'aplot',
   'a.plot/',
   '..plot',
 ])('no plot is named %j', (name) => {
   expect(isPlotName(name)).toBe(false);
   expect(isMeantBy({ match: ['*', '*.plot', name] }, name)).toBe(false);
+});
+
+test.each([
+  [`plot-k32-${DATE}-${ID}.plot`, { format: 'plot', k: 32, compression: 0 }],
+  [`plot-k32-c07-${DATE}-${ID}.plot`, { format: 'plot', k: 32, compression: 7 }],
+  [`plot-mmx-k32-c30-${DATE}-${ID}.plot`, { format: 'mmx', k: 32, compression: 30 }],
+  [`plot-k28-${ID}.plot2`, { format: 'plot2', k: 28, compression: 0 }],
+  [`plot-k28-7-${ID}.gplot`, { format: 'gplot', k: 28, compression: 0 }],
+  [`drplot-pro4p-${DATE}-${ID}.drplot`, { format: null, k: null, compression: 0 }],
+  [`plot_28_2_0_0_${ID}.bin`, null],
+  [`plot-k32-${DATE}-${ID}.plot.tmp`, null],
+])('%s is of the kind %j', (name, kind) => {
+  expect(plotKind(name)).toEqual(kind);
+});
+
+test.each([
+  // What a plotter's definition says of its own files.
+  ['group.fpt', ['.plot', '.fpt'], { match: ['*.fpt'] }, true],
+  ['group.fpt', ['.plot', '.fpt'], { match: ['*'] }, false],
+  ['group.fpt', ['.plot', '.fpt'], {}, false],
+  ['group.fpt', ['.plot'], { match: ['*.fpt'] }, false],
+  ['.group.fpt', ['.fpt'], { match: ['*.fpt', '.group*.fpt'] }, false],
+  ['.fpt', ['.fpt'], { match: ['*.fpt'] }, false],
+  ['a.plot', ['', '.fpt'], {}, true],
+  ['anything', [''], { match: ['*'] }, false],
+])('%s, where plots end in %j, is meant by %j: %s', (name, suffixes, rule, expected) => {
+  expect(isMeantBy(rule, name, suffixes)).toBe(expected);
 });
 
 describe('a rule means', () => {
@@ -72,12 +105,15 @@ describe('a rule means', () => {
   const tight = `plot-k32-c07-${DATE}-${ID}.plot`;
   const large = `plot-k33-${DATE}-${ID}.plot`;
   const fresh = `plot-k28-${ID}.plot2`;
+  const group = `plot-k28-7-${ID}.gplot`;
   const undated = 'mine.plot';
-  const all = [plain, other, tight, large, fresh, undated];
+  const all = [plain, other, tight, large, fresh, group, undated];
   test.each([
     ['*.plot by default', {}, [plain, other, tight, large, undated]],
     ['what one of its patterns matches', { match: ['plot-k3?-2*.plot', 'mine*'] }, [plain, large, undated]],
     ['the new format only where it says so', { match: ['*.plot2'] }, [fresh]],
+    ['groups of it only where it says so', { match: ['*.gplot'] }, [group]],
+    ['both by both their suffixes', { match: ['plot-k28-*.plot2', 'plot-k28-*.gplot'] }, [fresh, group]],
     ['not where a pattern just fits', { match: ['plot-k28*', '*'] }, [plain, other, tight, large, undated]],
     ['its k', { k: [32] }, [plain, other, tight]],
     ['its levels of compression, none being 0', { compression: [0] }, [plain, other, large, undated]],

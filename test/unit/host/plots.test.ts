@@ -89,6 +89,26 @@ describe('removing a plot', () => {
     expect(readdirSync(dir).sort()).toEqual(['b.plot', 'c.txt']);
   });
 
+  test('of another suffix goes only where a plotter’s definition has it, and a rule names it', async () => {
+    const dir = temporaryDirectory();
+    for (const name of ['a.fpt', 'b.gplot', 'c.plot']) {
+      writeFileSync(join(dir, name), 'plot');
+      utimesSync(join(dir, name), 1, 1);
+    }
+    const found = async (match: string[], suffixes: string[]) => {
+      const { plots, seen } = await oldestPlots(dir, { before, count: 9, match, suffixes });
+      return [plots.map(({ file }) => basename(file)), seen];
+    };
+    expect(await found(['*.fpt'], [])).toEqual([[], 2]);
+    expect(await found(['*.fpt', '*.gplot'], ['.fpt'])).toEqual([['a.fpt', 'b.gplot'], 3]);
+    expect(await found(['*'], ['.fpt'])).toEqual([['c.plot'], 3]);
+    const file = join(dir, 'a.fpt');
+    expect(await removePlot(dir, file, { size: 4 })).toMatchObject({ outcome: 'refused' });
+    expect(await removePlot(dir, file, { size: 4 }, { suffixes: ['.fpt'] })).toMatchObject({
+      outcome: 'removed',
+    });
+  });
+
   test('works through a destination that is a link itself, and by a name alone', async () => {
     const dir = temporaryDirectory();
     mkdirSync(join(dir, 'real'));

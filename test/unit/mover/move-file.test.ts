@@ -13,7 +13,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { MOVE_POINTS } from '../../../src/mover/move-file.ts';
+import { MOVE_POINTS } from '../../../src/mover/move-task.ts';
 import { sweepNote } from '../../../src/mover/sweep.ts';
 import { cut, HAS_OTHER_DISK, PowerCut, world } from './support.ts';
 
@@ -135,10 +135,57 @@ describe.each(DISKS)('onto the %s', (kind) => {
     const plot = world(kind);
     rmSync(plot.file);
     await expect(plot.move()).rejects.toMatchObject({
-      side: 'source',
+      ...{ side: 'source', gone: true, pinned: false },
       message: expect.stringMatching('is gone'),
     });
     expect(plot.names().to).toEqual([]);
+  });
+
+  test('one that is gone is not given up where its disk is another one, or nobody knows it', async () => {
+    const plot = world(kind);
+    rmSync(plot.file);
+    plot.task.expected.device = '12345';
+    await expect(plot.move()).rejects.toMatchObject({ side: 'source', gone: false });
+    plot.task.expected.device = '';
+    await expect(plot.move()).rejects.toMatchObject({ side: 'source', gone: false });
+  });
+
+  test('one that somebody has removed where it was is done where it is whole in its destination', async () => {
+    const plot = world(kind);
+    await plot.move({ placed: cut }).catch(() => undefined);
+    rmSync(plot.note, { force: true });
+    rmSync(plot.file);
+    await plot.move();
+    expect(plot.names()).toEqual({ from: [], to: ['a.plot'] });
+    expect(plot.whole()).toEqual(['to']);
+  });
+
+  test('one that somebody has removed before it was whole is given up, and nothing of it left', async () => {
+    const plot = world(kind);
+    writeFileSync(join(plot.to, 'a.plot'), 'torn');
+    rmSync(plot.file);
+    await expect(plot.move()).rejects.toMatchObject({ side: 'source', gone: true });
+    expect(plot.names().to).toEqual(['a.plot']);
+  });
+
+  test('what went aside is kept until it is known that the file of its name has its content', async () => {
+    const plot = world(kind);
+    await expect(plot.move({ aside: cut })).rejects.toThrow(PowerCut);
+    // Somebody puts another file in its place, which no note knows.
+    const other = Buffer.from(plot.content);
+    other.writeUInt8((other.at(-2) ?? 0) ^ 1, other.length - 2);
+    rmSync(join(plot.to, 'a.plot'));
+    writeFileSync(join(plot.to, 'another'), '');
+    writeFileSync(join(plot.to, 'a.plot'), other);
+    await expect(plot.move()).rejects.toMatchObject({ side: 'other' });
+    expect(plot.names().from).toEqual(['a.plot']);
+    expect(plot.whole()).toEqual(['from']);
+    rmSync(join(plot.to, 'a.plot'));
+    await plot.move({ aside: cut }).catch(() => undefined);
+    rmSync(plot.note, { force: true });
+    await plot.move();
+    expect(plot.names()).toEqual({ from: [], to: ['a.plot', 'another'] });
+    expect(plot.whole()).toEqual(['to']);
   });
 
   test('a destination that is missing fails, the plot stays', async () => {
@@ -199,6 +246,43 @@ elsewhere('a copy', () => {
     };
     await expect(plot.move({ aside: gone })).rejects.toThrow(PowerCut);
     await expect(plot.move()).rejects.toMatchObject({ side: 'other' });
+    expect(plot.whole()).toEqual(['from']);
+  });
+
+  test('that is whole, and the only one since somebody has removed the plot, gets its name; else it goes', async () => {
+    const whole = world('other disk');
+    await expect(whole.move({ flushed: cut })).rejects.toThrow(PowerCut);
+    rmSync(whole.file);
+    expect(await whole.move()).toBe('copied');
+    expect(whole.names()).toEqual({ from: [], to: ['a.plot'] });
+    expect(whole.whole()).toEqual(['to']);
+    const torn = world('other disk');
+    await expect(torn.move({ named: cut })).rejects.toThrow(PowerCut);
+    rmSync(torn.file);
+    await expect(torn.move()).rejects.toMatchObject({ side: 'source', gone: true });
+    expect(await sweepNote(torn.note)).toBe(true);
+    expect(torn.names().to).toEqual([]);
+  });
+
+  test('that is whole is done where somebody removes the plot at the last moment', async () => {
+    for (const point of ['flushed', 'placed', 'durable'] as const) {
+      const plot = world('other disk');
+      writeFileSync(`${plot.file}.moved`, 'somebody else’s');
+      expect(await plot.move({ [point]: () => rmSync(plot.file) })).toBe('copied');
+      expect(plot.names()).toEqual({ from: ['a.plot.moved'], to: ['a.plot'] });
+      expect(plot.whole()).toEqual(['to']);
+    }
+  });
+
+  test('that is whole and not wanted any more is swept away only while its plot is there', async () => {
+    const plot = world('other disk');
+    await expect(plot.move({ flushed: cut })).rejects.toThrow(PowerCut);
+    renameSync(plot.file, `${plot.file}.away`);
+    expect(await sweepNote(plot.note)).toBe(false);
+    expect(plot.names().to).toEqual(['a.plot.tmp']);
+    renameSync(`${plot.file}.away`, plot.file);
+    expect(await sweepNote(plot.note)).toBe(true);
+    expect(plot.names().to).toEqual([]);
     expect(plot.whole()).toEqual(['from']);
   });
 

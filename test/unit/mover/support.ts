@@ -11,7 +11,8 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
-import { type MovePoint, type MoveTask, moveFile } from '../../../src/mover/move-file.ts';
+import { moveFile } from '../../../src/mover/move-file.ts';
+import type { MovePoint, MoveTask } from '../../../src/mover/move-task.ts';
 
 const SHM = '/dev/shm';
 /** Whether there is a second file system to which anybody may write. */
@@ -33,6 +34,7 @@ export interface World {
   move(at?: Partial<Record<MovePoint, () => void>>): Promise<string>;
   stop(): void;
   note: string;
+  task: MoveTask;
 }
 
 export function world(kind: 'same disk' | 'other disk', bytes = 3_000_001): World {
@@ -52,14 +54,19 @@ export function world(kind: 'same disk' | 'other disk', bytes = 3_000_001): Worl
   writeFileSync(file, content, { mode: 0o640 });
   const note = join(home, 'note.json');
   const found = statSync(file, { bigint: true });
-  const expected = { size: String(found.size), ino: String(found.ino), mtime_ns: String(found.mtimeNs) };
-  const task: MoveTask = { file, to, note, expected };
+  const task: MoveTask = {
+    ...{ file, to, note },
+    expected: {
+      ...{ size: String(found.size), ino: String(found.ino), mtime_ns: String(found.mtimeNs) },
+      device: String(found.dev),
+    },
+  };
   let stopped = false;
   const isWhole = (dir: string) =>
     statSync(join(dir, 'a.plot'), { throwIfNoEntry: false })?.isFile() === true &&
     readFileSync(join(dir, 'a.plot')).equals(content);
   return {
-    ...{ from, to, file, content, note },
+    ...{ from, to, file, content, note, task },
     names: () => ({ from: readdirSync(from).sort(), to: readdirSync(to).sort() }),
     whole: () => [...(isWhole(from) ? (['from'] as const) : []), ...(isWhole(to) ? (['to'] as const) : [])],
     move: (at = {}) =>

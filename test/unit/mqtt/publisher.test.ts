@@ -10,7 +10,6 @@ import { Door } from '../../../src/mqtt/door.ts';
 import { filterMatches } from '../../../src/mqtt/filter-matches.ts';
 import { Outbox } from '../../../src/mqtt/outbox.ts';
 import { Publisher } from '../../../src/mqtt/publisher.ts';
-import { steadyEta } from '../../../src/mqtt/shown.ts';
 import { collectingLog, FakeState } from './support/fixture.ts';
 
 /** A publisher whose broker takes everything at once. */
@@ -261,14 +260,5 @@ describe('topics', () => {
     expect(objectRoute('b', 'b/job/x')).toEqual({ job: 'x', slot: null });
     expect(objectRoute('b', 'b/job/x/worker/12')).toEqual({ job: 'x', slot: 12 });
     expect(objectRoute('b', 'b/job/x/worker/0')).toBeUndefined();
-  });
-
-  it.each([
-    [null, 'x', 'x'],
-    ['2026-01-01T00:00:00Z', null, null],
-    ['2026-01-01T00:00:00Z', '2026-01-01T00:00:59Z', '2026-01-01T00:00:00Z'],
-    ['2026-01-01T00:01:00Z', '2026-01-01T00:00:00Z', '2026-01-01T00:00:00Z'],
-  ])('shown eta %s, new %s: %s', (shown, eta, expected) => {
-    expect(steadyEta(shown, eta)).toBe(expected);
   });
 });

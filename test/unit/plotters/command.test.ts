@@ -63,7 +63,57 @@ describe('commandWords', () => {
       '-n 1 -t /t/plot2mqtt-7/ -2 /t2/plot2mqtt-7/ -d /d/',
     ],
   ])('%s', (_, plotter, values, directories, words) => {
-    expect(commandWords(definitionOf(plotter), values, directories)).toEqual(words.split(' '));
+    expect(commandWords(definitionOf(plotter), values, { directories })).toEqual(words.split(' '));
+  });
+
+  it.each<[string, ArgumentValues, string]>([
+    [
+      'bladebit-disk',
+      {
+        farmer_key: 'ab',
+        pool_key: 'cd',
+        k: 32,
+        temp_dir: '/t',
+        dest_dir: '/d',
+        extra: ['--f1-threads', '4'],
+      },
+      '-n 1 -p cd -f ab diskplot -t1 /t --f1-threads 4 /d',
+    ],
+    [
+      'bladebit-ram',
+      { farmer_key: 'ab', pool_key: 'cd', k: 32, compression: 5, no_numa: true, dest_dir: '/d' },
+      '-n 1 -p cd -z 5 -m -f ab ramplot /d',
+    ],
+    [
+      'bladebit-cuda',
+      {
+        farmer_key: 'ab',
+        pool_contract: 'xch1',
+        k: 32,
+        device: 1,
+        disk_128: true,
+        temp_dir: '/t',
+        dest_dir: '/d',
+      },
+      '-n 1 -c xch1 -f ab cudaplot -d 1 --disk-128 -t1 /t /d',
+    ],
+    [
+      'gigahorse-cuda',
+      { farmer_key: 'ab', pool_key: 'cd', k: 33, compression: 7, temp_dir: '/t', dest_dir: '@farm' },
+      '-n 1 -f ab -p cd -t /t/ -d @farm -C 7',
+    ],
+    [
+      'pos2',
+      { k: 28, plot_id: 'ab', strength: 2, plot_index: 7, meta_group: 0, dest_dir: '/d', extra: ['1'] },
+      'test 28 ab 2 7 0 1',
+    ],
+    [
+      'chia-v2',
+      { farmer_key: 'ab', pool_key: 'cd', k: 28, strength: 3, dest_dir: '/d', exclude_final_dir: true },
+      '-n 1 -f ab -p cd -d /d --strength 3 -x',
+    ],
+  ])('of %s, whose words stand where it wants them', (plotter, values, words) => {
+    expect(commandWords(definitionOf(plotter), values)).toEqual(words.split(' '));
   });
 
   it('hands values over as they are, one word each', () => {
@@ -104,9 +154,14 @@ describe('directoriesOf', () => {
           { argument: 'temp2_dir', path: '/t2' },
         ],
         destination: { argument: 'dest_dir', path: '/d' },
+        destinations: [{ argument: 'dest_dir', path: '/d' }],
       },
     );
-    expect(directoriesOf(definitionOf('chia'), {})).toEqual({ temp: [], destination: null });
+    expect(directoriesOf(definitionOf('chia'), {})).toEqual({
+      temp: [],
+      destination: null,
+      destinations: [],
+    });
   });
 });
 
@@ -143,6 +198,34 @@ describe('spaceNeeds', () => {
     const plot = spaceNeeds(definitionOf(plotter), { k, temp_dir: '/t' })?.plot ?? 0;
     expect(plot).toBeGreaterThanOrEqual(size);
     expect(plot).toBeLessThan(size * 1.05);
+  });
+
+  it.each<[string, ArgumentValues, number]>([
+    ['gigahorse', { k: 20, compression: 1 }, 16_352_982],
+    ['gigahorse', { k: 22, compression: 3 }, 64_494_949],
+    ['pos2', { k: 18 }, 638_669],
+    ['pos2', { k: 22, strength: 3 }, 12_309_562],
+    ['pos2', { k: 24 }, 53_430_137],
+    ['pos2', { k: 28 }, 988_628_029],
+    ['chia-v2', { k: 28 }, 988_628_029],
+    ['bladebit-ram', { k: 32 }, 108_836_238_815],
+    ['bladebit-cuda', { k: 32, compression: 7 }, 78 * GiB],
+    // Level 7 and 31, as others have told of them.
+    ['gigahorse-cuda', { k: 32, compression: 7 }, 74.6 * GiB],
+    ['gigahorse-cuda', { k: 32, compression: 31 }, 41_533_187_192],
+  ])('%s %o: not less than plots that were seen, and little more', (plotter, values, size) => {
+    const plot = spaceNeeds(definitionOf(plotter), { ...values, dest_dir: '/d' })?.plot ?? 0;
+    expect(plot).toBeGreaterThanOrEqual(size);
+    expect(plot).toBeLessThan(size * 1.15);
+  });
+
+  it('knows the room of every level of compression that is offered', () => {
+    for (const plotter of ['bladebit-ram', 'bladebit-cuda', 'gigahorse', 'gigahorse-cuda']) {
+      const { min = 0, max = 0 } = definitionOf(plotter).arguments.compression ?? {};
+      for (let compression = min; compression <= max; compression += 1)
+        if (plotter !== 'gigahorse-cuda' || compression < 10 || (compression > 10 && compression < 21))
+          expect(spaceNeeds(definitionOf(plotter), { k: 32, compression, temp_dir: '/t' })).not.toBeNull();
+    }
   });
 
   it.each(['chia', 'madmax'])('%s: all grows with the size', (plotter) => {

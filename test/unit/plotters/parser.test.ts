@@ -44,6 +44,13 @@ describe('compileParser', () => {
       'E: /x/y',
       [{ type: 'error', message: 'E: /x/y', waits: true, path: '/x/y' }],
     ],
+    [
+      'fatal',
+      { match: '^E: (?<error>.+)', error: { fatal: true } },
+      'E: x',
+      [{ type: 'error', message: 'x', waits: false, fatal: true }],
+    ],
+    ['of the whole plot', { match: '(?<percent>\\d+)%', inside: { whole: true } }, '100%', [inside('2', 1)]],
     ['going on', { match: '^again', goes_on: true }, 'again', [{ type: 'goes_on' }]],
     [
       'a counter that goes on',

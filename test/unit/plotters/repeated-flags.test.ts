@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { repeatedFlags } from '../../../src/plotters/repeated-flags.ts';
+import { bladebitFlags } from '../../../src/simulator/plotters/bladebit-arguments.ts';
 import { CHIA_FLAGS } from '../../../src/simulator/plotters/chia-arguments.ts';
-import { MADMAX_FLAGS } from '../../../src/simulator/plotters/madmax-arguments.ts';
+import { GIGAHORSE, GIGAHORSE_CUDA, MADMAX } from '../../../src/simulator/plotters/madmax-kinds.ts';
+import { CREATE2_FLAGS } from '../../../src/simulator/plotters/new-format.ts';
 import { definitionOf } from './replay.ts';
 
 const found = (plotter: string, ...words: string[]) =>
@@ -10,7 +12,7 @@ const found = (plotter: string, ...words: string[]) =>
 describe('words that repeat a flag', () => {
   it('are named, with what gives it already', () => {
     expect(found('madmax', '-K', '2', '-n', '-1')).toEqual([
-      '2 repeats the flag -n: the plotter always gets -n 1',
+      '2 repeats the flag -n: it is what plots_per_run sets',
     ]);
     expect(found('madmax', '--threads=8')).toEqual([
       "0 repeats the flag --threads: it is what the argument 'threads' sets",
@@ -32,8 +34,14 @@ describe('words that repeat a flag', () => {
   });
 
   it.each([
-    ['madmax', MADMAX_FLAGS],
+    ['madmax', MADMAX.flags],
+    ['gigahorse', GIGAHORSE.flags],
+    ['gigahorse-cuda', GIGAHORSE_CUDA.flags],
     ['chia', CHIA_FLAGS],
+    ['chia-v2', CREATE2_FLAGS],
+    ['bladebit-ram', bladebitFlags('ramplot')],
+    ['bladebit-disk', bladebitFlags('diskplot')],
+    ['bladebit-cuda', bladebitFlags('cudaplot')],
   ])('are known in each spelling that %s has', (plotter, known) => {
     for (const { flags } of known) {
       const each = flags.map((flag) => found(plotter, flag).length);

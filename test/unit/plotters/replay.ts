@@ -3,6 +3,7 @@ import { phaseOf } from '../../../src/config/schema/plotter-parts.ts';
 import { builtInPlotters } from '../../../src/plotters/catalogue.ts';
 import { compileParser } from '../../../src/plotters/parser.ts';
 import { stagePlan } from '../../../src/plotters/stages.ts';
+import { LineSplitter } from '../../../src/process/lines.ts';
 
 export function definitionOf(id: string) {
   const definition = builtInPlotters().get(id);
@@ -14,8 +15,18 @@ export function fixture(path: string): string {
   return readFileSync(new URL(`../../fixtures/plotters/${path}`, import.meta.url), 'utf8');
 }
 
+/** The lines of a log as the daemon cuts it, whatever pieces it comes in. */
+export function linesOf(log: string, pieceBytes = 4096): string[] {
+  const splitter = new LineSplitter(64 * 1024, 0);
+  const bytes = Buffer.from(log);
+  const lines: string[] = [];
+  for (let at = 0; at < bytes.length; at += pieceBytes)
+    lines.push(...splitter.push(bytes.subarray(at, at + pieceBytes)).lines);
+  return [...lines, ...splitter.flush().lines];
+}
+
 /** What a log tells, read with a small model of a position that only moves on. */
-export function replay(plotter: string, log: string) {
+export function replay(plotter: string, log: string, pieceBytes?: number) {
   const definition = definitionOf(plotter);
   const plan = stagePlan(definition);
   const parser = compileParser(definition);
@@ -49,8 +60,8 @@ export function replay(plotter: string, log: string) {
     const start = leaf === 0 ? 0 : (ends[leaf - 1] ?? 1);
     told.progress.push((start + (plan.leaves[leaf]?.weight ?? 0) * share) * 100);
   };
-  for (const line of log.split('\n')) {
-    for (const signal of parser.parse(line.replace(/\r$/, ''), plan.leaves[at]?.id ?? null)) {
+  for (const line of linesOf(log, pieceBytes)) {
+    for (const signal of parser.parse(line, plan.leaves[at]?.id ?? null)) {
       if (signal.type === 'enter') {
         // A line that enters the phase in which the plot is already is no step back.
         const inPhase =

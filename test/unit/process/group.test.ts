@@ -41,6 +41,34 @@ test('what ignores SIGTERM is killed after the grace time, with all its children
   expect(await find(spec.dir, 'plotter')).toMatchObject({ state: 'ended', exit: { lost: true } });
 });
 
+/** Says each signal that it gets, and ends at the second SIGTERM. */
+const COUNTS = `n=0; trap 'echo INT' INT; trap 'n=$((n+1)); echo "TERM $n"; [ $n -lt 2 ] || exit 6' TERM
+echo up; while :; do sleep 0.02; done`;
+
+/** Beside them shells say which of their children a signal has ended. */
+function signalsIn(spec: Parameters<typeof logOf>[0]): string[] {
+  return logOf(spec).match(/^(?:INT|TERM \d)$/gm) ?? [];
+}
+
+test('a signal that is repeated comes soon, another one after the grace time', async () => {
+  const { group, exited, spec } = await started(COUNTS);
+  await group.terminate(600_000, ['SIGTERM', 'SIGTERM', 'SIGKILL']);
+  expect(await exited).toMatchObject({ code: 6, lost: false });
+  expect(signalsIn(spec)).toEqual(['TERM 1', 'TERM 2']);
+
+  const other = await started(COUNTS);
+  await other.group.terminate(100, ['SIGINT', 'SIGTERM', 'SIGKILL']);
+  expect(await other.exited).toMatchObject({ lost: true });
+  expect(signalsIn(other.spec)).toEqual(['INT', 'TERM 1']);
+});
+
+test('what is to be killed at once isn’t asked', async () => {
+  const { group, exited, spec } = await started(COUNTS);
+  await group.terminate(600_000, ['SIGKILL']);
+  expect(await exited).toMatchObject({ lost: true });
+  expect(signalsIn(spec)).toEqual([]);
+});
+
 test('a child that a command left behind runs on until the group is terminated', async () => {
   const { group, exited, spec } = await started(
     '(trap "" TERM; echo $! up; sleep 60; sleep 60) & sleep 0.1; exit 0',
@@ -170,4 +198,14 @@ test('of a group whose leader has ended only what is hidden is taken for its own
     membersOf(seen, { group: 7, led: false, wasLed, worker: 'w', run: null }).map(({ pid }) => pid);
   expect(of(true)).toEqual([8]);
   expect(of(false)).toEqual([]);
+});
+
+onLinux('a signal to the innermost reaches programs alone, not the shells above them', async () => {
+  const program = `${process.execPath} -e 'process.on("SIGTERM", () => console.log("inner heard")); console.log("up"); setInterval(() => {}, 1000)'`;
+  const { group, spec } = await started(`trap 'echo outer heard' TERM; ${program}; true`);
+  expect(await group.signalInnermost('SIGTERM', () => true)).toBe(null);
+  await printed(spec, 'inner heard');
+  expect(await group.signalInnermost('SIGTERM', () => false)).toBe(null);
+  expect(logOf(spec).match(/\w+ heard/g)).toEqual(['inner heard']);
+  await group.terminate(0);
 });

@@ -1,12 +1,14 @@
 import { holdsStarts } from '../../../config/schema/disks.ts';
 import { answersFor, type DiskAnswer, isUnknown } from '../disk-limit.ts';
 import { directoriesNow, type SeenDirectory } from '../seen-directories.ts';
+import { isToldByNewFile } from '../one-at-a-time.ts';
 import { someOf } from '../some-of.ts';
 import { nextTurn, type Turn } from '../turn.ts';
 import { aboutToStart, type Gate, type GateAnswer, openOr, strictest, type World } from './gate.ts';
 
 /**
- * Limits of `disks`, on the directories that the last look has found, and those that it closes. Of several directories
+ * Limits of `disks`, on the directories that the last look has found, and those that it closes; and a plotter that has
+ * to have its destination alone. Of several directories
  * for one argument one that is open is enough.
  */
 export const disk: Gate = {
@@ -15,7 +17,7 @@ export const disk: Gate = {
   automaticOnly: false,
   looked: false,
   ask(world, job, coming, turn) {
-    if (!world.memory.settings.disks.some(holdsStarts)) return NONE;
+    if (!world.memory.settings.disks.some(holdsStarts) && !isToldByNewFile(world, job)) return NONE;
     const its = turn ?? nextTurn(world, job, coming);
     const { directories } = directoriesNow(world, job);
     const answers = byArgument(directories).flatMap((each) => ofArgument(world, each, coming, its) ?? []);
@@ -71,7 +73,7 @@ function ofArgument(
   }
   const room = new Map<string, number>();
   for (const { each, answer } of free) {
-    const disk = each.filesystem === '' ? each.path : each.filesystem;
+    const disk = each.filesystem === '' || answer?.ofDirectory ? each.path : each.filesystem;
     room.set(disk, Math.max(room.get(disk) ?? 0, answer?.room ?? Number.POSITIVE_INFINITY));
   }
   const left = [...room.values()].reduce((sum, each) => sum + each, 0) - coming;
@@ -83,5 +85,11 @@ function ofArgument(
 /** The strictest of what the entries for one directory say. */
 function firstClosedOf(answers: readonly DiskAnswer[]): DiskAnswer | null {
   const all = strictest(answers);
-  return all && { ...all, closed: answers.some(({ closed }) => closed) };
+  return (
+    all && {
+      ...all,
+      closed: answers.some(({ closed }) => closed),
+      ofDirectory: answers.some(({ ofDirectory }) => ofDirectory),
+    }
+  );
 }

@@ -71,29 +71,30 @@ export const maxWorkers: Gate = {
     const of = max_workers === 0 ? '' : `of ${max_workers} `;
     const limit = max_workers === 0 ? 'max_workers 0 is no limit' : `max_workers ${max_workers}`;
     return {
-      room: slotsLeft(limitsOf(job, running + coming)),
+      room: slotsLeft(limitsOf(state, job, coming)),
       text: `${running} ${of}${running === 1 && of === '' ? 'worker runs' : 'workers run'}${aboutToStart(coming)} (${limit}${unlikeFile(job, 'max_workers')})`,
     };
   },
 };
 
-/** Plots of the job in all: those made, and one of each worker. */
+/** Plots of the job in all: those made, those of its workers, and what their runs will still begin. */
 export const plotsToDo: Gate = {
   name: 'plots_to_do',
   keeps: false,
   automaticOnly: false,
   looked: false,
   ask({ state }, job, coming) {
-    const running = runCount(state, job.id) + coming;
+    const limits = limitsOf(state, job, coming);
+    const { making: plots = 0 } = limits;
     const { plots_to_do } = job.definition;
     const made =
       plots_to_do === 0
         ? counted(job.plots_done, 'plot is', 'plots are')
         : `${job.plots_done} of ${plots_to_do} plots are`;
-    const making = running === 0 ? '' : `, ${counted(running, 'is', 'are')} being made`;
+    const making = plots === 0 ? '' : `, ${counted(plots, 'is', 'are')} being made`;
     const limit = plots_to_do === 0 ? 'plots_to_do 0 is no limit' : `plots_to_do ${plots_to_do}`;
     return {
-      room: plotsLeft(limitsOf(job, running)),
+      room: plotsLeft(limits),
       text: `${made} made${making} (${limit}${unlikeFile(job, 'plots_to_do')})`,
     };
   },

@@ -19,6 +19,15 @@ function plotter(type: 'string' | 'directory' | 'words', role: 'temp' | null = n
   return { definition, arguments: {}, command: 'true' };
 }
 
+/** A plotter that may send its plots to another host. */
+function sender() {
+  const definition = plotterDefinitionSchema.parse({
+    ...{ title: 'Sender', command: 'true', stages: [{ id: '1', title: 'All' }], patterns: [] },
+    arguments: { out: { type: 'directory', role: 'destination', remote: '@' } },
+  });
+  return { definition, arguments: {}, command: 'true' };
+}
+
 const CONTEXT = {
   security: { allow_replot_over_mqtt: false, allow_commands_over_mqtt: false, allowed_dirs: ['/farm'] },
   settings: {
@@ -49,6 +58,23 @@ test('another plotter, which takes an old argument for a directory, is held to t
     error: { code: 'not_allowed', path: 'arguments.scratch', message: expect.stringContaining('/etc') },
   });
   expect(await admitJob('a', { title: 'Renamed' }, job, CONTEXT)).toMatchObject({ ok: true });
+});
+
+test('plots may leave this machine over MQTT only for where config.yaml says', async () => {
+  const settings = { ...CONTEXT.settings, plotters: new Map([['sending', sender()]]) };
+  const admit = (out: string, allowed_dirs: string[]) =>
+    admitJob('a', { plotter: 'sending', arguments: { out } }, null, {
+      ...{ ...CONTEXT, settings, ownDirectories: ['/farm', '@home'] },
+      security: { ...CONTEXT.security, allowed_dirs },
+    });
+  const refused = (path: string) => ({
+    ok: false,
+    error: { code: 'not_allowed', path: 'arguments.out', message: expect.stringContaining(path) },
+  });
+  expect(await admit('@home', [])).toMatchObject({ ok: true });
+  expect(await admit('@elsewhere', [])).toMatchObject(refused('@elsewhere'));
+  expect(await admit('@home', ['/farm'])).toMatchObject(refused('@home'));
+  expect(await admit('/etc', [])).toMatchObject(refused('/etc'));
 });
 
 test('words are refused under whatever name a plotter takes them', async () => {

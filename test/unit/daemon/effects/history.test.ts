@@ -65,6 +65,7 @@ it('writes no line twice that an earlier daemon wrote, also where the first try 
   const oldPlots = new OldPlotsRemoval({
     ...{ state, records: new PlotHistory(file), allowance, log },
     keptFree: () => 0,
+    suffixes: () => ['.plot'],
   });
   const directories = { dataDir: dir, directory: dir, binDirectory: dir };
   const places = new Places({ disks: () => [], matched: () => ({}), onMatched: () => {} });

@@ -27,6 +27,7 @@ function looking() {
     records: new PlotHistory(history),
     allowance: () => ({ security, ownDirectories: [] }),
     keptFree: () => 0,
+    suffixes: () => ['.plot'],
     log: pino({ level: 'silent' }),
   });
   const find = () => oldPlots.find({ type: 'replot_find', worker: worker.id });

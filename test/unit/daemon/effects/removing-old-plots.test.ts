@@ -71,6 +71,7 @@ function farm(
     records: new PlotHistory(at('data', 'history.jsonl')),
     allowance: () => ({ security, ownDirectories: [] }),
     keptFree: () => 0,
+    suffixes: () => ['.plot'],
     log: pino({ level: 'silent' }),
   });
   /** Chooses as the daemon does: what is found is written down. */

@@ -53,6 +53,13 @@ describe('what happens while nothing can be written', () => {
     ]);
   });
 
+  it('keeps that an error was fatal, whatever error came after it', () => {
+    const fatal = { type: 'error', message: 'bad', waits: false, fatal: true } as const;
+    const given = { type: 'error', message: 'given up', waits: false } as const;
+    const said = drained(filled(log('a', fatal), log('a', given), log('a', given)));
+    expect(said.flatMap((input) => (input.type === 'log' ? input.signals : []))).toEqual([fatal, given]);
+  });
+
   it('keeps that a plotter waited, whatever error came after it', () => {
     const given = { type: 'error', message: 'given up', waits: false } as const;
     const said = drained(filled(log('a', error('full')), log('a', given), log('a', error('full'))));

@@ -17,6 +17,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { moveSchema } from '../../../../src/config/schema/move.ts';
 import { Places } from '../../../../src/daemon/effects/places.ts';
 import { OldPlotsOfMoves } from '../../../../src/daemon/moving/old-plots-of-moves.ts';
+import type { MoveState } from '../../../../src/engine/model/move-state.ts';
 import type { TransferState } from '../../../../src/engine/model/transfer-state.ts';
 import type { FinishedPlot, MadeRoom } from '../../../../src/engine/moving/facts.ts';
 import { PlotHistory } from '../../../../src/storage/plot-records.ts';
@@ -39,6 +40,7 @@ function farm(rule: Record<string, unknown> = {}) {
   const entry = (replot: Record<string, unknown> | undefined) =>
     moveSchema.parse({ from: at('stage'), to: at('plots'), ...(replot ? { replot } : {}) });
   const settings = {
+    plotters: new Map(),
     moves: new Map([['farm', entry({ before: BEFORE, ...rule })]]),
     disks: [{ match: '/*', max_moves: 9, closed: false, keep_free: 2 ** 52 }],
   };
@@ -75,7 +77,7 @@ function farm(rule: Record<string, unknown> = {}) {
     const line = { worker: 'w', job: 'j', result: 'done', plot: `/else/${name}`, ended_at };
     appendFileSync(at('data', 'history.jsonl'), `${JSON.stringify(line)}\n`);
   };
-  return { at, put, state, settings, entry, taken, look, found, choose, remove, record };
+  return { at, put, state, places, settings, entry, taken, look, found, choose, remove, record };
 }
 
 type Farm = ReturnType<typeof farm>;
@@ -106,6 +108,14 @@ describe('the old plots that may go for a plot of a move', () => {
     ['for a plot that is old itself', ({ at }) => renameSync(at('stage', NEW), at('stage', old(9)))],
     ['while the history can’t be read', ({ at }) => mkdirSync(at('data', 'history.jsonl'))],
     ['out of a directory that a move empties', ({ at, taken }) => void taken.add(identity(at('plots')))],
+    [
+      'out of a directory that a move empties, though nobody could look which that is yet',
+      ({ settings, state, at }) => {
+        settings.moves.set('out', moveSchema.parse({ from: at('pl*'), to: at('other') }));
+        const [move] = state.moves.values();
+        if (move) state.moves.set('out', { ...move, id: 'out' });
+      },
+    ],
     ['without a rule', ({ settings, entry }) => void settings.moves.set('farm', entry(undefined))],
     [
       'by a rule of the future',
@@ -162,6 +172,43 @@ describe('the old plots that may go for a plot of a move', () => {
     expect(existsSync(it.at('plots', old(1)))).toBe(true);
   });
 
+  it('stay where the plot is there already, or another one of its name: its mover sees which', async () => {
+    const it = farm();
+    it.put('plots', old(1), NEW);
+    await it.choose();
+    expect(await it.remove(old(1))).toEqual({ kind: 'enough' });
+    expect(existsSync(it.at('plots', old(1)))).toBe(true);
+  });
+
+  it('stay where there is room by now beside what others bring, and only there', async () => {
+    const it = farm();
+    it.put('plots', old(1));
+    const own = await it.choose();
+    const { free_bytes = 0 } =
+      (await it.places.find([it.at('plots')], { withinMs: 4000 })).get(it.at('plots'))?.[0] ?? {};
+    for (const disk of it.settings.disks) disk.keep_free = 0;
+    const other = { ...own, id: 'y', file: it.at('stage', 'y.plot'), step: 'moving' as const, replot: [] };
+    it.state.transfers.set('y', { ...other, size: 1000 });
+    expect(await it.remove(old(1))).toEqual({ kind: 'enough' });
+    it.state.transfers.set('y', { ...other, size: 2 * (free_bytes ?? 0) });
+    expect(await it.remove(old(1))).toEqual({ kind: 'removed' });
+  });
+
+  it.each<[string, (farm: Farm) => void]>([
+    ['is paused', ({ state }) => patchMove(state, { paused: true })],
+    ['is disabled', ({ state }) => patchMove(state, { enabled: false })],
+    ['is held by the farm', ({ state }) => holdMoves(state)],
+    ['goes', ({ state }) => patchMove(state, { leaving: true })],
+  ])('stay, and nothing has failed, where their move %s while they are looked at', async (_, happens) => {
+    const it = farm();
+    it.put('plots', old(1));
+    await it.choose();
+    const outcome = it.remove(old(1));
+    happens(it);
+    expect(await outcome).toEqual({ kind: 'there' });
+    expect(existsSync(it.at('plots', old(1)))).toBe(true);
+  });
+
   it.each<[string, (farm: Farm) => void]>([
     [
       'is another file of that name',
@@ -199,6 +246,28 @@ describe('the old plots that may go for a plot of a move', () => {
     ['may be made here: nobody can read the records', ({ at }) => mkdirSync(at('data', 'history.jsonl'))],
     ['has no rule any more', ({ settings, entry }) => void settings.moves.set('farm', entry(undefined))],
     ['has no move any more', ({ settings }) => settings.moves.clear()],
+    [
+      'is younger than the rule says by now',
+      ({ settings, entry }) => void settings.moves.set('farm', entry({ before: '2020-01-01T00:00:00Z' })),
+    ],
+    [
+      'is younger by its file, and records may be missing by now',
+      ({ state }) => {
+        state.plots_done = 1;
+      },
+    ],
+    [
+      'is where no plot is brought any more',
+      ({ settings, entry, at }) => {
+        const replot = entry({ before: BEFORE, dirs: at('plots') });
+        settings.moves.set('farm', { ...replot, to: [at('other')] });
+      },
+    ],
+    [
+      'is on a disk that is closed by now',
+      ({ settings: { disks } }) => void Object.assign(disks[0] ?? {}, { closed: true }),
+    ],
+    ['would go beside somebody else’s .tmp', ({ put }) => put('plots', `${NEW}.tmp`)],
     [
       'is not meant any more',
       ({ settings, entry }) => void settings.moves.set('farm', entry({ before: BEFORE, k: 33 })),
@@ -254,6 +323,26 @@ describe('the old plots that may go for a plot of a move', () => {
     expect(await it.remove(old(1))).toMatchObject({ kind: 'failed', side: 'destination' });
   });
 });
+
+function patchMove(state: Farm['state'], keys: Partial<MoveState>): void {
+  const move = state.moves.get('farm');
+  if (move) state.moves.set('farm', { ...move, ...keys });
+}
+
+function holdMoves(state: Farm['state']): void {
+  const hold = {
+    kind: 'no_starts' as const,
+    reason: null,
+    since: 0,
+    until: null,
+    moves: true,
+    jobs: null,
+    until_steady: null,
+    set_by: 'command' as const,
+    declared: false,
+  };
+  state.farm = { ...state.farm, holds: { night: hold } };
+}
 
 function patchOwn(state: Farm['state'], keys: Partial<TransferState>): void {
   const own = state.transfers.get('farm-x');

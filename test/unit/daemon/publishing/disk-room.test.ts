@@ -5,7 +5,7 @@ import {
   diskRoom,
   NOTHING_SHOWN,
   type ShownDisks,
-  steadyTime,
+  steadyFullAt,
 } from '../../../../src/daemon/publishing/disk-room.ts';
 import type { UsedRoom } from '../../../../src/engine/inputs.ts';
 import { Bench, hour, minute } from '../../engine/bench.ts';
@@ -173,5 +173,5 @@ it.each([
   ['what is shown is over', '2026-11-22T00:00:00Z', '2026-11-22T00:00:01Z', 'new'],
 ])('an estimated time: %s', (_, before, time, expected) => {
   const now = Date.parse('2026-11-23T00:00:00Z');
-  expect(steadyTime(before, time, now)).toBe(expected === 'new' ? time : before);
+  expect(steadyFullAt(before, time, now)).toBe(expected === 'new' ? time : before);
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Bench, hour } from '../bench.ts';
-import type { JobInput } from '../plotter.ts';
+import { type JobInput, smallPlotter } from '../plotter.ts';
 
 const EVENTS = [
   'worker_failed',
@@ -183,5 +183,20 @@ describe('a dismissal', () => {
     bench.now += hour;
     bench.command({ type: 'dismiss_worker', job: 'nightly', slot: 1 });
     expect(bench.asked.find(({ type }) => type === 'terminate')).toMatchObject({ grace_s: 60 });
+  });
+
+  it.each([
+    [{}, 600],
+    [{ stop_grace: 5 }, 5],
+  ])('asks for the plotter’s own grace time where the job says %j', (job, grace_s) => {
+    const definition = { ...smallPlotter(), stop: { ...smallPlotter().stop, grace: 600 } };
+    const plotters = new Map([['small', { definition, arguments: {}, command: 'small_plotter' }]]);
+    const bench = new Bench({ nightly: job }, { settings: { plotters } });
+    bench.start();
+    bench.command({ type: 'dismiss_worker', job: 'nightly', slot: 1 });
+    expect(bench.asked.find(({ type }) => type === 'terminate')).toMatchObject({ grace_s });
+    expect(bench.command({ type: 'get_job', job: 'nightly' })).toMatchObject({
+      data: { job: { stop_grace: grace_s } },
+    });
   });
 });

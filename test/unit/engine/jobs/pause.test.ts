@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { stopsOf } from '../../../../src/engine/unstored.ts';
 import { Bench, hour, minute } from '../bench.ts';
+import { smallPlotter } from '../plotter.ts';
 
 const ALL = { pre_command: 'pre', post_command: 'post' };
 
@@ -191,5 +193,52 @@ describe('pauses of job and worker together', () => {
     const mark = bench.mark();
     bench.set({ paused: true });
     expect(bench.told(mark)).toEqual([]);
+  });
+});
+
+describe.each(WAYS)('a worker whose plotter may not be suspended, paused by %s', (_name, pause) => {
+  const unsuspendable = { ...smallPlotter(), suspend: false };
+  const plotters = new Map([
+    ['small', { definition: unsuspendable, arguments: {}, command: 'small_plotter' }],
+  ]);
+  const bench = (job = ALL) => new Bench({ nightly: job }, { settings: { plotters } });
+
+  it('goes on to its end, with its post-command', () => {
+    const farm = bench();
+    const worker = farm.startOne();
+    farm.exit(worker);
+    pause(farm, true);
+    expect(farm.farm.running(worker.id)?.suspended).toBe(false);
+    expect(farm.run(worker)).toMatchObject({ suspended: false, suspended_at: null });
+    expect(farm.slotView().status).toBe('plotting');
+    farm.restart();
+    expect(farm.farm.running(worker.id)?.suspended).toBe(false);
+    farm.exit(worker);
+    expect(farm.slotView().status).toBe('post_process');
+    farm.exit(worker);
+    expect(farm.job().plots_done).toBe(1);
+    expect(farm.told()).not.toContain('worker_paused');
+  });
+
+  it('waits before its plotter begins', () => {
+    const farm = bench();
+    const worker = farm.startOne();
+    pause(farm, true);
+    farm.exit(worker);
+    expect(farm.slotView().status).toBe('paused');
+    pause(farm, false);
+    expect(farm.of('plotter_started')).toHaveLength(1);
+    pause(farm, true);
+    expect(farm.farm.running(worker.id)?.suspended).toBe(false);
+  });
+
+  it('isn’t suspended either while nothing can be written down', () => {
+    const farm = bench();
+    farm.exit(farm.startOne());
+    const set = { type: 'set', job: 'nightly', settings: { paused: true } } as const;
+    expect(stopsOf(farm.world(), set)).toEqual([]);
+    expect(stopsOf(farm.world(), { type: 'pause_worker', job: 'nightly', slot: 1, paused: true })).toEqual(
+      [],
+    );
   });
 });

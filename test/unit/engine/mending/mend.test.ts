@@ -5,6 +5,7 @@ import {
   forgetWorker,
   mendCounts,
   mendEnergy,
+  mendSequences,
   mendJobs,
   reindex,
 } from '../../../../src/engine/mending/mend.ts';
@@ -154,6 +155,34 @@ describe('the sum of energy', () => {
     replay.take({ c: [['meta', { energy: { energy_kwh: 3, cost: null } }]], e: [] });
     replay.take({ c: [['meta', { energy: { energy_kwh: 2, cost: 1 } }]], e: [] });
     expect(replay.state.energy).toEqual({ energy_kwh: 3, cost: 1 });
+  });
+});
+
+describe('numbers that workers of a plotter have taken', () => {
+  const line = (worker: string, plotter: string, result = 'done'): CountedLine => ({
+    ...{ worker, job: 'nightly', plotter, result, plot: null, ended_at: '2026-11-23T09:00:00.000Z' },
+  });
+
+  it('are lifted to how many there were, each once, and never lowered', () => {
+    const bench = new Bench();
+    const live = bench.startOne();
+    const lines = [
+      line('a', 'small'),
+      line('a', 'small', 'moved'),
+      line('b', 'small', 'failed'),
+      line('c', 'other'),
+    ];
+    mendSequences(bench.state, [...lines, line(live.id, 'small')], ['small']);
+    expect(bench.state.sequences).toEqual({ small: 3 });
+    mendSequences(bench.state, lines.slice(0, 1), ['small', 'other']);
+    expect(bench.state.sequences).toEqual({ small: 3 });
+  });
+
+  it('never fall, whatever records say', () => {
+    const replay = new Replay(copyOf(new Bench()));
+    replay.take({ c: [['meta', { sequences: { a: 3, b: 1 } }]], e: [] });
+    replay.take({ c: [['meta', { sequences: { a: 2, b: 4 } }]], e: [] });
+    expect(replay.state.sequences).toEqual({ a: 3, b: 4 });
   });
 });
 

@@ -3,7 +3,7 @@ import type { MadeRoom } from '../../../../src/engine/moving/facts.ts';
 import type { TransferState } from '../../../../src/engine/model/transfer-state.ts';
 import { movingNow } from '../../../../src/engine/jobs/farm.ts';
 import { minute, second } from '../bench.ts';
-import { MovingBench, entryOf, place, plot } from './moving.ts';
+import { MovingBench, entryOf, place, plot, transferWith } from './moving.ts';
 
 const BEFORE = '2026-01-01T00:00:00Z';
 
@@ -50,15 +50,8 @@ function withJob(): MovingBench {
   return bench;
 }
 
-/** A transfer that makes room in /farm1. */
-function transferOf(bench: MovingBench): TransferState {
-  return {
-    ...{ id: 'farm-x', move: bench.move.id, file: '/stage/a.plot', to: '/farm1', filesystem: 'farm1' },
-    ...{ renames: false, size: 100, device: 'stage', ino: 'a', mtime_ns: '1', maker: null },
-    ...{ step: 'making_room', pinned: false, attempt: 1, launches: 1, silent: 0, began_at: 0, due: null },
-    ...{ process: null, stopping: false, suspended: false, replot: [], replot_room: null },
-  };
-}
+/** Old plots that are chosen, 60 bytes each. */
+const chosen = (...names: number[]) => names.map((name) => ({ file: `/farm1/${name}`, size: 60 }));
 
 const removed = (bench: MovingBench) => bench.of('replot_removed').map(({ file }) => file);
 const left = (bench: MovingBench) => bench.farm.oldPlots.map(({ file }) => file);
@@ -180,6 +173,19 @@ describe('a move with a rule of replotting', () => {
 });
 
 describe('old plots', () => {
+  it.each([
+    ['is there already', 100, 0],
+    ['is there but for a part', 80, 1],
+    ['has still to come', 0, 2],
+  ])('go beside another plot that is tried again, and %s, as many as are missing', (_, written, count) => {
+    const bench = story({ moves_per_disk: 3, free: 110 });
+    const other = transferWith({ id: 'farm-y', file: '/stage/y.plot', step: 'waiting', pinned: true });
+    bench.state.transfers.set('farm-y', { ...other, due: Number.POSITIVE_INFINITY });
+    bench.farm.written.set('farm-y', written);
+    bench.lies(plot('a'));
+    expect(removed(bench)).toHaveLength(count);
+  });
+
   it('go for one plot at a time on a disk, whatever its room seems to be', () => {
     const bench = story({ moves_per_disk: 3, free: 100 });
     bench.lies(plot('a'), plot('b'), plot('c'));
@@ -206,7 +212,7 @@ describe('old plots', () => {
     bench.farm.places.splice(0, 2, place('/farm1', { free_bytes: 0 }));
     bench.state.transfers.clear();
     bench.memory.clearedAt = new Map([['farm1', began + 1]]);
-    bench.memory.surveying = new Set(['farm']);
+    bench.memory.surveying = new Map([['farm', 1]]);
     bench.memory.queues = new Map([['farm', [plot('b')]]]);
     const by_directory = new Map([
       ['/farm1', { filesystem: '/mnt/farm1', plots: bench.farm.oldPlots.map((each) => ({ ...each })) }],
@@ -214,12 +220,13 @@ describe('old plots', () => {
     const look = (at: number) => ({ began: at, fresh: new Set(['/stage/b.plot']), by_directory });
     const survey = (at: number) =>
       bench.feed({
-        ...{ type: 'surveyed', move: 'farm', places: [...bench.farm.places], used: new Map() },
+        ...{ type: 'surveyed', move: 'farm', number: 1, places: [...bench.farm.places] },
+        ...{ used: new Map(), written: new Map() },
         old_plots: look(at),
       });
     survey(began);
     expect(bench.transfers).toEqual([]);
-    bench.memory.surveying = new Set(['farm']);
+    bench.memory.surveying = new Map([['farm', 1]]);
     survey(began + 2);
     expect(bench.transfers).toMatchObject([{ file: '/stage/b.plot' }]);
   });
@@ -263,6 +270,37 @@ describe('old plots', () => {
     expect(bench.shown.waiting_text).toMatch(/an old plot went there just now/);
     bench.pass(minute);
     expect(removed(bench)).toHaveLength(4);
+  });
+
+  it('go no more once the room of two new plots went, and isn’t there: until the move is enabled again', () => {
+    const bench = story({ old: Array.from({ length: 30 }, (_, name) => `/farm1/${name}`) });
+    const fill = () => bench.farm.places.splice(0, 1, place('/farm1', { free_bytes: 0 }));
+    const tryOften = () => {
+      for (let round = 0; round < 20; round += 1) {
+        fill();
+        if (bench.transfers.length > 0) bench.fail('destination');
+        fill();
+        bench.pass(11 * minute);
+      }
+    };
+    bench.lies(...['a', 'b', 'c', 'd', 'e', 'f'].map((name) => plot(name)));
+    tryOften();
+    expect(removed(bench)).toHaveLength(4);
+    expect(bench.shown).toMatchObject({ state: 'waiting', waiting_for: 'dest_full' });
+    expect(bench.shown.waiting_text).toMatch(
+      /old plots of 0.2 kB went there, whose room is not free: do snapshots/,
+    );
+    bench.restart();
+    tryOften();
+    expect(removed(bench)).toHaveLength(4);
+    bench.setMove({ enabled: true });
+    tryOften();
+    expect(removed(bench)).toHaveLength(6);
+    // As soon as the room is there it is used.
+    bench.farm.places.splice(0, 1, place('/farm1', { free_bytes: 1000 }));
+    bench.setMove({ enabled: true });
+    expect(bench.transfers).toMatchObject([{ step: 'moving' }]);
+    expect(removed(bench)).toHaveLength(6);
   });
 
   it('stay when one can’t be removed: that is a failed try, and the destination is left out for a while', () => {
@@ -324,13 +362,41 @@ describe('old plots', () => {
     const worker = bench.startOne();
     bench.farm.places.splice(0, 1, place('/farm1', { free_bytes: 0 }));
     const plots = ['/farm1/1', '/farm1/3'].map((file) => ({ file, size: 60, filesystem: '/' }));
-    const transfer = { ...transferOf(bench), replot: [{ file: '/farm1/1', size: 60 }] };
+    const transfer = transferWith({ step: 'making_room', replot: chosen(1) });
     bench.state.transfers.set(transfer.id, transfer);
     const asked = bench.asked.length;
     const found = { kind: 'chosen' as const, filesystem: '/', plots, credit: [] };
     bench.feedOnly({ type: 'replot_found', worker: worker.id, found });
     expect(worker.replot).toEqual([]);
     expect(bench.asked.slice(asked)).toContainEqual({ type: 'replot_find', worker: worker.id });
+  });
+
+  describe('of a job’s worker make room beside what a move brings there', () => {
+    type InFlight = Partial<TransferState> & { written?: number };
+    it.each<[string, number, InFlight, number]>([
+      ['that has still to come', 100, {}, 2],
+      ['of which a part is there', 60, { written: 40 }, 2],
+      ['that has room too', 200, {}, 0],
+      ['that is there but for its end', 40, { written: 100 }, 1],
+      ['that takes none, as it only gets another name', 40, { renames: true }, 1],
+      ['that goes to another disk', 40, { filesystem: 'farm2' }, 1],
+      ['that may be there already', 40, { step: 'blocked' }, 1],
+      ['for which more goes than it takes', 0, { step: 'making_room', replot: chosen(9, 9, 9) }, 1],
+    ])('%s', (_, free_bytes, { written = 0, ...change }, count) => {
+      const replot = { before: BEFORE, max_per_plot: 5, as_needed: true };
+      const bench = new MovingBench({
+        jobs: { nightly: { replot, arguments: { dest_dir: '/farm1' } } },
+      });
+      bench.hold('replot_remove', 'make_room');
+      bench.farm.disks.set('/farm1', { device: 'farm1', free_bytes });
+      for (const name of [1, 2, 3, 4]) bench.farm.oldPlots.push({ file: `/farm1/${name}`, size: 60 });
+      const transfer = transferWith(change);
+      bench.state.transfers.set(transfer.id, transfer);
+      bench.farm.written.set(transfer.id, written);
+      bench.feed({ type: 'transfer_copied', transfer: transfer.id, bytes: written });
+      const worker = bench.startOne();
+      expect(worker.replot).toHaveLength(count);
+    });
   });
 
   it('stay for a move where a worker makes room for itself', () => {

@@ -84,6 +84,23 @@ describe('a move', () => {
     },
   );
 
+  it('says of each kind of directory why none takes a plot', () => {
+    const bench = new MovingBench();
+    const full = { free_bytes: 99 };
+    bench.farm.places.splice(
+      0,
+      2,
+      place('/farm1', full),
+      place('/farm2', { problem: 'missing' }),
+      place('/farm3', full),
+    );
+    bench.lies(plot('a'));
+    expect(bench.shown).toMatchObject({ waiting_for: 'dest_full' });
+    expect(bench.shown.waiting_text).toBe(
+      "no room in /farm1: the plot takes 0.1 kB, 0.1 kB are free beside what is on its way, and another one is like it; /farm2 doesn't exist; directories are never made, is the disk mounted?",
+    );
+  });
+
   it('needs no room where it only renames', () => {
     const bench = new MovingBench();
     bench.farm.places.splice(0, 2, place('/farm1', { st_dev: 'stage', free_bytes: 0 }));
@@ -208,18 +225,63 @@ describe('a try that fails', () => {
     expect(bench.of('move_started')).toHaveLength(1);
   });
 
-  it('for a disk that is taken out of config.yaml goes elsewhere', () => {
+  it('that finds the plot neither where it was nor in its place is the last one', () => {
     const bench = new MovingBench();
     bench.lies(plot('a'));
-    for (let attempt = 1; attempt <= 3; attempt += 1) {
+    bench.fail('destination', { pinned: true });
+    bench.farm.finished.set('farm', []);
+    bench.look();
+    expect(moves(bench)).not.toContain('move_idle');
+    bench.pass(31 * second);
+    bench.fail('source', { gone: true });
+    expect(bench.transfers).toEqual([]);
+    expect(moves(bench).slice(-2)).toEqual(['move_failed', 'move_idle']);
+    bench.pass(10 * minute);
+    bench.restart();
+    expect(bench.of('move_failed')).toHaveLength(2);
+    expect(bench.shown).toMatchObject({ state: 'idle', queue: 0, last_error: 'source fails' });
+    expect(bench.farm.forgotten).toHaveLength(1);
+  });
+
+  const without = { ...entryOf(), to: ['/farm2'] };
+  it.each([
+    ['waits', 'waiting', 1],
+    ['is left alone', 'blocked', 3],
+  ] as const)('for a disk that is taken out of config.yaml goes elsewhere where it %s', (_, step, tries) => {
+    const bench = new MovingBench();
+    bench.lies(plot('a'));
+    for (let attempt = 1; attempt <= tries; attempt += 1) {
+      if (attempt > 1) bench.pass(31 * second);
       bench.fail('destination', { pinned: true });
-      bench.pass(31 * second);
     }
-    expect(bench.transfers).toMatchObject([{ step: 'blocked', to: '/farm1' }]);
+    expect(bench.transfers).toMatchObject([{ step, to: '/farm1' }]);
     bench.farm.places.splice(0, 1);
-    const without = { ...entryOf(), to: ['/farm2'] };
     const settings = { ...bench.memory.settings, moves: new Map([['farm', without]]) };
     bench.feed({ type: 'configured', jobs: new Map(), settings });
+    expect(bench.ways).toEqual(['/stage/a.plot /farm2']);
+    expect(bench.farm.forgotten).toHaveLength(1);
+  });
+
+  it('for a disk that was taken out of config.yaml while the daemon was away goes elsewhere', () => {
+    const bench = new MovingBench();
+    bench.lies(plot('a'));
+    bench.fail('destination', { pinned: true });
+    bench.crash();
+    bench.farm.places.splice(0, 1);
+    bench.settings.moves = new Map([['farm', without]]);
+    bench.comeUp();
+    expect(bench.ways).toEqual(['/stage/a.plot /farm2']);
+  });
+
+  it('for a disk that was taken out of config.yaml while it went on goes elsewhere', () => {
+    const bench = new MovingBench();
+    bench.lies(plot('a'));
+    bench.settings.moves = new Map([['farm', without]]);
+    bench.configure({});
+    expect(bench.ways).toEqual(['/stage/a.plot /farm1']);
+    bench.farm.places.splice(0, 1);
+    bench.fail('destination', { pinned: true });
+    bench.pass(31 * second);
     expect(bench.ways).toEqual(['/stage/a.plot /farm2']);
   });
 });
@@ -284,6 +346,19 @@ describe('a mover', () => {
     expect(bench.journal.at(-1)).not.toMatch('800000000');
   });
 
+  it('writes to the file system that is there after a restart of the host, whatever its number was before', () => {
+    const bench = new MovingBench({ move: { max_moves: 9 } });
+    bench.farm.places.splice(1);
+    bench.lies(plot('a'), plot('b'));
+    bench.crash();
+    bench.farm.places.splice(0, 1, place('/farm1', { device: 'renumbered' }));
+    bench.comeUp();
+    expect(bench.transfers).toMatchObject([{ file: '/stage/a.plot', filesystem: 'renumbered' }]);
+    bench.pass(minute);
+    expect(bench.ways).toEqual(['/stage/a.plot /farm1']);
+    expect(bench.shown).toMatchObject({ waiting_for: 'disk', queue: 1 });
+  });
+
   it('is found again after a restart, and its end is told once', () => {
     const bench = new MovingBench();
     bench.lies(plot('a'));
@@ -308,12 +383,38 @@ describe('one that is tried again where it may be already', () => {
     // The other one goes meanwhile.
     expect(bench.transfers.map(({ step }) => step).sort()).toEqual(['blocked', 'moving']);
     bench.setMove({ enabled: true });
+    const written = bench.journal.length;
     bench.pass(60_000);
     expect(bench.transfers.filter(({ step }) => step === 'moving')).toHaveLength(1);
+    // It is not asked again and again meanwhile.
+    expect(bench.journal.slice(written).join()).not.toMatch('transfer');
     const moving = bench.transfers.findIndex(({ step }) => step === 'moving');
     bench.end({ kind: 'moved', how: 'copied' }, moving);
-    bench.pass(10_000);
     expect(bench.transfers).toMatchObject([{ step: 'moving', file: '/stage/a.plot' }]);
+  });
+
+  it('has its turn when that of another move on its disk has ended', () => {
+    const bench = new MovingBench();
+    bench.settings.moves = new Map([...bench.settings.moves, ['other', entryOf({ title: 'Other' })]]);
+    bench.configure({});
+    bench.farm.places.splice(1);
+    bench.lies(plot('a'));
+    bench.fail('destination', { pinned: true });
+    const [waits] = bench.transfers;
+    const other = { ...plot('b'), file: '/else/b.plot' };
+    if (waits)
+      bench.state.transfers.set('other-x', {
+        ...waits,
+        ...other,
+        id: 'other-x',
+        move: 'other',
+        step: 'moving',
+      });
+    bench.pass(2 * minute);
+    expect(bench.state.transfers.get(waits?.id ?? '')).toMatchObject({ step: 'waiting' });
+    const end = { kind: 'moved', how: 'copied' } as const;
+    bench.feed({ type: 'transfer_ended', transfer: 'other-x', launch: 1, end, ended_at: 0 });
+    expect(bench.transfers).toMatchObject([{ id: waits?.id, step: 'moving' }]);
   });
 
   it('is in hand', () => {
@@ -516,6 +617,24 @@ describe('a look', () => {
     expect(bench.ways).toEqual([]);
     bench.release('look_through');
     expect(bench.ways).toHaveLength(1);
+  });
+
+  it('at destinations that began before a reload is stale where another one has begun since, too', () => {
+    const bench = new MovingBench();
+    bench.hold('survey');
+    bench.lies(plot('a'));
+    const [before] = bench.farm.outstanding;
+    const without = { ...entryOf(), to: ['/farm2'] };
+    const settings = { ...bench.memory.settings, moves: new Map([['farm', without]]) };
+    bench.feed({ type: 'configured', jobs: new Map(), settings });
+    expect(bench.farm.outstanding).toMatchObject([before, { type: 'survey', move: 'farm' }]);
+    const stale = bench.farm.outstanding.shift();
+    const input = stale && bench.farm.perform(stale, bench.state, bench.surroundings.steady());
+    if (input) bench.feed(input);
+    expect(bench.ways).toEqual([]);
+    bench.farm.places.splice(0, 1);
+    bench.release('survey');
+    expect(bench.ways).toEqual(['/stage/a.plot /farm2']);
   });
 });
 

@@ -29,6 +29,17 @@ export function place(directory: string, change: Partial<PlaceFacts> = {}): Plac
   return { directory, problem: null, device, st_dev: device, free_bytes: 1000, taken_from: false, ...change };
 }
 
+/** A plot `a` on its way from /stage to /farm1. */
+export function transferWith(change: Partial<TransferState> = {}): TransferState {
+  return {
+    ...{ id: 'farm-x', move: 'farm', file: '/stage/a.plot', to: '/farm1', filesystem: 'farm1' },
+    ...{ renames: false, size: 100, device: 'stage', ino: 'a', mtime_ns: '1', maker: null },
+    ...{ step: 'moving', pinned: false, attempt: 1, launches: 1, silent: 0, began_at: 0, due: null },
+    ...{ process: null, stopping: false, suspended: false, replot: [], replot_room: null },
+    ...change,
+  };
+}
+
 /** A farm with the move `farm`, that goes from /stage to /farm1 and /farm2, and is up. */
 export class MovingBench extends Bench {
   constructor({
@@ -82,7 +93,7 @@ export class MovingBench extends Bench {
     this.feed(input);
   }
 
-  fail(side: 'source' | 'destination' | 'other', change: { pinned?: boolean } = {}): void {
+  fail(side: 'source' | 'destination' | 'other', change: { pinned?: boolean; gone?: boolean } = {}): void {
     this.end({ kind: 'failed', side, pinned: false, error: `${side} fails`, ...change });
   }
 

@@ -369,6 +369,31 @@ describe('the last start under a limit', () => {
     expect(bench.workers('third')).toHaveLength(1);
   });
 
+  it.each([
+    ['and another one is made', 'mqtt', false],
+    ['over a restart', 'mqtt', true],
+    ['of config.yaml', 'file', false],
+  ] as const)('counts after its job is gone, %s', (_, owner, restarts) => {
+    const bench = farm(APART);
+    const definition = bench.job('third').definition;
+    const create = (job: string) => bench.command({ type: 'create_job', job, definition });
+    if (owner === 'mqtt') {
+      create('made');
+      bench.exit(bench.startOne('made'), 1);
+      bench.command({ type: 'delete_job', job: 'made', dismiss: false });
+    } else {
+      bench.exit(bench.startOne('one'), 1);
+      bench.configure({ two: {}, third: {} });
+    }
+    expect([...bench.state.jobs.keys()]).not.toContain(owner === 'mqtt' ? 'made' : 'one');
+    if (restarts) bench.restart();
+    bench.pass(10 * minute - 1);
+    create('another');
+    expect(bench.start('another')).toEqual([]);
+    bench.pass(1);
+    expect(bench.start('another')).toHaveLength(1);
+  });
+
   it('is by the steady clock where that goes on', () => {
     const bench = farm(APART);
     bench.timescale = { run: 'boot', base: 0 };

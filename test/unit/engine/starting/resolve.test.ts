@@ -90,7 +90,7 @@ describe('resolveJob', () => {
       command: 'mine',
     });
     expect(messages(resolveJob('a', jobSchema.parse({ plotter: 'madmx' }), context))).toEqual([
-      "job 'a': unknown plotter 'madmx'; known are chia, madmax, mine; did you mean 'madmax'?",
+      "job 'a': unknown plotter 'madmx'; known are bladebit-cuda, bladebit-disk, bladebit-ram, chia, chia-v2, gigahorse, gigahorse-cuda, madmax, pos2, mine; did you mean 'madmax'?",
     ]);
   });
 });

@@ -2,7 +2,9 @@ import { describe, expect, it } from 'vitest';
 import type { DirectoryFacts } from '../../../../src/engine/inputs.ts';
 import type { Placed } from '../../../../src/engine/model/worker-state.ts';
 import { checkRoom, type RoomCase, remainingRoom } from '../../../../src/engine/starting/room.ts';
+import { mayGrowIn, planOf } from '../../../../src/engine/working/stages.ts';
 import { Bench } from '../bench.ts';
+import { smallPlotter } from '../plotter.ts';
 
 function claim(role: Placed['role'], device: string, bytes: number): Placed {
   return { role, filesystem: device, path: `/${role}`, bytes };
@@ -142,7 +144,8 @@ describe('what a worker in flight will still take', () => {
     ['no more temporary space from phase 4 on', 10, 40, 4, [0, 0, 60]],
   ];
   it.each(cases)('%s', (_name, temp_bytes, plot_bytes, phase, expected) => {
-    const left = remainingRoom(claims, { temp_bytes, plot_bytes }, phase);
+    const last = planOf(smallPlotter()).lastIndexOf(String(phase));
+    const left = remainingRoom(claims, { temp_bytes, plot_bytes }, mayGrowIn(smallPlotter(), last));
     expect(left.map(({ bytes }) => bytes)).toEqual(expected);
   });
 });
