@@ -39,6 +39,7 @@ export class TimelineCard extends DrawnElement {
   #watched: ReadonlySet<string> = new Set();
   #width = 0;
   #soon: ReturnType<typeof setTimeout> | undefined;
+  #drawnAt = -LEAST_PAUSE_MS;
   #ticking: ReturnType<typeof setInterval> | undefined;
   readonly #places = new RowPlaces();
   readonly #history = new HistoryStream(() => this.#drawSoon());
@@ -122,10 +123,11 @@ export class TimelineCard extends DrawnElement {
   }
 
   #drawSoon(): void {
+    const wait = Math.max(0, this.#drawnAt + LEAST_PAUSE_MS - performance.now());
     this.#soon ??= setTimeout(() => {
       this.#soon = undefined;
       this.redraw();
-    }, LEAST_PAUSE_MS);
+    }, wait);
   }
 
   protected override drawing(): TemplateResult | typeof nothing {
@@ -199,6 +201,7 @@ export class TimelineCard extends DrawnElement {
 
   /** What stands above rows may take any number of lines: where they are is known once they are drawn. */
   protected override drawn(): void {
+    this.#drawnAt = performance.now();
     if (this.#hass) this.#dialog()?.follow(this.#hass, this.#voice(this.#hass));
     if (this.#places.measure(this.root)) this.redraw();
   }

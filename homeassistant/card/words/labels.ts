@@ -71,12 +71,14 @@ export function jobFigures({ words, formats, now }: Voice, states: States, job: 
   const total = numberOf(states, job, 'plots_to_do') ?? 0;
   const pending = numberOf(states, job, 'waiting_starts') ?? 0;
   const next = timeOf(states, job, 'next_start');
+  const held = stateTextOf(states, job, 'held_by');
   const long = numberOf(states, job, 'average_plot_duration');
   const count = done === null ? null : formats.number(done);
   const plots = total > 0 ? 'plots_done_of' : 'plots_done';
   return [
     count === null ? null : words.say(plots, { count, total: formats.number(total) }),
     long === null ? null : words.say('plot_takes', { time: formats.duration(long) }),
+    held === null || held === 'none' ? null : words.say('held_by', { names: held }),
     pending > 0 ? words.say('waiting_workers', { count: pending }) : null,
     next !== null && next > now ? words.say('next_start', { time: formats.moment(next, now) }) : null,
   ]
