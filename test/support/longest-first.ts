@@ -4,6 +4,7 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 export const LONGEST = [
   'e2e/homeassistant-restarts.test.ts',
   'e2e/ha-dashboards.test.ts',
+  'e2e/ha-card.test.ts',
   'e2e/ha-blueprints.test.ts',
   'e2e/homeassistant.test.ts',
   'e2e/container.test.ts',
