@@ -41,10 +41,7 @@ function stepsOfCard(directory: string, card: string): string[] {
   const resources = read(join(directory, '.storage/lovelace_resources'));
   const present = /"\/local\/plot2mqtt\.js[^"]*"/.exec(resources)?.[0];
   const steps: string[] = [];
-  if (present === undefined)
-    steps.push(
-      `${where}, "Add resource": ${url} as a JavaScript module. ("Resources" shows in the advanced mode of your profile.)`,
-    );
+  if (present === undefined) steps.push(`${where}, "Add resource": ${url} as a JavaScript module.`);
   else if (present !== `"${url}"`)
     steps.push(
       `${where}: change ${present} to ${url}, so that browsers load the new card. Then load the page anew.`,
