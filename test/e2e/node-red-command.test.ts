@@ -75,15 +75,15 @@ test.each(BROKERS.flatMap((broker) => (['4', '5'] as const).map((version) => ({ 
     expect(await answer('flow/done', 'beside')).toMatchObject({ answer: { status: 'ok' } });
     await bus.shows('job/demo', { paused: true });
 
-    // No answer: the second output, once, and a late answer changes nothing.
-    await daemon.stop();
-    await send({ topic: 'job/demo/set/paused', payload: false, from: 'nobody' });
-    if (broker === 'mosquitto')
+    // No answer: the second output, once, and a daemon that comes later changes nothing.
+    if (broker === 'mosquitto') {
+      await daemon.stop();
+      await send({ topic: 'job/demo/set/paused', payload: false, from: 'nobody' });
       expect(await answer('flow/refused', 'nobody')).toMatchObject({ payload: { code: 'no_answer' } });
-    await daemon.start();
-    await bus.value('bridge/state', 'online');
-    const counts = ['flow/done', 'flow/refused'].map((topic) => said(topic).length);
-    expect(counts).toEqual([4, broker === 'mosquitto' ? 2 : 1]);
+      await daemon.start();
+      expect(said('flow/refused').map(({ from }) => from)).toEqual(['refused', 'nobody']);
+    }
+    expect(said('flow/done').map(({ from }) => from)).toEqual(['value', 'nothing', 'object', 'beside']);
     // None of them was retained: retained commands are refused.
     expect(bus.messages.filter(({ topic, retain }) => retain && /\/(do|set)\//.test(topic))).toEqual([]);
     expect(nodeRed.sinceDeploy()).not.toMatch(/\[(error|warn)\]/);
