@@ -18,7 +18,7 @@ const ROOT = join(import.meta.dirname, '../..');
 async function blocks(heading: string, language: string): Promise<string[]> {
   const text = await readFile(join(ROOT, 'homeassistant/README.md'), 'utf8');
   const section = text.split(/^## /m).find((each) => each.startsWith(`${heading}\n`));
-  const found = (section ?? '').matchAll(new RegExp(`\`\`\`${language}\\n([^]*?)\`\`\``, 'g'));
+  const found = (section ?? '').matchAll(new RegExp(`\`\`\`${language}\\n([\\s\\S]*?)\`\`\``, 'g'));
   return [...found].map(([, block = '']) => block.replace(/^ {3}/gm, ''));
 }
 

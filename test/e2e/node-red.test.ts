@@ -133,12 +133,12 @@ test('the dashboard shows jobs, disks, moves and history, and asks back before i
   for (const title of ['CPU', 'Memory', 'Running workers', 'Plots today', 'To the farm'])
     await page.getByText(title, { exact: true }).first().waitFor();
   // What each job does and waits for, the room on the disk, what has ended.
-  await shows(/Other plots[^]*1: paused, stage 3/);
-  await shows(/Nightly plots[^]*1: plotting, stage 3/);
+  await shows(/Other plots[\s\S]*1: paused, stage 3/);
+  await shows(/Nightly plots[\s\S]*1: plotting, stage 3/);
   const { waiting_text } = await bus.shows('job/quick', { workers: 0 });
   await shows(new RegExp(String(waiting_text).replace(/[^a-z ]/gi, '.')));
   await shows(/GiB free/);
-  await shows(/Result[^]*quick[^]*done/);
+  await shows(/Result[\s\S]*quick[\s\S]*done/);
   // The maximum is that of the data: 3 + 1 + 1 workers, and never the one in the file.
   await shows(/\b5\b/);
 
