@@ -1,11 +1,12 @@
 import type { FreeForm } from '../config/mask-json.ts';
 import type { Logger } from '../util/log.ts';
 import { type DeviceReader, Devices } from './devices.ts';
-import { type Frame, isFreeName, isStateTopic } from './documents.ts';
-import type { ShownDirectory } from './entities/bridge.ts';
+import type { Document, Frame } from './device-document.ts';
+import { isFreeName, isStateTopic } from './documents.ts';
 import { isOwnTopic, subjectOf } from './ids.ts';
+import { KnownFileSystems } from './known-file-systems.ts';
 import { PublishPlan } from './publish-plan.ts';
-import { PublishedFile } from './published-file.ts';
+import { type PublishedBefore, PublishedFile } from './published-file.ts';
 import { removalDocument } from './removal-documents.ts';
 import { Removals } from './removals.ts';
 
@@ -47,6 +48,8 @@ export class Discovery {
   readonly #removals = new Removals();
   readonly #devices: Devices;
   readonly #file: PublishedFile;
+  readonly #before: PublishedBefore;
+  readonly #fileSystems: KnownFileSystems;
   /** Another one means other documents for the same jobs. */
   readonly #maker: string;
   readonly #changed = new Set<string>();
@@ -60,20 +63,23 @@ export class Discovery {
 
   constructor(options: DiscoveryOptions) {
     this.#options = options;
-    this.#devices = new Devices(options, options.reader, {
-      want: (document) => {
+    this.#file = new PublishedFile(options.file, options.log);
+    this.#before = this.#file.read();
+    this.#fileSystems = new KnownFileSystems(this.#before.fileSystems);
+    const plan = {
+      want: (document: Document) => {
         this.#removals.published(document.topic, document.components);
         this.#plan.want(document);
       },
-      unwant: (topic) => this.#plan.unwant(topic),
-    });
-    this.#file = new PublishedFile(options.file, options.log);
+      unwant: (topic: string) => this.#plan.unwant(topic),
+    };
+    this.#devices = new Devices(options, options.reader, plan, this.#fileSystems);
     this.#maker = `${options.version} ${options.base}`;
   }
 
   /** All jobs can be read now: publishes what is to be, clears what is no more. */
   start(): void {
-    const { maker, documents, removals } = this.#file.read();
+    const { maker, documents, removals } = this.#before;
     const old = maker !== this.#maker;
     // Of another instance stands what the daemon has published whose data_dir this is a copy of.
     const isOurs = ([topic]: [string, unknown]) => subjectOf(this.#options.instance, topic) !== undefined;
@@ -125,9 +131,11 @@ export class Discovery {
     }, LOOK_MS);
   }
 
-  /** `B/host` lists these directories now. */
-  directoriesChanged(directories: readonly ShownDirectory[]): void {
-    if (this.#running && this.#devices.bridge(directories)) this.#publish();
+  /** Holds or file systems may be others now. */
+  bridgeChanged(): void {
+    if (!this.#running) return;
+    if (this.#devices.bridge()) this.#publish();
+    else this.#remember();
   }
 
   #listen(): void {
@@ -198,6 +206,7 @@ export class Discovery {
   }
 
   #remember(): void {
-    this.#file.write(this.#maker, this.#plan.standing(), this.#removals.entries());
+    const days = this.#fileSystems.days();
+    this.#file.write(this.#maker, this.#plan.standing(), this.#removals.entries(), days);
   }
 }

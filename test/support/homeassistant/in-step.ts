@@ -1,7 +1,10 @@
 import { expect, vi } from 'vitest';
+import * as z from 'zod';
 import type { TestDaemon } from '../e2e/daemon.ts';
 import { expectedEntities, expectedStates } from './expected.ts';
 import type { HomeAssistant } from './home.ts';
+
+const fileSystemsSchema = z.object({ filesystems: z.array(z.object({ path: z.string() })).optional() });
 
 /** How long things may take that go through several programs. */
 export const SOON = { timeout: 40_000, interval: 200 };
@@ -12,9 +15,9 @@ export async function inStep(
   daemon: TestDaemon,
   jobs: Record<string, number>,
 ): Promise<void> {
-  const names = Object.keys(jobs).length > 0 ? ['plots', 'tmp'] : [];
-  const disks = names.map((name) => slug(daemon.path(name)));
   await vi.waitFor(async () => {
+    const { filesystems = [] } = fileSystemsSchema.parse(daemon.bus.object('host/filesystems'));
+    const disks = filesystems.map(({ path }) => slug(path));
     const entities = (await home.entities()).map(({ entity_id }) => entity_id).sort();
     expect(entities.map((id) => id.replace(/_[0-9a-f]{6}$/, ''))).toEqual(
       expectedEntities('plot2mqtt', jobs, disks),
