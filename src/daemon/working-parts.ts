@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import type { LoadedConfig } from '../config/load.ts';
 import type { GrowingMask } from '../config/mask.ts';
 import { rulesFor } from '../config/schema/disks.ts';
-import { Discovery } from '../homeassistant/discovery.ts';
+import { Discovery, type DiscoveryOptions } from '../homeassistant/discovery.ts';
 import { createHostFigures } from '../host/figures.ts';
 import type { MqttService } from '../mqtt/service.ts';
 import { openHistory } from '../storage/history.ts';
@@ -110,8 +110,12 @@ export function openWorkingParts(
     take,
     log,
   });
+  const onLeftOut = (problems: readonly string[]) => {
+    measured.leftOut = problems;
+    mqtt.publisher.statsChanged();
+  };
   const shown = { fileSystems: () => measured.fileSystems, mask: secrets.mask };
-  const discovery = new PresentDiscovery(() => makeDiscovery(loaded, { ...parts, shown }));
+  const discovery = new PresentDiscovery(() => makeDiscovery(loaded, { ...parts, shown, onLeftOut }));
   // What the state gives up from now on is still in the queue here, which counts it if it goes there too.
   const droppedBefore = state.dropped;
   const looks = new LooksAtDisks({ engine, places, clock });
@@ -148,10 +152,11 @@ function makeDiscovery(
     engine: JournalledEngine;
     mqtt: MqttService;
     shown: Parameters<typeof deviceReader>[1];
+    onLeftOut: DiscoveryOptions['onLeftOut'];
     log: Logger;
   },
 ): Discovery {
-  const { engine, mqtt, shown, log } = parts;
+  const { engine, mqtt, shown, onLeftOut, log } = parts;
   const { discovery, discovery_prefix, status_topic } = loaded.config.homeassistant;
   return new Discovery({
     enabled: discovery,
@@ -162,6 +167,7 @@ function makeDiscovery(
     version: VERSION,
     file: join(loaded.config.data_dir, 'homeassistant.json'),
     reader: deviceReader(engine, shown),
+    onLeftOut,
     broker: mqtt,
     log,
   });

@@ -53,6 +53,14 @@ export class Devices {
     for (const id of this.#reader.moveIds()) this.move(id);
   }
 
+  /** All once more, whatever was asked for before. */
+  again(): void {
+    this.#bridge = null;
+    this.#jobs.clear();
+    this.#moves.clear();
+    this.all();
+  }
+
   /** A move, as it is now. */
   move(id: string): void {
     const before = this.#moves.get(id);

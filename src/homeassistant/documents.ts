@@ -145,5 +145,6 @@ export function isStateTopic(base: string, topic: string): boolean {
   const route = routeOf(base, topic);
   if (route === undefined || route.key !== null) return false;
   const { rows = {} } = publishedTopic(route.kind);
-  return route.kind === 'bridgeState' || Object.values(rows).some(({ entity }) => entity !== undefined);
+  if (route.kind === 'bridgeState' || route.kind === 'fileSystems') return true;
+  return Object.values(rows).some(({ entity }) => entity !== undefined);
 }

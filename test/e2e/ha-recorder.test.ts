@@ -33,7 +33,10 @@ test('one real plot adds few rows to the recorder, and reads like a story in the
   const start_time = new Date().toISOString();
 
   await bus.command('job/nightly/do/start');
-  await bus.event('worker_end');
+  // A real plot takes its time where others use the processors too.
+  await vi.waitFor(() => expect(bus.events({ type: 'worker_end' })).toHaveLength(1), {
+    ...{ timeout: 400_000, interval: 500 },
+  });
   await inStep(home, daemon, { nightly: 1 });
 
   const enabled = (await home.entities()).filter(({ disabled_by }) => disabled_by === null);

@@ -20,6 +20,8 @@ export interface Measured {
   farm: FarmDisks;
   /** As they are shown in steps. */
   fileSystems: readonly FileSystemFigures[];
+  /** What Home Assistant doesn't get, in words. */
+  leftOut: readonly string[];
   /** What replotting would still remove; `null`: it isn't known. */
   oldPlots: OldPlotCount | null;
 }
@@ -27,7 +29,7 @@ export interface Measured {
 /** Nothing was measured yet. */
 export const nothingMeasured = (): Measured => ({
   ...{ host: null, farm: NOTHING_SHOWN.farm },
-  ...{ fileSystems: [], oldPlots: null },
+  ...{ fileSystems: [], leftOut: [], oldPlots: null },
 });
 
 export interface FiguresOptions {

@@ -42,9 +42,9 @@ export function stateReader(
     },
     stats: () => statsView(state, dateOf(Date.now())),
     farm: (lively) => {
-      const { host, farm: room, oldPlots } = measured;
+      const { host, farm: room, oldPlots, leftOut } = measured;
       const disks = host?.disks ?? [];
-      const around = { today: dateOf(Date.now()), storage: engine.storage, disks, room, oldPlots };
+      const around = { today: dateOf(Date.now()), storage: engine.storage, disks, room, oldPlots, leftOut };
       return farmView(state, now(), around, lively);
     },
   };

@@ -78,6 +78,7 @@ async function measure(bench: Bench): Promise<Figure> {
     base: 'plot2mqtt',
     instance: 'bench',
     version: VERSION,
+    onLeftOut: () => {},
     reader: deviceReader(engine, { fileSystems: () => [], mask: (text) => text }),
     broker: mqtt,
     log,

@@ -35,6 +35,10 @@ export class RecordingBroker implements Broker {
   settle(): void {
     for (const callback of this.#waiting.splice(0)) callback();
   }
+  limit = Number.POSITIVE_INFINITY;
+  packetLimit(): number {
+    return this.limit;
+  }
   onConnected(callback: () => void): void {
     this.#connected = callback;
   }
@@ -82,6 +86,7 @@ export function start(change: Partial<DiscoveryOptions> = {}, jobs: Record<strin
   const { log, lines } = collectingLog();
   const present = new Map(Object.entries(jobs));
   const moves = new Map<string, string>();
+  const leftOut: string[] = [];
   let fileSystems = ['/mnt/farm'];
   const discovery = new Discovery({
     ...{ enabled: true, prefix: 'homeassistant', base: 'b', instance: 'i', version: '1.0.0' },
@@ -94,6 +99,7 @@ export function start(change: Partial<DiscoveryOptions> = {}, jobs: Record<strin
       bridge: () => ({ holds: [], fileSystems: fileSystems.map(openly) }),
       mask: (path) => path,
     },
+    onLeftOut: (problems) => leftOut.splice(0, Infinity, ...problems),
     ...change,
   });
   running.push(discovery);
@@ -112,7 +118,7 @@ export function start(change: Partial<DiscoveryOptions> = {}, jobs: Record<strin
     fileSystems = paths;
     discovery.bridgeChanged();
   };
-  return { broker, discovery, set, setMove, setFileSystems, lines };
+  return { broker, discovery, set, setMove, setFileSystems, leftOut, lines };
 }
 
 /** So long nobody sees a file system that went: its entities go with the next look. */
