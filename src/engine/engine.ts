@@ -190,7 +190,7 @@ function takeForWorker(transaction: Transaction, input: WorkerInput): void {
     case 'room_seen':
       return roomSeen(transaction, worker, job, input);
     case 'plot_seen':
-      return plotSeen(transaction, worker, job, input.plot);
+      return plotSeen(transaction, worker, job, input);
     case 'replot_found':
       return replotFound(transaction, worker, job, input.found);
     case 'replot_removed':

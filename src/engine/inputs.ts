@@ -128,8 +128,11 @@ export type Input =
    * the byte after them.
    */
   | { type: 'log'; run: string; offset: number; nth?: number; signals: readonly Signal[] }
-  /** A look at the plot of a worker whose run goes on; `null`: nobody knows which file it is. */
-  | { type: 'plot_seen'; worker: string; plot: SeenPlot | null }
+  /**
+   * A look at the plot of a worker whose run goes on; `null`: nobody knows which file it is. `placed`: its log had said
+   * before that it is in its place.
+   */
+  | { type: 'plot_seen'; worker: string; plot: SeenPlot | null; placed: boolean }
   /** What room there is where a plotter waits that said this; `null`: not known. */
   | {
       type: 'room_seen';
@@ -201,6 +204,9 @@ export type Input =
 
 /** What a look at the room came to. */
 export type RoomSeen = Extract<Input, { type: 'room_seen' }>;
+
+/** A look at a plot while its run goes on. */
+export type PlotSeen = Extract<Input, { type: 'plot_seen' }>;
 
 /** What a run's log has said. */
 export type LogSaid = Extract<Input, { type: 'log' }>;

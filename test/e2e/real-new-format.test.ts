@@ -1,7 +1,8 @@
-import { readdir, stat } from 'node:fs/promises';
+import { readdir, stat, writeFile } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
 import { installChia, VALID_KEY } from '../support/chia/install.ts';
 import { startDaemon } from '../support/e2e/daemon.ts';
+import { waitForFile } from '../support/e2e/plotters.ts';
 
 /** The pool contract of nobody. */
 const CONTRACT = 'xch1qqqsyqcyq5rqwzqfpg9scrgwpugpzysnzs23v9ccrydpk8qarc0srg6dkm';
@@ -12,7 +13,8 @@ describe.each(OWNERS)('the engine of the new format, for %o', (owner) => {
     const chia = await installChia();
     const job = {
       plotter: 'chia-v2',
-      command: `${chia.create2} -k 20`,
+      // The daemon is to be gone and back before the plot is made, which takes a moment.
+      command: `${waitForFile('go')}; ${chia.create2} -k 20`,
       arguments: { ...owner, farmer_key: VALID_KEY, strength: 2 },
       plots_to_do: 2,
       keep_running: true,
@@ -21,9 +23,10 @@ describe.each(OWNERS)('the engine of the new format, for %o', (owner) => {
     const daemon = await startDaemon({ config: { jobs: { real: job } } });
     const { bus } = daemon;
 
-    const first = await bus.event('stage_started', { stage: '1' });
+    const first = await bus.event('plotter_started');
     await daemon.restart('SIGKILL');
     await bus.event('worker_recovered', { worker: first.worker });
+    await writeFile(daemon.path('go'), '');
     await bus.event('job_end');
 
     const ends = bus.events({ type: 'worker_end' });

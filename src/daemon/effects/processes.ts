@@ -1,15 +1,12 @@
 import { mkdirSync } from 'node:fs';
 import { uptime } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Effect } from '../../engine/effects.ts';
-import type { Exited, Input, ProcessExit, SeenPlot } from '../../engine/inputs.ts';
+import type { Input, ProcessExit } from '../../engine/inputs.ts';
 import type { ProcessRef } from '../../engine/model/process-ref.ts';
 import type { RunState } from '../../engine/model/run-state.ts';
-import { newestOf, runOf, type State, workersOf } from '../../engine/model/state.ts';
-import type { WorkerState } from '../../engine/model/worker-state.ts';
+import { newestOf, runOf, type State } from '../../engine/model/state.ts';
 import { endedWell } from '../../engine/working/ended-well.ts';
-import { saysInPlace } from '../../engine/working/in-place.ts';
 import { definitionOfRun } from '../../engine/working/stages.ts';
 import { type Exit, lostExit } from '../../process/exit.ts';
 import { type ProcessKind, processFiles } from '../../process/files.ts';
@@ -24,22 +21,12 @@ import type { OnTrouble } from '../../util/until-known.ts';
 import type { SteadyClock } from '../clock.ts';
 import type { Allowance } from '../commands/allowed-directories.ts';
 import { workerDirectory } from '../worker-directory/paths.ts';
-import { finalPlot } from './find-final-plot.ts';
 import { type CommandPlace, launchSpec, type ProcessSubject } from './launch-spec.ts';
 import { LogLimit, logBytes, MAX_LOG_BYTES } from './log-limit.ts';
-import type { SaidOfPlot } from './log-reader.ts';
 import { LogReaders } from './log-readers.ts';
+import { LooksAtPlots, NO_PLOT } from './looks-at-plots.ts';
 import { preparePlotter, recordWorker } from './prepare-worker.ts';
 import { keyOf, type LiveProcess, ProcessSignals } from './process-signals.ts';
-import type { ReadWait } from './until-readable.ts';
-
-/** A plot that its log says to be in its place, and isn't, is looked for so often, and so long after one another. */
-const LOOKS = 20;
-const LOOK_AGAIN_MS = 500;
-
-/** The plots that a log names when its plotter has ended. */
-type LastPlots = Pick<Exited, 'plot' | 'older'>;
-const NO_PLOT: LastPlots = { plot: null };
 
 /** Lines of a process's output that go into the error of a worker that failed. */
 const TAIL_LINES = 5;
@@ -66,6 +53,7 @@ export class Processes {
   readonly #wrappers: WrapperStock;
   readonly #logLimit: LogLimit;
   readonly #signals: ProcessSignals;
+  readonly #plots: LooksAtPlots;
   /** Whom to tell that what became of a worker can't be read now: the daemon comes up without it. */
   readonly #finding = new Map<string, () => void>();
   #stopped = false;
@@ -74,6 +62,7 @@ export class Processes {
     this.#options = options;
     const { dataDir, directory } = options;
     this.#logs = new LogReaders(options);
+    this.#plots = new LooksAtPlots({ ...options, logs: this.#logs, trouble: (run) => this.#trouble(run) });
     this.#wrappers = new WrapperStock({ dir: join(dataDir, 'waiting'), cwd: directory });
     this.#signals = new ProcessSignals({
       live: (process) => this.#live.get(keyOf(process)),
@@ -206,56 +195,16 @@ export class Processes {
     const bytes = logBytes(log);
     if (bytes > MAX_LOG_BYTES) this.#options.take({ type: 'overflowed', owner, kind, bytes });
     const well = kind === 'plotter' ? this.#endedWell(subject.run, exit) : exit.code === 0;
-    const last = kind === 'plotter' ? await this.#lastOf(subject.run, well) : NO_PLOT;
+    const last = kind === 'plotter' ? await this.#plots.last(subject.run, well) : NO_PLOT;
     if (this.#stopped) return;
     const tail = well ? [] : lastLines(log, TAIL_LINES);
     this.#options.take({ type: 'exited', owner, kind, exit: this.#exitOf(exit), ...last, tail });
     this.#signals.endTold(process);
   }
 
-  /** The rest of a plotter's log, and the plots that it names, of all workers that it had left. */
-  async #lastOf(run: RunState, well: boolean): Promise<LastPlots> {
-    const { state } = this.#options;
-    const said = await this.#logs.finish(run, this.#waitFor(run));
-    const newest = newestOf(state, run.id);
-    if (this.#stopped || !newest) return NO_PLOT;
-    const older = new Map<string, SeenPlot>();
-    for (const worker of workersOf(state, run.id)) {
-      if (worker === newest || worker.step !== 'plotter') continue;
-      const plot = await this.#look(run, worker, said(worker.nth), well);
-      if (plot) older.set(worker.id, plot);
-    }
-    return { plot: await this.#look(run, newest, said(newest.nth), well), older };
-  }
-
-  /** Whether the plot of a worker is in its place while its run goes on; one that isn't is looked at again for a while. */
-  async lookAtPlot(id: string): Promise<void> {
-    const { state, take } = this.#options;
-    for (let tries = 1; !this.#stopped; tries += 1) {
-      const worker = state.workers.get(id);
-      if (worker?.step !== 'plotter') return;
-      const run = runOf(state, worker);
-      const said = this.#logs.said(run.id, worker.nth);
-      const plot = await this.#look(run, worker, said, false);
-      // What its log hasn't said to be there may come at any time: its line is waited for.
-      const isSaid = (worker.final_file ?? said.final_file ?? null) !== null;
-      const waits = (plot?.problem ?? null) !== null && isSaid && tries < LOOKS;
-      if (!waits && !this.#stopped) return take({ type: 'plot_seen', worker: id, plot });
-      await sleep(LOOK_AGAIN_MS, undefined, { ref: false });
-    }
-  }
-
-  /** Of several plots some may be in their place, however their plotter has ended, or has not. */
-  #look(run: RunState, worker: WorkerState, said: SaidOfPlot, well: boolean): Promise<SeenPlot | null> {
-    const { state, log } = this.#options;
-    const say = (problem: string) => log.warn(problem);
-    const isThere = well || (run.plots > 1 && saysInPlace(run, { ...worker, ...said }));
-    const own = this.#directory(run.id);
-    return finalPlot(state, worker, this.#waitFor(run), { own, said, say, well: isThere });
-  }
-
-  #waitFor(run: RunState): ReadWait {
-    return { run, onTrouble: this.#trouble(run.id) };
+  /** Whether the plot of a worker is in its place while its run goes on. */
+  lookAtPlot(worker: string): Promise<void> {
+    return this.#plots.whileRunning(worker);
   }
 
   /** Asks a run's plotter to end after its present plot, once: see `noteFinish`. */
@@ -325,6 +274,7 @@ export class Processes {
   stop(): void {
     this.#stopped = true;
     this.#signals.stop();
+    this.#plots.stop();
     this.#logLimit.stop();
     this.#wrappers.empty();
     this.#logs.close();

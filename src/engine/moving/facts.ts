@@ -118,6 +118,8 @@ export interface MovingMemory {
   speeds: ReadonlyMap<string, { bytes_per_s: number; at: number }>;
   /** By file system (what tells it from others, or its mount point), when an old plot last went there, on the steady clock. */
   clearedAt: ReadonlyMap<string, number>;
+  /** Moves that somebody has enabled since old plots last went for one of their files. */
+  lookedAfter: ReadonlySet<string>;
 }
 
 export function nothingMoves(): MovingMemory {
@@ -133,5 +135,6 @@ export function nothingMoves(): MovingMemory {
     copied: new Map(),
     speeds: new Map(),
     clearedAt: new Map(),
+    lookedAfter: new Set(),
   };
 }

@@ -1,4 +1,4 @@
-import { withKey } from '../model/collections.ts';
+import { withKey, withoutValue } from '../model/collections.ts';
 import type { MoveState } from '../model/move-state.ts';
 import type { TransferState } from '../model/transfer-state.ts';
 import type { ChosenPlot } from '../model/worker-state.ts';
@@ -13,6 +13,7 @@ import { failedTry, giveBack } from './transfer-ends.ts';
 export function beginMakingRoom(transaction: Transaction, transfer: TransferState): void {
   // Before they go it is known which ones do: after a loss of power no others are looked for.
   transaction.flush();
+  transaction.memory.lookedAfter = withoutValue(transaction.memory.lookedAfter, transfer.move);
   askForNext(transaction, transfer, false);
 }
 

@@ -1,7 +1,7 @@
 import type { MoveEntry } from '../../config/schema/move.ts';
 import type { MoveSettings } from '../../contract/moves.ts';
 import type { Input } from '../inputs.ts';
-import { withoutKey } from '../model/collections.ts';
+import { withoutKey, withValue } from '../model/collections.ts';
 import type { MoveState } from '../model/move-state.ts';
 import type { TransferState } from '../model/transfer-state.ts';
 import type { Transaction } from '../transaction.ts';
@@ -84,6 +84,7 @@ export function setMove(transaction: Transaction, move: MoveState, { enabled, pa
   if (paused !== undefined) transaction.patchMove(move, { paused });
   if (enabled) {
     forgiveTries(transaction, move.id);
+    transaction.memory.lookedAfter = withValue(transaction.memory.lookedAfter, move.id);
     retryBlocked(transaction, move);
   }
   suspendTransfers(transaction, move);

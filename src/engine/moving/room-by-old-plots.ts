@@ -1,6 +1,7 @@
 import { basename } from 'node:path';
 import { rulesFor, type DiskEntry } from '../../config/schema/disks.ts';
 import type { ReplotRule } from '../../config/schema/replot.ts';
+import { sized } from '../../util/bytes.ts';
 import type { MoveState } from '../model/move-state.ts';
 import type { ChosenPlot } from '../model/worker-state.ts';
 import type { World } from '../starting/gates/gate.ts';
@@ -17,6 +18,12 @@ import type { Traffic } from './traffic.ts';
  * with its next commit (btrfs(5): 30 s).
  */
 const SHOWN_AFTER_MS = 30_000;
+
+/**
+ * Of so many new plots the room may have gone before, and not be there: a file system whose snapshots keep what is removed
+ * would else lose one old plot after the other, and somebody who fills the disk would have them all go.
+ */
+const MOST_UNSEEN_PLOTS = 2;
 
 /** All that decides which old plots would make the room for a plot in a destination. */
 export interface OldPlotsCase {
@@ -78,9 +85,11 @@ function whyInDoubt(
     memory.clearedAt.get(place.device) ?? Number.NEGATIVE_INFINITY,
     memory.clearedAt.get(there.filesystem) ?? Number.NEGATIVE_INFINITY,
   );
-  const hasCredit = (move.replot_credit[there.filesystem] ?? []).length > 0;
-  if (last >= look.began || (hasCredit && steady - last < SHOWN_AFTER_MS))
+  const credit = (move.replot_credit[there.filesystem] ?? []).reduce((sum, bytes) => sum + bytes, 0);
+  if (last >= look.began || (credit > 0 && steady - last < SHOWN_AFTER_MS))
     return 'an old plot went there just now, and its room is waited for';
+  if (credit >= MOST_UNSEEN_PLOTS * plot.size && !memory.lookedAfter.has(move.id))
+    return `old plots of ${sized(credit)} went there, whose room is not free: do snapshots keep it, or does somebody else fill it? Enabling the move again has others go`;
   // What others have reserved isn't there: nobody knows for whom old plots would go.
   if (place.free_bytes < (traffic?.reserved ?? 0)) return 'what is on its way there takes more than is free';
   return null;

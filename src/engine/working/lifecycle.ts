@@ -39,9 +39,21 @@ export function processLaunched(
     transaction.tell(STARTED[kind], subjectOf(worker), { pid });
     fireBound(transaction, job, worker, { on: STARTED[kind] });
   }
-  if (input.recovered) transaction.tell('worker_recovered', subjectOf(worker), {});
+  if (input.recovered)
+    for (const each of recoveredWith(transaction, run, worker, kind))
+      transaction.tell('worker_recovered', subjectOf(each), {});
   if (isBeingStopped(run, worker, kind)) stopProcess(transaction, worker);
   else if (kind === 'plotter') plotterRuns(transaction, worker, job, input.recovered);
+}
+
+/** The workers whose process it is: a plotter's is that of all whose plots are on their way. */
+function recoveredWith(
+  { state }: Transaction,
+  run: RunState,
+  worker: WorkerState,
+  kind: ProcessKind,
+): readonly WorkerState[] {
+  return kind === 'plotter' ? workersOf(state, run.id).filter((each) => isAt(each, kind)) : [worker];
 }
 
 /** Whether the worker is busy with this process: what is told of another one is stale. */

@@ -1,5 +1,5 @@
 import { subjectOf } from '../event-subject.ts';
-import type { Exited, SeenPlot } from '../inputs.ts';
+import type { Exited, PlotSeen, SeenPlot } from '../inputs.ts';
 import { fireBound } from '../jobs/named-events.ts';
 import type { JobState } from '../model/job-state.ts';
 import type { RunState } from '../model/run-state.ts';
@@ -47,7 +47,7 @@ export function plotSeen(
   transaction: Transaction,
   worker: WorkerState,
   job: JobState,
-  plot: SeenPlot | null,
+  { plot, placed }: PlotSeen,
 ): void {
   const run = runOf(transaction.state, worker);
   // At the run's end it is looked at again.
@@ -55,7 +55,7 @@ export function plotSeen(
   if (isToEnd(transaction, worker) || run.stopped_for !== null) return;
   const made = plot?.problem === null && worker.fatal === null ? plot : null;
   // One that nobody has said to be in its place may still come.
-  if (made === null && worker.final_file === null && worker.fatal === null) return;
+  if (made === null && !placed && worker.fatal === null) return;
   const told = { made, exit_code: null, at: transaction.steady, spoilt: plot?.spoilt ?? [] };
   if (!plotterDone(transaction, worker, job, told)) {
     const why = plot?.problem ?? 'its log names no plot';

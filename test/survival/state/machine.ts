@@ -264,7 +264,9 @@ export class Machine {
       }
       case 'look_at_plot': {
         const worker = this.state.workers.get(work.worker);
-        return worker ? [{ type: 'plot_seen', worker: worker.id, plot: this.#seen(worker) }] : [];
+        if (!worker) return [];
+        const placed = worker.final_file !== null;
+        return [{ type: 'plot_seen', worker: worker.id, plot: this.#seen(worker), placed }];
       }
       case 'history':
         return this.#writeHistory();

@@ -171,7 +171,8 @@ function checkPlacedPlots(
   const history = filesOf(dir).get('history.jsonl')?.toString() ?? '';
   for (const [run, placed] of truth.placed) {
     if (!files.has(`workers/${run}/worker.json`)) continue;
-    const touched = ({ file, what }: Damage) => `${file} ${what}`.includes(run) || file === 'history.jsonl';
+    const touched = ({ file, what }: Damage) =>
+      [run, 'history.jsonl'].some((name) => `${file} ${what}`.includes(name));
     // What a worker's own directory says is all that is left of a later plot whose record is lost.
     if (damages.some(touched) || damages.length > 1) continue;
     for (const plot of placed) if (!history.includes(plot)) faults.push(`the plot ${plot} is lost`);

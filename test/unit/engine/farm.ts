@@ -127,7 +127,9 @@ export class Farm {
         return null;
       case 'look_at_plot': {
         const worker = state.workers.get(work.worker);
-        return worker ? { type: 'plot_seen', worker: work.worker, plot: this.#seenOf(worker, state) } : null;
+        if (!worker) return null;
+        const placed = worker.final_file !== null;
+        return { type: 'plot_seen', worker: work.worker, plot: this.#seenOf(worker, state), placed };
       }
       case 'look_at_room': {
         const { worker, directory, message } = work;

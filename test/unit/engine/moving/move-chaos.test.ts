@@ -34,12 +34,16 @@ describe('whatever happens to a move, in whatever order, with crashes in between
         }
         chaos.windDown();
         check(chaos);
-        const known = [...chaos.wholeIn].filter(([file]) => !chaos.givenUp.has(file));
+        const known = [...chaos.wholeIn].filter(
+          ([file, places]) => !chaos.givenUp.has(file) && !(chaos.removed.has(file) && places.size === 0),
+        );
         const arrived = known.map(([file, [to = 'nowhere']]) => join(to, basename(file)));
         const told = bench.of('move_finished').map(({ plot }) => plot);
         const givenUp = new Set([...chaos.givenUp].map((file) => basename(file)));
         expect(told.filter((plot) => !givenUp.has(basename(plot))).sort()).toEqual(arrived.sort());
-        expect(bench.shown).toMatchObject({ state: 'idle', waiting_for: 'none', queue: 0, failures: 0 });
+        expect(bench.shown).toMatchObject({ state: 'idle', waiting_for: 'none', queue: 0 });
+        // What was removed by hand is told as the last failure until another one arrives.
+        if (chaos.removed.size === 0) expect(bench.shown.failures).toBe(0);
       }),
       RUNS,
     );

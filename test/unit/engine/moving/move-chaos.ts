@@ -21,6 +21,7 @@ type End = (typeof ENDS)[number];
 
 export type Happening =
   | { do: 'plot' | 'look' | 'looked' | 'perform' | 'tell' | 'crash' | 'reboot' | 'compact' }
+  | { do: 'remove'; which: number }
   | { do: 'end'; which: number; end: End; told: boolean }
   | { do: 'copied'; which: number; bytes: number }
   | { do: 'pass'; ms: number }
@@ -73,6 +74,7 @@ export const happening: fc.Arbitrary<Happening> = fc.oneof(
       told: fc.boolean(),
     }),
   },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant('remove' as const), which }) },
   { weight: 3, arbitrary: fc.record({ do: fc.constant('copied' as const), which, bytes: fc.nat(100) }) },
   { weight: 8, arbitrary: fc.record({ do: fc.constant('pass' as const), ms: fc.nat(2 * minute) }) },
   { weight: 4, arbitrary: fc.record({ do: fc.constant('command' as const), command }) },
@@ -108,6 +110,8 @@ export class MoveChaos {
   readonly wholeIn = new Map<string, Set<string>>();
   /** Plots that were on their way when their move went with config.yaml: nobody knows of them any more. */
   readonly givenUp = new Set<string>();
+  /** Plots that somebody has removed where they were. */
+  readonly removed = new Set<string>();
   readonly #movers: Mover[] = [];
   /** Ends that the daemon doesn't know yet. */
   readonly #reports: Mover[] = [];
@@ -129,6 +133,8 @@ export class MoveChaos {
     switch (happening.do) {
       case 'plot':
         return this.#makePlot();
+      case 'remove':
+        return this.#remove(pick(this.#finished(), happening.which));
       case 'look':
         return this.#look();
       case 'looked':
@@ -180,6 +186,13 @@ export class MoveChaos {
     this.#setFinished([...this.#finished(), made]);
   }
 
+  /** By hand, wherever it is on its way: it may be whole in its destination already. */
+  #remove(plot: FinishedPlot | undefined): void {
+    if (!plot) return;
+    this.removed.add(plot.file);
+    this.#setFinished(this.#finished().filter(({ file }) => file !== plot.file));
+  }
+
   #finished(): FinishedPlot[] {
     return this.bench.farm.finished.get('farm') ?? [];
   }
@@ -227,6 +240,10 @@ export class MoveChaos {
   #end(mover: Mover | undefined, wanted: End, told: boolean): void {
     if (!mover) return;
     const isThere = this.wholeIn.get(mover.file)?.has(mover.to) === true;
+    if (this.removed.has(mover.file) && !isThere) {
+      mover.end = wanted.startsWith('lost') || wanted === 'stopped' ? endOf(wanted) : GONE;
+      return told ? this.#tell(mover) : void this.#reports.push(mover);
+    }
     const end = isThere && wanted === 'other' ? 'moved' : wanted;
     if (end === 'moved' || end === 'pinned' || end === 'lost_placed' || end === 'lost_removed')
       this.wholeIn.get(mover.file)?.add(mover.to);
@@ -294,6 +311,8 @@ export class MoveChaos {
 function goneAs(end: End): End {
   return end === 'source' || end === 'other' ? 'moved' : end;
 }
+
+const GONE: TransferEnd = { kind: 'failed', side: 'source', pinned: false, gone: true, error: 'it is gone' };
 
 function endOf(end: End): TransferEnd {
   switch (end) {

@@ -272,6 +272,37 @@ describe('old plots', () => {
     expect(removed(bench)).toHaveLength(4);
   });
 
+  it('go no more once the room of two new plots went, and isn’t there: until the move is enabled again', () => {
+    const bench = story({ old: Array.from({ length: 30 }, (_, name) => `/farm1/${name}`) });
+    const fill = () => bench.farm.places.splice(0, 1, place('/farm1', { free_bytes: 0 }));
+    const tryOften = () => {
+      for (let round = 0; round < 20; round += 1) {
+        fill();
+        if (bench.transfers.length > 0) bench.fail('destination');
+        fill();
+        bench.pass(11 * minute);
+      }
+    };
+    bench.lies(...['a', 'b', 'c', 'd', 'e', 'f'].map((name) => plot(name)));
+    tryOften();
+    expect(removed(bench)).toHaveLength(4);
+    expect(bench.shown).toMatchObject({ state: 'waiting', waiting_for: 'dest_full' });
+    expect(bench.shown.waiting_text).toMatch(
+      /old plots of 0.2 kB went there, whose room is not free: do snapshots/,
+    );
+    bench.restart();
+    tryOften();
+    expect(removed(bench)).toHaveLength(4);
+    bench.setMove({ enabled: true });
+    tryOften();
+    expect(removed(bench)).toHaveLength(6);
+    // As soon as the room is there it is used.
+    bench.farm.places.splice(0, 1, place('/farm1', { free_bytes: 1000 }));
+    bench.setMove({ enabled: true });
+    expect(bench.transfers).toMatchObject([{ step: 'moving' }]);
+    expect(removed(bench)).toHaveLength(6);
+  });
+
   it('stay when one can’t be removed: that is a failed try, and the destination is left out for a while', () => {
     const bench = story({ free2: 10, old: ['/farm1/1', '/farm1/2', '/farm2/1', '/farm2/2'] });
     bench.farm.problem = 'EROFS';
