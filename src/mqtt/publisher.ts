@@ -216,12 +216,12 @@ export class Publisher {
     return still !== undefined && job.shown.difference(still) === 'none';
   }
 
-  /** A job as it is to be shown, its sentence as it stands while it waits for the same. */
+  /** A job as it is to be shown, its sentence as it stands while nothing but numbers would be others in it. */
   #jobView(id: string, now: number, lively?: JobView): JobView | undefined {
     const view = this.#reader.jobView(id, lively);
     if (!view) return undefined;
     const { waiting_for, waiting_text, next_start_at } = view;
-    const about = `${waiting_for} ${next_start_at}`;
+    const about = `${waiting_for} ${next_start_at} ${waiting_text.replace(/\d+/g, '')}`;
     const text = this.#texts.show(id, about, waiting_text, now);
     return text === waiting_text ? view : { ...view, waiting_text: text };
   }
