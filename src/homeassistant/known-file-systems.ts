@@ -3,8 +3,6 @@ import type { ShownFileSystem } from './entities/file-systems.ts';
 /** So long a file system that went keeps its entities, in days (contract, section 6). */
 const KEPT_DAYS = 30;
 const DAY_MS = 86_400_000;
-/** Behind all that are there, so that its entities find none. */
-const NOWHERE = 1_000;
 
 /** File systems that are or were there, by mount point, each with the day on which it was last seen. */
 export class KnownFileSystems {
@@ -25,8 +23,14 @@ export class KnownFileSystems {
     const there = new Set(present.map(({ path }) => path));
     for (const path of there) this.#days.set(path, today);
     for (const [path, day] of this.#days) if (today - day > KEPT_DAYS) this.#days.delete(path);
-    const gone = [...this.#days.keys()].filter((path) => !there.has(path));
-    return [...present, ...gone.map((path) => ({ path, shown: mask(path), nth: NOWHERE }))];
+    const all = [...present];
+    for (const path of this.#days.keys()) {
+      if (there.has(path)) continue;
+      // Behind those that look like it. Mostly that is the place that it has when it is back: its entities stay as they are.
+      const shown = mask(path);
+      all.push({ path, shown, nth: all.filter((other) => other.shown === shown).length });
+    }
+    return all;
   }
 
   days(): Record<string, number> {

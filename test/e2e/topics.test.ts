@@ -56,9 +56,17 @@ describe.each(BROKERS)('topics, %s broker', (broker) => {
       base_topic: 'plot2mqtt',
       contract: 1,
       plotters: [
-        { id: 'chia', title: expect.any(String) },
-        { id: 'madmax', title: expect.any(String) },
-      ],
+        ...[
+          'bladebit-cuda',
+          'bladebit-disk',
+          'bladebit-ram',
+          'chia',
+          'chia-v2',
+          'gigahorse',
+          'gigahorse-cuda',
+        ],
+        ...['madmax', 'pos2'],
+      ].map((id) => ({ id, title: expect.any(String) })),
     });
     const figures = ['uptime_s', 'rss_mib', 'event_loop_lag_ms', 'workers', 'mqtt_queue', 'mqtt_dropped'];
     expect(object('bridge/health')).toEqual({

@@ -44,15 +44,18 @@ function ids(prefix: string, table: Record<string, string[]>): string[] {
   return Object.entries(table).flatMap(([domain, keys]) => keys.map((key) => `${domain}.${prefix}_${key}`));
 }
 
+/** Those of a file system, whose ids end so. */
+export function fileSystemEntities(base: string, path: string): string[] {
+  return FILE_SYSTEM.map((key) => `sensor.${[base, key, path].filter(Boolean).join('_')}`);
+}
+
 /** The entities that there are to be for these jobs, with so many slots each; file systems by what their ids end with. */
 export function expectedEntities(
   base: string,
   jobs: Record<string, number>,
   fileSystems: string[],
 ): string[] {
-  const disks = fileSystems.flatMap((path) =>
-    FILE_SYSTEM.map((key) => `sensor.${[base, key, path].filter(Boolean).join('_')}`),
-  );
+  const disks = fileSystems.flatMap((path) => fileSystemEntities(base, path));
   const all = Object.entries(jobs).flatMap(([job, slots]) => [
     ...[...ids(`${base}_${job}`, JOB), ...ids(`${base}_${job}`, DISABLED.job)],
     ...Array.from({ length: slots }, (_, index) =>
