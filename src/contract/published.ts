@@ -1,6 +1,7 @@
 import { type Carrier, oneOf } from './rows/carriers.ts';
 import { ENVELOPE, EVENT_ROWS } from './rows/events.ts';
 import { FARM_ROWS } from './rows/farm.ts';
+import { FILE_SYSTEM_ROWS } from './rows/filesystems.ts';
 import { HEALTH_ROWS } from './rows/health.ts';
 import { HOST_ROWS } from './rows/host.ts';
 import { INFO_ROWS } from './rows/info.ts';
@@ -41,6 +42,12 @@ export const PUBLISHED = {
   },
   bridgeStats: { path: 'bridge/stats', retained: true, says: 'when it changes', rows: STATS_ROWS },
   host: { path: 'host', retained: true, says: 'at the start and each 30 s', rows: HOST_ROWS },
+  fileSystems: {
+    path: 'host/filesystems',
+    retained: true,
+    says: 'when it changes',
+    rows: FILE_SYSTEM_ROWS,
+  },
   farm: { path: 'farm', retained: true, says: 'all jobs together', rows: FARM_ROWS },
   event: { path: 'event', retained: false, says: 'every event, in order' },
   jobEvent: { path: 'job/<job>/event/<type>', retained: false, says: 'the events of one job' },

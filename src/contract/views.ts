@@ -1,5 +1,6 @@
 import type { Values } from './rows/carriers.ts';
 import type { FARM_ROWS } from './rows/farm.ts';
+import type { FILE_SYSTEM } from './rows/filesystems.ts';
 import type { DISK, HOST_ROWS } from './rows/host.ts';
 import type { JOB_ROWS } from './rows/job.ts';
 import type { MOVE_ROWS } from './rows/move.ts';
@@ -43,6 +44,8 @@ export type FarmDisks = Pick<FarmView, 'free_bytes' | 'total_bytes' | 'full_at'>
 /** What `B/host` shows. */
 export type HostFigures = View<typeof HOST_ROWS>;
 export type DiskFigures = Values<typeof DISK>;
+/** A file system of `B/host/filesystems`. */
+export type FileSystemFigures = Values<typeof FILE_SYSTEM>;
 export type DiskState = DiskFigures['state'];
 /** The room on a file system. */
 export type Space = Pick<DiskFigures, 'free_bytes' | 'total_bytes'>;

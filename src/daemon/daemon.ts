@@ -62,6 +62,7 @@ export async function startDaemon({ loaded, log, secrets, signal, onLost }: Star
         mqtt.secretsLearned();
         publishInfo(mqtt, engine, loaded);
         working.meter.configure(engine.settings.energy);
+        working.discovery.bridgeChanged();
       },
       log,
     });

@@ -3,8 +3,7 @@ import { fileURLToPath } from 'node:url';
 import type { LoadedConfig } from '../config/load.ts';
 import type { GrowingMask } from '../config/mask.ts';
 import { rulesFor } from '../config/schema/disks.ts';
-import type { DeviceReader } from '../homeassistant/devices.ts';
-import { Discovery } from '../homeassistant/discovery.ts';
+import { Discovery, type DiscoveryOptions } from '../homeassistant/discovery.ts';
 import { createHostFigures } from '../host/figures.ts';
 import type { MqttService } from '../mqtt/service.ts';
 import { openHistory } from '../storage/history.ts';
@@ -25,12 +24,11 @@ import { Moving } from './moving/moving.ts';
 import { quietTime } from './moving/quiet-time.ts';
 import type { JournalledEngine } from './journalled-engine/journalled-engine.ts';
 import { agedJobs } from './publishing/aged-jobs.ts';
-import { knownDirectories } from './publishing/disk-figures.ts';
+import { deviceReader } from './publishing/device-reader.ts';
 import { Figures, type Measured } from './publishing/figures.ts';
 import { LooksAtDisks } from './publishing/looks-at-disks.ts';
 import type { OldPlotFigures } from './publishing/old-plot-figures.ts';
 import { PresentDiscovery } from './publishing/present-discovery.ts';
-import { deviceReader, shownDirectories } from './publishing/publishing.ts';
 import { historyFile } from './worker-directory/paths.ts';
 
 /** Whoever does what the engine asks for, and shows what comes of it. */
@@ -112,8 +110,12 @@ export function openWorkingParts(
     take,
     log,
   });
-  const directories = () => shownDirectories(knownDirectories(state, engine.settings), secrets.mask);
-  const discovery = new PresentDiscovery(() => makeDiscovery(loaded, { ...parts, directories }));
+  const onLeftOut = (problems: readonly string[]) => {
+    measured.leftOut = problems;
+    mqtt.publisher.statsChanged();
+  };
+  const shown = { fileSystems: () => measured.fileSystems, mask: secrets.mask };
+  const discovery = new PresentDiscovery(() => makeDiscovery(loaded, { ...parts, shown, onLeftOut }));
   // What the state gives up from now on is still in the queue here, which counts it if it goes there too.
   const droppedBefore = state.dropped;
   const looks = new LooksAtDisks({ engine, places, clock });
@@ -130,7 +132,7 @@ export function openWorkingParts(
       return disks;
     },
     oldPlots: parts.oldPlots,
-    onDisks: () => discovery.directoriesChanged(directories()),
+    onDisks: () => discovery.bridgeChanged(),
     onLook: () => {
       for (const id of aged()) mqtt.publisher.jobChanged(id);
     },
@@ -149,11 +151,12 @@ function makeDiscovery(
   parts: {
     engine: JournalledEngine;
     mqtt: MqttService;
-    directories: DeviceReader['directories'];
+    shown: Parameters<typeof deviceReader>[1];
+    onLeftOut: DiscoveryOptions['onLeftOut'];
     log: Logger;
   },
 ): Discovery {
-  const { engine, mqtt, directories, log } = parts;
+  const { engine, mqtt, shown, onLeftOut, log } = parts;
   const { discovery, discovery_prefix, status_topic } = loaded.config.homeassistant;
   return new Discovery({
     enabled: discovery,
@@ -163,7 +166,8 @@ function makeDiscovery(
     instance: engine.state.instance,
     version: VERSION,
     file: join(loaded.config.data_dir, 'homeassistant.json'),
-    reader: deviceReader(engine, directories),
+    reader: deviceReader(engine, shown),
+    onLeftOut,
     broker: mqtt,
     log,
   });

@@ -1,13 +1,14 @@
+import type { Frame } from './device-document.ts';
 import {
+  type BridgeDevice,
   bridgeDocument,
-  type Frame,
   type JobDevices,
   jobDocument,
   moveDocument,
   topicOf,
   workerDocument,
 } from './documents.ts';
-import type { ShownDirectory } from './entities/bridge.ts';
+import type { KnownFileSystems } from './known-file-systems.ts';
 import type { PublishPlan } from './publish-plan.ts';
 
 /** What the devices are to show. */
@@ -18,8 +19,10 @@ export interface DeviceReader {
   moveIds(): Iterable<string>;
   /** How a move is called; `undefined` where there is no such move. */
   moveTitle(id: string): string | undefined;
-  /** The directories whose free space `B/host` has. */
-  directories(): readonly ShownDirectory[];
+  /** Its file systems are those that are there now. */
+  bridge(): BridgeDevice;
+  /** Hides what is secret in a path. */
+  mask(path: string): string;
 }
 
 /** Knows what the devices show, and asks for those documents that are others than before. */
@@ -29,18 +32,33 @@ export class Devices {
   readonly #plan: Pick<PublishPlan, 'want' | 'unwant'>;
   readonly #jobs = new Map<string, JobDevices>();
   readonly #moves = new Map<string, string>();
-  #directories: readonly ShownDirectory[] | null = null;
+  readonly #fileSystems: KnownFileSystems;
+  #bridge: string | null = null;
 
-  constructor(frame: Frame, reader: DeviceReader, plan: Pick<PublishPlan, 'want' | 'unwant'>) {
+  constructor(
+    frame: Frame,
+    reader: DeviceReader,
+    plan: Pick<PublishPlan, 'want' | 'unwant'>,
+    fileSystems: KnownFileSystems,
+  ) {
+    this.#fileSystems = fileSystems;
     this.#frame = frame;
     this.#reader = reader;
     this.#plan = plan;
   }
 
   all(): void {
-    this.bridge(this.#reader.directories());
+    this.bridge();
     for (const id of this.#reader.jobIds()) this.job(id);
     for (const id of this.#reader.moveIds()) this.move(id);
+  }
+
+  /** All once more, whatever was asked for before. */
+  again(): void {
+    this.#bridge = null;
+    this.#jobs.clear();
+    this.#moves.clear();
+    this.all();
   }
 
   /** A move, as it is now. */
@@ -56,12 +74,15 @@ export class Devices {
     this.#plan.want(moveDocument(this.#frame, id, title));
   }
 
-  /** The bridge, with these directories. Returns whether it is another one now. */
-  bridge(directories: readonly ShownDirectory[]): boolean {
-    const sorted = [...directories].sort((one, other) => (one.path < other.path ? -1 : 1));
-    if (this.#directories && sameList(sorted, this.#directories, isShownTheSame)) return false;
-    this.#directories = sorted;
-    this.#plan.want(bridgeDocument(this.#frame, sorted));
+  /** The bridge, as it is now. Returns whether it is another one than before. */
+  bridge(): boolean {
+    const { holds, fileSystems } = this.#reader.bridge();
+    const all = this.#fileSystems.with(fileSystems, Date.now(), (path) => this.#reader.mask(path));
+    const sorted = all.sort((one, other) => (one.path < other.path ? -1 : 1));
+    const look = JSON.stringify({ holds, sorted });
+    if (look === this.#bridge) return false;
+    this.#bridge = look;
+    this.#plan.want(bridgeDocument(this.#frame, { holds, fileSystems: sorted }));
     return true;
   }
 
@@ -74,14 +95,13 @@ export class Devices {
   }
 
   #show(id: string, before: JobDevices | undefined, now: JobDevices): void {
-    const renamed = before?.title !== now.title;
-    const changed = renamed || before.metered !== now.metered;
-    if (before && !changed && sameList(before.slots, now.slots)) return;
+    const isOther = !before || lookOf(before) !== lookOf(now);
+    if (before && !isOther && sameList(before.slots, now.slots)) return;
     this.#jobs.set(id, now);
-    if (changed) this.#plan.want(jobDocument(this.#frame, id, now.title, now.metered));
+    if (isOther) this.#plan.want(jobDocument(this.#frame, id, now));
     const had = new Set(before?.slots);
     for (const slot of now.slots)
-      if (!had.delete(slot) || renamed) this.#plan.want(workerDocument(this.#frame, id, now.title, slot));
+      if (!had.delete(slot) || isOther) this.#plan.want(workerDocument(this.#frame, id, now, slot));
     for (const slot of had) this.#unwantWorker(id, slot);
   }
 
@@ -96,20 +116,11 @@ export class Devices {
   }
 }
 
-function isShownTheSame(one: ShownDirectory, other: ShownDirectory): boolean {
-  return one.path === other.path && one.shown === other.shown && one.nth === other.nth;
+/** All that documents show of a job but which slots there are. */
+function lookOf({ slots: _, ...look }: JobDevices): string {
+  return JSON.stringify(look);
 }
 
-function sameList<Item>(
-  one: readonly Item[],
-  others: readonly Item[],
-  isSame: (one: Item, other: Item) => boolean = Object.is,
-): boolean {
-  return (
-    one.length === others.length &&
-    one.every((item, index) => {
-      const other = others[index];
-      return other !== undefined && isSame(item, other);
-    })
-  );
+function sameList<Item>(one: readonly Item[], others: readonly Item[]): boolean {
+  return one.length === others.length && one.every((item, index) => Object.is(item, others[index]));
 }

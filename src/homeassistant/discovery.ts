@@ -1,11 +1,13 @@
 import type { FreeForm } from '../config/mask-json.ts';
 import type { Logger } from '../util/log.ts';
 import { type DeviceReader, Devices } from './devices.ts';
-import { type Frame, isFreeName, isStateTopic } from './documents.ts';
-import type { ShownDirectory } from './entities/bridge.ts';
+import { DocumentParts, MAX_DOCUMENT_BYTES } from './document-parts.ts';
+import type { Document, Frame } from './device-document.ts';
+import { isFreeName, isStateTopic } from './documents.ts';
 import { isOwnTopic, subjectOf } from './ids.ts';
+import { KnownFileSystems } from './known-file-systems.ts';
 import { PublishPlan } from './publish-plan.ts';
-import { PublishedFile } from './published-file.ts';
+import { type PublishedBefore, PublishedFile } from './published-file.ts';
 import { removalDocument } from './removal-documents.ts';
 import { Removals } from './removals.ts';
 
@@ -15,6 +17,8 @@ export interface Broker {
   forget(topic: string): void;
   again(which: (topic: string) => boolean): void;
   settled(callback: () => void): void;
+  /** The largest packet that it takes, in bytes, as far as that is known. */
+  packetLimit(): number;
   /** Calls back on each connection. */
   onConnected(callback: () => void): void;
   sub(
@@ -31,6 +35,8 @@ export interface DiscoveryOptions extends Frame {
   /** Where what was published is remembered. */
   file: string;
   reader: DeviceReader;
+  /** What is left out, in words, is another now. */
+  onLeftOut(problems: readonly string[]): void;
   broker: Broker;
   log: Logger;
 }
@@ -45,8 +51,13 @@ export class Discovery {
   readonly #options: DiscoveryOptions;
   readonly #plan = new PublishPlan();
   readonly #removals = new Removals();
+  readonly #parts = new DocumentParts();
+  #limit = MAX_DOCUMENT_BYTES;
+  #leftOut = '[]';
   readonly #devices: Devices;
   readonly #file: PublishedFile;
+  readonly #before: PublishedBefore;
+  readonly #fileSystems: KnownFileSystems;
   /** Another one means other documents for the same jobs. */
   readonly #maker: string;
   readonly #changed = new Set<string>();
@@ -60,25 +71,30 @@ export class Discovery {
 
   constructor(options: DiscoveryOptions) {
     this.#options = options;
-    this.#devices = new Devices(options, options.reader, {
-      want: (document) => {
-        this.#removals.published(document.topic, document.components);
-        this.#plan.want(document);
-      },
-      unwant: (topic) => this.#plan.unwant(topic),
-    });
     this.#file = new PublishedFile(options.file, options.log);
+    this.#before = this.#file.read();
+    this.#fileSystems = new KnownFileSystems(this.#before.fileSystems);
+    const plan = {
+      want: (document: Document) => this.#want(document),
+      unwant: (topic: string) => {
+        for (const part of this.#parts.forget(topic)) this.#plan.unwant(part);
+      },
+    };
+    this.#devices = new Devices(options, options.reader, plan, this.#fileSystems);
     this.#maker = `${options.version} ${options.base}`;
   }
 
   /** All jobs can be read now: publishes what is to be, clears what is no more. */
   start(): void {
-    const { maker, documents, removals } = this.#file.read();
+    const { maker, documents, removals } = this.#before;
     const old = maker !== this.#maker;
     // Of another instance stands what the daemon has published whose data_dir this is a copy of.
     const isOurs = ([topic]: [string, unknown]) => subjectOf(this.#options.instance, topic) !== undefined;
-    for (const [topic, components] of [...documents].filter(isOurs))
+    for (const [topic, components] of [...documents].filter(isOurs)) {
       this.#plan.remember(topic, components, old);
+      this.#parts.remember(topic, components);
+    }
+    this.#limit = this.#packetLimit();
     for (const [topic, components] of [...removals].filter(isOurs))
       this.#removals.remember(topic, components);
     this.#running = this.#options.enabled;
@@ -125,9 +141,11 @@ export class Discovery {
     }, LOOK_MS);
   }
 
-  /** `B/host` lists these directories now. */
-  directoriesChanged(directories: readonly ShownDirectory[]): void {
-    if (this.#running && this.#devices.bridge(directories)) this.#publish();
+  /** Holds or file systems may be others now. */
+  bridgeChanged(): void {
+    if (!this.#running) return;
+    if (this.#devices.bridge()) this.#publish();
+    else this.#remember();
   }
 
   #listen(): void {
@@ -149,8 +167,37 @@ export class Discovery {
     });
     // Home Assistant may be back later than we are, or not at all.
     broker.onConnected(() => {
-      if (!this.#left) this.#removals.homeAssistantLeft();
+      if (this.#left) return;
+      this.#removals.homeAssistantLeft();
+      this.#lookAtLimit();
     });
+  }
+
+  #packetLimit(): number {
+    return Math.min(MAX_DOCUMENT_BYTES, this.#options.broker.packetLimit());
+  }
+
+  /** Another broker may take less, or more. */
+  #lookAtLimit(): void {
+    const limit = this.#packetLimit();
+    if (!this.#running || limit === this.#limit) return;
+    this.#limit = limit;
+    this.#devices.again();
+    this.#publish();
+  }
+
+  #want(document: Document): void {
+    const { documents, gone } = this.#parts.split(document, this.#limit);
+    for (const part of documents) {
+      this.#removals.published(part.topic, part.components);
+      this.#plan.want(part);
+    }
+    for (const topic of gone) this.#plan.unwant(topic);
+    const problems = this.#parts.problems();
+    const leftOut = JSON.stringify(problems);
+    if (leftOut === this.#leftOut) return;
+    this.#leftOut = leftOut;
+    this.#options.onLeftOut(problems);
   }
 
   /** Home Assistant is up: it gets all states, and the documents, or their ends, that it may have missed. */
@@ -198,6 +245,7 @@ export class Discovery {
   }
 
   #remember(): void {
-    this.#file.write(this.#maker, this.#plan.standing(), this.#removals.entries());
+    const days = this.#fileSystems.days();
+    this.#file.write(this.#maker, this.#plan.standing(), this.#removals.entries(), days);
   }
 }

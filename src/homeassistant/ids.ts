@@ -58,7 +58,7 @@ export function discoveryTopic(prefix: string, device: string): string {
 
 /** Which device a topic carries the document of; `undefined` where it is none of this installation. */
 export function subjectOf(instance: string, topic: string): Subject | undefined {
-  const [name, owner, kind, job, , slot] = topic.split('/').at(-2)?.split(SEPARATOR) ?? [];
+  const [name, owner, kind, job, , slot] = partOf(topic).main.split('/').at(-2)?.split(SEPARATOR) ?? [];
   if (name !== 'plot2mqtt' || owner !== instance) return undefined;
   if (job === undefined) return { kind: 'bridge' };
   if (kind === 'move' && slot === undefined) return { kind, move: job };
@@ -66,7 +66,29 @@ export function subjectOf(instance: string, topic: string): Subject | undefined 
   return slot === undefined ? { kind: 'job', job } : { kind: 'worker', job, slot: Number(slot) };
 }
 
-/** How far a document's device is from the bridge: 0 for the bridge itself, 1 for a job or a move, 2 for a slot. */
+/** Parts of a document beyond the first are called so, with their number. */
+const PART = 'part';
+
+/** Where a part of a device's document stands; the first, which is mostly all of it, where the document does. */
+export function partTopic(topic: string, part: number): string {
+  if (part === 1) return topic;
+  const levels = topic.split('/');
+  const device = [levels.at(-2), PART, part].join(SEPARATOR);
+  return [...levels.slice(0, -2), device, ...levels.slice(-1)].join('/');
+}
+
+/** Of which document a topic carries a part, by the topic of its first part, and which. */
+export function partOf(topic: string): { main: string; part: number } {
+  const levels = topic.split('/');
+  const parts = levels.at(-2)?.split(SEPARATOR) ?? [];
+  // A job may be called `part`: that is an even place.
+  const isPart = parts.at(-2) === PART && parts.length >= 5 && /^\d+$/.test(parts.at(-1) ?? '');
+  if (!isPart) return { main: topic, part: 1 };
+  const main = [...levels.slice(0, -2), parts.slice(0, -2).join(SEPARATOR), ...levels.slice(-1)].join('/');
+  return { main, part: Number(parts.at(-1)) };
+}
+
+/** How far a document's device is from the bridge: 0 for the bridge itself, 1 for a job or a move, 2 for a slot; a further part counts as one below. */
 export function depthOf(topic: string): number {
   const parts = topic.split('/').at(-2)?.split(SEPARATOR).length ?? 0;
   return Math.floor((parts - 2) / 2);

@@ -1,4 +1,4 @@
-import type { Components, Document } from './documents.ts';
+import type { Components, Document } from './device-document.ts';
 
 /** What stands on a topic. */
 export interface Standing {

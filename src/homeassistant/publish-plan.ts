@@ -1,4 +1,4 @@
-import type { Components, Document } from './documents.ts';
+import type { Components, Document } from './device-document.ts';
 import { depthOf, parentTopic } from './ids.ts';
 import { type Entry, inOrder, lostComponents, type Standing, withStubs } from './publish-entry.ts';
 

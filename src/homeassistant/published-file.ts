@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { writeFileAtomic } from '../storage/atomic.ts';
 import { codeOf, messageOf } from '../util/errors.ts';
 import type { Logger } from '../util/log.ts';
-import type { Components } from './documents.ts';
+import type { Components } from './device-document.ts';
 
 type TopicComponents = [topic: string, components: Components];
 
@@ -14,6 +14,8 @@ export interface PublishedBefore {
   documents: Map<string, Components>;
   /** Those that were cleared, which Home Assistant may not know. */
   removals: Map<string, Components>;
+  /** File systems by mount point, each with the day, since 1970, on which it was last seen. */
+  fileSystems: Record<string, number>;
 }
 
 const topicsSchema = z.record(z.string(), z.number().int().min(0));
@@ -26,6 +28,8 @@ const fileSchema = z.object({
   topics: topicsSchema,
   /** The removals; the file calls them so since its first version. */
   graves: topicsSchema,
+  /** 0.1.0 knows none. */
+  filesystems: z.record(z.string(), z.int()).default({}),
 });
 
 /** A file that can't be written is tried again so often, in milliseconds. */
@@ -60,19 +64,24 @@ export class PublishedFile {
   read(): PublishedBefore {
     try {
       this.#text = readFileSync(this.#file, 'utf8');
-      const { maker, sets, topics, graves } = fileSchema.parse(JSON.parse(this.#text));
+      const { maker, sets, topics, graves, filesystems } = fileSchema.parse(JSON.parse(this.#text));
       const withSets = (record: Record<string, number>) =>
         new Map(Object.entries(record).map(([topic, set]) => [topic, sets[set] ?? {}]));
-      return { maker, documents: withSets(topics), removals: withSets(graves) };
+      return { maker, documents: withSets(topics), removals: withSets(graves), fileSystems: filesystems };
     } catch (error) {
       if (codeOf(error) !== 'ENOENT')
         this.#log.warn(`what was published for Home Assistant is not known: ${messageOf(error)}`);
-      return { maker: '', documents: new Map(), removals: new Map() };
+      return { maker: '', documents: new Map(), removals: new Map(), fileSystems: {} };
     }
   }
 
   /** Replaces the file, where there is something new to say. */
-  write(maker: string, documents: Iterable<TopicComponents>, removals: Iterable<TopicComponents>): void {
+  write(
+    maker: string,
+    documents: Iterable<TopicComponents>,
+    removals: Iterable<TopicComponents>,
+    fileSystems: PublishedBefore['fileSystems'],
+  ): void {
     const sets: string[] = [];
     const known = new Map<Components | string, number>();
     const indexOf = (components: Components): number => {
@@ -86,7 +95,13 @@ export class PublishedFile {
       for (const [topic, components] of entries) record[topic] = known.get(components) ?? indexOf(components);
       return record;
     };
-    const rest = { version: 1, maker, topics: byTopic(documents), graves: byTopic(removals) };
+    const rest = {
+      version: 1,
+      maker,
+      topics: byTopic(documents),
+      graves: byTopic(removals),
+      filesystems: fileSystems,
+    };
     const text = `{"sets":[${sets.join(',')}],${JSON.stringify(rest).slice(1)}\n`;
     clearTimeout(this.#retry);
     if (text !== this.#text) this.#replace(text, true);

@@ -1,4 +1,5 @@
-import { type Components, type Document, type Frame, formerDocument } from './documents.ts';
+import type { Components, Document, Frame } from './device-document.ts';
+import { formerDocument } from './documents.ts';
 import { deviceId, entityIdPrefix, type Subject, subjectOf, uniqueId } from './ids.ts';
 
 /** The parts of a document that matter here. */

@@ -1,4 +1,4 @@
-import type { Components, Document } from './documents.ts';
+import type { Components, Document } from './device-document.ts';
 
 /** Removals beyond this number are forgotten, the oldest first: there may be no Home Assistant at all. */
 const MAX_REMOVALS = 1_000;

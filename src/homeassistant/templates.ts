@@ -2,6 +2,7 @@
  * Jinja templates, as Home Assistant renders them. JSON's `null` renders as `None`, which Home Assistant takes as no
  * value on every platform, and a boolean as `True` or `False`.
  */
+import { BYTES_PER_GIB } from '../util/bytes.ts';
 
 /** A state that is longer becomes unknown, with a warning. */
 const MAX_STATE = 255;
@@ -32,24 +33,96 @@ export function attributes(keys: Readonly<Record<string, string>>): string {
   return `{{ ({${pairs.join(', ')}} if value else {}) | to_json }}`;
 }
 
-const BYTES_PER_GIB = 1024 ** 3;
+/** A number without its digits: each change of a state is a row in the recorder. */
+export function whole(key: string): string {
+  return `{{ value_json.${key} | int(none) if value else none }}`;
+}
 
-/**
- * The free space of one directory among the host's disks, in GiB; no value where it is away. Of several that are shown
- * with this path it is the `nth`, from 0 on.
- */
-export function freeSpace(path: string, nth: number): string {
-  const disks = `value_json.disks | selectattr('path', 'eq', ${quoted(path)})`;
-  const all = `${disks} | map(attribute='free_bytes')`;
+/** The first of a list of numbers. */
+export function first(key: string): string {
+  return `{{ value_json.${key} | first if value else none }}`;
+}
+
+/** Whether a key is this word. */
+export function isWord(key: string, word: string): string {
+  return `{{ value_json.${key} == '${word}' if value else false }}`;
+}
+
+/** Whether a key is anything but this word. */
+export function isNotWord(key: string, word: string): string {
+  return `{{ value_json.${key} != '${word}' if value else false }}`;
+}
+
+/** Whether there is anything in a list. */
+export function isAny(key: string): string {
+  return `{{ value_json.${key} | count > 0 if value else false }}`;
+}
+
+/** The texts of a list, or the names of its objects, in one; `none` where there are none. */
+export function joined(key: string, attribute?: string): string {
+  const list = `value_json.${key}${attribute === undefined ? '' : ` | map(attribute='${attribute}')`}`;
+  return `{{ ((${list} | join(', '))[:${MAX_STATE}] if value_json.${key} else 'none') if value else none }}`;
+}
+
+/** Whether a list has an object of this name. */
+export function hasName(key: string, name: string): string {
+  return `{{ '${name}' in (value_json.${key} | map(attribute='name') | list) if value else false }}`;
+}
+
+/** A number that has no meaning at 0. */
+export function aboveZero(key: string): string {
+  return `{{ (value_json.${key} if value_json.${key} > 0 else none) if value else none }}`;
+}
+
+/** Which of the file systems an entity is of: how its mount point is shown, and its place among those that look so. */
+export interface FileSystemPlace {
+  shown: string;
+  nth: number;
+}
+
+/** All that look like a file system, from its place on. */
+function placeOf({ shown, nth }: FileSystemPlace, attribute: string): string {
+  const all = `value_json.filesystems | selectattr('path', 'eq', ${quoted(shown)}) | map(attribute='${attribute}')`;
+  return `(${all} | list)[${nth}:]`;
+}
+
+/** What is said of a file system; no value where it is away. */
+export function ofFileSystem(place: FileSystemPlace, key: string): string {
+  return `{{ (${placeOf(place, key)} + [none]) | first if value else none }}`;
+}
+
+/** The same in GiB. */
+export function gibOfFileSystem(place: FileSystemPlace, key: string): string {
   return (
-    `{% set free = ${nth === 0 ? all : `(${all} | list)[${nth}:]`} | first %}` +
-    `{{ (free / ${BYTES_PER_GIB}) | round(1) if free is number else none }}`
+    `{% set bytes = (${placeOf(place, key)} + [none]) | first if value else none %}` +
+    `{{ (bytes / ${BYTES_PER_GIB}) | round(1) if bytes is number else none }}`
   );
+}
+
+/** `online` where the file system is there. */
+export function fileSystemThere(place: FileSystemPlace): string {
+  return `{{ ('online' if ${placeOf(place, 'path')} else 'offline') if value else 'offline' }}`;
+}
+
+/** Attributes of a file system. */
+export function fileSystemAttributes(place: FileSystemPlace, keys: readonly string[]): string {
+  const pairs = keys.map((key) => `'${key}': (${placeOf(place, key)} + [none]) | first`);
+  return `{{ ({${pairs.join(', ')}} if value else {}) | to_json }}`;
+}
+
+/** What text says of a job that is blocked. */
+export function blockedText(): string {
+  return "{{ ({'text': value_json.waiting_text if value_json.blocked_reason != 'none' else none} if value else {}) | to_json }}";
 }
 
 /** The message as it is, unless its event type is one of these: an empty result is no event. */
 export function eventsBut(types: readonly string[]): string {
   return `{{ '' if value_json.event_type in [${types.map(quoted).join(', ')}] else value }}`;
+}
+
+/** The message as it is, where its event type is one of these. */
+export function eventsOf(types: readonly string[]): string {
+  return `{{ value if value_json.event_type in [${types.map(quoted).join(', ')}] else '' }}`;
 }
 
 /** A text in Jinja, whose escapes are those of JSON; without what could be taken for the end of the template. */

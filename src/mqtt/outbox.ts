@@ -73,6 +73,11 @@ export class Outbox {
     return { queue: waiting, dropped: this.#events.dropped + this.#unsent.count };
   }
 
+  /** The largest packet that the broker takes, as far as that is known. */
+  get packetLimit(): number {
+    return this.#session?.maximumPacketSize ?? Number.POSITIVE_INFINITY;
+  }
+
   /** Whether a message would be larger than the broker takes, as far as that is known. */
   isTooLarge(message: Publication): boolean {
     return this.#session !== undefined && this.#isTooLarge(this.#session, message, packetBytes(message));

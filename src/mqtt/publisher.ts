@@ -12,6 +12,7 @@ import { type Difference, Shown } from './shown.ts';
 import { staleTopics } from './stale-topics.ts';
 import { standing } from './standing.ts';
 import type { EventSubject, StateReader } from './state-reader.ts';
+import { SteadyTexts } from './steady-texts.ts';
 import { Throttle } from './throttle.ts';
 
 type ShownJob = Shown<JobView, PlainKey<typeof JOB_ROWS>>;
@@ -51,6 +52,7 @@ export class Publisher {
   readonly #moves: MoveTopics;
   #scheduled: NodeJS.Immediate | undefined;
   readonly #throttle: Throttle<Job | Slot>;
+  readonly #texts = new SteadyTexts((id) => this.jobChanged(id));
 
   constructor(outbox: Outbox, reader: StateReader, options: { base: string; intervalMs: number }) {
     this.#outbox = outbox;
@@ -140,6 +142,7 @@ export class Publisher {
     if (!job) return;
     for (const slot of [...job.slots.keys()]) this.slotRemoved(id, slot);
     this.#throttle.delete(job);
+    this.#texts.delete(id);
     this.#jobs.delete(id);
     this.#clear(job.shown);
   }
@@ -185,6 +188,7 @@ export class Publisher {
   stop(): void {
     this.flush();
     this.#throttle.stop();
+    this.#texts.stop();
   }
 
   /** See `staleTopics`. */
@@ -194,7 +198,7 @@ export class Publisher {
 
   #showJob(id: string, now: number): void {
     if (this.#hasOnlyMoved(id, now)) return;
-    const view = this.#reader.jobView(id);
+    const view = this.#jobView(id, now);
     if (!view) return this.jobRemoved(id);
     const job = this.#job(id);
     const difference = job.shown.difference(view);
@@ -208,8 +212,18 @@ export class Publisher {
     const job = this.#jobs.get(id);
     const { view } = job?.shown ?? {};
     if (!job || !view || this.#told.has(job) || !this.#throttle.holds(job, now)) return false;
-    const still = this.#reader.jobView(id, view);
+    const still = this.#jobView(id, now, view);
     return still !== undefined && job.shown.difference(still) === 'none';
+  }
+
+  /** A job as it is to be shown, its sentence as it stands while nothing but numbers would be others in it. */
+  #jobView(id: string, now: number, lively?: JobView): JobView | undefined {
+    const view = this.#reader.jobView(id, lively);
+    if (!view) return undefined;
+    const { waiting_for, waiting_text, next_start_at } = view;
+    const about = `${waiting_for} ${next_start_at} ${waiting_text.replace(/\d+/g, '')}`;
+    const text = this.#texts.show(id, about, waiting_text, now);
+    return text === waiting_text ? view : { ...view, waiting_text: text };
   }
 
   #showSlot(id: string, number: number, now: number): void {

@@ -171,6 +171,10 @@ export class RunningService implements MqttService {
     else this.#onFree.push(callback);
   }
 
+  packetLimit(): number {
+    return this.#outbox.packetLimit;
+  }
+
   stats(): { queue: number; dropped: number; connected: boolean; steppedBack: string | null } {
     const { steppedBack } = this.#baseTopic;
     return { ...this.#outbox.figures(), connected: this.#connection.connected, steppedBack };

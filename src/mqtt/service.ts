@@ -63,6 +63,8 @@ export interface MqttService {
   sweep(sweep: Sweep): void;
   /** Calls back once, when it is known that nobody else is on the base topic, or that this installation is a copy. */
   onFree(callback: () => void): void;
+  /** The largest packet that the broker takes, in bytes, as far as that is known. */
+  packetLimit(): number;
   /** For `B/bridge/health`; for `health`, `steppedBack`: why nothing is published, another daemon having the base topic. */
   stats(): { queue: number; dropped: number; connected: boolean; steppedBack: string | null };
   /** Says `offline` and disconnects, within two seconds or so. */

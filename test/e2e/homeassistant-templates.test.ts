@@ -1,4 +1,6 @@
 import { expect, onTestFinished, test } from 'vitest';
+import { FARM_ROWS } from '../../src/contract/rows/farm.ts';
+import { HEALTH_ROWS } from '../../src/contract/rows/health.ts';
 import { MOVE_ROWS } from '../../src/contract/rows/move.ts';
 import {
   bridgeDocument,
@@ -18,8 +20,19 @@ const LONG = `"}}'\n{{ 1 }} ${'ü'.repeat(300)}`;
 const STATS = [{ workers: 1, plots_done: 2, plots_today: 3 }];
 const HOSTS = [null, 10 ** 12].map((free_bytes) => ({
   ...{ cpu_percent: free_bytes === null ? null : 12.5, memory_used_mib: 1 },
-  disks: [...PATHS, ...PATHS].map((path) => ({ path, free_bytes })),
+  load: [0.5, 1, 2],
 }));
+const FILE_SYSTEMS = [null, 10 ** 12].map((free_bytes) => ({
+  filesystems: [...PATHS, ...PATHS].map((path) => ({
+    ...{ path, free_bytes, total_bytes: 2 * 10 ** 12, used_percent: 50, reserved_bytes: 0 },
+    ...{ full_at: null, state: 'ok' },
+  })),
+}));
+const FARMS = [
+  blank(FARM_ROWS),
+  { ...blank(FARM_ROWS), holds: ['pause', 'x-y'].map((name) => ({ name })), problems: [LONG] },
+];
+const HEALTHS = ['ok', 'failing'].map((storage) => ({ ...blank(HEALTH_ROWS), storage }));
 const JOBS = [
   jobView('j'),
   jobView('j', {
@@ -32,7 +45,10 @@ const JOBS = [
 ];
 const WORKERS = [
   workerView(),
-  workerView({ stage: '3.2', stage_title: 'x "y"', progress: 41.5, plot: LONG }),
+  workerView({
+    ...{ stage: '3.2', stage_title: 'x "y"', progress: 41.5, plot: LONG, phase_title: 'A' },
+    cause: { kind: 'event', event: 'next', seq: 3 },
+  }),
 ];
 const ACTIVE = {
   plot: LONG,
@@ -53,13 +69,17 @@ const EVENTS = ['progress', 'job_end'].map((event_type) => ({ event_type, job: '
 interface Component {
   value_template?: string;
   json_attributes_template?: string;
+  availability?: { value_template?: string }[];
   state_topic?: string;
 }
 
 /** What comes on the topics that entities read. */
 const MESSAGES: Record<string, (object | null)[]> = {
   'b/bridge/stats': STATS,
-  'b/host': [...HOSTS, { cpu_percent: null, memory_used_mib: null, disks: [] }],
+  'b/host': [...HOSTS, { cpu_percent: null, load: [0, 0, 0], memory_used_mib: null, disks: [] }],
+  'b/host/filesystems': [...FILE_SYSTEMS, { filesystems: [] }, null],
+  'b/farm': [...FARMS, null],
+  'b/bridge/health': HEALTHS,
   'b/event': EVENTS,
   'b/job/j': [...JOBS, null],
   'b/job/j/event/+': EVENTS,
@@ -70,21 +90,22 @@ const MESSAGES: Record<string, (object | null)[]> = {
 
 /** Every template, with every message that it may meet; `null` is the message that clears a topic. */
 const CASES = [
-  bridgeDocument(
-    FRAME,
-    [...PATHS, ...PATHS].map((path, place) => ({
+  bridgeDocument(FRAME, {
+    holds: [{ name: 'x-y', title: 'X' }],
+    fileSystems: [...PATHS, ...PATHS].map((path, place) => ({
       ...{ path: `/${place}${path}`, shown: path, nth: place < PATHS.length ? 0 : 1 },
     })),
-  ),
-  jobDocument(FRAME, 'j', 'J'),
-  workerDocument(FRAME, 'j', 'J', 1),
+  }),
+  jobDocument(FRAME, 'j', { title: 'J', limited: true }),
+  workerDocument(FRAME, 'j', { title: 'J', phases: ['A'] }, 1),
   moveDocument(FRAME, 'm', 'M'),
 ].flatMap((document) => {
   const { components }: { components: Record<string, Component> } = JSON.parse(document.payload(true));
-  return Object.values(components).flatMap(({ value_template, json_attributes_template, state_topic = '' }) =>
-    [value_template, json_attributes_template].flatMap((template) =>
-      template === undefined ? [] : (MESSAGES[state_topic] ?? []).map((message) => ({ template, message })),
-    ),
+  return Object.values(components).flatMap(
+    ({ value_template, json_attributes_template, availability, state_topic = '' }) =>
+      [value_template, json_attributes_template, availability?.[1]?.value_template].flatMap((template) =>
+        template === undefined ? [] : (MESSAGES[state_topic] ?? []).map((message) => ({ template, message })),
+      ),
   );
 });
 

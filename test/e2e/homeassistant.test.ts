@@ -57,7 +57,7 @@ describe.each(BROKERS)('Home Assistant, %s broker', (broker) => {
     expect(await home.warnings()).toEqual([]);
 
     await home.act('button.press', `button.${job}_start_worker`);
-    await shows(`sensor.${job}_worker_1_stage`, '1.7');
+    await vi.waitFor(() => expect(bus.object('job/nightly/worker/1').stage).toBe('1.7'), SOON);
     await inStep(home, daemon, { nightly: 2 });
     await home.act('switch.turn_on', `switch.${job}_worker_1_paused`);
     await shows(`sensor.${job}_worker_1_status`, 'paused');
@@ -76,6 +76,13 @@ describe.each(BROKERS)('Home Assistant, %s broker', (broker) => {
     });
     await home.act('number.set_value', `number.${job}_max_workers`, { value: 1 });
     await inStep(home, daemon, { nightly: 1 });
+    await home.act('switch.turn_on', 'switch.plot2mqtt_drain');
+    await shows('switch.plot2mqtt_drain', 'on');
+    await shows(`sensor.${job}_held_by`, 'drain');
+    await home.act('switch.turn_off', 'switch.plot2mqtt_drain');
+    await home.act('number.set_value', 'number.plot2mqtt_max_workers', { value: 7 });
+    await inStep(home, daemon, { nightly: 1 });
+    expect(bus.object('farm')).toMatchObject({ max_workers: 7, holds: [] });
 
     await allow(daemon, 'all');
     await shows(`sensor.${job}_state`, 'done');
@@ -100,7 +107,9 @@ describe.each(BROKERS)('Home Assistant, %s broker', (broker) => {
     const entityOf = (id: string) => id.replace('-', '_');
     const all = Object.fromEntries(jobs.map((id) => [entityOf(id), 1]));
     await vi.waitFor(async () => expect(await home.devices()).toHaveLength(101), SOON);
-    const entities = (await home.entities()).filter(({ entity_id }) => !entity_id.includes('free_space'));
+    const entities = (await home.entities()).filter(
+      ({ entity_id }) => !/_(free_space|used|full_at)(_|$)/.test(entity_id),
+    );
     expect(entities.map(({ entity_id }) => entity_id).sort()).toEqual(expectedEntities('plot2mqtt', all, []));
 
     for (const id of jobs.slice(1))

@@ -47,6 +47,7 @@ describe.each(BROKERS)('topics, %s broker', (broker) => {
       PUBLISHED.bridgeHealth,
       PUBLISHED.bridgeStats,
       PUBLISHED.host,
+      PUBLISHED.fileSystems,
     ])
       expect(viewSchema(rows).safeParse(object(path)).error).toBeUndefined();
     expect(object('bridge/info')).toEqual({
@@ -55,14 +56,22 @@ describe.each(BROKERS)('topics, %s broker', (broker) => {
       base_topic: 'plot2mqtt',
       contract: 1,
       plotters: [
-        { id: 'chia', title: expect.any(String) },
-        { id: 'madmax', title: expect.any(String) },
-      ],
+        ...[
+          'bladebit-cuda',
+          'bladebit-disk',
+          'bladebit-ram',
+          'chia',
+          'chia-v2',
+          'gigahorse',
+          'gigahorse-cuda',
+        ],
+        ...['madmax', 'pos2'],
+      ].map((id) => ({ id, title: expect.any(String) })),
     });
     const figures = ['uptime_s', 'rss_mib', 'event_loop_lag_ms', 'workers', 'mqtt_queue', 'mqtt_dropped'];
     expect(object('bridge/health')).toEqual({
       ...Object.fromEntries(figures.map((key) => [key, expect.any(Number)])),
-      storage: 'ok',
+      ...{ storage: 'ok', started_at: expect.stringMatching(/^\d{4}-.*Z$/) },
     });
     expect(object('bridge/stats')).toEqual({ workers: 1, plots_done: 0, plots_today: 0 });
     const bytes = { free_bytes: expect.any(Number), total_bytes: expect.any(Number) };

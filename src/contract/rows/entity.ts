@@ -9,8 +9,8 @@ export interface EntityRow extends EntityOptions {
   key?: string;
   /** Shown behind the device's name. */
   name: string;
-  /** What of a text that may be longer than a state is shown. */
-  shows?: 'head' | 'tail';
+  /** What is shown of a value: the head or tail of a text that may be longer than a state, or a number without its digits. */
+  shows?: 'head' | 'tail' | 'whole';
   /** Its attributes, each with the key of the same object that it shows. */
   attributes?: Readonly<Record<string, string>>;
   /** It is there only where this is set up. */
@@ -45,8 +45,8 @@ export const PLOTS_A_DAY = {
   state_class: 'measurement',
   icon: 'mdi:speedometer',
 } as const;
-/** No state class: it changes all the time, and its long-term statistics say nothing. */
-export const PROGRESS = { unit_of_measurement: '%', icon: 'mdi:progress-clock' } as const;
+/** No state class: it changes all the time, and its long-term statistics say nothing. Each change is a row: whole ones. */
+export const PROGRESS = { shows: 'whole', unit_of_measurement: '%', icon: 'mdi:progress-clock' } as const;
 export const SECONDS = {
   device_class: 'duration',
   unit_of_measurement: 's',
@@ -55,3 +55,5 @@ export const SECONDS = {
 } as const;
 export const CONFIG = { entity_category: 'config' } as const;
 export const DIAGNOSTIC = { entity_category: 'diagnostic' } as const;
+/** Noisy or technical: whoever wants it enables it. */
+export const AT_FIRST_DISABLED = { enabled_by_default: false } as const;

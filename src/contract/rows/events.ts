@@ -26,8 +26,11 @@ export interface EventRow {
   readonly says: string;
   /** What it says beside its envelope. Durations are in seconds. */
   readonly keys: Carriers;
-  /** Too frequent for Home Assistant: each would be a row in its recorder and a line in its logbook. */
-  readonly isFrequent?: true;
+  /**
+   * Whose event entity in Home Assistant tells it, where that is not the job's alone: each is a row in its recorder and
+   * a line in its logbook. `farm`: the bridge's too; `stages`: the job's for stages; `none`: too frequent for any.
+   */
+  readonly toldBy?: 'farm' | 'stages' | 'none';
   /** It is not kept in events.jsonl: of each worker there would be hundreds. */
   readonly isPassing?: true;
 }
@@ -55,17 +58,19 @@ export const EVENT_ROWS = {
   stage_started: {
     says: 'a phase or step begins',
     keys: { stage: id, stage_title: text },
+    toldBy: 'stages',
     isPassing: true,
   },
   stage_finished: {
     says: 'it ends',
     keys: { stage: id, stage_title: text, duration_s: figure },
+    toldBy: 'stages',
     isPassing: true,
   },
   progress: {
     says: 'the whole percent grew',
     keys: { percent: count },
-    isFrequent: true,
+    toldBy: 'none',
     isPassing: true,
   },
   plotter_finished: {
@@ -77,18 +82,23 @@ export const EVENT_ROWS = {
     says: 'it has ended',
     keys: { exit_code: nullable(count), duration_s: figure },
   },
-  worker_failed: { says: 'only where it failed', keys: { error: text } },
+  worker_failed: { says: 'only where it failed', keys: { error: text }, toldBy: 'farm' },
   worker_end: {
     says: 'the slot is free',
     keys: { result: oneOf(WORKER_RESULTS), plot: nullable(text), error: nullable(text) },
+    toldBy: 'farm',
   },
-  job_end: { says: '`plots_done` has reached `plots_to_do`', keys: { plots_done: count } },
+  job_end: { says: '`plots_done` has reached `plots_to_do`', keys: { plots_done: count }, toldBy: 'farm' },
   worker_waiting: {
     says: 'its plotter waits and tries again by itself, mostly for a full disk',
     keys: { error: text },
   },
   worker_goes_on: { says: 'it waits no more', keys: {} },
-  worker_dismissed: { says: 'stopped on request, instead of an end', keys: { plot: nullable(text) } },
+  worker_dismissed: {
+    says: 'stopped on request, instead of an end',
+    keys: { plot: nullable(text) },
+    toldBy: 'farm',
+  },
   worker_paused: { says: 'suspended', keys: {} },
   worker_resumed: { says: 'goes on', keys: {} },
   worker_recovered: { says: 'found again after a restart of the daemon', keys: {} },
@@ -102,31 +112,44 @@ export const EVENT_ROWS = {
       percent: nullable(count),
       target: nullable(id),
     },
+    toldBy: 'farm',
   },
   job_created: { says: 'a job is there', keys: {} },
   job_updated: { says: 'its definition has changed', keys: {} },
   job_deleted: { says: 'it is gone', keys: {} },
-  job_blocked: { says: 'it can start no workers now', keys: { reason: oneOf(BLOCKED_REASONS) } },
-  job_unblocked: { says: 'it can again', keys: { reason: oneOf(UNBLOCKED_REASONS) } },
+  job_blocked: {
+    says: 'it can start no workers now',
+    keys: { reason: oneOf(BLOCKED_REASONS) },
+    toldBy: 'farm',
+  },
+  job_unblocked: { says: 'it can again', keys: { reason: oneOf(UNBLOCKED_REASONS) }, toldBy: 'farm' },
   hold_set: {
     says: 'a hold stands, or is another than before; `job` is null where it is the farm’s',
     keys: { hold: id, kind: oneOf(HOLD_KINDS), reason: nullable(text), until: nullable(time) },
+    toldBy: 'farm',
   },
-  hold_released: { says: 'it is gone', keys: { hold: id, by: oneOf(HOLD_RELEASERS) } },
+  hold_released: { says: 'it is gone', keys: { hold: id, by: oneOf(HOLD_RELEASERS) }, toldBy: 'farm' },
   move_started: {
     says: 'a plot is on its way; `job`, `slot` and `worker` are those of the worker that made it, null where that isn’t known',
     keys: { move: id, plot: text, to: text, size: count },
+    toldBy: 'farm',
   },
   move_finished: {
     says: '`plot` is whole where it is now, and no more in `from`, where it was',
     keys: { move: id, plot: text, from: text, size: count, duration_s: figure },
+    toldBy: 'farm',
   },
   move_failed: {
     says: 'it stays where it is; it is tried again 30 seconds later, and after the third `attempt` left alone',
     keys: { move: id, plot: text, to: text, attempt: count, error: text },
+    toldBy: 'farm',
   },
-  move_idle: { says: 'no file waits any more, and none is on its way', keys: { move: id } },
-  farm_drained: { says: 'the farm’s hold `drain` stands, and nothing runs any more', keys: {} },
+  move_idle: { says: 'no file waits any more, and none is on its way', keys: { move: id }, toldBy: 'farm' },
+  farm_drained: {
+    says: 'the farm’s hold `drain` stands, and nothing runs any more',
+    keys: {},
+    toldBy: 'farm',
+  },
 } as const satisfies Readonly<Record<string, EventRow>>;
 
 /** Every type of event, in the same order. */

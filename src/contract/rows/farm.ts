@@ -1,3 +1,4 @@
+import { MAX_WORKERS_LIMIT } from '../commands.ts';
 import { HOLD_KINDS } from '../holds.ts';
 import { count, figure, flag, id, listOf, nullable, objectOf, oneOf, text, time } from './carriers.ts';
 import { PLOTS_A_DAY } from './entity.ts';
@@ -17,7 +18,15 @@ export const HOLD = {
 
 /** `B/farm`: each key has a plain topic. */
 export const FARM_ROWS = {
-  max_workers: { is: count, topic: true, says: 'workers of all jobs at once; 0: none starts' },
+  max_workers: {
+    is: count,
+    topic: true,
+    says: 'workers of all jobs at once; 0: none starts',
+    entity: {
+      ...{ platform: 'number', name: 'Max workers', max: MAX_WORKERS_LIMIT },
+      icon: 'mdi:account-multiple',
+    },
+  },
   holds: {
     is: listOf(objectOf(HOLD)),
     topic: true,
@@ -31,6 +40,7 @@ export const FARM_ROWS = {
     is: nullable(time),
     topic: true,
     says: 'when the last worker now running will have ended; null where that isn’t known, or none runs',
+    entity: { platform: 'sensor', key: 'last_end', name: 'Last end', icon: 'mdi:flag-checkered' },
   },
   plots_done: { is: count, topic: true, says: 'of all time: no reset or deletion lowers it' },
   plots_today: { is: count, topic: true, says: 'since midnight' },
@@ -68,12 +78,17 @@ export const FARM_ROWS = {
     is: nullable(count),
     topic: true,
     says: 'plots that replotting would still remove, of all jobs, each once',
+    entity: {
+      ...{ platform: 'sensor', name: 'Old plots', unit_of_measurement: 'plots' },
+      ...{ state_class: 'measurement', icon: 'mdi:harddisk-remove' },
+    },
   },
   old_bytes: { is: nullable(count), topic: true, says: 'what these take' },
   replot_eta: {
     is: nullable(time),
     topic: true,
     says: 'when none of them is left at the pace of the last seven days; null where none is left, or went in that time',
+    entity: { platform: 'sensor', name: 'Replot ETA' },
   },
   full_at: {
     is: nullable(time),

@@ -1,5 +1,5 @@
 import { count, figure, listOf, nullable, objectOf, oneOf, text, threeOf, time } from './carriers.ts';
-import { DIAGNOSTIC } from './entity.ts';
+import { AT_FIRST_DISABLED, DIAGNOSTIC } from './entity.ts';
 import type { Rows } from './row.ts';
 
 /** How a directory is: all but those that are `ok` are left out. */
@@ -36,6 +36,7 @@ export const HOST_ROWS = {
       ...{ platform: 'sensor', key: 'cpu', name: 'CPU' },
       ...{ unit_of_measurement: '%', state_class: 'measurement' },
       ...DIAGNOSTIC,
+      ...AT_FIRST_DISABLED,
       ...{ suggested_display_precision: 0, icon: 'mdi:cpu-64-bit' },
     },
   },
@@ -47,6 +48,7 @@ export const HOST_ROWS = {
       ...{ platform: 'sensor', key: 'memory', name: 'Memory' },
       ...{ device_class: 'data_size', unit_of_measurement: 'MiB', state_class: 'measurement' },
       ...DIAGNOSTIC,
+      ...AT_FIRST_DISABLED,
       ...{ suggested_display_precision: 0, icon: 'mdi:memory' },
     },
   },

@@ -111,10 +111,30 @@ export const JOB_ROWS = {
     says: 'running now',
     entity: { platform: 'sensor', key: 'running_workers', name: 'Running workers', ...WORKERS },
   },
-  pending: { is: count, topic: true, says: 'starts that a gate holds back: they start when that is over' },
-  waiting_for: { is: oneOf(WAITING_FOR), topic: true },
+  pending: {
+    is: count,
+    topic: true,
+    says: 'starts that a gate holds back: they start when that is over',
+    entity: {
+      ...{ platform: 'sensor', key: 'waiting_starts', name: 'Waiting starts' },
+      ...{ unit_of_measurement: 'starts', state_class: 'measurement', icon: 'mdi:account-clock-outline' },
+    },
+  },
+  waiting_for: {
+    is: oneOf(WAITING_FOR),
+    topic: true,
+    entity: {
+      ...{ platform: 'sensor', name: 'Waiting for', attributes: { text: 'waiting_text' } },
+      icon: 'mdi:timer-sand',
+    },
+  },
   waiting_text: { is: text, topic: true, says: 'the same in a sentence, with names and numbers' },
-  next_start_at: { is: nullable(time), topic: true, says: 'when the next worker starts, with `delay`' },
+  next_start_at: {
+    is: nullable(time),
+    topic: true,
+    says: 'when the next worker starts, with `delay`',
+    entity: { platform: 'sensor', key: 'next_start', name: 'Next start' },
+  },
   progress: {
     is: nullable(figure),
     topic: true,
@@ -133,7 +153,12 @@ export const JOB_ROWS = {
     says: 'file of the last plot',
     entity: { platform: 'sensor', name: 'Last plot', shows: 'tail', icon: 'mdi:file-check-outline' },
   },
-  last_plot_at: { is: nullable(time), topic: true, says: 'when it was made' },
+  last_plot_at: {
+    is: nullable(time),
+    topic: true,
+    says: 'when it was made',
+    entity: { platform: 'sensor', name: 'Last plot at' },
+  },
   last_plot_duration_s: {
     is: nullable(figure),
     topic: true,

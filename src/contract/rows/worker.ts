@@ -1,8 +1,11 @@
 import { CAUSE } from '../causes.ts';
 import { WORKER_STATUSES } from '../views.ts';
 import { count, figure, flag, id, nullable, objectOf, oneOf, text, time } from './carriers.ts';
-import { DIAGNOSTIC, PROGRESS } from './entity.ts';
+import { AT_FIRST_DISABLED, DIAGNOSTIC, PROGRESS } from './entity.ts';
 import type { Rows } from './row.ts';
+
+/** Attributes that are called as their keys. */
+const same = (...keys: string[]) => Object.fromEntries(keys.map((key) => [key, key]));
 
 /** `B/job/<job>/worker/<slot>`. */
 export const WORKER_ROWS = {
@@ -10,7 +13,10 @@ export const WORKER_ROWS = {
   status: {
     is: oneOf(WORKER_STATUSES),
     topic: true,
-    entity: { platform: 'sensor', name: 'Status', icon: 'mdi:state-machine' },
+    entity: {
+      ...{ platform: 'sensor', name: 'Status', icon: 'mdi:state-machine' },
+      attributes: same('worker', 'run', 'cause', 'started_at', 'temp_dir', 'dest_dir'),
+    },
   },
   paused: {
     is: flag,
@@ -24,6 +30,7 @@ export const WORKER_ROWS = {
     says: 'the innermost one now',
     entity: {
       ...{ platform: 'sensor', name: 'Stage', attributes: { stage_title: 'stage_title' } },
+      ...AT_FIRST_DISABLED,
       icon: 'mdi:format-list-numbered',
     },
   },
@@ -40,7 +47,7 @@ export const WORKER_ROWS = {
   started_at: {
     is: nullable(time),
     says: 'when it started',
-    entity: { platform: 'sensor', key: 'started', name: 'Started' },
+    entity: { platform: 'sensor', key: 'started', name: 'Started', ...AT_FIRST_DISABLED },
   },
   eta: {
     is: nullable(time),
@@ -51,7 +58,10 @@ export const WORKER_ROWS = {
   plot: {
     is: nullable(text),
     says: 'the final plot, once its name is known',
-    entity: { platform: 'sensor', name: 'Plot', shows: 'tail', ...DIAGNOSTIC, icon: 'mdi:file-outline' },
+    entity: {
+      ...{ platform: 'sensor', name: 'Plot', shows: 'tail', icon: 'mdi:file-outline' },
+      ...{ ...DIAGNOSTIC, ...AT_FIRST_DISABLED },
+    },
   },
   plot_id: { is: nullable(id), says: 'its id, once that is known' },
   error: { is: nullable(text), says: 'what went wrong, also while its plotter tries again' },

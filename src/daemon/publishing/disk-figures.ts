@@ -4,7 +4,7 @@ import type { Settings } from '../../engine/memory.ts';
 import type { State } from '../../engine/model/state.ts';
 import { resolveJob } from '../../engine/starting/resolve.ts';
 import { directoryChoices } from '../../plotters/command.ts';
-import { isPattern, meantBy } from '../../util/directory-patterns.ts';
+import { meantBy } from '../../util/directory-patterns.ts';
 import type { Place, Places } from '../effects/places.ts';
 
 /** What a look at a directory found. */
@@ -65,14 +65,6 @@ function figuresOf(
         ...{ filesystem: filesystem?.point ?? null, key: filesystem?.key ?? null },
       };
   return { role, path, ...known, state };
-}
-
-/** The directories of these, each once, as far as they are known without a look: patterns have matched them. */
-export function knownDirectories({ jobs, matched }: Pick<State, 'jobs' | 'matched'>, settings: Settings) {
-  const paths = writtenOf(jobs.values(), settings).flatMap(({ path }) =>
-    isPattern(path) ? (matched[path] ?? []).map((each) => each.path) : [path],
-  );
-  return paths.map((path) => ({ path }));
 }
 
 function writtenOf(jobs: Iterable<{ id: string; definition: JobDefinition }>, settings: Settings): Written[] {

@@ -1,9 +1,10 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { DiskFigures, FarmDisks, HostFigures } from '../../contract/views.ts';
+import type { DiskFigures, FarmDisks, FileSystemFigures, HostFigures } from '../../contract/views.ts';
 import type { createHostFigures } from '../../host/figures.ts';
 import type { Publisher } from '../../mqtt/publisher.ts';
 import { toMib } from '../../util/bytes.ts';
 import { NOTHING_SHOWN } from './disk-room.ts';
+import { SteadyFileSystems } from './file-systems.ts';
 import type { OldPlotCount, OldPlotFigures } from './old-plot-figures.ts';
 
 /** The host's figures come so often, the daemon's own with every second of them, so that it seldom wakes up. */
@@ -17,6 +18,10 @@ export interface Measured {
   /** `null` before the first look. */
   host: HostFigures | null;
   farm: FarmDisks;
+  /** As they are shown in steps. */
+  fileSystems: readonly FileSystemFigures[];
+  /** What Home Assistant doesn't get, in words. */
+  leftOut: readonly string[];
   /** What replotting would still remove; `null`: it isn't known. */
   oldPlots: OldPlotCount | null;
 }
@@ -24,7 +29,7 @@ export interface Measured {
 /** Nothing was measured yet. */
 export const nothingMeasured = (): Measured => ({
   ...{ host: null, farm: NOTHING_SHOWN.farm },
-  oldPlots: null,
+  ...{ fileSystems: [], leftOut: [], oldPlots: null },
 });
 
 export interface FiguresOptions {
@@ -49,6 +54,8 @@ export interface FiguresOptions {
 export class Figures {
   readonly #options: FiguresOptions;
   readonly #began = performance.now();
+  readonly #startedAt = new Date().toISOString();
+  readonly #fileSystems = new SteadyFileSystems();
   #lag = 0;
   #timer: NodeJS.Timeout | undefined;
   #midnight: NodeJS.Timeout | undefined;
@@ -95,6 +102,7 @@ export class Figures {
     const { queue, dropped } = mqtt();
     publisher.stand('bridgeHealth', {
       uptime_s: Math.round((performance.now() - this.#began) / 1000),
+      started_at: this.#startedAt,
       rss_mib: toMib(process.memoryUsage.rss()),
       event_loop_lag_ms: Math.round(this.#lag * 10) / 10,
       workers: workers(),
@@ -112,8 +120,11 @@ export class Figures {
       ...figures,
       disks: figures.disks.map((disk) => ({ ...disk, ...oldPlots.of(disk.path) })),
     };
+    const filesystems = this.#fileSystems.of(measured.host.disks, performance.now());
+    measured.fileSystems = filesystems;
     onDisks();
     publisher.stand('host', measured.host);
+    publisher.stand('fileSystems', { filesystems });
     // The farm's problems name disks that are away, and it tells the room of all.
     publisher.statsChanged();
     onLook();

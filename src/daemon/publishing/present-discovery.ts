@@ -1,5 +1,4 @@
 import type { Discovery } from '../../homeassistant/discovery.ts';
-import type { ShownDirectory } from '../../homeassistant/entities/bridge.ts';
 
 /** Discovery of the instance that this installation is now: a copy that takes another one begins anew. */
 export class PresentDiscovery {
@@ -42,8 +41,8 @@ export class PresentDiscovery {
     this.#discovery?.moveChanged(id);
   }
 
-  directoriesChanged(directories: readonly ShownDirectory[]): void {
-    this.#discovery?.directoriesChanged(directories);
+  bridgeChanged(): void {
+    this.#discovery?.bridgeChanged();
   }
 
   stop(): void {

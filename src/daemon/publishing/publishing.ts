@@ -1,5 +1,4 @@
 import type { EngineEvent } from '../../contract/events.ts';
-import type { Settings } from '../../engine/memory.ts';
 import type { KeptEvent } from '../../engine/model/kept-event.ts';
 import type { State } from '../../engine/model/state.ts';
 import type { Outcome } from '../../engine/outcome.ts';
@@ -7,8 +6,6 @@ import type { World } from '../../engine/starting/gates/gate.ts';
 import { farmView } from '../../engine/views/farm-view.ts';
 import { moveView } from '../../engine/views/move-view.ts';
 import { jobView, slotsOf, statsView, workerView } from '../../engine/views/views.ts';
-import type { DeviceReader } from '../../homeassistant/devices.ts';
-import type { ShownDirectory } from '../../homeassistant/entities/bridge.ts';
 import type { MqttService } from '../../mqtt/service.ts';
 import type { StateReader } from '../../mqtt/state-reader.ts';
 import type { Logger } from '../../util/log.ts';
@@ -45,51 +42,12 @@ export function stateReader(
     },
     stats: () => statsView(state, dateOf(Date.now())),
     farm: (lively) => {
-      const { host, farm: room, oldPlots } = measured;
+      const { host, farm: room, oldPlots, leftOut } = measured;
       const disks = host?.disks ?? [];
-      const around = { today: dateOf(Date.now()), storage: engine.storage, disks, room, oldPlots };
+      const around = { today: dateOf(Date.now()), storage: engine.storage, disks, room, oldPlots, leftOut };
       return farmView(state, now(), around, lively);
     },
   };
-}
-
-/** What Home Assistant's devices show, now. */
-export function deviceReader(
-  engine: Pick<World, 'state' | 'memory'> & { readonly settings: Settings },
-  directories: DeviceReader['directories'],
-): DeviceReader {
-  const { state, memory } = engine;
-  return {
-    moveIds: () => state.moves.keys(),
-    moveTitle: (id) => (state.moves.has(id) ? (memory.settings.moves.get(id)?.title ?? id) : undefined),
-    jobIds: () => state.jobs.keys(),
-    job: (id) => {
-      const job = state.jobs.get(id);
-      if (!job) return undefined;
-      const metered = engine.settings.energy !== undefined;
-      return { title: job.definition.title ?? id, slots: slotsOf(state, job), metered };
-    },
-    directories,
-  };
-}
-
-/**
- * The directories of `B/host`, each once, as they are shown there: of several that look the same when what is secret is
- * hidden, each is known by its place among them.
- */
-export function shownDirectories(
-  disks: readonly { path: string }[],
-  mask: (text: string) => string,
-): ShownDirectory[] {
-  const found = new Map<string, ShownDirectory>();
-  const times = new Map<string, number>();
-  for (const { path } of disks) {
-    const shown = mask(path);
-    const nth = times.get(shown) ?? 0;
-    times.set(shown, nth + 1);
-    if (!found.has(path)) found.set(path, { path, shown, nth });
-  }
-  return [...found.values()];
 }
 
 /** Events of an earlier run that no broker has acknowledged: they come first. */

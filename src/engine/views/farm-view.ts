@@ -19,6 +19,8 @@ export interface AroundFarm {
   room: FarmDisks;
   /** What replotting would still remove; `null`: nobody has looked yet. */
   oldPlots?: Pick<FarmView, 'old_plots' | 'old_bytes'> | null;
+  /** What Home Assistant doesn't get, in words. */
+  leftOut?: readonly string[];
 }
 
 /**
@@ -28,7 +30,7 @@ export interface AroundFarm {
 export function farmView(
   state: State,
   moment: Moment,
-  { today, storage, disks, room, oldPlots = null }: AroundFarm,
+  { today, storage, disks, room, oldPlots = null, leftOut = [] }: AroundFarm,
   lively?: Pick<FarmView, 'last_end_at' | 'workers'>,
 ): FarmView {
   const workers = state.runs.size;
@@ -50,7 +52,7 @@ export function farmView(
     old_plots: oldPlots?.old_plots ?? null,
     old_bytes: oldPlots?.old_bytes ?? null,
     replot_eta: replotEta(state, moment, oldPlots?.old_plots ?? null),
-    problems: problemsOf(state, storage, disks),
+    problems: [...problemsOf(state, storage, disks), ...leftOut],
   };
 }
 

@@ -1,10 +1,9 @@
-import { createHash, scryptSync } from 'node:crypto';
 import { PUBLISHED_KINDS, publishedTopic } from '../../contract/published.ts';
-import { DIAGNOSTIC } from '../../contract/rows/entity.ts';
-import { slug } from '../ids.ts';
-import { freeSpace } from '../templates.ts';
+import { FIXED_HOLDS } from '../../contract/holds.ts';
+import { AT_FIRST_DISABLED, DIAGNOSTIC } from '../../contract/rows/entity.ts';
+import { attributes, first, hasName, isAny, isWord, joined } from '../templates.ts';
 import type { Entity } from './entity.ts';
-import { eventsOn } from './events.ts';
+import { FARM_EVENT } from './events.ts';
 import { entitiesOf } from './of-rows.ts';
 
 /** Of all objects of which there is one. */
@@ -12,7 +11,9 @@ const OF_ROWS = PUBLISHED_KINDS.map(publishedTopic).flatMap(({ path, rows }) =>
   rows === undefined || path.includes('<') ? [] : entitiesOf(path, rows),
 );
 
-/** The bridge's entities, below the base topic. */
+const PROBLEM = { device_class: 'problem', payload_on: 'True', payload_off: 'False' } as const;
+
+/** The bridge's entities, below the base topic; holds and file systems come beside them. */
 export const BRIDGE_ENTITIES: readonly Entity[] = [
   {
     key: 'connection',
@@ -26,66 +27,64 @@ export const BRIDGE_ENTITIES: readonly Entity[] = [
     // It says that the bridge is away, so it must not be away with it.
     availability: [],
   },
+  {
+    ...{ key: 'problem', platform: 'binary_sensor', name: 'Problem', state: 'farm', ...PROBLEM },
+    value_template: isAny('problems'),
+    json_attributes_template: attributes({ problems: 'problems' }),
+  },
+  {
+    ...{ key: 'state_files', platform: 'binary_sensor', name: 'State files', state: 'bridge/health' },
+    ...{ ...PROBLEM, ...DIAGNOSTIC, value_template: isWord('storage', 'failing') },
+  },
+  {
+    ...{ key: 'held_by', platform: 'sensor', name: 'Held by', state: 'farm', icon: 'mdi:hand-back-left' },
+    value_template: joined('holds', 'name'),
+    json_attributes_template: attributes({ holds: 'holds' }),
+  },
   ...OF_ROWS,
-  eventsOn('event'),
+  {
+    ...{ key: 'load', platform: 'sensor', name: 'Load', state: 'host', value_template: first('load') },
+    ...{ state_class: 'measurement', icon: 'mdi:gauge', ...DIAGNOSTIC, ...AT_FIRST_DISABLED },
+  },
+  FARM_EVENT,
 ];
 
-/** A directory of `B/host`. */
-export interface ShownDirectory {
-  path: string;
-  /** The path without what is secret in it, as `B/host` has it. */
-  shown: string;
-  /** Which of those that are shown like this one, in the order of `B/host`, from 0 on. */
-  nth: number;
+/** A hold of the farm that has a switch. */
+export interface ShownHold {
+  name: string;
+  title: string;
 }
 
-/** An entity's id has room for 255 characters. */
-const MAX_WORDS = 120;
+const TITLES: Readonly<Record<string, string>> = { pause: 'Pause', drain: 'Drain' };
+const ICONS: Readonly<Record<string, string>> = {
+  pause: 'mdi:pause-octagon-outline',
+  drain: 'mdi:water-pump',
+};
 
-const FREE_SPACE = 'free_space';
-export const FREE_SPACE_NAME = 'Free space';
+export const HOLD_NAMES = Object.values(TITLES);
 
-/** The bridge's sensor for one directory. */
-export function freeSpaceEntity(directory: ShownDirectory, instance: string): Entity {
-  const { shown, nth } = directory;
-  const name = `${FREE_SPACE_NAME} ${shown}`;
-  return freeSpaceSensor(freeSpaceKey(directory, instance), name, freeSpace(shown, nth));
+/** The holds that are always there, and those of config.yaml, each once. */
+export function shownHolds(entries: ReadonlyMap<string, { title?: string | undefined }>): ShownHold[] {
+  return [...new Set([...FIXED_HOLDS.keys(), ...entries.keys()])].map((name) => ({
+    name,
+    title: entries.get(name)?.title ?? TITLES[name] ?? name,
+  }));
 }
 
-/** The sensor for a directory of which nothing is known any more but its key; `undefined`: that is none. */
-export function formerFreeSpaceEntity(key: string): Entity | undefined {
-  return key.startsWith(FREE_SPACE) ? freeSpaceSensor(key, FREE_SPACE_NAME, '{{ none }}') : undefined;
-}
+const OTHERS = 'hold_';
 
-function freeSpaceSensor(key: string, name: string, value_template: string): Entity {
+/** The switch of a hold. */
+export function holdEntity({ name, title }: ShownHold): Entity {
   return {
-    ...{ key, platform: 'sensor', name, state: 'host', value_template },
-    ...{ device_class: 'data_size', unit_of_measurement: 'GiB', state_class: 'measurement' },
-    suggested_display_precision: 1,
-    icon: 'mdi:harddisk',
+    ...{ key: FIXED_HOLDS.has(name) ? name : `${OTHERS}${name}`, platform: 'switch', name: title },
+    ...{ state: 'farm', command: `farm/hold/${name}`, value_template: hasName('holds', name) },
+    ...{ payload_on: 'ON', payload_off: 'OFF', state_on: 'True', state_off: 'False' },
+    icon: ICONS[name] ?? 'mdi:hand-back-left-outline',
   };
 }
 
-/**
- * Tells paths apart, whatever other paths there are: what a slug cannot say is in a hash behind it. Of a path with a
- * secret only what is shown is in the words.
- */
-function freeSpaceKey({ path, shown }: ShownDirectory, instance: string): string {
-  const words = slug(shown).split('_').filter(Boolean).join('_').slice(0, MAX_WORDS);
-  const plain = path === `/${words.replaceAll('_', '/')}`;
-  const hash = plain ? [] : [shown === path ? quickHash(path) : slowHash(path, instance)];
-  return [FREE_SPACE, words, ...hash].filter(Boolean).join('_');
-}
-
-function quickHash(path: string): string {
-  return createHash('sha256').update(path).digest('hex').slice(0, 6);
-}
-
-const slowHashes = new Map<string, string>();
-
-/** Everybody may read the hash of a secret path: one that takes its time (tens of milliseconds) makes guesses dear. */
-function slowHash(path: string, instance: string): string {
-  const known = slowHashes.get(path) ?? scryptSync(path, instance, 4).toString('hex');
-  slowHashes.set(path, known);
-  return known;
+/** The hold whose switch has this key; `undefined`: it is none of one. */
+export function formerHold(key: string): ShownHold | undefined {
+  const name = FIXED_HOLDS.has(key) ? key : key.startsWith(OTHERS) ? key.slice(OTHERS.length) : undefined;
+  return name === undefined ? undefined : { name, title: TITLES[name] ?? name };
 }

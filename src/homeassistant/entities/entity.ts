@@ -40,6 +40,8 @@ export interface Entity extends EntityForm {
   command?: string;
   /** It is there only where this is set up. */
   needs?: 'energy';
+  /** It is there only where this says so, beside the bridge: a topic below the device's, and what makes `online` of it. */
+  availableWhere?: { state: string; template: string };
 }
 
 /** A device trigger: shown as `"<subtype>" <type>` in Home Assistant's editor. */

@@ -1,7 +1,8 @@
 import { CONFIG } from '../../contract/rows/entity.ts';
 import { JOB_ROWS } from '../../contract/rows/job.ts';
+import { aboveZero, blockedText, isNotWord, joined } from '../templates.ts';
 import { bySettable, button, type Entity, type Trigger } from './entity.ts';
-import { eventsOn, triggerOn } from './events.ts';
+import { JOB_EVENT, STAGE_EVENT, triggerOn } from './events.ts';
 import { entitiesOf } from './of-rows.ts';
 
 const { settings, shown } = bySettable(entitiesOf('', JOB_ROWS));
@@ -9,14 +10,31 @@ const { settings, shown } = bySettable(entitiesOf('', JOB_ROWS));
 /** A job's entities, below `B/job/<job>`. */
 export const JOB_ENTITIES: readonly Entity[] = [
   ...settings,
+  {
+    ...{ key: 'problem', platform: 'binary_sensor', name: 'Problem', state: '', device_class: 'problem' },
+    ...{ value_template: isNotWord('blocked_reason', 'none'), payload_on: 'True', payload_off: 'False' },
+    json_attributes_template: blockedText(),
+  },
   ...shown,
+  {
+    ...{ key: 'held_by', platform: 'sensor', name: 'Held by', state: '', icon: 'mdi:hand-back-left' },
+    value_template: joined('holds'),
+  },
 
   button('start_worker', 'Start worker', 'do/start', { icon: 'mdi:play' }),
   button('dismiss_all', 'Dismiss all', 'do/dismiss', { icon: 'mdi:stop' }),
   button('reset', 'Reset', 'do/reset', { ...CONFIG, icon: 'mdi:restore' }),
 
-  eventsOn('event/+'),
+  JOB_EVENT,
+  STAGE_EVENT,
 ];
+
+/** The same of a job whose `max_workers` isn't 0, which is no limit: a slider or a slip must not take the limit away. */
+export function limited(entities: readonly Entity[]): Entity[] {
+  return entities.map((entity) =>
+    entity.key === 'max_workers' ? { ...entity, min: 1, value_template: aboveZero('max_workers') } : entity,
+  );
+}
 
 export const JOB_TRIGGERS: readonly Trigger[] = [
   triggerOn('job_end', 'job'),

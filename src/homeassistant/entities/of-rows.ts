@@ -1,7 +1,7 @@
 import type { Carrier } from '../../contract/rows/carriers.ts';
 import type { EntityRow } from '../../contract/rows/entity.ts';
 import type { Rows } from '../../contract/rows/row.ts';
-import { attributes, flag, head, tail, value } from '../templates.ts';
+import { attributes, flag, head, tail, value, whole } from '../templates.ts';
 import { below, type Entity, type EntityForm } from './entity.ts';
 
 /** The entities of rows whose object stands on `topic`, below the device's; '' is that topic itself. */
@@ -29,11 +29,11 @@ function entityOf(topic: string, key: string, carrier: Carrier, row: EntityRow):
 
 function templateOf(platform: EntityRow['platform'], key: string, shows: EntityRow['shows']): string {
   if (platform === 'binary_sensor') return flag(key);
-  return shows ? LONG[shows](key) : value(key);
+  return shows ? SHOWS[shows](key) : value(key);
 }
 
 const SETTABLE: ReadonlySet<EntityRow['platform']> = new Set(['switch', 'number']);
-const LONG = { head, tail } as const;
+const SHOWS = { head, tail, whole } as const;
 
 /** What a platform needs to know of what comes: JSON's booleans render as `True` and `False`. */
 const FORMS: Readonly<Record<EntityRow['platform'], (carrier: Carrier) => EntityForm>> = {

@@ -6,7 +6,8 @@ import { createGrowingMask } from '../../../src/config/mask.ts';
 import { jobSchema } from '../../../src/config/schema/job.ts';
 import { realSurroundings, SteadyClock } from '../../../src/daemon/clock.ts';
 import { JournalledEngine } from '../../../src/daemon/journalled-engine/journalled-engine.ts';
-import { deviceReader, publishOutcome, stateReader } from '../../../src/daemon/publishing/publishing.ts';
+import { deviceReader } from '../../../src/daemon/publishing/device-reader.ts';
+import { publishOutcome, stateReader } from '../../../src/daemon/publishing/publishing.ts';
 import type { Input } from '../../../src/engine/inputs.ts';
 import { stateFormat } from '../../../src/engine/model/snapshot.ts';
 import { emptyState } from '../../../src/engine/model/state.ts';
@@ -77,7 +78,8 @@ async function measure(bench: Bench): Promise<Figure> {
     base: 'plot2mqtt',
     instance: 'bench',
     version: VERSION,
-    reader: deviceReader(engine, () => []),
+    onLeftOut: () => {},
+    reader: deviceReader(engine, { fileSystems: () => [], mask: (text) => text }),
     broker: mqtt,
     log,
   });

@@ -22,6 +22,8 @@ export interface RegistryEntity {
   platform: string;
   device_id: string | null;
   original_name: string | null;
+  /** `integration` where it is disabled at first. */
+  disabled_by: string | null;
 }
 
 export interface LogEntry {

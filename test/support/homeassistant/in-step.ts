@@ -1,7 +1,12 @@
+import { readFile } from 'node:fs/promises';
 import { expect, vi } from 'vitest';
+import * as z from 'zod';
 import type { TestDaemon } from '../e2e/daemon.ts';
-import { expectedEntities, expectedStates } from './expected.ts';
+import { expectedEntities, expectedStates, fileSystemEntities } from './expected.ts';
 import type { HomeAssistant } from './home.ts';
+
+const publishedSchema = z.object({ filesystems: z.record(z.string(), z.int()) });
+const fileSystemsSchema = z.object({ filesystems: z.array(z.object({ path: z.string() })).optional() });
 
 /** How long things may take that go through several programs. */
 export const SOON = { timeout: 40_000, interval: 200 };
@@ -12,9 +17,15 @@ export async function inStep(
   daemon: TestDaemon,
   jobs: Record<string, number>,
 ): Promise<void> {
-  const names = Object.keys(jobs).length > 0 ? ['plots', 'tmp'] : [];
-  const disks = names.map((name) => slug(daemon.path(name)));
   await vi.waitFor(async () => {
+    const { filesystems = [] } = fileSystemsSchema.parse(daemon.bus.object('host/filesystems'));
+    // Those that went stay, unavailable.
+    const published = await readFile(daemon.path('data', 'homeassistant.json'), 'utf8');
+    const disks = Object.keys(publishedSchema.parse(JSON.parse(published)).filesystems).map(slug);
+    const there = new Set(filesystems.map(({ path }) => slug(path)));
+    const away = disks
+      .filter((disk) => !there.has(disk))
+      .flatMap((disk) => fileSystemEntities('plot2mqtt', disk));
     const entities = (await home.entities()).map(({ entity_id }) => entity_id).sort();
     expect(entities.map((id) => id.replace(/_[0-9a-f]{6}$/, ''))).toEqual(
       expectedEntities('plot2mqtt', jobs, disks),
@@ -24,7 +35,8 @@ export async function inStep(
     const seen = new Map([...wanted.keys()].map((id) => [id, states.get(id)?.state]));
     for (const [id, state] of wanted) if (Number(state) === Number(seen.get(id))) seen.set(id, state);
     expect(seen).toEqual(wanted);
-    expect(entities.filter((id) => states.get(id)?.state === 'unavailable')).toEqual([]);
+    const unavailable = entities.filter((id) => states.get(id)?.state === 'unavailable');
+    expect(unavailable).toEqual(away.toSorted());
   }, SOON);
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
 
-import { JOB, type RecordingBroker, short, start, topicOf } from './running.ts';
+import { JOB, monthLater, type RecordingBroker, short, start, topicOf } from './running.ts';
 
 describe('Home Assistant', () => {
   const STATUS = 'homeassistant/status';
@@ -98,10 +98,11 @@ describe('Home Assistant', () => {
       expect(broker.take()).toEqual([...repeated, ...gone]);
     });
 
-    it('sees the sensor of a directory come and go that is used no more', async () => {
-      const { broker, discovery } = start();
+    it('sees the sensor of a file system come and go that went a month ago', async () => {
+      const { broker, setFileSystems } = start();
       await vi.advanceTimersByTimeAsync(10_000);
-      discovery.directoriesChanged([]);
+      monthLater();
+      setFileSystems();
       await vi.advanceTimersByTimeAsync(10_000);
       broker.published.length = 0;
       broker.says(STATUS, STATUS, 'online');

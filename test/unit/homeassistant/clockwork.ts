@@ -1,4 +1,4 @@
-import type { Document } from '../../../src/homeassistant/documents.ts';
+import type { Document } from '../../../src/homeassistant/device-document.ts';
 import { deviceId, discoveryTopic, type Subject } from '../../../src/homeassistant/ids.ts';
 import { PublishPlan } from '../../../src/homeassistant/publish-plan.ts';
 

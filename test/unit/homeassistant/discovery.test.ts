@@ -3,8 +3,7 @@ import { mkdir, rm, stat, writeFile } from 'node:fs/promises';
 import { describe, expect, it, vi } from 'vitest';
 import type { DiscoveryOptions } from '../../../src/homeassistant/discovery.ts';
 
-import { fileOf, JOB, RecordingBroker, remembered, short, start, topicOf } from './running.ts';
-import { openly } from './samples.ts';
+import { fileOf, JOB, monthLater, RecordingBroker, remembered, short, start, topicOf } from './running.ts';
 
 describe('discovery', () => {
   it('publishes all devices at the start, parents first, and remembers them for itself alone', async () => {
@@ -84,28 +83,34 @@ describe('discovery', () => {
     expect(broker.take()).toEqual([]);
   });
 
-  it('takes a sensor of a directory back, and leaves it out two seconds later', async () => {
-    const { broker, discovery } = start();
+  it('takes a sensor of a file system back a month after it went, and leaves it out two seconds later', async () => {
+    const { broker, setFileSystems } = start();
     await vi.advanceTimersByTimeAsync(5000);
     broker.published.length = 0;
-    discovery.directoriesChanged([openly('/mnt/other')]);
+    setFileSystems('/mnt/other');
+    await vi.advanceTimersByTimeAsync(5000);
+    const [[, kept = '{}'] = []] = broker.published.splice(0);
+    expect(JSON.parse(kept).components.free_space_mnt_farm.unique_id).toContain('free_space_mnt_farm');
+    monthLater();
+    setFileSystems('/mnt/other');
     await vi.advanceTimersByTimeAsync(1900);
     const components = () => broker.published.map(([, payload]) => JSON.parse(payload).components);
     expect(components().map((each) => each.free_space_mnt_farm)).toEqual([{ platform: 'sensor' }]);
     await vi.advanceTimersByTimeAsync(5000);
     expect(components().map((each) => 'free_space_mnt_farm' in each)).toEqual([true, false]);
     expect(components().every((each) => each.free_space_mnt_other.unique_id)).toBe(true);
-    discovery.directoriesChanged([openly('/mnt/other')]);
+    setFileSystems('/mnt/other');
     await vi.advanceTimersByTimeAsync(5000);
     expect(broker.published).toHaveLength(2);
   });
 
   it('waits with leaving out until the broker is back', async () => {
-    const { broker, discovery } = start();
+    const { broker, setFileSystems } = start();
     await vi.advanceTimersByTimeAsync(5000);
     broker.published.length = 0;
     broker.away = true;
-    discovery.directoriesChanged([]);
+    monthLater();
+    setFileSystems();
     await vi.advanceTimersByTimeAsync(60_000);
     expect(broker.published).toHaveLength(1);
     broker.settle();
@@ -173,7 +178,7 @@ describe('a later run', () => {
   it('clears everything where discovery is switched off, and then is silent', async () => {
     const { broker, discovery } = await afterwards({ enabled: false }, { one: JOB });
     discovery.jobChanged('one');
-    discovery.directoriesChanged([]);
+    discovery.bridgeChanged();
     await vi.advanceTimersByTimeAsync(5000);
     expect(broker.take()).toEqual(['-job__one__worker__1', '-job__one__worker__2', '-job__one', '-bridge']);
     expect(await remembered()).toEqual([]);

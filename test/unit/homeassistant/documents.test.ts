@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { BLOCKED_REASONS } from '../../../src/contract/events.ts';
+import { WAITING_FOR } from '../../../src/contract/gates.ts';
 import { EVENT_TYPES } from '../../../src/contract/rows/events.ts';
 import { JOB_STATES, WORKER_STATUSES } from '../../../src/contract/views.ts';
-import { type Document, jobDocument } from '../../../src/homeassistant/documents.ts';
+import type { Document } from '../../../src/homeassistant/device-document.ts';
+import { jobDocument } from '../../../src/homeassistant/documents.ts';
 import { removalDocument } from '../../../src/homeassistant/removal-documents.ts';
 import { problemsOf } from './rules.ts';
 
@@ -17,6 +19,7 @@ import {
   MOVE,
   PATHS,
   read,
+  UNLIMITED_JOB,
   WORKER,
 } from './samples.ts';
 
@@ -70,8 +73,8 @@ describe('documents', () => {
     ]);
     const moved = { ...FRAME, base: 'elsewhere' };
     const ids = (document: Document) => componentsOf(document).map(([, { unique_id }]) => unique_id);
-    expect(jobDocument(moved, 'nightly-1', 'x').topic).toBe(JOB.topic);
-    expect(ids(jobDocument(moved, 'nightly-1', 'x'))).toEqual(ids(JOB));
+    expect(jobDocument(moved, 'nightly-1', { title: 'x' }).topic).toBe(JOB.topic);
+    expect(ids(jobDocument(moved, 'nightly-1', { title: 'x' }))).toEqual(ids(JOB));
   });
 
   it('have entity ids of the base topic, the job, the slot and the key', () => {
@@ -85,7 +88,9 @@ describe('documents', () => {
     );
     for (const [key, { platform, default_entity_id }] of everyComponent)
       if (platform !== 'device_automation')
-        expect(default_entity_id).toMatch(new RegExp(`^${String(platform)}\\.farm_zuri_1_.*${key}$`));
+        expect(default_entity_id).toMatch(
+          new RegExp(`^${String(platform)}\\.farm_zuri_1_.*${key.replaceAll('-', '_')}$`),
+        );
   });
 
   it('have each id once', () => {
@@ -93,7 +98,8 @@ describe('documents', () => {
       const ids = everyComponent.map(([, component]) => component[id]).filter((each) => each !== undefined);
       expect(new Set(ids).size).toBe(ids.length);
     }
-    expect(componentsOf(BRIDGE).filter(([key]) => key.startsWith('free_space'))).toHaveLength(PATHS.length);
+    for (const kind of ['free_space', 'used', 'full_at'])
+      expect(componentsOf(BRIDGE).filter(([key]) => key.startsWith(kind))).toHaveLength(PATHS.length);
   });
 
   it('say of each component which platform it has', () => {
@@ -108,9 +114,33 @@ describe('documents', () => {
     expect(job.state?.options).toEqual(JOB_STATES);
     expect(job.blocked_reason?.options).toEqual(BLOCKED_REASONS);
     expect(read(WORKER).components.status?.options).toEqual(WORKER_STATUSES);
-    expect(job.event?.event_types).toEqual(EVENT_TYPES.filter((type) => type !== 'progress'));
-    expect(job.max_workers).toMatchObject({ min: 0, max: 1000, step: 1, mode: 'box' });
+    expect(job.event?.event_types).toEqual(
+      EVENT_TYPES.filter((type) => !['progress', 'stage_started', 'stage_finished'].includes(type)),
+    );
+    expect(job.stage_event?.event_types).toEqual(['stage_started', 'stage_finished']);
+    expect(read(BRIDGE).components.event?.event_types).toEqual([
+      ...['worker_failed', 'worker_end', 'job_end', 'worker_dismissed', 'event_fired', 'job_blocked'],
+      ...['job_unblocked', 'hold_set', 'hold_released', 'move_started', 'move_finished', 'move_failed'],
+      ...['move_idle', 'farm_drained'],
+    ]);
+    expect(job.waiting_for?.options).toEqual(WAITING_FOR);
+    expect(read(WORKER).components.phase?.options).toEqual(['Forward propagation', 'Copying "it"']);
+    expect(job.max_workers).toMatchObject({ min: 1, max: 1000, step: 1, mode: 'box' });
+    expect(read(UNLIMITED_JOB).components.max_workers).toMatchObject({ min: 0, max: 1000 });
+    expect(read(BRIDGE).components.max_workers).toMatchObject({ min: 0, max: 1000 });
     expect(job.plots_to_do).toMatchObject({ min: 0, max: 1_000_000, step: 1, mode: 'box' });
+  });
+});
+
+describe('what is noisy or technical', () => {
+  it.each([
+    ['bridge', BRIDGE, ['started', 'dropped_messages', 'cpu', 'memory', 'load']],
+    ['job', METERED_JOB, ['stage_event']],
+    ['worker', WORKER, ['stage', 'started', 'plot']],
+    ['move', MOVE, []],
+  ])('of the %s is disabled at first', (_kind, document, expected) => {
+    const disabled = componentsOf(document).filter(([, component]) => component.enabled_by_default === false);
+    expect(disabled.map(([key]) => key).sort()).toEqual([...expected].sort());
   });
 });
 
@@ -154,21 +184,24 @@ describe('platforms of components, for ever the same', () => {
     [
       'bridge',
       BRIDGE,
-      'binary_sensor:connection sensor:running_workers,plots_done,plots_today,plots_per_day,cpu,memory,energy,cost event:event',
+      'binary_sensor:connection,problem,state_files switch:pause,drain,hold_cheap-power number:max_workers ' +
+        'sensor:held_by,last_end,running_workers,plots_done,plots_today,plots_per_day,old_plots,replot_eta,cpu,memory,load,' +
+        'started,dropped_messages,energy,cost event:event',
     ],
     [
       'job',
       JOB,
       'switch:enabled,paused,emit_events number:max_workers,plots_to_do sensor:state,blocked_reason,plots_done,' +
-        'plots_failed,plots_per_day,plots_remaining,running_workers,progress,eta,last_plot,last_plot_duration,average_plot_duration,failures,' +
-        'last_error button:start_worker,dismiss_all,reset event:event ' +
+        'plots_failed,plots_per_day,plots_remaining,running_workers,progress,eta,last_plot,last_plot_at,last_plot_duration,average_plot_duration,failures,' +
+        'last_error,held_by,waiting_for,waiting_starts,next_start binary_sensor:problem button:start_worker,dismiss_all,reset ' +
+        'event:event,stage_event ' +
         'device_automation:trigger_job_end,trigger_job_blocked,trigger_worker_end,trigger_worker_failed',
     ],
     ['job where energy is set up', METERED_ONLY, 'sensor:last_plot_energy,average_plot_energy'],
     [
       'worker',
       WORKER,
-      'sensor:status,stage,progress,started,eta,plot binary_sensor:problem button:dismiss switch:paused',
+      'sensor:status,phase,stage,progress,started,eta,plot binary_sensor:problem button:dismiss switch:paused',
     ],
     [
       'move',
@@ -181,7 +214,9 @@ describe('platforms of components, for ever the same', () => {
       const [platform = '', keys = ''] = group.split(':');
       return keys.split(',').map((key) => [key, platform]);
     });
-    const fixed = Object.entries(document.components).filter(([key]) => !key.startsWith('free_space'));
+    const fixed = Object.entries(document.components).filter(
+      ([key]) => !/^(free_space|used|full_at)/.test(key),
+    );
     expect(Object.fromEntries(fixed)).toEqual(Object.fromEntries(wanted));
   });
 });

@@ -18,8 +18,10 @@ const FILTERS: Record<string, Filter> = {
     return items(value).map((item) => member(item, key));
   },
   list: items,
+  join: (value, argument) => items(value).map(text).join(argument.slice(1, -1)),
   count: (value) => items(value).length,
-  int: (value) => Math.trunc(Number(value)),
+  int: (value, argument) =>
+    argument === 'none' && !['number', 'string'].includes(typeof value) ? null : Math.trunc(Number(value)),
   selectattr: (value, argument) => {
     const [, key = '', wanted = ''] = /^'(\w+)', 'eq', (".*")$/.exec(argument) ?? fail(argument);
     return items(value).filter((item) => member(item, key) === JSON.parse(wanted));
@@ -49,7 +51,7 @@ function text(value: unknown): string {
 }
 
 function truthy(value: unknown): boolean {
-  return value !== NOTHING && Boolean(value);
+  return value !== NOTHING && Boolean(Array.isArray(value) ? value.length : value);
 }
 
 /** Splits at a separator outside of quotes and brackets. */
@@ -85,10 +87,14 @@ function evaluate(expression: string, scope: Scope): unknown {
   }
   const either = split(expression, ' or ');
   if (either.length > 1) return either.some((each) => truthy(evaluate(each, scope)));
-  const [, left, comparison, right] = /^([\w.]+) (==|>) (\S+)$/.exec(expression) ?? [];
+  const [, name, inList] = /^('[^']*') in (\(.+\))$/.exec(expression) ?? [];
+  if (name !== undefined && inList !== undefined)
+    return items(evaluate(inList, scope)).includes(evaluate(name, scope));
+  const [, left, comparison, right] = /^([\w.| ]+) (==|!=|>) (\S+)$/.exec(expression) ?? [];
   if (left !== undefined && right !== undefined) {
     const [one, other] = [evaluate(left, scope), evaluate(right, scope)];
-    return comparison === '==' ? one === other : Number(one) > Number(other);
+    if (comparison === '>') return Number(one) > Number(other);
+    return (one === other) === (comparison === '==');
   }
   const [first = '', ...filters] = split(expression, '|');
   return filters.reduce<unknown>(
@@ -120,8 +126,16 @@ function operand(expression: string, scope: Scope): unknown {
   if (expression === 'false') return false;
   const [, dividend, divisor] = /^([\w.]+) \/ (\d+)$/.exec(expression) ?? [];
   if (dividend !== undefined) return Number(evaluate(dividend, scope)) / Number(divisor);
-  const [, key, value] = /^\{'(\w+)': ([^{}]+)\}$/.exec(expression) ?? [];
-  if (key !== undefined && value !== undefined) return { [key]: evaluate(value, scope) };
+  const [, pairs] = /^\{(.+)\}$/s.exec(expression) ?? [];
+  if (pairs !== undefined)
+    return Object.fromEntries(
+      split(pairs, ', ').map((pair) => {
+        const [, key = '', value = ''] = /^'(\w+)': (.+)$/s.exec(pair) ?? fail(pair);
+        return [key, evaluate(value, scope)];
+      }),
+    );
+  const [whole = '', appended] = split(expression, ' + ');
+  if (appended === '[none]') return [...items(evaluate(whole, scope)), null];
   const [, inner, from, to] = /^\((.*)\)(?:\[(-?\d*):(\d*)\])?$/s.exec(expression) ?? [];
   if (inner !== undefined) {
     const found = evaluate(inner, scope);

@@ -16,11 +16,13 @@ test('what could not be written down is written as soon as its disk takes it, an
   const published = new PublishedFile(file, log);
   // Nothing can be put in the place of a directory.
   mkdirSync(file);
-  published.write('maker', [['topic', { key: 'sensor' }]], []);
+  published.write('maker', [['topic', { key: 'sensor' }]], [], { '/mnt/farm': 20_000 });
   vi.advanceTimersByTime(60_000);
   expect(errors).toHaveLength(1);
   rmdirSync(file);
   vi.advanceTimersByTime(30_000);
   expect(readFileSync(file, 'utf8')).toContain('topic');
-  expect(new PublishedFile(file, log).read().documents).toEqual(new Map([['topic', { key: 'sensor' }]]));
+  const read = new PublishedFile(file, log).read();
+  expect(read.documents).toEqual(new Map([['topic', { key: 'sensor' }]]));
+  expect(read.fileSystems).toEqual({ '/mnt/farm': 20_000 });
 });

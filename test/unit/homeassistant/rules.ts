@@ -21,6 +21,7 @@ const COMMON = [
   ...['platform', 'unique_id', 'default_entity_id', 'name', 'icon', 'entity_category', 'value_template'],
   ...[
     'availability',
+    'availability_mode',
     'device_class',
     'json_attributes_topic',
     'json_attributes_template',

@@ -35,6 +35,10 @@ export class RecordingBroker implements Broker {
   settle(): void {
     for (const callback of this.#waiting.splice(0)) callback();
   }
+  limit = Number.POSITIVE_INFINITY;
+  packetLimit(): number {
+    return this.limit;
+  }
   onConnected(callback: () => void): void {
     this.#connected = callback;
   }
@@ -82,6 +86,8 @@ export function start(change: Partial<DiscoveryOptions> = {}, jobs: Record<strin
   const { log, lines } = collectingLog();
   const present = new Map(Object.entries(jobs));
   const moves = new Map<string, string>();
+  const leftOut: string[] = [];
+  let fileSystems = ['/mnt/farm'];
   const discovery = new Discovery({
     ...{ enabled: true, prefix: 'homeassistant', base: 'b', instance: 'i', version: '1.0.0' },
     ...{ statusTopic: 'homeassistant/status', file: join(dir, 'homeassistant.json'), broker, log },
@@ -90,8 +96,10 @@ export function start(change: Partial<DiscoveryOptions> = {}, jobs: Record<strin
       job: (id) => present.get(id),
       moveIds: () => moves.keys(),
       moveTitle: (id) => moves.get(id),
-      directories: () => [openly('/mnt/farm')],
+      bridge: () => ({ holds: [], fileSystems: fileSystems.map(openly) }),
+      mask: (path) => path,
     },
+    onLeftOut: (problems) => leftOut.splice(0, Infinity, ...problems),
     ...change,
   });
   running.push(discovery);
@@ -106,8 +114,15 @@ export function start(change: Partial<DiscoveryOptions> = {}, jobs: Record<strin
     else moves.set(id, title);
     discovery.moveChanged(id);
   };
-  return { broker, discovery, set, setMove, lines };
+  const setFileSystems = (...paths: string[]) => {
+    fileSystems = paths;
+    discovery.bridgeChanged();
+  };
+  return { broker, discovery, set, setMove, setFileSystems, leftOut, lines };
 }
+
+/** So long nobody sees a file system that went: its entities go with the next look. */
+export const monthLater = () => vi.setSystemTime(Date.now() + 31 * 86_400_000);
 
 export const JOB = { title: 'One', slots: [1, 2] };
 export const remembered = async () =>

@@ -1,11 +1,12 @@
+import type { Document } from '../../../src/homeassistant/device-document.ts';
 import {
   bridgeDocument,
-  type Document,
   jobDocument,
   moveDocument,
   workerDocument,
 } from '../../../src/homeassistant/documents.ts';
-import type { ShownDirectory } from '../../../src/homeassistant/entities/bridge.ts';
+import { shownHolds } from '../../../src/homeassistant/entities/bridge.ts';
+import type { ShownFileSystem } from '../../../src/homeassistant/entities/file-systems.ts';
 
 export const FRAME = { prefix: 'homeassistant', base: 'farm/Züri-1', instance: 'abc123', version: '1.2.3' };
 export const PATHS = [
@@ -17,12 +18,15 @@ export const PATHS = [
   `/mnt/{{ "a" }} 'b' \\ %} ü`,
 ];
 
-/** Directories without anything secret in their paths. */
-export const openly = (path: string): ShownDirectory => ({ path, shown: path, nth: 0 });
-export const BRIDGE = bridgeDocument(FRAME, PATHS.map(openly));
-export const JOB = jobDocument(FRAME, 'nightly-1', 'Nightly "plots"');
-export const METERED_JOB = jobDocument(FRAME, 'nightly-1', 'Nightly "plots"', true);
-export const WORKER = workerDocument(FRAME, 'nightly-1', 'Nightly "plots"', 2);
+/** File systems without anything secret in their paths. */
+export const openly = (path: string): ShownFileSystem => ({ path, shown: path, nth: 0 });
+export const HOLDS = shownHolds(new Map([['cheap-power', { title: 'Expensive "power"' }]]));
+export const BRIDGE = bridgeDocument(FRAME, { holds: HOLDS, fileSystems: PATHS.map(openly) });
+const LOOK = { title: 'Nightly "plots"', limited: true, phases: ['Forward propagation', 'Copying "it"'] };
+export const JOB = jobDocument(FRAME, 'nightly-1', LOOK);
+export const METERED_JOB = jobDocument(FRAME, 'nightly-1', { ...LOOK, metered: true });
+export const UNLIMITED_JOB = jobDocument(FRAME, 'nightly-1', { ...LOOK, limited: false });
+export const WORKER = workerDocument(FRAME, 'nightly-1', LOOK, 2);
 export const MOVE = moveDocument(FRAME, 'farm', 'To the "farm"');
 export const ALL = { bridge: BRIDGE, job: METERED_JOB, worker: WORKER, move: MOVE };
 

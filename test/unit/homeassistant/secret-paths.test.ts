@@ -1,36 +1,33 @@
 import { expect, test } from 'vitest';
 import { createMask } from '../../../src/config/mask.ts';
-import { shownDirectories } from '../../../src/daemon/publishing/publishing.ts';
+import { shownFileSystems } from '../../../src/daemon/publishing/device-reader.ts';
 import { bridgeDocument, isFreeName } from '../../../src/homeassistant/documents.ts';
 import { render } from './jinja.ts';
 import { FRAME, read } from './samples.ts';
 
 const mask = createMask(['canary-one', 'canary-two']);
-const disk = (role: string, path: string, gib: number) => ({ role, path, free_bytes: gib * 1024 ** 3 });
-const DISKS = [
-  disk('temp', '/mnt/canary-one/plots', 1),
-  disk('temp', '/mnt/farm', 2),
-  disk('destination', '/mnt/canary-one/plots', 1),
-  disk('destination', '/mnt/canary-two/plots', 3),
-];
+const disk = (path: string, gib: number) => ({ path, free_bytes: gib * 1024 ** 3 });
+const DISKS = [disk('/mnt/canary-one/plots', 1), disk('/mnt/farm', 2), disk('/mnt/canary-two/plots', 3)];
 
 function sensors() {
-  const document = bridgeDocument(FRAME, shownDirectories(DISKS, mask));
+  const document = bridgeDocument(FRAME, { holds: [], fileSystems: shownFileSystems(DISKS, mask) });
   const { components } = read(document);
   return Object.entries(components).filter(([key]) => key.startsWith('free_space'));
 }
 
-test('directories that look the same keep a sensor each, which shows its own', () => {
-  const host = JSON.stringify({ disks: DISKS.map(({ path, ...rest }) => ({ ...rest, path: mask(path) })) });
+test('file systems that look the same keep a sensor each, which shows its own', () => {
+  const host = JSON.stringify({
+    filesystems: DISKS.map(({ path, ...rest }) => ({ ...rest, path: mask(path) })),
+  });
   const shown = sensors().map(([, { name, value_template }]) => [name, render(String(value_template), host)]);
   expect(shown).toEqual([
     ['Free space /mnt/***/plots', '1'],
     ['Free space /mnt/farm', '2'],
     ['Free space /mnt/***/plots', '3'],
   ]);
-  // Before the host's figures are there.
+  // Before the figures are there.
   for (const [, { value_template }] of sensors())
-    expect(render(String(value_template), '{"disks":[]}')).toBe('None');
+    expect(render(String(value_template), '{"filesystems":[]}')).toBe('None');
 });
 
 test('their ids are distinct, the same each time, and say nothing; others keep theirs', () => {
@@ -46,6 +43,9 @@ test('only names that are no words of ours are text of free form in a document',
   expect(isFree(['device', 'name'], 'Nightly')).toBe(true);
   expect(isFree(['device', 'name'], 'plot2mqtt')).toBe(false);
   expect(isFree(['device', 'model'], 'Job')).toBe(false);
+  expect(isFree(['components', 'phase', 'options'], 'Copying to /mnt/x')).toBe(true);
+  expect(isFree(['components', 'state', 'options'], 'idle')).toBe(false);
+  expect(isFree(['components', 'pause', 'name'], 'Pause')).toBe(false);
   expect(isFree(['components', 'x', 'name'], 'Last plot')).toBe(false);
   expect(isFree(['components', 'x', 'name'], 'Free space /mnt/plot')).toBe(true);
   expect(isFree(['components', 'x', 'value_template'], '{{ plot }}')).toBe(false);

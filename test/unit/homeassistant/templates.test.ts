@@ -7,7 +7,7 @@ import { topics } from '../../../src/contract/topics.ts';
 import { MOVE_ROWS } from '../../../src/contract/rows/move.ts';
 import { MOVE_STATES } from '../../../src/contract/moves.ts';
 import { JOB_STATES, WORKER_STATUSES } from '../../../src/contract/views.ts';
-import type { Document } from '../../../src/homeassistant/documents.ts';
+import type { Document } from '../../../src/homeassistant/device-document.ts';
 import { commandOf } from '../../../src/mqtt/command-table.ts';
 import { filterMatches } from '../../../src/mqtt/filter-matches.ts';
 import { readPayload } from '../../../src/mqtt/payloads.ts';
@@ -25,6 +25,7 @@ import {
   MOVE,
   PATHS,
   read,
+  UNLIMITED_JOB,
   WORKER,
 } from './samples.ts';
 
@@ -55,6 +56,12 @@ describe('topics', () => {
     number: ({ min, max }) => [min, max],
     switch: ({ payload_on, payload_off }) => [payload_on, payload_off],
   };
+  const MEANT: readonly [string, object][] = [
+    ['/move/', { move: 'farm' }],
+    ['/farm/set/', { type: 'set_farm' }],
+    ['/farm/hold/', { job: null }],
+    ['/job/', { job: 'nightly-1' }],
+  ];
   const commanding = everyComponent.filter(([, component]) => 'command_topic' in component);
 
   it.each(commanding)('%s commands what the daemon understands', (_key, component) => {
@@ -65,7 +72,7 @@ describe('topics', () => {
     expect(payloads.length).toBeGreaterThan(0);
     for (const payload of payloads)
       expect(read(readPayload(Buffer.from(String(payload))))).toMatchObject(
-        topic.includes('/move/') ? { move: 'farm' } : { job: 'nightly-1' },
+        MEANT.find(([part]) => topic.includes(part))?.[1] ?? {},
       );
   });
 });
@@ -82,7 +89,8 @@ const JOB_VIEWS = [
     ...{ enabled: false, paused: true, max_workers: 1000, plots_to_do: 1_000_000, plots_done: 7 },
     ...{ plots_remaining: 0, workers: 3, progress: 99.9, eta: NOW, last_plot: PLOT, last_plot_at: NOW },
     ...{ last_plot_duration_s: 25_474.123, average_plot_duration_s: 0.5, failures: 2, last_error: LONG },
-    ...{ last_plot_kwh: 1.234_567, average_plot_kwh: 0 },
+    ...{ last_plot_kwh: 1.234_567, average_plot_kwh: 0, pending: 2, next_start_at: NOW },
+    ...{ holds: ['pause', 'cheap-power'], waiting_for: 'paused', waiting_text: LONG },
   }),
   jobView('nightly-1', { last_error: '', last_plot: LONG }),
 ];
@@ -91,7 +99,8 @@ const WORKER_VIEWS = [
   ...WORKER_STATUSES.map((status) => workerView({ status })),
   workerView({
     ...{ worker: 'w', paused: true, stage: '3.2', stage_title: LONG, progress: 41.5, pid: 1, plot: PLOT },
-    ...{ plot_id: 'x', started_at: NOW, eta: NOW, error: LONG },
+    ...{ plot_id: 'x', started_at: NOW, eta: NOW, error: LONG, phase: '3', phase_title: 'Copying "it"' },
+    ...{ run: 'r', cause: { kind: 'manual', event: null, seq: null }, temp_dir: '/tmp', dest_dir: '/d' },
   }),
 ];
 const ACTIVE = { plot: PLOT, from: '/stage "1"', to: '/mnt/farm', size: 10 ** 11, progress: 45.67 };
@@ -111,6 +120,17 @@ const STATS = [
   { workers: 4, plots_done: 10 ** 9, plots_today: 3 },
 ];
 const DISKS = PATHS.map((path) => ({ role: 'temp', path, free_bytes: 10 ** 12, total_bytes: 10 ** 13 }));
+const FILE_SYSTEM = { total_bytes: 10 ** 13, used_percent: 90, reserved_bytes: 0, full_at: NOW, state: 'ok' };
+const FILE_SYSTEMS = [
+  { filesystems: [] },
+  { filesystems: PATHS.map((path) => ({ ...FILE_SYSTEM, path, free_bytes: 10 ** 12 })) },
+  {
+    filesystems: PATHS.map((path) => ({
+      ...{ path, free_bytes: null, total_bytes: null, used_percent: null, reserved_bytes: null },
+      ...{ full_at: null, state: 'read_only' },
+    })),
+  },
+];
 const HOSTS = [
   { cpu_percent: null, load: [0, 0, 0], memory_used_mib: null, memory_total_mib: null, disks: [] },
   { cpu_percent: 12.3, load: [1, 2, 3], memory_used_mib: 1, memory_total_mib: 2, disks: DISKS },
@@ -120,8 +140,13 @@ const HOSTS = [
   },
 ];
 
+const HEALTHS = ['ok', 'failing'].map((storage) => ({ storage, started_at: NOW, mqtt_dropped: 7 }));
 const FARMS = [
   { energy_kwh: null, cost: null },
+  {
+    ...{ problems: ['a "b"'], old_plots: 3, replot_eta: NOW, last_end_at: NOW, max_workers: 0 },
+    holds: ['pause', 'cheap-power'].map((name) => ({ name, reason: LONG, since: NOW })),
+  },
   { energy_kwh: 0.000_001, cost: 12_345.678_9, plots_per_day: 1234 },
 ].map((each) => ({ ...blank(FARM_ROWS), ...each }));
 
@@ -137,6 +162,8 @@ const PAYLOADS: [topic: string, payloads: string[]][] = [
   [T.bridgeState, ['online', 'offline']],
   [T.single('bridgeStats'), STATS.map((each) => JSON.stringify(each))],
   [T.single('host'), HOSTS.map((each) => JSON.stringify(each))],
+  [T.single('fileSystems'), FILE_SYSTEMS.map((each) => JSON.stringify(each))],
+  [T.single('bridgeHealth'), HEALTHS.map((each) => JSON.stringify(each))],
   [T.single('farm'), FARMS.map((each) => JSON.stringify(each))],
   [T.job('nightly-1'), JOB_VIEWS.map((each) => JSON.stringify(each))],
   [T.worker('nightly-1', 2), WORKER_VIEWS.map((each) => JSON.stringify(each))],
@@ -177,6 +204,41 @@ describe('templates', () => {
     }
   });
 
+  it('tell problems, and what they are', () => {
+    const shows = (document: Document, key: string, payload: object) => {
+      const { value_template, json_attributes_template = '{}' } = read(document).components[key] ?? {};
+      const [value, attributes] = [value_template, json_attributes_template].map((template) =>
+        render(String(template), JSON.stringify(payload)),
+      );
+      return [value, JSON.parse(String(attributes))];
+    };
+    const farm = (problems: string[]) => ({ ...blank(FARM_ROWS), problems });
+    expect(shows(BRIDGE, 'problem', farm([]))).toEqual(['False', { problems: [] }]);
+    expect(shows(BRIDGE, 'problem', farm(['x "y"']))).toEqual(['True', { problems: ['x "y"'] }]);
+    expect(shows(BRIDGE, 'state_files', { storage: 'ok' })).toEqual(['False', {}]);
+    expect(shows(BRIDGE, 'state_files', { storage: 'failing' })).toEqual(['True', {}]);
+    const job = { waiting_text: 'no room' };
+    expect(shows(JOB, 'problem', { ...job, blocked_reason: 'none' })).toEqual(['False', { text: null }]);
+    expect(shows(JOB, 'problem', { ...job, blocked_reason: 'dest_full' })).toEqual([
+      'True',
+      { text: 'no room' },
+    ]);
+  });
+
+  it('tell which holds stand', () => {
+    const holds = [{ name: 'cheap-power', reason: null }];
+    const shows = (key: string, farm: object) =>
+      render(String(read(BRIDGE).components[key]?.value_template), JSON.stringify(farm));
+    expect(shows('hold_cheap-power', { holds })).toBe('True');
+    expect(shows('pause', { holds })).toBe('False');
+    expect(shows('held_by', { holds })).toBe('cheap-power');
+    expect(shows('held_by', { holds: [] })).toBe('none');
+    const { name, command_topic, default_entity_id } = read(BRIDGE).components['hold_cheap-power'] ?? {};
+    expect([name, command_topic, default_entity_id]).toEqual([
+      ...['Expensive "power"', T.farmHold('cheap-power'), 'switch.farm_zuri_1_hold_cheap_power'],
+    ]);
+  });
+
   it('show what is meant', () => {
     const value = (document: Document, key: string, payload: object) =>
       render(String(read(document).components[key]?.value_template), JSON.stringify(payload));
@@ -184,6 +246,12 @@ describe('templates', () => {
     expect(value(JOB, 'enabled', busy)).toBe('False');
     expect(value(JOB, 'paused', busy)).toBe('True');
     expect(value(JOB, 'running_workers', busy)).toBe('3');
+    expect(value(JOB, 'progress', busy)).toBe('99');
+    expect(value(JOB, 'held_by', busy)).toBe('pause, cheap-power');
+    expect(value(JOB, 'held_by', jobView('x', { holds: [] }))).toBe('none');
+    expect(value(JOB, 'max_workers', jobView('x', { max_workers: 0 }))).toBe('None');
+    expect(value(UNLIMITED_JOB, 'max_workers', jobView('x', { max_workers: 0 }))).toBe('0');
+    expect(value(WORKER, 'phase', WORKER_VIEWS.at(-1) ?? {})).toBe('Copying "it"');
     expect(value(JOB, 'last_plot', busy)).toBe(PLOT);
     expect(value(JOB, 'last_error', busy)).toBe([...LONG].slice(0, 255).join(''));
     expect(value(JOB, 'eta', jobView('x'))).toBe('None');
@@ -205,19 +273,30 @@ describe('templates', () => {
     const shown = JSON.stringify(workerView({ waits: true, error: 'no room' }));
     expect(JSON.parse(render(String(problem?.json_attributes_template), shown))).toEqual({ text: 'no room' });
     for (const [key] of componentsOf(BRIDGE).filter(([each]) => each.startsWith('free_space'))) {
-      expect(value(BRIDGE, key, HOSTS[0] ?? {})).toBe('None');
-      expect(value(BRIDGE, key, HOSTS[1] ?? {})).toBe('931.3');
-      expect(value(BRIDGE, key, HOSTS[2] ?? {})).toBe('None');
+      expect(value(BRIDGE, key, FILE_SYSTEMS[0] ?? {})).toBe('None');
+      expect(value(BRIDGE, key, FILE_SYSTEMS[1] ?? {})).toBe('931.3');
+      expect(value(BRIDGE, key, FILE_SYSTEMS[2] ?? {})).toBe('None');
+      const { availability, json_attributes_template } = read(BRIDGE).components[key] ?? {};
+      const [, there] = Array.isArray(availability) ? availability : [];
+      const isThere = (all = {}) => render(String(there.value_template), JSON.stringify(all));
+      expect(FILE_SYSTEMS.map(isThere)).toEqual(['offline', 'online', 'online']);
+      expect(there.topic).toBe(T.single('fileSystems'));
+      const attributes = render(String(json_attributes_template), JSON.stringify(FILE_SYSTEMS[1]));
+      expect(JSON.parse(attributes)).toEqual({ reserved_bytes: 0, total_bytes: 10 ** 13, state: 'ok' });
     }
+    expect(value(BRIDGE, 'used_mnt_farm', FILE_SYSTEMS[1] ?? {})).toBe('90');
+    expect(value(BRIDGE, 'full_at_mnt_farm', FILE_SYSTEMS[1] ?? {})).toBe(NOW);
   });
+
+  const isListed = (event: Component | undefined, type: string) =>
+    Array.isArray(event?.event_types) && event.event_types.includes(type);
 
   it.each(EVENT_TYPES)('%s is an event of the entities, or none', (type) => {
     const payload = JSON.stringify({ id: '1-1', seq: 1, at: NOW, type, event_type: type, job: 'nightly-1' });
-    for (const document of [BRIDGE, JOB]) {
-      const { event } = read(document).components;
+    const [bridge, job] = [read(BRIDGE).components, read(JOB).components];
+    for (const event of [bridge.event, job.event, job.stage_event]) {
       const rendered = render(String(event?.value_template), payload);
-      expect(rendered).toBe(type === 'progress' ? '' : payload);
-      if (rendered !== '') expect(event?.event_types).toContain(type);
+      expect(rendered).toBe(isListed(event, type) ? payload : '');
     }
     for (const key of RESERVED_EVENT_KEYS) expect(payload).not.toContain(`"${key}"`);
   });

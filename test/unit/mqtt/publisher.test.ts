@@ -39,6 +39,24 @@ function make(intervalMs = 0) {
 const settled = () => new Promise((resolve) => setImmediate(resolve));
 
 describe('the publisher', () => {
+  it('lets the sentence of what a job waits for stand while that is the same', async () => {
+    const { publisher, state, sent } = make();
+    const texts = () =>
+      sent.splice(0).flatMap(({ topic, payload }) => (topic.endsWith('/waiting_text') ? payload : []));
+    for (const waiting_text of ['1 of 2 run', '2 of 2 run']) {
+      state.set('a', { waiting_for: 'max_workers', waiting_text });
+      publisher.jobChanged('a');
+      publisher.flush();
+    }
+    await settled();
+    expect(texts()).toEqual(['1 of 2 run']);
+    state.set('a', { waiting_for: 'disk', waiting_text: 'no room' });
+    publisher.jobChanged('a');
+    publisher.flush();
+    await settled();
+    expect(texts()).toEqual(['no room']);
+  });
+
   it('sends only what has changed, once for all marks of a tick', async () => {
     const { publisher, state, taken } = make();
     state.set('a', {}, { 1: {} });
