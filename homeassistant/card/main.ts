@@ -1,6 +1,7 @@
 import type { HomeAssistant } from './homeassistant.ts';
 import { JobCard } from './elements/job-card.ts';
-import { suggestionFor, TimelineCard } from './elements/timeline-card.ts';
+import { suggestionFor } from './elements/suggestion.ts';
+import { TimelineCard } from './elements/timeline-card.ts';
 import { WorkerDialog } from './elements/worker-dialog.ts';
 import { DashboardStrategy } from './strategy/element.ts';
 import { wordsOf } from './words/words.ts';

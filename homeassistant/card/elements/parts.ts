@@ -1,6 +1,7 @@
 import { html, nothing, type TemplateResult } from 'lit/html.js';
 import type { States } from '../homeassistant.ts';
 import type { Disk } from '../model/disks.ts';
+import type { Job } from '../model/farm.ts';
 import { roomOf, shares } from '../model/room.ts';
 import { stateTextOf } from '../model/values.ts';
 import { ROW_HEIGHT } from '../timeline/drawing.ts';
@@ -28,6 +29,15 @@ export interface Stage {
   isShort: boolean;
   openWorker(row: SlotRow): void;
   openEntity(id: string): void;
+}
+
+/** All that a job's part is drawn from: with a hundred slots only the jobs that have changed are drawn. */
+export function shownBy({ voice, states, scale, isShort }: Stage, job: Job): unknown[] {
+  const { span, width, isMirrored } = scale;
+  const ids = [job, ...job.slots].flatMap(({ entities }) => [...entities.values()]);
+  const { words, formats, now } = voice;
+  const look = [words.language, formats, now, span.from, span.to, width, isMirrored, isShort, job];
+  return [...look, ...ids.map((id) => states[id])];
 }
 
 /** A job: how it stands, and a row for each of its slots. */

@@ -1,3 +1,4 @@
+import { guard } from 'lit/directives/guard.js';
 import { html, nothing, type TemplateResult } from 'lit/html.js';
 import { HistoryStream } from '../history/stream.ts';
 import type { CardConfig, HomeAssistant } from '../homeassistant.ts';
@@ -15,7 +16,7 @@ import { cardForm } from './card-form.ts';
 import { arrows, axis, TICK_ROOM } from './chart.ts';
 import { DrawnElement } from './drawn-element.ts';
 import { legend } from './legend.ts';
-import { disksPart, jobPart, movesPart, type Stage } from './parts.ts';
+import { disksPart, jobPart, movesPart, type Stage, shownBy } from './parts.ts';
 import { RowPlaces } from './row-places.ts';
 import { CARD, CHART, COLOURS } from './styles.ts';
 import { WorkerDialog } from './worker-dialog.ts';
@@ -39,10 +40,15 @@ export class TimelineCard extends DrawnElement {
   #watched: ReadonlySet<string> = new Set();
   #width = 0;
   #soon: ReturnType<typeof setTimeout> | undefined;
+  /** Moves on with time and with what has happened, not with each percent: a job that stays is not drawn anew. */
+  #now = Date.now();
   #drawnAt = -LEAST_PAUSE_MS;
   #ticking: ReturnType<typeof setInterval> | undefined;
   readonly #places = new RowPlaces();
-  readonly #history = new HistoryStream(() => this.#drawSoon());
+  readonly #history = new HistoryStream(() => {
+    this.#now = Date.now();
+    this.#drawSoon();
+  });
   readonly #size = new ResizeObserver(([entry]) => {
     const width = Math.floor(entry?.contentRect.width ?? 0);
     if (width === this.#width) return;
@@ -86,7 +92,10 @@ export class TimelineCard extends DrawnElement {
 
   connectedCallback(): void {
     this.#size.observe(this);
-    this.#ticking = setInterval(() => this.redraw(), TICK_MS);
+    this.#ticking = setInterval(() => {
+      this.#now = Date.now();
+      this.redraw();
+    }, TICK_MS);
     this.#follow();
   }
 
@@ -144,7 +153,7 @@ export class TimelineCard extends DrawnElement {
 
   #voice(hass: HomeAssistant): Voice {
     if (this.#formats?.of !== hass.locale) this.#formats = { of: hass.locale, formats: formatsOf(hass) };
-    return { words: wordsOf(hass.language), formats: this.#formats.formats, now: Date.now() };
+    return { words: wordsOf(hass.language), formats: this.#formats.formats, now: this.#now };
   }
 
   #timeline(hass: HomeAssistant, voice: Voice, daemons: readonly Daemon[]): TemplateResult {
@@ -186,7 +195,7 @@ export class TimelineCard extends DrawnElement {
     return html`<div data-daemon=${daemon.instance}>
       ${isNamed ? html`<h2>${daemon.name}</h2>` : nothing}
       ${isAway ? html`<div class="said bad">${daemon.name}: ${stage.voice.words.say('offline')}</div>` : nothing}
-      ${jobs.map((rows) => jobPart(stage, rows))} ${this.#options.disks ? movesPart(stage, moves) : nothing}
+      ${jobs.map((rows) => guard(shownBy(stage, rows.job), () => jobPart(stage, rows)))} ${this.#options.disks ? movesPart(stage, moves) : nothing}
     </div>`;
   }
 
@@ -209,11 +218,4 @@ export class TimelineCard extends DrawnElement {
 
 function said(text: string): TemplateResult {
   return html`<ha-card><div class="said">${text}</div></ha-card>`;
-}
-
-/** Offered for any entity of a worker: its job's timeline. */
-export function suggestionFor(hass: HomeAssistant, entityId: string): { config: CardConfig } | null {
-  const attributes = hass.states[entityId]?.attributes;
-  const isWorker = attributes !== undefined && 'worker' in attributes && 'dest_dir' in attributes;
-  return isWorker ? { config: { type: 'custom:plot2mqtt-timeline-card' } } : null;
 }

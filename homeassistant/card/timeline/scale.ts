@@ -13,6 +13,8 @@ const MS_PER_MINUTE = 60_000;
 const LEAST_AHEAD = 0.1;
 /** What is to come takes no more room than the past. */
 const MOST_AHEAD = 1;
+/** In such steps of the past, so that not each ETA that moves moves all. */
+const AHEAD_STEP = 0.05;
 /** Hours between two ticks. */
 const STEPS = [0.25, 0.5, 1, 2, 3, 6, 12, 24, 48];
 
@@ -20,7 +22,8 @@ const STEPS = [0.25, 0.5, 1, 2, 3, 6, 12, 24, 48];
 export function spanOf(now: number, hours: number, etas: readonly number[]): Span {
   const past = hours * MS_PER_HOUR;
   const ahead = Math.max(...etas.map((eta) => (eta - now) * 1.05), LEAST_AHEAD * past);
-  return { from: now - past, to: now + Math.min(ahead, MOST_AHEAD * past) };
+  const step = past * AHEAD_STEP;
+  return { from: now - past, to: now + Math.min(Math.ceil(ahead / step) * step, MOST_AHEAD * past) };
 }
 
 /** Where a moment is; those outside the span are at its ends. */

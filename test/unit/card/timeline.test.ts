@@ -159,9 +159,10 @@ test('places grow with time, and are mirrored where reading begins at the right'
 });
 
 test('the span reaches to the last ETA, but no further than the past', () => {
-  const hours = ({ from, to }: { from: number; to: number }) => [from, to].map((at) => Math.round(at / HOUR));
+  const hours = ({ from, to }: { from: number; to: number }) =>
+    [from, to].map((at) => Math.round((at / HOUR) * 10) / 10);
   expect(hours(spanOf(0, 10, []))).toEqual([-10, 1]);
-  expect(hours(spanOf(0, 10, [4 * HOUR, 2 * HOUR]))).toEqual([-10, 4]);
+  expect(hours(spanOf(0, 10, [4 * HOUR, 2 * HOUR]))).toEqual([-10, 4.5]);
   expect(hours(spanOf(0, 10, [90 * HOUR]))).toEqual([-10, 10]);
 });
 
