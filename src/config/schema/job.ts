@@ -146,7 +146,7 @@ const jobFields = z.strictObject({
   ),
   stall_timeout: say(
     z.union([z.literal('auto'), durationSchema]).default('auto'),
-    'A worker is stalled whose log and files have not grown for so long; auto: by what was seen here before; 0: never.',
+    'A worker is stalled whose log and files have not grown for so long; auto (the default): by what was seen here before; 0: never.',
   ),
   on_stall: say(
     z.enum(STALL_ANSWERS).default('report'),
