@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
 import { BROKERS, startDaemon, type TestDaemon } from '../support/e2e/daemon.ts';
@@ -96,7 +97,7 @@ function allDone({ bus }: TestDaemon, after: string): { worker: string; plots: n
 /** MadMax, at a pace at which a plot can be interrupted, in a run of many. */
 const SLOW = {
   ...{ plotter: 'madmax', check_space: false, plots_per_run: 50, stop_grace: 600, save_logs: true },
-  command: 'plot2mqtt simulate madmax --speed 30 --run madmax-k24 --move copy',
+  command: 'plot2mqtt simulate madmax --speed 15 --run madmax-k24 --move copy',
 };
 
 describe('a run of many plots of madmax', () => {
@@ -107,7 +108,9 @@ describe('a run of many plots of madmax', () => {
     const second = await bus.event('worker_started', {}, 2);
     await bus.event('stage_started', { worker: second.worker, stage: '1.2' });
     await bus.command('job/j/set/enabled', 'OFF');
-    // Asked once, whatever becomes of the daemon.
+    // Asked once, whatever becomes of the daemon: two signals within a second would end it at once.
+    const note = daemon.path('data', 'workers', String(second.run ?? ''), 'finish.json');
+    await expect.poll(() => existsSync(note), { timeout: 10_000, interval: 10 }).toBe(true);
     await daemon.restart('SIGKILL');
     await bus.shows('job/j', { state: 'disabled', workers: 0, plots_failed: 0 });
     await bus.event('worker_end', {}, bus.events({ type: 'worker_started' }).length);

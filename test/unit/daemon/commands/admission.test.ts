@@ -202,3 +202,19 @@ test('what a pattern of config.yaml means counts with links resolved', async () 
   expect(await outside('farm1/plots/out')).toBe(true);
   expect(await outside('farm3')).toBe(true);
 });
+
+test('several plots in a run of a plotter that makes one are refused, by creation and update alike', async () => {
+  const refused = {
+    code: 'invalid_config',
+    path: 'plots_per_run',
+    message: expect.stringContaining("'naming'"),
+  };
+  const fields = { plotter: 'naming', arguments: {}, plots_per_run: 2 };
+  expect(await admitJob('a', fields, null, CONTEXT)).toMatchObject({ ok: false, error: refused });
+  const job = jobSchema.parse({ plotter: 'naming' });
+  expect(await admitJob('a', { plots_per_run: 2 }, job, CONTEXT)).toMatchObject({
+    ok: false,
+    error: refused,
+  });
+  expect(await admitJob('a', { plots_per_run: null }, job, CONTEXT)).toMatchObject({ ok: true });
+});

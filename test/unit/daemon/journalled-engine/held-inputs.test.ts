@@ -32,6 +32,20 @@ function filled(...inputs: Input[]): HeldInputs {
 }
 
 describe('what happens while nothing can be written', () => {
+  it('keeps apart what a log says of several plots of a run, and where they begin', () => {
+    const of = (nth: number, ...signals: Signal[]): Input => {
+      offset += 10;
+      return { type: 'log', run: 'a', offset, nth, signals };
+    };
+    const held = filled(
+      of(1, inside('1', 0.1)),
+      of(2, { type: 'begin' }),
+      of(2, inside('1', 0.1)),
+      of(1, inside('1', 0.2)),
+    );
+    expect(drained(held)).toHaveLength(4);
+  });
+
   it('keeps of progress inside a stage, and of one error after the other, the last of each run', () => {
     const held = filled(
       log('a', enter('1')),

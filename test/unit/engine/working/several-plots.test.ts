@@ -4,7 +4,7 @@ import type { WorkerState } from '../../../../src/engine/model/worker-state.ts';
 import { plotFile } from '../../../../src/engine/working/stages.ts';
 import type { Signal } from '../../../../src/plotters/signal.ts';
 import { Bench } from '../bench.ts';
-import type { JobInput } from '../plotter.ts';
+import { type JobInput, manyPlotter } from '../plotter.ts';
 
 /** A job whose runs make several plots, and its first run. */
 class Story extends Bench {
@@ -368,6 +368,18 @@ describe('a run of several plots that ends early', () => {
     bench.set({ paused: false });
     expect(bench.asks('finish')).toBe(0);
   });
+});
+
+it('a run whose plotter may not be suspended ends after its plot when it is paused', () => {
+  const definition = { ...manyPlotter({ finish: 'SIGTERM' }), suspend: false };
+  const plotters = new Map([['many', { definition, arguments: {}, command: 'many_plotter' }]]);
+  const bench = new Bench({ nightly: { plotter: 'many', plots_per_run: 3 } }, { settings: { plotters } });
+  const { run } = bench.startOne();
+  bench.feed({ type: 'log', run, offset: 10, nth: 1, signals: [{ type: 'begin' }] });
+  bench.set({ paused: true });
+  expect(bench.asked.filter(({ type }) => type === 'finish' || type === 'suspend')).toEqual([
+    { type: 'finish', run, signal: 'SIGTERM' },
+  ]);
 });
 
 describe('a later plot of a run', () => {
