@@ -1,5 +1,4 @@
 import type { JobDefinition } from '../../config/schema/job.ts';
-import type { RunState } from '../model/run-state.ts';
 import type { State } from '../model/state.ts';
 import type { WorkerState } from '../model/worker-state.ts';
 import type { Transaction } from '../transaction.ts';
@@ -22,15 +21,14 @@ export function awakeAt({ steady, surroundings }: Pick<Transaction, 'steady' | '
 }
 
 /**
- * For how long neither the log nor the files of a worker are known to have grown, in milliseconds. Its run's pauses, the
- * host's sleep, and the time in which the daemon was away don't count.
+ * For how long neither the log nor the files of a worker whose plotter runs are known to have grown, in milliseconds. The
+ * host's sleep doesn't count, nor what `silent_from` is behind: its run's pauses, the time in which the daemon was away.
  */
 export function silenceOf(
-  { suspended }: Pick<RunState, 'suspended'>,
   { silent_ms, silent_from }: Pick<WorkerState, 'silent_ms' | 'silent_from'>,
   awake: number,
 ): number {
-  return silent_ms + (suspended ? 0 : Math.max(0, awake - silent_from));
+  return silent_ms + Math.max(0, awake - silent_from);
 }
 
 /** Under which name silences of the stage are remembered in which a worker is; '' before the first. */

@@ -41,18 +41,20 @@ export function silenceDue(transaction: Transaction, worker: WorkerState, job: J
 }
 
 function silenceNow(transaction: Transaction, worker: WorkerState): number {
-  return silenceOf(runOf(transaction.state, worker), worker, awakeAt(transaction));
+  return silenceOf(worker, awakeAt(transaction));
 }
 
 /** The log has said something of a worker's plot: its silence is over. */
 export function heard(transaction: Transaction, worker: WorkerState): void {
-  const noted = notedSilence(transaction.state, worker, silenceNow(transaction, worker));
+  const { suspended, stopped_for } = runOf(transaction.state, worker);
+  // What it had written before it was suspended may be read later.
+  const noted = suspended ? {} : notedSilence(transaction.state, worker, silenceNow(transaction, worker));
   const over = { silent_ms: 0, silent_from: awakeAt(transaction), growth: null, ...noted };
   // The end of a silence that was written down is, too; else a line of the log costs the journal nothing.
   if (worker.silent_ms > 0 || worker.growth !== null) transaction.patchWorker(worker, over);
   else transaction.moveWorker(worker, over);
   // The last words of what is stopped for being stalled change nothing.
-  if (runOf(transaction.state, worker).stopped_for === null) noMoreStalled(transaction, worker);
+  if (stopped_for === null) noMoreStalled(transaction, worker);
 }
 
 /** The files of a worker were looked at. Of one whose plotter runs no more, or is suspended, that is stale. */

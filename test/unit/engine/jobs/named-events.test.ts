@@ -1,13 +1,17 @@
 import { describe, expect, it } from 'vitest';
 import { BINDABLE_MOMENTS } from '../../../../src/contract/events.ts';
-import { Bench, minute } from '../bench.ts';
+import { Bench, hour, minute } from '../bench.ts';
 
-/** One whole life, in which the plotter waits once, failing where it is to. */
+/** One whole life, in which the plotter waits once and is silent once for hours, failing where it is to. */
 function live(bench: Bench, codes: number[]): void {
   const worker = bench.startOne();
   for (const code of codes) {
     const { step } = bench.state.workers.get(worker.id) ?? {};
-    if (step === 'plotter') bench.log(worker, { type: 'error', message: 'no room', waits: true });
+    if (step === 'plotter') {
+      bench.log(worker, { type: 'error', message: 'no room', waits: true });
+      bench.farm.quiet.add(worker.id);
+      bench.pass(5 * hour);
+    }
     if (step !== undefined) bench.exit(worker, code);
   }
 }

@@ -82,9 +82,29 @@ describe('a worker that is silent', () => {
     expect(told(bench)).toEqual([]);
   });
 
+  it('is stalled no more when its plotter has ended', () => {
+    const { bench, worker } = silent({ ...BOUND, post_command: 'post' });
+    bench.pass(hour);
+    bench.exit(worker);
+    expect(bench.slotView()).toMatchObject({ status: 'post_process', stalled: false, error: null });
+    bench.exit(worker);
+    expect(bench.of('worker_end')).toMatchObject([{ result: 'done', error: null }]);
+    expect(told(bench)).toEqual(['stalled 3600']);
+  });
+
+  it('is stalled no more when it is dismissed', () => {
+    const { bench } = silent();
+    bench.pass(hour);
+    bench.hold('terminate');
+    bench.command({ type: 'dismiss_worker', job: 'nightly', slot: 1 });
+    bench.pass(hour);
+    expect(bench.slotView()).toMatchObject({ stalled: false, error: null });
+    expect(told(bench)).toEqual(['stalled 3600']);
+  });
+
   it('never is with a stall_timeout of 0', () => {
     const { bench } = silent({ stall_timeout: 0, on_stall: 'dismiss' });
-    bench.pass(10_000 * hour);
+    bench.pass(1000 * hour);
     expect(told(bench)).toEqual([]);
   });
 
@@ -161,11 +181,11 @@ describe('time that does not count', () => {
     ],
   ])('is that of a pause of %s', (_name, pause) => {
     const { bench } = silent();
-    bench.pass(30 * minute);
+    bench.pass(32 * minute);
     pause(bench, true);
     bench.pass(100 * hour);
     pause(bench, false);
-    bench.pass(30 * minute - 1);
+    bench.pass(28 * minute - 1);
     expect(told(bench)).toEqual([]);
     bench.pass(1);
     expect(told(bench)).toEqual(['stalled 3600']);
@@ -366,6 +386,17 @@ describe('stall_timeout: auto', () => {
     bench.enter(next, '2');
     bench.exit(next, 1);
     expect(bench.state.paces.get(KEY)?.silences).toEqual({ '1.1': 1200, '3': 3600 });
+  });
+
+  it('takes no pause for a silence', () => {
+    const { bench, worker } = silent({});
+    bench.pass(minute);
+    bench.set({ paused: true });
+    bench.pass(hour);
+    bench.log(worker, { type: 'plot_id', id: 'x' });
+    bench.set({ paused: false });
+    bench.exit(worker);
+    expect(bench.state.paces.get(KEY)?.silences).toEqual({});
   });
 
   it('knows no silence from a plot during which the daemon was away, where that is the first', () => {
