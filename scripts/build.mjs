@@ -1,10 +1,11 @@
 // Bundles the program into dist/: a small entry, and one file with all else. It is read whole at the start, so that a
 // daemon that runs from here misses nothing when another build, or an upgrade, takes its place. Each file is put in
-// place whole, the entry last. `--clean` removes what earlier builds have left.
+// place whole, the entry last. Beside them `plot2mqtt.js`, the card of Home Assistant. `--clean` removes what earlier builds have left.
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { cssAsText } from './css-as-text.mjs';
 import { plotterDefinitions } from './plotter-definitions.mjs';
 import { sourceMapOfOurs } from './source-map-of-ours.mjs';
 import { thirdPartyLicences } from './third-party-licences.mjs';
@@ -43,10 +44,28 @@ const { outputFiles, metafile } = await build({
   logLevel: 'warning',
 });
 
+// What Home Assistant's frontend loads: named as HACS wants it, with the licences of what is in it at its end.
+const card = await build({
+  absWorkingDir: root,
+  entryPoints: ['homeassistant/card/main.ts'],
+  outfile: join(dist, 'plot2mqtt.js'),
+  write: false,
+  metafile: true,
+  bundle: true,
+  platform: 'browser',
+  format: 'esm',
+  target: 'es2022',
+  minify: true,
+  charset: 'utf8',
+  plugins: [cssAsText],
+  logLevel: 'warning',
+});
+const inputs = { ...metafile.inputs, ...card.metafile.inputs };
+
 const written = new Set();
 put(join(dist, 'bin/plot2mqtt'), COMMAND, 0o755);
-put(join(dist, 'LICENSES.txt'), thirdPartyLicences(metafile, root), 0o644);
-for (const { path, text } of outputFiles)
+put(join(dist, 'LICENSES.txt'), thirdPartyLicences({ inputs }, root), 0o644);
+for (const { path, text } of [...outputFiles, ...card.outputFiles])
   put(path, path.endsWith('.map') ? sourceMapOfOurs(text) : text, path === entry ? 0o755 : 0o644);
 if (process.argv.includes('--clean')) removeOthers(dist);
 

@@ -1,8 +1,12 @@
+import { fileURLToPath } from 'node:url';
 import type { CommandLine } from './cli/command-line.ts';
 import { nameSourceInStacks } from './util/source-maps.ts';
 
 /** A command line that asks for more than a few words of text. */
 export type Task = Exclude<CommandLine, { command: 'version' | 'help' | 'usage_error' }>;
+
+/** Where this program's package is: one above src/, and above dist/. */
+const PACKAGE = fileURLToPath(new URL('..', import.meta.url));
 
 /** Runs one command; what it doesn't need isn't evaluated. Returns the exit code (contract, section 1). */
 export async function perform(task: Task): Promise<number> {
@@ -46,6 +50,10 @@ export async function perform(task: Task): Promise<number> {
       return (await import('./cli/forget/forget.ts')).runForget(task.config);
     case 'init':
       return (await import('./cli/init.ts')).runInit(task.config);
+    case 'homeassistant': {
+      const { runHomeAssistant } = await import('./cli/homeassistant/run-homeassistant.ts');
+      return runHomeAssistant(task.directory, PACKAGE);
+    }
     case 'service print': {
       const { serviceFacts, serviceUnit } = await import('./cli/service.ts');
       process.stdout.write(serviceUnit(serviceFacts(task.config)));

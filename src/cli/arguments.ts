@@ -14,7 +14,19 @@ const OF_A_JOB: ReadonlySet<string> = new Set(['why', 'status', 'history', 'even
 
 const COMMANDS = [
   ...CONFIG_COMMANDS,
-  ...['check', 'events', 'health', 'history', 'schema', 'service', 'simulate', 'status', 'stop', 'why'],
+  ...[
+    'check',
+    'events',
+    'health',
+    'history',
+    'homeassistant',
+    'schema',
+    'service',
+    'simulate',
+    'status',
+    'stop',
+    'why',
+  ],
   ...TELL_NAMES,
 ];
 
@@ -100,6 +112,12 @@ function toCommand(positionals: readonly string[], values: Values, outside: Outs
   if (name === 'service') {
     if (more.length === 1 && more[0] === 'print') return { command: 'service print', config: config() };
     return usageError('the command is "plot2mqtt service print"');
+  }
+  if (name === 'homeassistant') {
+    const [directory] = more;
+    if (directory === undefined || directory === '' || more.length > 1)
+      return usageError('the command is "plot2mqtt homeassistant DIR"');
+    return { command: name, directory };
   }
   if (name === 'simulate') return usageError('"simulate" comes first, its options after it');
   if (isTellName(name)) {

@@ -33,6 +33,8 @@ export type CommandLine =
   /** Everything is stopped; `yes`: without being asked back. */
   | { command: 'stop'; config: string; yes: boolean }
   | { command: 'service print'; config: string }
+  /** What there is for Home Assistant is copied into its configuration directory. */
+  | { command: 'homeassistant'; directory: string }
   /** What follows belongs to the simulated plotter and is as it was typed. */
   | { command: 'simulate'; rest: readonly string[] }
   /** What the daemon starts for each plot that it moves; in no help. */

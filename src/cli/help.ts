@@ -59,6 +59,17 @@ Prints the systemd unit for this machine, account and configuration.
 
 Exit code: 0.
 `,
+  homeassistant: `plot2mqtt homeassistant DIR
+
+Copies what there is for Home Assistant into its configuration directory, the one with
+configuration.yaml: www/plot2mqtt.js, blueprints/automation/plot2mqtt/, packages/plot2mqtt.yaml,
+plot2mqtt/ (dashboards). What an earlier run has put there is replaced, what was changed by hand
+stays. It says what is left to do.
+
+  DIR                 the directory; a mounted one of another machine does as well
+
+Exit code: 0, or 1 where not all could be written.
+`,
   health: `plot2mqtt health [--config FILE] [--mqtt]
 
 Asks the running daemon by its socket whether it works, whatever its broker does, for at most 5 s.
@@ -138,7 +149,7 @@ export type HelpTopic = keyof typeof COMMAND_HELP;
 
 export const HELP_TOPICS: readonly HelpTopic[] = [
   ...(['run', 'check', 'schema', 'init', 'service', 'health', 'why', 'status', 'history'] as const),
-  ...(['events', 'stop', 'forget'] as const),
+  ...(['events', 'stop', 'forget', 'homeassistant'] as const),
   ...TELL_NAMES,
 ];
 

@@ -10,6 +10,8 @@ const USAGE = `plot2mqtt: a plotting manager for Chia farmers, driven over MQTT
   plot2mqtt init [--config FILE]         write a commented config.yaml for this machine
   plot2mqtt service print [--config FILE]
                                          print the systemd unit for this machine and account
+  plot2mqtt homeassistant DIR            copy card, blueprints, package and dashboards into that
+                                         configuration directory of Home Assistant
   plot2mqtt forget [--config FILE]       the daemon being stopped: clear what it left on its broker
   plot2mqtt simulate PLOTTER [--speed N] [--fail-at STAGE] [ARGUMENTS…]
                                          behave as that built-in plotter, N times as fast

@@ -36,6 +36,7 @@ export const BINDABLE_MOMENTS = [
   'post_process_started',
   'post_process_finished',
   'worker_waiting',
+  'worker_stalled',
   'worker_failed',
   'worker_end',
   'job_end',

@@ -9,7 +9,7 @@ import type { STATS_ROWS } from './rows/stats.ts';
 import type { WORKER_ROWS } from './rows/worker.ts';
 
 /** The version of the public contract: topics, payloads, commands. A test says of which version all is there. */
-export const CONTRACT_VERSION = 1;
+export const CONTRACT_VERSION = 2;
 
 export const JOB_STATES = ['blocked', 'paused', 'running', 'done', 'disabled', 'idle'] as const;
 export type JobStateName = (typeof JOB_STATES)[number];

@@ -70,6 +70,8 @@ export type Effect =
     }
   /** See what room there is where a plotter waits that said this; `null`: nobody knows where that is. */
   | { type: 'look_at_room'; worker: string; directory: string | null; message: string }
+  /** See how the files of a worker are, whose log is silent. */
+  | { type: 'look_at_growth'; worker: string }
   /** Fire a named event at another daemon, under this id; `null`: it is given up. */
   | { type: 'fire_elsewhere'; id: string; fire: RemoteFire | null }
   /** Look for finished plots in the directories of a move, and tell what is there whether or not that is news. */

@@ -39,6 +39,7 @@ import { workerCleaned } from './working/lifecycle.ts';
 import { NOTHING_METERED } from './working/metering.ts';
 import { plotSeen } from './working/plot-made.ts';
 import { recoverWaiting, roomSeen } from './working/plotter-waits.ts';
+import { growthSeen, resumeSilence } from './working/stalled.ts';
 import { beginReplot, beginWork } from './working/steps.ts';
 
 /** What the engine remembers when it has just come up. */
@@ -189,6 +190,8 @@ function takeForWorker(transaction: Transaction, input: WorkerInput): void {
   switch (input.type) {
     case 'room_seen':
       return roomSeen(transaction, worker, job, input);
+    case 'growth_seen':
+      return growthSeen(transaction, worker, job, input);
     case 'plot_seen':
       return plotSeen(transaction, worker, job, input);
     case 'replot_found':
@@ -213,6 +216,7 @@ function recover(transaction: Transaction): void {
     if (!worker.held && isAsking(transaction.state, worker)) beginWork(transaction, worker);
     if (worker.beside !== null) beginReplot(transaction, worker);
     recoverWaiting(transaction, worker);
+    resumeSilence(transaction, worker);
   }
   const goesOn = same && timescale !== null;
   resumeDelays(transaction, goesOn);

@@ -141,6 +141,8 @@ export type Input =
       message: string;
       free_bytes: number | null;
     }
+  /** How the files of a worker are: another mark than before where they have grown; `null`: their disks don't say. */
+  | { type: 'growth_seen'; worker: string; mark: string | null }
   /** Which of a run's processes refused to be suspended, resumed or stopped, in words; `null`: none did. */
   | { type: 'refused'; run: string; refused: string | null }
   /** A process has written so much to its log that it is to be stopped. */
@@ -204,6 +206,9 @@ export type Input =
 
 /** What a look at the room came to. */
 export type RoomSeen = Extract<Input, { type: 'room_seen' }>;
+
+/** What a look at a worker's files came to. */
+export type GrowthSeen = Extract<Input, { type: 'growth_seen' }>;
 
 /** A look at a plot while its run goes on. */
 export type PlotSeen = Extract<Input, { type: 'plot_seen' }>;

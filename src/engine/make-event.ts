@@ -27,6 +27,8 @@ const MAKE: { [Type in EventType]: Make<Type> } = {
   job_end: joined,
   worker_waiting: joined,
   worker_goes_on: joined,
+  worker_stalled: joined,
+  worker_unstalled: joined,
   worker_dismissed: joined,
   worker_paused: joined,
   worker_resumed: joined,

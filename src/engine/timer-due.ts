@@ -15,6 +15,7 @@ import type { Timer } from './timer.ts';
 import type { Transaction } from './transaction.ts';
 import { energyDue } from './working/energy.ts';
 import { progressMoved } from './working/plotter-log.ts';
+import { silenceDue } from './working/stalled.ts';
 
 /** Something is due; of what is gone it is stale. */
 export function timerDue(transaction: Transaction, timer: Timer): void {
@@ -23,6 +24,8 @@ export function timerDue(transaction: Transaction, timer: Timer): void {
       return delayDue(transaction, timer.id);
     case 'progress':
       return withWorker(transaction, timer.worker, (worker, job) => progressMoved(transaction, worker, job));
+    case 'silence':
+      return withWorker(transaction, timer.worker, (worker, job) => silenceDue(transaction, worker, job));
     case 'recheck':
       return withJob(transaction, timer.job, (job) => recheck(transaction, job));
     case 'old_plots':

@@ -4,6 +4,8 @@ export type Timer =
   | { kind: 'delay'; id: string }
   /** Time alone has moved a worker's progress, or a percentage was held back. */
   | { kind: 'progress'; worker: string }
+  /** A worker's log may be silent for long. */
+  | { kind: 'silence'; worker: string }
   /** What blocks a job may be over. */
   | { kind: 'recheck'; job: string }
   /** A plotter has run long enough: the next worker may look for its old plot. */

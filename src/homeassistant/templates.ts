@@ -22,9 +22,10 @@ export function tail(key: string): string {
   return `{{ (value_json.${key} | string)[-${MAX_STATE}:] if value else none }}`;
 }
 
-/** A key that is true or false, where a topic that was cleared says `False`: what has gone is on no more. */
-export function flag(key: string): string {
-  return `{{ value_json.${key} if value else false }}`;
+/** A key that is true or false, or either of two, where a topic that was cleared says `False`: what has gone is on no more. */
+export function flag(key: string, also?: string): string {
+  const either = also === undefined ? `value_json.${key}` : `(value_json.${key} or value_json.${also})`;
+  return `{{ ${either} if value else false }}`;
 }
 
 /** Attributes, each with its key. */

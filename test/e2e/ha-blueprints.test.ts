@@ -2,7 +2,7 @@ import { expect, onTestFinished, vi } from 'vitest';
 import { openPage } from '../support/browser/home-assistant-page.ts';
 import { photograph } from '../support/browser/images.ts';
 import { openBrowser } from '../support/browser/playwright.ts';
-import { ENDLESS, FAILING, QUICK } from '../support/e2e/plotters.ts';
+import { FAILING, QUICK } from '../support/e2e/plotters.ts';
 import { rest } from '../support/homeassistant/api.ts';
 import { from, reached, soon, startWithExamples, tell, told } from '../support/homeassistant/automations.ts';
 import { testWithFiles } from '../support/homeassistant/examples.ts';
@@ -74,80 +74,63 @@ testWithFiles('what is told comes once per moment, and never at a start', { time
 });
 
 testWithFiles(
-  'jobs run while a sensor allows it, start by schedule, and the day is told',
-  {
-    timeout: 400_000,
-  },
+  'jobs start by schedule, the day is told, and so are disks that are nearly full',
+  { timeout: 400_000 },
   async () => {
-    const at = { time_helper: { has_date: false, has_time: true, name: 'time helper' } };
-    const jobs = {
-      night: { ...ENDLESS, max_workers: 2 },
-      quick: QUICK,
-      other: { ...ENDLESS, max_workers: 2 },
+    const jobs = { quick: QUICK, other: FAILING };
+    const at = 'input_datetime.time_helper';
+    const [disk, room] = ['input_number.disk', 'input_number.room'];
+    const helpers = {
+      input_datetime: { time_helper: { has_date: false, has_time: true, name: 'time helper' } },
+      input_number: Object.fromEntries(
+        ['disk', 'room'].map((name) => [name, { name, min: 0, max: 1000, initial: 300 }]),
+      ),
     };
-    const paused = 'switch.plot2mqtt_night_paused';
-    const limit = 'number.plot2mqtt_other_max_workers';
-    const { daemon, home, bus } = await startWithExamples(jobs, {
-      helpers: {
-        input_number: { price: { name: 'Price', min: -100, max: 100, step: 0.01, initial: 10 } },
-        input_datetime: at,
-      },
-      automations: {
-        automation: [
-          from('run_while', 'cheap', {
-            ...{ sensor: 'input_number.price', direction: 'below', threshold: 20, hysteresis: 5 },
-            ...{ pause: [paused], limit: [limit], workers_running: 3, workers_otherwise: 1 },
-          }),
-          from('start_by_schedule', 'scheduled', {
-            ...{ jobs: ['button.plot2mqtt_quick_start_worker'], at: 'input_datetime.time_helper' },
-          }),
-          from('announce_plots', 'announced', {
-            ...{ at: 'input_datetime.time_helper', tell: tell('day', '{{ message }}') },
-          }),
-        ],
-      },
-    });
-    await reached(home, paused, limit, 'input_number.price');
-    const price = (value: number) => home.act('input_number.set_value', 'input_number.price', { value });
-    const commands = () =>
-      bus.messages.filter(({ topic }) => topic === bus.topic('job/night/set/paused')).map(({ text }) => text);
+    const automation = [
+      from('start_by_schedule', 'scheduled', { jobs: ['button.plot2mqtt_quick_start_worker'], at }),
+      from('day_report', 'report', { at, currency: 'CHF', tell: tell('day', '{{ message }}') }),
+      from('disk_nearly_full', 'disk', {
+        disks: [disk, room],
+        below: 250,
+        at,
+        tell: tell('disk', '{{ message }}'),
+      }),
+    ];
+    const { daemon, home, bus } = await startWithExamples(
+      jobs,
+      { helpers, automations: { automation } },
+      { energy: { power_topic: 'plot2mqtt-test/power', price: 0.5 } },
+    );
+    await home.restart();
+    await reached(home, 'button.plot2mqtt_quick_start_worker', disk);
 
-    // Above the threshold: paused and limited. Back into the hysteresis: as it is. Beyond it: on.
-    await price(21);
-    await bus.shows('job/night', { paused: true });
-    await bus.shows('job/other', { max_workers: 1 });
-    for (const value of [19, 16, 19.9, 20]) await price(value);
-    await price(14);
-    await bus.shows('job/night', { paused: false });
-    await bus.shows('job/other', { max_workers: 3 });
-    for (const value of [16, 20, 15.1, 18]) await price(value);
-    expect(commands().map((text) => text.toUpperCase())).toEqual(['ON', 'OFF']);
+    // At the moment at which the room falls below the limit, once; not when it goes on falling.
+    await home.act('input_number.set_value', room, { value: 200 });
+    await vi.waitFor(() => expect(told(daemon, 'disk')).toEqual(['room: 200.0.']), soon);
+    await home.act('input_number.set_value', room, { value: 190 });
 
-    // What changed while the daemon was away is made up for when it is back.
-    await daemon.stop();
-    await vi.waitFor(async () => expect(await home.state(paused)).toBe('unavailable'), soon);
-    await price(30);
-    await daemon.start();
-    await bus.shows('job/night', { paused: true });
-    await price(0);
-    await bus.shows('job/night', { paused: false });
-
-    // The schedule starts a worker, and the day is told; both once.
+    // A plot of a moment is heavy enough at so many watts.
+    await bus.client.publishAsync('plot2mqtt-test/power', '1000000000', { qos: 1 });
     await bus.command('job/quick/do/start');
     await bus.event('worker_end', { job: 'quick' }, 1);
-    await vi.waitFor(async () => expect(await home.state('sensor.plot2mqtt_plots_today')).toBe('1'), soon);
+    await bus.command('job/other/do/start');
+    await bus.event('worker_end', { job: 'other' }, 1);
+
     const time = await home.render("{{ (now() + timedelta(seconds=4)).strftime('%H:%M:%S') }}", {});
-    await home.act('input_datetime.set_datetime', 'input_datetime.time_helper', { time });
+    await home.act('input_datetime.set_datetime', at, { time });
     await bus.event('worker_end', { job: 'quick' }, 2);
-    await vi.waitFor(
-      () =>
-        expect(told(daemon, 'day')).toEqual([
-          expect.stringMatching(/^(One plot was|2 plots were) made today\./),
-        ]),
-      soon,
-    );
+    const report =
+      /^(One plot was|2 plots were) made today\.\s+One failed\.\s+They took \d+(\.\d+)? kWh, which cost \d+(\.\d+)? CHF\./;
+    await vi.waitFor(() => expect(told(daemon, 'day')).toEqual([expect.stringMatching(report)]), soon);
+    await vi.waitFor(() => expect(told(daemon, 'disk')).toEqual(['room: 200.0.', 'room: 190.0.']), soon);
     expect(bus.events({ job: 'quick', type: 'worker_started' })).toHaveLength(2);
-    expect(await home.warnings()).toEqual([]);
+
+    // Nothing of it comes again when Home Assistant and the daemon start.
+    await home.restart();
+    await reached(home, 'button.plot2mqtt_quick_start_worker', disk);
+    await daemon.restart();
+    await reached(home, 'button.plot2mqtt_quick_start_worker');
+    expect([told(daemon, 'disk').length, told(daemon, 'day').length]).toEqual([2, 1]);
   },
 );
 

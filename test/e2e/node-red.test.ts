@@ -33,8 +33,7 @@ test.each(BROKERS)('the flows show workers and start one job after another, %s b
   const { bus } = daemon;
   const nodeRed = await startNodeRed();
   const flows = setUp(await readFlows(join(FOLDER, 'flows.json')), daemon.url, {
-    FIRST_JOB: 'first',
-    NEXT_JOB: 'next',
+    env: { FIRST_JOB: 'first', NEXT_JOB: 'next' },
   });
   await nodeRed.deploy(flows);
   const shows = (node: string, text: RegExp) =>
@@ -52,7 +51,9 @@ test.each(BROKERS)('the flows show workers and start one job after another, %s b
   await bus.event('worker_started', { job: 'next' }, 1);
   await shows('p2m-answer', /^next started 1 at /);
   await shows('p2m-progress', /^next 1: \d+(\.\d)? %, stage 1/);
-  expect(starts()).toEqual([expect.objectContaining({ text: '1', retain: false, qos: 1 })]);
+  expect(starts()).toEqual([
+    expect.objectContaining({ text: expect.stringMatching(/^\{"value":1,/), retain: false, qos: 1 }),
+  ]);
 
   // Progress moves; a worker that is paused says so; so does one of a job that was not there before.
   await allow(daemon, 1);
@@ -101,28 +102,62 @@ test.each(BROKERS)('the flows show workers and start one job after another, %s b
   expect(await photograph(page, 'node-red.png')).toBeGreaterThan(10_000);
 });
 
-test('the dashboard shows workers and gauges', async () => {
+test('the dashboard shows jobs, disks, moves and history, and asks back before it does anything', async () => {
+  const nightly = { ...STEPPING_JOB, title: 'Nightly plots', max_workers: 3 };
+  const other = { ...STEPPING_JOB, title: 'Other plots', plots_to_do: 10 };
   const daemon = await startDaemon({
-    ...{ broker: 'mosquitto', config: { jobs: { nightly: STEPPING_JOB, other: STEPPING_JOB } } },
+    broker: 'mosquitto',
+    config: {
+      jobs: { nightly, other, quick: { ...QUICK, title: 'Quick plots' } },
+      moves: { farm: { title: 'To the farm', from: 'plots', to: 'farm' } },
+    },
+    files: { 'farm/.keep': '' },
   });
-  await daemon.bus.command('job/other/do/start');
+  const { bus } = daemon;
+  await bus.command('job/quick/do/start');
+  await bus.event('worker_end', { job: 'quick' }, 1);
+  await bus.command('job/other/do/start');
   await allow(daemon, 1, 2);
-  await daemon.bus.event('stage_started', { job: 'other', stage: '3' });
-  await daemon.bus.command('job/other/worker/1/set/paused', 'ON');
-  await daemon.bus.command('job/nightly/do/start');
+  await bus.event('stage_started', { job: 'other', stage: '3' });
+  await bus.command('job/other/worker/1/set/paused', 'ON');
+  await bus.command('job/nightly/do/start');
   const nodeRed = await startNodeRed();
   await nodeRed.deploy(setUp(await readFlows(join(FOLDER, 'flows-dashboard.json')), daemon.url));
 
   const page = await openPlain(await browser(), `${nodeRed.url}/dashboard/plotting`, {
-    width: 1100,
-    height: 640,
+    width: 1280,
+    height: 900,
   });
-  for (const text of ['nightly 1', 'other 1', 'CPU', 'Memory', 'Running workers', 'Plots today'])
-    await page.getByText(text, { exact: true }).first().waitFor();
-  await vi.waitFor(
-    async () => expect(await page.evaluate('document.body.innerText')).toMatch(/paused, stage 3/),
-    soon,
-  );
+  const shows = (text: RegExp) =>
+    vi.waitFor(async () => expect(await page.evaluate('document.body.innerText')).toMatch(text), soon);
+  for (const title of ['CPU', 'Memory', 'Running workers', 'Plots today', 'To the farm'])
+    await page.getByText(title, { exact: true }).first().waitFor();
+  // What each job does and waits for, the room on the disk, what has ended.
+  await shows(/Other plots[\s\S]*1: paused, stage 3/);
+  await shows(/Nightly plots[\s\S]*1: plotting, stage 3/);
+  const { waiting_text } = await bus.shows('job/quick', { workers: 0 });
+  await shows(new RegExp(String(waiting_text).replace(/[^a-z ]/gi, '.')));
+  await shows(/GiB free/);
+  await shows(/Result[\s\S]*quick[\s\S]*done/);
+  // The maximum is that of the data: 3 + 1 + 1 workers, and never the one in the file.
+  await shows(/\b5\b/);
+
+  // A click asks back; "Cancel" sends nothing, the answer is shown.
+  const commands = () => bus.messages.filter(({ topic }) => topic === bus.topic('job/nightly/set/paused'));
+  const pause = page.getByRole('button', { name: 'Pause', exact: true });
+  await pause.first().click();
+  await page.getByRole('button', { name: 'Cancel' }).click();
+  await pause.first().click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Pause', exact: true }).click();
+  await bus.shows('job/nightly', { paused: true });
+  await shows(/Done: job\/nightly\/set\/paused/);
+  expect(commands()).toHaveLength(1);
+  await page.getByRole('button', { name: 'Start', exact: true }).first().click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Start', exact: true }).click();
+  await shows(/Refused \(job_paused\)/);
+  // What has ended meanwhile comes by itself.
+  await bus.command('job/other/worker/1/do/dismiss');
+  await shows(/dismissed/);
   expect(nodeRed.sinceDeploy()).not.toMatch(/\[(error|warn)\]/);
   expect(await photograph(page, 'node-red-dashboard.png')).toBeGreaterThan(10_000);
 });

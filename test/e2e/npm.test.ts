@@ -44,9 +44,9 @@ const BELONGS = [
   /^(package\.json|README\.md|LICENSE|CHANGELOG\.md|SECURITY\.md|config\.yaml)$/,
   /^docs\/(README|[a-z-]+)\.md$/,
   /^docs\/config\.schema\.json$/,
-  /^homeassistant\//,
+  /^homeassistant\/(?!card\/)/,
   /^dist\/(main|program)\.js(\.map)?$/,
-  /^dist\/(bin\/plot2mqtt|LICENSES\.txt)$/,
+  /^dist\/(bin\/plot2mqtt|LICENSES\.txt|plot2mqtt\.js)$/,
 ];
 
 describe('the package', () => {
@@ -57,7 +57,7 @@ describe('the package', () => {
     expect(paths).toEqual(
       expect.arrayContaining([
         ...['config.yaml', 'docs/config.schema.json', 'docs/README.md', 'docs/install.md'],
-        ...['dist/main.js', 'dist/program.js', 'dist/LICENSES.txt'],
+        ...['dist/main.js', 'dist/program.js', 'dist/LICENSES.txt', 'dist/plot2mqtt.js'],
       ]),
     );
     expect(paths.some((path) => path.startsWith('homeassistant/'))).toBe(true);

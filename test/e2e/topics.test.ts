@@ -54,7 +54,7 @@ describe.each(BROKERS)('topics, %s broker', (broker) => {
       version: expect.stringMatching(/^\d+\.\d+\.\d+/),
       instance: expect.stringMatching(/^[0-9a-z]+$/),
       base_topic: 'plot2mqtt',
-      contract: 1,
+      contract: 2,
       plotters: [
         ...[
           'bladebit-cuda',

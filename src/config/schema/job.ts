@@ -63,6 +63,9 @@ const cpuSchema = z.union([
   z.string().regex(/^\d+(-\d+)?$/, 'a CPU number such as 4, or a range such as "4-7"'),
 ]);
 
+/** What may be done about a stalled worker. */
+const STALL_ANSWERS = ['report', 'dismiss'] as const;
+
 /** Plots of one process at most. */
 const MAX_PLOTS_PER_RUN = 65_536;
 
@@ -140,6 +143,14 @@ const jobFields = z.strictObject({
   plots_per_run: say(
     z.number().int().min(1).max(MAX_PLOTS_PER_RUN).default(1),
     'Plots that one process of the plotter makes, one after the other, where it can make several.',
+  ),
+  stall_timeout: say(
+    z.union([z.literal('auto'), durationSchema]).default('auto'),
+    'A worker is stalled whose log and files have not grown for so long; auto (the default): by what was seen here before; 0: never.',
+  ),
+  on_stall: say(
+    z.enum(STALL_ANSWERS).default('report'),
+    'What becomes of a stalled worker: it is reported, or dismiss: stopped, which is a failure.',
   ),
   events: say(z.array(boundEventSchema).default([]), "Names for moments of this job's workers."),
   starts: say(z.array(startSchema).default([]), 'Named events on which this job starts workers.'),

@@ -9,6 +9,8 @@ export interface EntityRow extends EntityOptions {
   key?: string;
   /** Shown behind the device's name. */
   name: string;
+  /** Of a binary sensor: another key of the same object, either of which turns it on. */
+  also?: string;
   /** What is shown of a value: the head or tail of a text that may be longer than a state, or a number without its digits. */
   shows?: 'head' | 'tail' | 'whole';
   /** Its attributes, each with the key of the same object that it shows. */

@@ -94,6 +94,11 @@ export const EVENT_ROWS = {
     keys: { error: text },
   },
   worker_goes_on: { says: 'it waits no more', keys: {} },
+  worker_stalled: {
+    says: 'neither its log nor its files have grown for `silence_s`, longer than its job’s `stall_timeout`',
+    keys: { silence_s: figure },
+  },
+  worker_unstalled: { says: 'they grow again, or it is paused', keys: {} },
   worker_dismissed: {
     says: 'stopped on request, instead of an end',
     keys: { plot: nullable(text) },

@@ -98,6 +98,6 @@ export const FARM_ROWS = {
   problems: {
     is: listOf(text),
     topic: true,
-    says: 'what somebody should look after: blocked jobs, workers that wait, moves that fail, disks that are away, a state that can’t be written; on the topic their number',
+    says: 'what somebody should look after: blocked jobs, workers that wait or are stalled, moves that fail, disks that are away, a state that can’t be written; on the topic their number',
   },
 } as const satisfies Rows;

@@ -65,13 +65,18 @@ export const WORKER_ROWS = {
   },
   plot_id: { is: nullable(id), says: 'its id, once that is known' },
   error: { is: nullable(text), says: 'what went wrong, also while its plotter tries again' },
+  stalled: {
+    is: flag,
+    topic: true,
+    says: 'neither its log nor its files have grown for the job’s `stall_timeout`; `error` says for how long',
+  },
   waits: {
     is: flag,
     topic: true,
     says: 'its plotter waits and tries again by itself, mostly for a full disk; `error` says for what',
     entity: {
       ...{ platform: 'binary_sensor', key: 'problem', name: 'Problem', device_class: 'problem' },
-      attributes: { text: 'error' },
+      ...{ also: 'stalled', attributes: { text: 'error' } },
     },
   },
   cause: {

@@ -9,6 +9,7 @@ import type { Logger } from '../../util/log.ts';
 import type { Allowance } from '../commands/allowed-directories.ts';
 import type { Moving } from '../moving/moving.ts';
 import { cleanUp } from './cleanup.ts';
+import { growingFiles, growthMark } from './look-at-growth.ts';
 import type { OldPlotsRemoval } from './old-plots.ts';
 import type { Places } from './places.ts';
 import { probeStart } from './probe-start.ts';
@@ -112,6 +113,9 @@ export class EffectPerformer {
       case 'look_at_room':
         void this.#lookAtRoom(effect);
         return;
+      case 'look_at_growth':
+        void this.#lookAtGrowth(effect.worker);
+        return;
       case 'fire_elsewhere':
         return this.#options.remoteFires.fire(effect.id, effect.fire);
       case 'locate_transfer': {
@@ -149,6 +153,13 @@ export class EffectPerformer {
     const space = directory === null ? null : await spaceAt(directory, { timeoutMs: ROOM_WITHIN_MS });
     const free_bytes = space?.free_bytes ?? null;
     this.#options.take({ type: 'room_seen', worker, directory, message, free_bytes });
+  }
+
+  async #lookAtGrowth(id: string): Promise<void> {
+    const { state, dataDir, take } = this.#options;
+    const worker = state.workers.get(id);
+    const mark = worker ? await growthMark(growingFiles(worker, state, dataDir), ROOM_WITHIN_MS) : null;
+    take({ type: 'growth_seen', worker: id, mark });
   }
 
   #cleanUp(effect: Extract<Effect, { type: 'cleanup' }>): void {

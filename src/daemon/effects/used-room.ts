@@ -22,11 +22,18 @@ export function usedBy(
   const run = state.runs.get(worker.run);
   if (run === undefined) return Promise.resolve(null);
   const { temp_dirs } = run.spec;
-  const suffixes = [...new Set([...PARTIAL_SUFFIXES, ...run.partial])];
   // Asked now: until it is our turn, the worker may have ended and its run be gone.
-  const files = plotFiles(state, worker).flatMap((file) => suffixes.map((suffix) => file + suffix));
+  const files = plotNames(worker, state);
   const measure = () => measured(temp_dirs, files).catch(() => null);
   return threads.take(mountOf(temp_dirs[0] ?? '/', points), measure, timeoutMs);
+}
+
+/** The files in which a worker's plot may be, whole or on its way to the destination; none where its run is gone. */
+export function plotNames(worker: WorkerState, state: State): string[] {
+  const run = state.runs.get(worker.run);
+  if (run === undefined) return [];
+  const suffixes = [...new Set([...PARTIAL_SUFFIXES, ...run.partial])];
+  return plotFiles(state, worker).flatMap((file) => suffixes.map((suffix) => file + suffix));
 }
 
 async function measured(tempDirs: readonly string[], files: readonly string[]): Promise<UsedRoom> {

@@ -6,6 +6,7 @@ import type { World } from '../../engine/starting/gates/gate.ts';
 import { farmView } from '../../engine/views/farm-view.ts';
 import { moveView } from '../../engine/views/move-view.ts';
 import { jobView, slotsOf, statsView, workerView } from '../../engine/views/views.ts';
+import { silenceInWords } from '../../engine/working/silence.ts';
 import type { MqttService } from '../../mqtt/service.ts';
 import type { StateReader } from '../../mqtt/state-reader.ts';
 import type { Logger } from '../../util/log.ts';
@@ -106,8 +107,11 @@ function logEvent(event: EngineEvent, log: Logger): void {
       return log.error(`${of}worker_failed: ${event.error}`);
     case 'worker_waiting':
       return log.warn(`${of}worker_waiting: ${event.error}`);
+    case 'worker_stalled':
+      return log.warn(`${of}worker_stalled: ${silenceInWords(event.silence_s)}`);
     case 'worker_goes_on':
-      return log.info(`${of}worker_goes_on`);
+    case 'worker_unstalled':
+      return log.info(`${of}${event.type}`);
     case 'move_started':
       return log.info(`move ${event.move}: ${event.plot} goes to ${event.to}`);
     case 'move_finished':

@@ -9,12 +9,14 @@ import {
 import { withoutKey } from '../model/collections.ts';
 import { NO_PLOT_METERED } from '../model/energy.ts';
 import type { FileSettings, JobOwner, JobState } from '../model/job-state.ts';
+import { workersOfJob } from '../model/state.ts';
 import { refuseLeaving } from '../starting/manual-starts.ts';
 import { keepAnew, KEEPS_ON } from '../starting/keep-running.ts';
 import { settle } from '../starting/queue.ts';
 import { reconsider } from '../starting/reconsider.ts';
 import type { Transaction } from '../transaction.ts';
 import { removeIfLeaving } from '../working/ending.ts';
+import { watchSilence } from '../working/stalled.ts';
 import { writeReset } from '../working/history-lines.ts';
 import { unblock } from './blocking.ts';
 import { endAllRuns, endRunsBeyond } from './end-runs-early.ts';
@@ -105,6 +107,8 @@ export function redefine(transaction: Transaction, job: JobState, definition: Jo
   transaction.patchJob(job, { definition, ...logs });
   transaction.tell('job_updated', { job: job.id }, {});
   if (again) enableAgain(transaction, job);
+  if (definition.stall_timeout !== before.stall_timeout || definition.on_stall !== before.on_stall)
+    for (const worker of workersOfJob(transaction.state, job.id)) watchSilence(transaction, worker, job);
   endRunsBeyond(transaction, job, before);
   reconsider(transaction, job);
 }

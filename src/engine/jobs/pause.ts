@@ -8,6 +8,7 @@ import { reconsider } from '../starting/reconsider.ts';
 import type { Transaction } from '../transaction.ts';
 import { endAfterPresentPlot } from '../working/finishing.ts';
 import { progressMoved, restProgress } from '../working/plotter-log.ts';
+import { resumeSilence, restSilence, watchSilence } from '../working/stalled.ts';
 import { proceed } from '../working/steps.ts';
 import { mayBeHeld } from '../working/suspending.ts';
 import { laterBy } from '../working/plotter-waits.ts';
@@ -62,7 +63,9 @@ function suspend(transaction: Transaction, run: RunState): void {
   transaction.patchRun(run, { suspended: true, suspended_at: transaction.steady });
   for (const worker of workersOf(transaction.state, run.id)) {
     transaction.tell('worker_paused', subjectOf(worker), {});
-    if (worker.step === 'plotter') restProgress(transaction, worker);
+    if (worker.step !== 'plotter') continue;
+    restProgress(transaction, worker);
+    restSilence(transaction, worker);
   }
   if (run.process?.kind === 'plotter') transaction.ask({ type: 'suspend', run: run.id });
 }
@@ -81,7 +84,9 @@ function goOn(transaction: Transaction, worker: WorkerState, job: JobState, away
     waiting: worker.waiting && { ...worker.waiting, since: worker.waiting.since + away },
   });
   transaction.tell('worker_resumed', subjectOf(worker), {});
+  resumeSilence(transaction, worker);
   if (worker.held) return proceed(transaction, worker);
-  if (worker.step === 'plotter' && worker.plotter_started_at !== null)
-    progressMoved(transaction, worker, job);
+  if (worker.step !== 'plotter' || worker.plotter_started_at === null) return;
+  progressMoved(transaction, worker, job);
+  watchSilence(transaction, worker, job);
 }

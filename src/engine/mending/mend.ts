@@ -59,6 +59,8 @@ function lastJob(plotter: string, command: string, values: JobDefinition['argume
     choose: 'spread',
     keep_running: false,
     plots_per_run: 1,
+    stall_timeout: 'auto',
+    on_stall: 'report',
     events: [],
     starts: [],
   };

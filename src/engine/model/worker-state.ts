@@ -126,6 +126,18 @@ export const workerSchema = z.object({
   error: z.string().nullable(),
   waits: z.boolean(),
   waiting: waitingSchema.nullable(),
+  /**
+   * How long neither its log nor its files had grown at `silent_from`, from which more is counted: milliseconds, on a scale
+   * that begins with the daemon and stands still while the host sleeps.
+   */
+  silent_ms: z.number(),
+  silent_from: z.number(),
+  /** How its files were when they were last looked at since its log said something; `null`: they weren't. */
+  growth: z.string().nullable(),
+  /** By innermost stage, its longest silences: milliseconds. */
+  silences: z.record(z.string(), z.number()),
+  /** It is stalled; this long it was silent when that was told, in seconds. */
+  stalled_s: z.number().nullable(),
   /** What its log said that fails it whatever comes. */
   fatal: z.string().nullable(),
   /** The plot once it is made, its bytes, and the seconds worked on it: without those it was suspended. */

@@ -6,6 +6,7 @@ import { LAST_DAY, sumOf } from '../model/tally.ts';
 import { replotEnd } from '../moving/pace.ts';
 import type { Moment } from '../surroundings.ts';
 import { progressAt } from '../working/progress.ts';
+import { silenceInWords } from '../working/silence.ts';
 
 /** What the farm's view takes from outside the state. */
 export interface AroundFarm {
@@ -101,11 +102,21 @@ function problemsOf(state: State, storage: AroundFarm['storage'], disks: AroundF
   const waiting = [...state.workers.values()]
     .filter(({ waits }) => waits)
     .map(({ job, slot, error }) => `worker ${slot} of job '${job}' waits: ${error ?? ''}`);
+  const stalled = [...state.workers.values()].flatMap(({ job, slot, stalled_s }) =>
+    stalled_s === null ? [] : [`worker ${slot} of job '${job}' is stalled: ${silenceInWords(stalled_s)}`],
+  );
   const away = disks.flatMap(({ role, path, state: how }) =>
     how === 'ok' ? [] : [`${ROLES[role]} ${path} ${AWAY[how]}`],
   );
   const moves = [...state.moves.values()]
     .filter(({ failures }) => failures > 0)
     .map(({ id, last_error }) => `move '${id}' fails: ${last_error ?? ''}`);
-  return [...(storage === 'failing' ? [failing] : []), ...blocked, ...waiting, ...moves, ...new Set(away)];
+  return [
+    ...(storage === 'failing' ? [failing] : []),
+    ...blocked,
+    ...waiting,
+    ...stalled,
+    ...moves,
+    ...new Set(away),
+  ];
 }

@@ -18,6 +18,7 @@ import type { World } from '../starting/gates/gate.ts';
 import { waitingOf } from '../starting/waiting.ts';
 import type { Moment } from '../surroundings.ts';
 import { percentage, progressAt } from '../working/progress.ts';
+import { silenceInWords } from '../working/silence.ts';
 import { phaseNow, plotFile, stageOf } from '../working/stages.ts';
 
 function isoOrNull(at: number | null): string | null {
@@ -155,6 +156,7 @@ const FREE_SLOT: WorkerView = {
   started_at: null,
   eta: null,
   error: null,
+  stalled: false,
   waits: false,
   cause: null,
   run: null,
@@ -189,13 +191,19 @@ function busySlot(state: State, run: RunState, worker: WorkerState, moment: Mome
     plot_id: worker.plot_id,
     started_at: isoOrNull(worker.started_at),
     eta: isoOrNull(eta),
-    error: worker.error ?? run.refused,
+    error: worker.error ?? stalledText(worker) ?? run.refused,
+    stalled: worker.stalled_s !== null,
     waits: worker.waits,
     cause: worker.cause,
     run: run.id,
     temp_dir: tempDirsOf(worker)[0] ?? null,
     dest_dir: destinationOf(worker),
   };
+}
+
+/** What is wrong with a worker that is stalled; `null`: it isn't. */
+function stalledText({ stalled_s }: WorkerState): string | null {
+  return stalled_s === null ? null : `stalled: ${silenceInWords(stalled_s)}`;
 }
 
 /** A suspended plotter, or a worker that waits behind its pause, shows as paused. */

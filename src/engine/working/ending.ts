@@ -131,7 +131,8 @@ function removeWorker(transaction: Transaction, worker: WorkerState, job: JobSta
   transaction.forgetMoved(worker);
   transaction.change(['worker', worker.id, null]);
   transaction.patchJob(job, {});
-  transaction.ask({ type: 'wake', timer: { kind: 'progress', worker: worker.id }, at: null });
+  for (const kind of ['progress', 'silence'] as const)
+    transaction.ask({ type: 'wake', timer: { kind, worker: worker.id }, at: null });
 }
 
 /** The last worker of a run has ended: its slot is free, and who waits for its end is answered. */

@@ -1,6 +1,7 @@
 import { runOf } from '../model/state.ts';
 import type { WorkerState } from '../model/worker-state.ts';
 import type { Transaction } from '../transaction.ts';
+import { longestSilences } from './silence.ts';
 import { definitionOf, planOf } from './stages.ts';
 
 /** Plots of the same kind remembered at most, so that the state doesn't grow for ever. */
@@ -19,7 +20,9 @@ export function learnPace(transaction: Transaction, worker: WorkerState): void {
     const before = known?.stages[leaf.id];
     stages[leaf.id] = before === undefined ? seconds : (before + seconds) / 2;
   }
-  transaction.change(['pace', worker.pace.key, { stages, at: transaction.now }]);
+  const silences = longestSilences(known?.silences, worker, interrupted);
+  const at = transaction.now;
+  transaction.change(['pace', worker.pace.key, { stages, at, ...(silences && { silences }) }]);
   if (transaction.state.paces.size <= MAX_PACES) return;
   const oldest = [...transaction.state.paces].reduce((a, b) => (b[1].at < a[1].at ? b : a));
   transaction.change(['pace', oldest[0], null]);

@@ -15,6 +15,7 @@ import { plotterExited } from './plot-made.ts';
 import { progressMoved } from './plotter-log.ts';
 import { noMoreWaiting } from './plotter-waits.ts';
 import { plotterStart } from './plotter-start.ts';
+import { watchSilence } from './stalled.ts';
 import { beginWork, proceed } from './steps.ts';
 import { isBeingStopped, stopProcess } from './stopping.ts';
 
@@ -84,6 +85,7 @@ function plotterRuns(transaction: Transaction, worker: WorkerState, job: JobStat
   if (recovered) askToFinish(transaction, run);
   if (recovered) for (const each of workersOf(transaction.state, run.id)) lookAtOlder(transaction, run, each);
   if (run.suspended) return transaction.ask({ type: 'suspend', run: run.id });
+  for (const each of workersOf(transaction.state, run.id)) watchSilence(transaction, each, job);
   if (recovered) transaction.ask({ type: 'resume', run: run.id });
   progressMoved(transaction, worker, job);
 }

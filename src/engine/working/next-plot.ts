@@ -13,6 +13,7 @@ import { askToFinish, isTooMany, stopWhereOver } from './finishing.ts';
 import { saysInPlace } from './in-place.ts';
 import { plotterStart } from './plotter-start.ts';
 import { definitionOfRun } from './stages.ts';
+import { watchSilence } from './stalled.ts';
 import { beginReplot } from './steps.ts';
 
 /**
@@ -61,6 +62,7 @@ function startNext(
   transaction.tell('plotter_started', subjectOf(worker), { pid: run.process?.pid ?? 0 });
   fireBound(transaction, job, worker, { on: 'plotter_started' });
   if (run.suspended) transaction.tell('worker_paused', subjectOf(worker), {});
+  watchSilence(transaction, worker, job);
   transaction.ask({ type: 'record_worker', worker: worker.id });
   if (worker.beside !== null) beginReplot(transaction, worker);
 }

@@ -12,6 +12,7 @@ import type { Transaction } from '../transaction.ts';
 import { lookAtOlder, plotBegins } from './next-plot.ts';
 import { getsOn, noMoreWaiting, plotterGoesOn, plotterWaits } from './plotter-waits.ts';
 import { clockOf, type Progress, percentage, progressAt } from './progress.ts';
+import { heard } from './stalled.ts';
 import {
   boundariesBetween,
   definitionOf,
@@ -42,6 +43,7 @@ export function logSaid(
   const worker = nth === undefined ? newest : workerOfPlot(transaction.state, run.id, nth);
   // What a plotter says of a plot that has ended, or that it wasn't asked for, is nobody's.
   if (worker?.step !== 'plotter') return;
+  heard(transaction, worker);
   const plan = planOf(definitionOf(transaction.state, worker));
   if (worker.waits && getsOn(plan, worker, signals)) plotterGoesOn(transaction, worker, job);
   for (const signal of signals) take(transaction, worker, job, signal);

@@ -32,7 +32,12 @@ export function stepAfter(run: Pick<RunState, 'spec'>, worker: WorkerState): Wor
 export function enterStep(transaction: Transaction, worker: WorkerState, step: WorkerStep): void {
   // One that looks for an old plot has done nothing yet: what is found for it is stale then.
   const seeks = worker.beside === 'replot_find' && step === 'cleanup';
-  transaction.patchWorker(worker, { step, held: false, post: null, ...(seeks ? { beside: null } : {}) });
+  if (worker.step === 'plotter')
+    transaction.ask({ type: 'wake', timer: { kind: 'silence', worker: worker.id }, at: null });
+  transaction.patchWorker(worker, {
+    ...{ step, held: false, post: null, stalled_s: null },
+    ...(seeks ? { beside: null } : {}),
+  });
   beginWork(transaction, worker);
 }
 

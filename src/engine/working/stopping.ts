@@ -62,7 +62,7 @@ export function dismiss(transaction: Transaction, run: RunState): void {
   transaction.patchRun(run, { dismissed: true });
   const newest = newestOf(transaction.state, run.id);
   for (const worker of workersOf(transaction.state, run.id)) {
-    transaction.patchWorker(worker, noMoreWaiting(transaction, worker));
+    transaction.patchWorker(worker, { ...noMoreWaiting(transaction, worker), stalled_s: null });
     // One that looks for an old plot has done nothing yet: what is found for it is stale then.
     if (worker.held || worker.step === 'replot_find') enterStep(transaction, worker, 'cleanup');
     // A second signal means something else to some plotters: the one that they share gets one.

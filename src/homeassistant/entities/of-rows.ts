@@ -12,14 +12,14 @@ export function entitiesOf(topic: string, rows: Rows): Entity[] {
 }
 
 function entityOf(topic: string, key: string, carrier: Carrier, row: EntityRow): Entity {
-  const { platform, name, key: own = key, shows, attributes: names, needs, ...options } = row;
+  const { platform, name, key: own = key, shows, also, attributes: names, needs, ...options } = row;
   return {
     key: own,
     platform,
     name,
     state: topic,
     ...(SETTABLE.has(platform) && { command: below(topic, `set/${key}`) }),
-    value_template: templateOf(platform, key, shows),
+    value_template: templateOf(platform, key, { shows, also }),
     ...(names && { json_attributes_template: attributes(names) }),
     ...FORMS[platform](carrier),
     ...options,
@@ -27,8 +27,12 @@ function entityOf(topic: string, key: string, carrier: Carrier, row: EntityRow):
   };
 }
 
-function templateOf(platform: EntityRow['platform'], key: string, shows: EntityRow['shows']): string {
-  if (platform === 'binary_sensor') return flag(key);
+function templateOf(
+  platform: EntityRow['platform'],
+  key: string,
+  { shows, also }: { shows: EntityRow['shows']; also: EntityRow['also'] },
+): string {
+  if (platform === 'binary_sensor') return flag(key, also);
   return shows ? SHOWS[shows](key) : value(key);
 }
 

@@ -1,4 +1,5 @@
 import type { Case } from '../lib/case.ts';
+import { card } from './card.ts';
 import { command } from './command.ts';
 import { finished } from './finished.ts';
 import { idle } from './idle.ts';
@@ -28,4 +29,5 @@ export const CASES: readonly Case[] = [
   looks,
   chain,
   farm,
+  card,
 ];

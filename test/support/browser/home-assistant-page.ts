@@ -22,7 +22,7 @@ export async function openPage(
   browser: Browser,
   home: { url: string; token: string },
   path: string,
-  look: { screen: Screen; scheme: Scheme },
+  look: { screen: Screen; scheme: Scheme; language?: string },
 ): Promise<{ page: Page; context: Context; seen: Seen }> {
   const phone = look.screen === 'phone';
   const context = await browser.newContext({
@@ -37,6 +37,7 @@ export async function openPage(
     ...{ refresh_token: '', expires_in: 1e9, expires: Date.now() + 1e12 },
   };
   const source = `localStorage.hassTokens = ${JSON.stringify(JSON.stringify(login))};
+    localStorage.selectedLanguage = JSON.stringify(${JSON.stringify(look.language ?? 'en')});
     localStorage.dockedSidebar = '"always_hidden"';`;
   await context.addInitScript({ content: source });
   const page = await context.newPage();

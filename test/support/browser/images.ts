@@ -6,8 +6,9 @@ import type { Browser, Page } from './playwright.ts';
 /** The pictures that homeassistant/README.md shows. */
 const SHOWN = [
   'blueprint.png',
-  'dashboard-all-desk-light.png',
-  'dashboard-all-phone-dark.png',
+  'dashboard-overview-desk-light.png',
+  'dashboard-overview-phone-dark.png',
+  'dashboard-jobs-desk-light.png',
   'dashboard-job-desk-light.png',
   'node-red.png',
   'node-red-dashboard.png',

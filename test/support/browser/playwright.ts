@@ -12,6 +12,7 @@ export interface Page {
   getByText(text: string, options?: { exact?: boolean }): Locator;
   getByRole(role: string, options?: { name?: string; exact?: boolean }): Locator;
   url(): string;
+  keyboard: { press(key: string): Promise<void> };
   on(event: 'console', listen: (message: { type(): string; text(): string }) => void): void;
 }
 
@@ -23,6 +24,7 @@ export interface Locator {
   getByText(text: string, options?: { exact?: boolean }): Locator;
   getByRole(role: string, options?: { name?: string; exact?: boolean }): Locator;
   click(): Promise<void>;
+  focus(): Promise<void>;
   fill(text: string): Promise<void>;
   waitFor(options?: { state?: 'visible' | 'attached' | 'hidden' }): Promise<void>;
   count(): Promise<number>;

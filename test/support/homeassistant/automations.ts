@@ -18,8 +18,13 @@ export function tell(topic: string, text: string): object[] {
 }
 
 /** A daemon on a broker, and a Home Assistant with the project's examples on it. */
-export async function startWithExamples(jobs: object, packages: Record<string, object>) {
+export async function startWithExamples(
+  jobs: object,
+  packages: Record<string, object>,
+  more: { energy?: object } = {},
+) {
   const config = {
+    ...more,
     homeassistant: { discovery: true },
     jobs,
     plotters: { madmax: { command: ENDLESS.command } },

@@ -8,26 +8,24 @@ const OURS = join(import.meta.dirname, '../../../homeassistant');
 /** A test that needs files in Home Assistant's configuration: not in one that is lent to the tests. */
 export const testWithFiles = test.skipIf(process.env.HOME_ASSISTANT_URL !== undefined);
 
-/** The dashboards of the project by their path in Home Assistant. */
-export const DASHBOARDS = { all: '/plot2mqtt-all/plotting', job: '/plot2mqtt-job/job' } as const;
+/** The dashboard for one job by its path in Home Assistant. */
+export const JOB_DASHBOARD = '/plot2mqtt-job/job';
 
 /**
- * A folder as a user makes it from the project's homeassistant/: dashboards, blueprints, the package, and what else
+ * A folder as a user makes it from the project's homeassistant/: the dashboard, blueprints, the package, and what else
  * there is to be in configuration.yaml.
  */
 export async function examplesFolder(packages: Record<string, object> = {}): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'examples-'));
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
   for (const name of ['dashboards', 'packages']) await mkdir(join(folder, name));
-  for (const name of ['dashboard', 'dashboard-job'])
-    await cp(join(OURS, `${name}.yaml`), join(folder, `dashboards/${name}.yaml`));
+  await cp(join(OURS, 'dashboard-job.yaml'), join(folder, 'dashboards/dashboard-job.yaml'));
   await cp(join(OURS, 'blueprints'), join(folder, 'blueprints'), { recursive: true });
   await cp(join(OURS, 'packages'), join(folder, 'packages'), { recursive: true });
   const yaml = (title: string, name: string) => ({
     ...{ mode: 'yaml', title, filename: `dashboards/${name}.yaml`, show_in_sidebar: true },
   });
   const dashboards = {
-    'plot2mqtt-all': yaml('Plotting', 'dashboard'),
     'plot2mqtt-job': yaml('Demo plots', 'dashboard-job'),
   };
   const all = { test_dashboards: { lovelace: { dashboards } }, ...packages };

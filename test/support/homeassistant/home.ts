@@ -15,6 +15,8 @@ interface Host {
   token: string;
   restart(): Promise<void>;
   destroy(): Promise<void>;
+  /** Only of one of the test's own. */
+  remember?(past: object): Promise<void>;
 }
 
 /** What a start says on a machine without cameras. */
@@ -42,6 +44,12 @@ export class HomeAssistant {
 
   destroy(): Promise<void> {
     return this.#host.destroy();
+  }
+
+  /** Writes states of the past into its database, by entity id. */
+  async remember(past: object): Promise<void> {
+    if (!this.#host.remember) throw new Error('This Home Assistant is lent: its database is out of reach');
+    await this.#host.remember(past);
   }
 
   command<Result>(type: string, fields: object = {}): Promise<Result> {
@@ -119,14 +127,19 @@ export class HomeAssistant {
  * Brings a Home Assistant up that is connected to a broker. With HOME_ASSISTANT_URL and HOME_ASSISTANT_TOKEN it is
  * that one, which must be there for tests only (the official container with host networking, say; one test file at a
  * time): it gets the MQTT integration, and loses it in the end. Else it is a new one of the test's own; `files` is a
- * folder to copy into its configuration.
+ * folder to copy into its configuration, `prepare` does more to it before the first start.
  */
-export async function startHomeAssistant(options: { port: number; files?: string }): Promise<HomeAssistant> {
+export async function startHomeAssistant(options: {
+  port: number;
+  files?: string;
+  prepare?: (folder: string) => Promise<void>;
+}): Promise<HomeAssistant> {
   const { HOME_ASSISTANT_URL: url, HOME_ASSISTANT_TOKEN: token } = process.env;
   const broker = { host: process.env.HOME_ASSISTANT_BROKER_HOST ?? '127.0.0.1', port: options.port };
   if (url !== undefined && token !== undefined) return borrow({ url, token }, broker);
   const host = await HomeAssistantProcess.fresh(async (folder) => {
     if (options.files !== undefined) await cp(options.files, folder, { recursive: true });
+    await options.prepare?.(folder);
   });
   const home = new HomeAssistant(host);
   try {

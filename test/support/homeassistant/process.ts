@@ -1,14 +1,17 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { mkdtemp, open, readFile, rm } from 'node:fs/promises';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { freePort } from '../mosquitto.ts';
 import { command, rest } from './api.ts';
 import { writeFreshFolder } from './configuration.ts';
 
 const INSIDE = join(import.meta.dirname, 'inside.sh');
+const PAST = join(import.meta.dirname, 'past.py');
+const run = promisify(execFile);
 
 /** Where scripts/ci/home-assistant.sh has installed it. */
 function installation(): string {
@@ -54,6 +57,15 @@ export class HomeAssistantProcess {
     await this.stop();
     await this.#launch();
     await this.#running();
+  }
+
+  /** Writes states of the past into its database, each as `history/stream` would tell it. */
+  async remember(past: object): Promise<void> {
+    const dir = installation();
+    const words = [join(dir, 'venv/bin/python'), PAST, join(this.folder, 'home-assistant_v2.db')];
+    const done = run(INSIDE, words, { env: { ...process.env, HOME_ASSISTANT_DIR: dir } });
+    done.child.stdin?.end(JSON.stringify(past));
+    await done;
   }
 
   async stop(): Promise<void> {

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import * as z from 'zod';
 
-const flowNode = z.looseObject({ id: z.string(), type: z.string() });
+const flowNode = z.looseObject({ id: z.string(), type: z.string(), z: z.string().optional() });
 export type FlowNode = z.infer<typeof flowNode>;
 
 /** The nodes of one of the project's flow files. */
@@ -9,12 +9,17 @@ export async function readFlows(file: string): Promise<FlowNode[]> {
   return z.array(flowNode).parse(JSON.parse(await readFile(file, 'utf8')));
 }
 
-/** The flows as a user sets them up: the broker's address, and the tab's environment variables. */
-export function setUp(flows: FlowNode[], brokerUrl: string, env: Record<string, string> = {}): FlowNode[] {
+/** The flows as a user sets them up: the broker's address and version of MQTT, and the tab's environment variables. */
+export function setUp(
+  flows: FlowNode[],
+  brokerUrl: string,
+  { env = {}, protocolVersion }: { env?: Record<string, string>; protocolVersion?: '4' | '5' } = {},
+): FlowNode[] {
   const { hostname, port } = new URL(brokerUrl);
   const variables = Object.entries(env).map(([name, value]) => ({ name, value, type: 'str' }));
   return flows.map((node) => {
-    if (node.type === 'mqtt-broker') return { ...node, broker: hostname, port };
+    if (node.type === 'mqtt-broker')
+      return { ...node, broker: hostname, port, ...(protocolVersion && { protocolVersion }) };
     if (node.type === 'tab') return { ...node, env: variables };
     return node;
   });

@@ -67,7 +67,8 @@ export class NodeRed {
     const listed = await fetch(`${this.url}/nodes`, { headers: API });
     const known = new Set(modules.parse(await listed.json()).flatMap(({ types }) => types));
     // Unknown nodes are no error to Node-RED: it answers 200, and runs nothing.
-    const unknown = flows.map(({ type }) => type).filter((type) => type !== 'tab' && !known.has(type));
+    const ofEditor = /^(tab|subflow(:.*)?)$/;
+    const unknown = flows.map(({ type }) => type).filter((type) => !ofEditor.test(type) && !known.has(type));
     if (unknown.length > 0) throw new Error(`unknown nodes: ${unknown.join(', ')}`);
     this.status.clear();
     const headers = { ...API, 'Node-RED-Deployment-Type': 'full' };
@@ -91,9 +92,10 @@ export class NodeRed {
     return this.log.slice(this.log.indexOf('Updated flows'));
   }
 
-  /** Waits until every MQTT node is connected. */
+  /** Waits until every MQTT node is connected; those of a subflow are others in each place where it is used. */
   async connected(flows: FlowNode[]): Promise<void> {
-    const nodes = flows.filter(({ type }) => /^mqtt (in|out)$/.test(type));
+    const inSubflow = new Set(flows.filter(({ type }) => type === 'subflow').map(({ id }) => id));
+    const nodes = flows.filter(({ type, z }) => /^mqtt (in|out)$/.test(type) && !inSubflow.has(z ?? ''));
     await this.#until('a connection to the broker', async () =>
       nodes.every(({ id }) => this.status.get(id)?.endsWith('.connected')),
     );

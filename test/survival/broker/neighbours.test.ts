@@ -104,7 +104,7 @@ test('a daemon of version 1 is one too; one that is dead is none', async () => {
   const first = await prepareDaemon({ broker: 'mosquitto' });
   const old = await connectClient(first.url, ['plot2mqtt/bridge/request/#']);
   onTestFinished(() => old.end());
-  const info = { version: '0.1.0', instance: 'abcdef', base_topic: 'plot2mqtt', contract: 1, plotters: [] };
+  const info = { version: '0.1.0', instance: 'abcdef', base_topic: 'plot2mqtt', contract: 2, plotters: [] };
   await old.publish('plot2mqtt/bridge/info', JSON.stringify(info), { retain: true });
   await old.publish('plot2mqtt/bridge/state', 'online', { retain: true });
   const answer = (topic: string, payload: Buffer) => {

@@ -185,7 +185,7 @@ test.each([3_600_000, -3_600_000])(
   'a clock that is %i ms wrong until shortly after the start, and a restart',
   async (ahead) => {
     const daemon = await prepareDaemon({ broker: 'mosquitto', env: { NODE_OPTIONS: '--import ./set.mjs' } });
-    const timed = { pre_command: 'sleep 0.2', post_command: 'sleep 0.2', max_workers: 1 };
+    const timed = { pre_command: 'sleep 0.6', post_command: 'sleep 0.6', max_workers: 1 };
     await daemon.configure({ jobs: { job: { ...STEPPING_JOB, ...timed } } });
     writeFileSync(daemon.path('set.mjs'), SET);
     writeFileSync(daemon.path('ahead'), String(ahead));

@@ -42,9 +42,12 @@ test(`${PLOTS} plots through one daemon: memory, handles and files don't grow`, 
   const early = { rss: rssOf(daemon.pid), handles: handlesOf(daemon.pid).length };
   await reached(PLOTS);
   await bus.value('job/job/plots_done', String(PLOTS));
-  const late = { rss: rssOf(daemon.pid), handles: handlesOf(daemon.pid).length };
-  expect(late.rss - early.rss, `MiB more than the ${early.rss} MiB after a third`).toBeLessThan(40);
-  expect(late.handles - early.handles).toBeLessThan(10);
+  expect(handlesOf(daemon.pid).length - early.handles).toBeLessThan(10);
+  // What a busy machine has not yet collected is given back in the rest that follows.
+  const more = () => rssOf(daemon.pid) - early.rss;
+  await expect
+    .poll(more, { timeout: 60_000, message: `MiB more than the ${early.rss} MiB after a third` })
+    .toBeLessThan(40);
   await expect.poll(() => readdirSync(daemon.path('data', 'workers'))).toEqual([]);
   expect(readdirSync(daemon.path('tmp'))).toEqual([]);
   expect(readdirSync(daemon.path('data', 'logs')).length).toBeLessThanOrEqual(9);

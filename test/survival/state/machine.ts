@@ -274,6 +274,10 @@ export class Machine {
         const { worker, directory, message } = work;
         return [{ type: 'room_seen', worker, directory, message, free_bytes: 0 }];
       }
+      case 'look_at_growth':
+        return [
+          { type: 'growth_seen', worker: work.worker, mark: String(this.#options.random.between(0, 1)) },
+        ];
       case 'fire_elsewhere':
         return work.fire === null ? [] : [{ type: 'fired_elsewhere', id: work.id }];
       case 'suspend':

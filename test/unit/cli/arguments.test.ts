@@ -27,6 +27,7 @@ describe('the command line', () => {
     [['why', 'nightly', '-c', 'x'], { command: 'why', config: 'x', job: 'nightly' }],
     [['schema'], { command: 'schema' }],
     [['service', 'print'], { command: 'service print', config: DEFAULT }],
+    [['homeassistant', '/config'], { command: 'homeassistant', directory: '/config' }],
     [['status'], { command: 'status', config: DEFAULT, job: null, json: false, watch: false }],
     [['status', 'a', '--json'], { command: 'status', config: DEFAULT, job: 'a', json: true, watch: false }],
     [['status', '--watch'], { command: 'status', config: DEFAULT, job: null, json: false, watch: true }],
@@ -124,6 +125,8 @@ describe('the command line', () => {
     [['chek', '--help'], "unknown command 'chek'; did you mean 'check'?"],
     [['frobnicate'], "unknown command 'frobnicate'"],
     [['check', 'more'], `'more' is one word too many after "check"`],
+    [['homeassistant'], 'the command is "plot2mqtt homeassistant DIR"'],
+    [['homeassistant', '/config', 'more'], 'the command is "plot2mqtt homeassistant DIR"'],
     [['service'], 'the command is "plot2mqtt service print"'],
     [['service', 'install'], 'the command is "plot2mqtt service print"'],
     [['--speed', '3'], "Unknown option '--speed'"],
@@ -185,6 +188,7 @@ describe('the command line', () => {
     expect(text).toMatch(new RegExp(`^plot2mqtt \\[?${about}`));
     expect(text).toContain('Exit code: 0');
     expect(parseCommandLine([about, '--help'], NOTHING)).toEqual({ command: 'help', about });
-    expect(text.includes('--config FILE')).toBe(about !== 'schema');
+    // Neither of them reads a configuration.
+    expect(text.includes('--config FILE')).toBe(!['schema', 'homeassistant'].includes(about));
   });
 });

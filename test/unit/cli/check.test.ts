@@ -226,6 +226,22 @@ jobs:
       expect((await check(text(more))).lines.at(-1)).toBe('FILE is valid.');
   });
 
+  it.each([
+    ['stall_timeout: never', 'expected auto or a duration such as 30s, 5m, 2h or 1d'],
+    ['stall_timeout: 5 minutes', 'expected auto or a duration such as 30s, 5m, 2h or 1d'],
+    ['stall_timeout: -1', 'expected auto or at least 0'],
+    ['stall_timeout: true', 'expected auto or a number or text'],
+    ['on_stall: kill', 'expected one of report, dismiss'],
+  ])('says what is wrong with %s', async (line, message) => {
+    const text =
+      `defaults: { ${KEYS}, temp_dir: tmp, dest_dir: farm }\njobs:\n` +
+      `  a:\n    plotter: madmax\n    check_space: false\n    ${line}\n`;
+    const [key = ''] = line.split(':');
+    const { code, lines } = await check(text);
+    expect(code).toBe(2);
+    expect(lines[0]).toBe(`FILE:6:${key.length + 7}: jobs.a.${key}: ${message}`);
+  });
+
   it('refuses a job that would keep running without any limit', async () => {
     const text =
       `defaults: { ${KEYS}, temp_dir: tmp, dest_dir: farm }\njobs:\n` +

@@ -52,6 +52,8 @@ jobs:
     save_logs: 5
     max_failures: 0
     stop_grace: 1m
+    stall_timeout: 2h
+    on_stall: dismiss
     check_space: false
     events:
       - { fire: next, on: stage_started, stage: "2", delay: 30s }
@@ -90,6 +92,8 @@ describe('loadConfig', () => {
       command: `echo \${HOME}`,
       cpus: [0, 1, '4-7'],
       stop_grace: 60,
+      stall_timeout: 7200,
+      on_stall: 'dismiss',
       events: [{ delay: 30 }, { percent: 50 }, { on: 'worker_end' }],
       replot: { before: '2026-01-01T00:00:00Z' },
     });

@@ -80,6 +80,18 @@ export class Farm {
   /** Why no process can be started; `null`: it can. */
   cantLaunch: string | null = null;
 
+  /** Workers whose files don't grow, and those whose disks don't say; others' grow all the time. */
+  readonly quiet = new Set<string>();
+  readonly unanswered = new Set<string>();
+  #looks = 0;
+
+  #markOf(worker: string): string | null {
+    if (this.unanswered.has(worker)) return null;
+    if (this.quiet.has(worker)) return 'quiet';
+    this.#looks += 1;
+    return String(this.#looks);
+  }
+
   /** Does the next thing that isn't held, and tells what came of it. */
   next(state: State, now: number): Input | null {
     for (;;) {
@@ -135,6 +147,8 @@ export class Farm {
         const { worker, directory, message } = work;
         return { type: 'room_seen', worker, directory, message, free_bytes: this.free };
       }
+      case 'look_at_growth':
+        return { type: 'growth_seen', worker: work.worker, mark: this.#markOf(work.worker) };
       case 'fire_elsewhere': {
         const { id, fire } = work;
         if (fire === null) return null;

@@ -188,7 +188,7 @@ describe('progress of the engine', () => {
       const began = bench.now;
       const late: number[] = [];
       while (bench.now < began + expected * 0.34 * second) {
-        const [next] = bench.wakes;
+        const [next] = [...bench.wakes].sort(([, a], [, b]) => a.at - b.at);
         if (!next) throw new Error('nothing is to happen any more');
         const [key, { timer, at }] = next;
         bench.wakes.delete(key);
@@ -267,6 +267,7 @@ describe('progress of the engine', () => {
     bench.pass(minute);
     bench.enter(worker, '2');
     expect([...bench.wakes.values()].map(({ timer }) => timer)).toEqual([
+      { kind: 'silence', worker: worker.id },
       { kind: 'progress', worker: worker.id },
     ]);
     bench.exit(worker);

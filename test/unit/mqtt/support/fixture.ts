@@ -18,7 +18,7 @@ import type { StateReader } from '../../../../src/mqtt/state-reader.ts';
 import type { Logger } from '../../../../src/util/log.ts';
 
 /** What the least is that stands under a key: the first of these that it takes. */
-const LEAST: readonly unknown[] = [null, false, 0, 1, [], [0, 0, 0], '', '2026-11-23T10:00:00.000Z'];
+const LEAST: readonly unknown[] = [null, false, 0, 1, 2, [], [0, 0, 0], '', '2026-11-23T10:00:00.000Z'];
 
 function least(carriers: Carriers): Record<string, unknown> {
   const found = Object.entries(carriers).map(([key, { schema, words = [], inside = {} }]) => {

@@ -1,0 +1,5 @@
+/** A stylesheet, as text (scripts/build.mjs). */
+declare module '*.css' {
+  const text: string;
+  export default text;
+}

@@ -1,0 +1,40 @@
+import type { States } from '../homeassistant.ts';
+import type { Disk } from './disks.ts';
+import { numberIn, textIn, timeIn, valueIn } from './values.ts';
+
+/** The room on a file system, in bytes; `null` where it isn't known. */
+export interface Room {
+  free: number | null;
+  total: number | null;
+  /** What work in flight will still take of what is free. */
+  reserved: number | null;
+  /** `ok`, or why it is left out. */
+  state: string | null;
+  fullAt: number | null;
+}
+
+const UNITS: Readonly<Record<string, number>> = {
+  ...{ B: 1, kB: 1e3, MB: 1e6, GB: 1e9, TB: 1e12, PB: 1e15 },
+  ...{ KiB: 2 ** 10, MiB: 2 ** 20, GiB: 2 ** 30, TiB: 2 ** 40, PiB: 2 ** 50 },
+};
+
+/** A file system's room; the user may have chosen another unit for it. */
+export function roomOf(states: States, disk: Disk): Room {
+  const free = states[disk.free];
+  const value = numberIn(valueIn(free));
+  const unit = UNITS[textIn(free?.attributes, 'unit_of_measurement') ?? 'GiB'];
+  return {
+    free: value === null || unit === undefined ? null : value * unit,
+    total: numberIn(free?.attributes.total_bytes),
+    reserved: numberIn(free?.attributes.reserved_bytes),
+    state: textIn(free?.attributes, 'state'),
+    fullAt: disk.fullAt === null ? null : timeIn(valueIn(states[disk.fullAt])),
+  };
+}
+
+/** How a bar is divided: shares of the whole, from 0 to 1; `null` where the whole isn't known. */
+export function shares({ free, total, reserved }: Room): { used: number; reserved: number } | null {
+  if (free === null || total === null || total <= 0) return null;
+  const used = Math.min(1, Math.max(0, 1 - free / total));
+  return { used, reserved: Math.min(1 - used, Math.max(0, (reserved ?? 0) / total)) };
+}

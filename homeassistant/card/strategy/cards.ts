@@ -1,0 +1,84 @@
+import type { CardConfig, States } from '../homeassistant.ts';
+import type { Thing } from '../model/farm.ts';
+import type { Word, Words } from '../words/words.ts';
+
+/** What the sections of the dashboard are made of. */
+export interface Frame {
+  states: States;
+  words: Words;
+  /** Several daemons: what is of one of them says so. */
+  isNamed: boolean;
+  /** Entities that have long-term statistics. */
+  measured: ReadonlySet<string>;
+}
+
+export interface Section {
+  type: 'grid';
+  cards: readonly CardConfig[];
+  column_span?: number;
+}
+
+export function heading(text: string, icon: string, more: object = {}): CardConfig {
+  return { type: 'heading', heading: text, icon, ...more };
+}
+
+/** A tile for a key of a thing; nothing where it has no such entity. */
+export function tile(
+  { words }: Frame,
+  thing: Thing,
+  key: string,
+  word: Word,
+  more: object = {},
+): CardConfig[] {
+  const entity = thing.entities.get(key);
+  return entity === undefined ? [] : [{ type: 'tile', entity, name: words.say(word), ...more }];
+}
+
+/** A tap that does something, asked back. */
+export function asked(
+  action: string,
+  entity_id: string,
+  text: string,
+): { tap_action: object; icon_tap_action: object } {
+  const tap_action = {
+    ...{ action: 'perform-action', perform_action: action, target: { entity_id }, confirmation: { text } },
+  };
+  return { tap_action, icon_tap_action: tap_action };
+}
+
+/** A button's tile. */
+export function press(
+  frame: Frame,
+  thing: Thing,
+  key: string,
+  word: Word,
+  question: Word,
+  more: object = {},
+): CardConfig[] {
+  const entity = thing.entities.get(key);
+  if (entity === undefined) return [];
+  const text = frame.words.say(question, { job: thing.name });
+  return tile(frame, thing, key, word, {
+    hide_state: true,
+    ...asked('button.press', entity, text),
+    ...more,
+  });
+}
+
+/** A switch's tile: a tap toggles it, asked back where there is a question. */
+export function toggle(frame: Frame, thing: Thing, key: string, word: Word, question?: Word): CardConfig[] {
+  const entity = thing.entities.get(key);
+  if (entity === undefined) return [];
+  const text = question && frame.words.say(question, { job: thing.name });
+  const plain = { tap_action: { action: 'toggle' }, icon_tap_action: { action: 'toggle' } };
+  return tile(frame, thing, key, word, text === undefined ? plain : asked('switch.toggle', entity, text));
+}
+
+/** A number's tile, with buttons for less and more. */
+export function number(frame: Frame, thing: Thing, key: string, word: Word): CardConfig[] {
+  return tile(frame, thing, key, word, {
+    grid_options: { columns: 'full' },
+    features_position: 'inline',
+    features: [{ type: 'numeric-input', style: 'buttons' }],
+  });
+}

@@ -1,0 +1,72 @@
+import { readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { daemonsOf } from '../../../homeassistant/card/model/farm.ts';
+import { dashboardOf } from '../../../homeassistant/card/strategy/dashboard.ts';
+import { cellar, FarmMaker } from '../../support/card/farm.ts';
+
+const NOW = Date.parse('2026-11-26T20:00:00Z');
+const BUILT = join(import.meta.dirname, '../../../dist/plot2mqtt.js');
+
+function made(language = 'en', options: object = {}, farms = [cellar(NOW)], measured: string[] = []) {
+  const daemons = daemonsOf(
+    farms.flatMap(({ entities }) => entities),
+    farms.flatMap(({ devices }) => devices),
+  );
+  const states = Object.assign({}, ...farms.map((farm) => farm.states));
+  const config = { type: 'custom:plot2mqtt', ...options };
+  return dashboardOf(daemons, config, { states, language }, new Set(measured));
+}
+const cardsOf = (dashboard: ReturnType<typeof made>, path: string) =>
+  dashboard.views.find((view) => view.path === path)?.sections.flatMap(({ cards }) => cards) ?? [];
+
+test('the timeline comes with the strategy’s options, a section for each job and move', () => {
+  const dashboard = made('en', { hours: 6 });
+  expect(cardsOf(dashboard, 'overview')).toContainEqual({ type: 'custom:plot2mqtt-timeline-card', hours: 6 });
+  const headings = cardsOf(dashboard, 'jobs').flatMap(({ type, heading }) =>
+    type === 'heading' ? [heading] : [],
+  );
+  expect(headings).toEqual(['Cold storage', 'GPU plots', 'Nightly plots', 'To the farm']);
+});
+
+test('each entity of a card is there, and what is lost by a tap is asked back', () => {
+  const dashboard = made();
+  const { states } = cellar(NOW);
+  const cards = dashboard.views.flatMap(({ path }) => cardsOf(dashboard, path));
+  for (const { entity } of cards) if (entity !== undefined) expect(Object.keys(states)).toContain(entity);
+  const buttons = cards.filter(({ entity }) => String(entity).startsWith('button.'));
+  expect(buttons.length).toBeGreaterThan(2);
+  for (const { tap_action } of buttons)
+    expect(tap_action).toMatchObject({ confirmation: { text: expect.any(String) } });
+});
+
+test('in German; of several daemons each by its name', () => {
+  const farms = ['rig1', 'rig2'].map(
+    (base) => new FarmMaker(NOW, base).job({ id: 'a', title: 'A', slots: 1, hours: 1 }).farm,
+  );
+  const dashboard = made('de', {}, farms);
+  expect(dashboard.views.map(({ title }) => title)).toEqual(['Überblick', 'Jobs', 'Verlauf']);
+  const headings = cardsOf(dashboard, 'jobs').flatMap(({ type, heading }) =>
+    type === 'heading' ? [heading] : [],
+  );
+  expect(headings).toEqual(['rig1: A', 'rig2: A']);
+});
+
+test('graphs of statistics only where there are any', () => {
+  const types = (measured: string[]) =>
+    cardsOf(made('en', {}, [cellar(NOW)], measured), 'history').map(({ type }) => type);
+  expect(types([])).toEqual(['heading', 'history-graph', 'heading', 'logbook']);
+  expect(types(['sensor.plot2mqtt_bridge_plots_done'])).toContain('statistics-graph');
+});
+
+test('what is built has at most 60 KiB, and asks nobody for anything', async () => {
+  expect((await stat(BUILT)).size).toBeLessThanOrEqual(60 * 1024);
+  const code = await readFile(BUILT, 'utf8');
+  expect(code).not.toMatch(/\bfetch\(|XMLHttpRequest|WebSocket|sendBeacon|import\(|\beval\(/);
+  // The only addresses are names of XML.
+  const addresses = (code.match(/\b(https?|wss?):\/\/[^"'`\s)]+/g) ?? []).filter(
+    (url) => !url.includes('www.w3.org/'),
+  );
+  expect(addresses).toEqual([]);
+  for (const licence of ['Google LLC', 'BSD-3-Clause']) expect(code).toContain(licence);
+});
