@@ -105,9 +105,11 @@ export function fileSystemThere(place: FileSystemPlace): string {
   return `{{ ('online' if ${placeOf(place, 'path')} else 'offline') if value else 'offline' }}`;
 }
 
-/** Attributes of a file system. */
-export function fileSystemAttributes(place: FileSystemPlace, keys: readonly string[]): string {
-  const pairs = keys.map((key) => `'${key}': (${placeOf(place, key)} + [none]) | first`);
+/** Attributes of a file system, each with its key there. */
+export function fileSystemAttributes(place: FileSystemPlace, keys: Readonly<Record<string, string>>): string {
+  const pairs = Object.entries(keys).map(
+    ([name, key]) => `'${name}': (${placeOf(place, key)} + [none]) | first`,
+  );
   return `{{ ({${pairs.join(', ')}} if value else {}) | to_json }}`;
 }
 

@@ -27,7 +27,7 @@ export function roomOf(states: States, disk: Disk): Room {
     free: value === null || unit === undefined ? null : value * unit,
     total: numberIn(free?.attributes.total_bytes),
     reserved: numberIn(free?.attributes.reserved_bytes),
-    state: textIn(free?.attributes, 'state'),
+    state: textIn(free?.attributes, 'disk_state'),
     fullAt: disk.fullAt === null ? null : timeIn(valueIn(states[disk.fullAt])),
   };
 }

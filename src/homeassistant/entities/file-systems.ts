@@ -22,13 +22,17 @@ interface Kind {
   name: string;
   options: Omit<Entity, 'key' | 'platform' | 'name' | 'state'>;
   value(place: FileSystemPlace): string;
-  attributes?: readonly string[];
+  attributes?: Readonly<Record<string, string>>;
 }
 
 const KINDS: readonly Kind[] = [
   {
     ...{ key: 'free_space', name: 'Free space', value: (place) => gibOfFileSystem(place, 'free_bytes') },
-    attributes: ['reserved_bytes', 'total_bytes', 'state'],
+    attributes: {
+      ...{ reserved_bytes: 'reserved_bytes', total_bytes: 'total_bytes' },
+      // Home Assistant drops an attribute called `state`.
+      ...{ state: 'state', disk_state: 'state' },
+    },
     options: {
       ...{ device_class: 'data_size', unit_of_measurement: 'GiB', state_class: 'measurement' },
       ...{ suggested_display_precision: 0, icon: 'mdi:harddisk' },

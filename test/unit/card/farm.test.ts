@@ -93,7 +93,7 @@ test('room in whatever unit the user has chosen', () => {
   const state = (state: string, attributes: object) => ({
     'sensor.a': { ...{ entity_id: 'sensor.a', state, last_changed: '' }, attributes: { ...attributes } },
   });
-  const TB = { unit_of_measurement: 'TB', total_bytes: 8e12, reserved_bytes: 3e12, state: 'ok' };
+  const TB = { unit_of_measurement: 'TB', total_bytes: 8e12, reserved_bytes: 3e12, disk_state: 'ok' };
   const room = roomOf(state('2', TB), disk);
   expect(room).toMatchObject({ free: 2e12, total: 8e12, reserved: 3e12 });
   expect(shares(room)).toEqual({ used: 0.75, reserved: 0.25 });

@@ -282,7 +282,12 @@ describe('templates', () => {
       expect(FILE_SYSTEMS.map(isThere)).toEqual(['offline', 'online', 'online']);
       expect(there.topic).toBe(T.single('fileSystems'));
       const attributes = render(String(json_attributes_template), JSON.stringify(FILE_SYSTEMS[1]));
-      expect(JSON.parse(attributes)).toEqual({ reserved_bytes: 0, total_bytes: 10 ** 13, state: 'ok' });
+      expect(JSON.parse(attributes)).toEqual({
+        reserved_bytes: 0,
+        total_bytes: 10 ** 13,
+        state: 'ok',
+        disk_state: 'ok',
+      });
     }
     expect(value(BRIDGE, 'used_mnt_farm', FILE_SYSTEMS[1] ?? {})).toBe('90');
     expect(value(BRIDGE, 'full_at_mnt_farm', FILE_SYSTEMS[1] ?? {})).toBe(NOW);
