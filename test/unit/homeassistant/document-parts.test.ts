@@ -101,14 +101,14 @@ describe('discovery', () => {
     setFileSystems(...paths);
     await vi.advanceTimersByTimeAsync(5000);
     expect([...broker.standing.keys()].map(short).filter((name) => name.startsWith('bridge'))).toEqual([
-      ...['bridge', 'bridge__part__2', 'bridge__part__3', 'bridge__part__4'],
+      ...['bridge', 'bridge__part__2', 'bridge__part__3', 'bridge__part__4', 'bridge__part__5'],
     ]);
     set('one', null);
     const again = start({ enabled: false });
     await vi.advanceTimersByTimeAsync(20_000);
     const cleared = again.broker.take();
     expect(cleared.indexOf('-bridge__part__2')).toBeLessThan(cleared.indexOf('-bridge'));
-    expect(cleared).toContain('-bridge__part__4');
+    expect(cleared).toContain('-bridge__part__5');
   });
 
   it('keeps to what another broker takes, and tells what is left out', async () => {
