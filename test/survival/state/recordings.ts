@@ -31,7 +31,7 @@ export function filesOf(dir: string): Map<string, Buffer> {
 
 /** What is measured anew after a crash, and so is in a snapshot alone (`Transaction.moveWorker`). */
 const MEASURED = new Set<string>([
-  ...['log_offset', 'fraction', 'moved_at', 'floor', 'leaf_at', 'phase_at'],
+  ...['log_offset', 'fraction', 'moved_at', 'floor', 'leaf_at', 'phase_at', 'silent_from', 'silences'],
   ...['percent', 'told_percent', 'told_at'],
 ]);
 

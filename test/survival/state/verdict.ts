@@ -106,10 +106,11 @@ function difference(machine: Machine, recording: Recording): string {
   const [is, was]: Record<string, unknown>[] = [JSON.parse(textOf(machine)), JSON.parse(recording.state)];
   return Object.keys(was ?? {})
     .filter((key) => JSON.stringify(is?.[key]) !== JSON.stringify(was?.[key]))
-    .map(
-      (key) =>
-        `${key} ${JSON.stringify(is?.[key]).slice(0, 300)} not ${JSON.stringify(was?.[key]).slice(0, 300)}`,
-    )
+    .map((key) => {
+      const [one, other] = [JSON.stringify(is?.[key]), JSON.stringify(was?.[key])];
+      const from = Math.max(0, [...one].findIndex((letter, at) => letter !== other[at]) - 150);
+      return `${key} ${one.slice(from, from + 300)} not ${other.slice(from, from + 300)}`;
+    })
     .join('; ');
 }
 
