@@ -2,10 +2,10 @@ import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { prepareDaemon, type TestDaemon } from '../../support/e2e/daemon.ts';
 import { QUICK } from '../../support/e2e/plotters.ts';
-import { size } from '../support/size.ts';
+import { rounds } from '../support/size.ts';
 
 const EACH = 20;
-const ROUNDS = size(4, 30);
+const ROUNDS = rounds(4, 30);
 const BEFORE = '2022-01-01T00:00:00Z';
 const oldPlot = (number: number) => `plot-k32-2021-01-01-00-00-${String(number).padStart(4, '0')}.plot`;
 

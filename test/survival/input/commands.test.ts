@@ -4,11 +4,11 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { BROKERS, startDaemon } from '../../support/e2e/daemon.ts';
 import { rssOf } from '../support/processes.ts';
-import { size } from '../support/size.ts';
+import { rounds } from '../support/size.ts';
 import { CANARY, sent } from './payloads.ts';
 
 const SEED = Number(process.env.SEED ?? Date.now() % 1_000_000);
-const MESSAGES = size(2_000, 100_000);
+const MESSAGES = rounds(2_000, 100_000);
 /** Sent before the answers of those before are waited for. */
 const AT_ONCE = 200;
 const CODES = [

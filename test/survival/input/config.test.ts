@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, expect, test } from 'vitest';
 import { loadConfig } from '../../../src/config/load.ts';
-import { size } from '../support/size.ts';
+import { rounds } from '../support/size.ts';
 
 const EXAMPLE = readFileSync(new URL('../../../config.yaml', import.meta.url), 'utf8').replaceAll(
   /^( *)# (?=\S)/gm,
@@ -102,7 +102,7 @@ test('config.yaml: whatever is in it, it is taken or refused with a place and a 
         }
       },
     ),
-    { numRuns: size(300, 10_000), endOnFailure: true },
+    { numRuns: rounds(300, 10_000), endOnFailure: true },
   );
   expect(Object.hasOwn(Object.prototype, 'polluted')).toBe(false);
 });

@@ -4,13 +4,13 @@ import { startMosquitto } from '../../support/mosquitto.ts';
 import { type DaemonProcess, spawnDaemon, stopDaemon } from '../support/daemon.ts';
 import { processesWith } from '../support/processes.ts';
 import { type Random, randomFrom } from '../support/random.ts';
-import { size } from '../support/size.ts';
+import { rounds } from '../support/size.ts';
 import { makeFarm } from './farm.ts';
 import { type Ledger, openLedger } from './ledger.ts';
 import { chooseMoment, type Moment } from './moments.ts';
 import { verdict } from './verdict.ts';
 
-const KILLS = Number(process.env.KILLS ?? size(12, 200));
+const KILLS = Number(process.env.KILLS ?? rounds(12, 200));
 const SEED = Number(process.env.SEED ?? Date.now() % 1_000_000);
 /** A life ends so late at the latest. */
 const LIFE_MS = 1500;

@@ -10,13 +10,13 @@ import { type Ledger, openLedger } from '../kill/ledger.ts';
 import { type DaemonProcess, spawnDaemon, stopDaemon } from '../support/daemon.ts';
 import { type Random, randomFrom } from '../support/random.ts';
 import { shellPlotter } from '../support/shell-plotter.ts';
-import { size } from '../support/size.ts';
+import { rounds } from '../support/size.ts';
 import { CAN_MOUNT, mountDisk } from '../support/tmpfs.ts';
 import { kill, moversOf } from './mover-processes.ts';
 
-const KILLS = Number(process.env.KILLS ?? size(8, 100));
+const KILLS = Number(process.env.KILLS ?? rounds(8, 100));
 const SEED = Number(process.env.SEED ?? Date.now() % 1_000_000);
-const PLOTS = size(12, 60);
+const PLOTS = rounds(12, 60);
 
 const broker = await startMosquitto({ config: 'allow_anonymous true\nmax_queued_messages 0' });
 afterAll(() => broker.stop());

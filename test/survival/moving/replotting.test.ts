@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import type { TestDaemon } from '../../support/e2e/daemon.ts';
 import { preparePlotting } from '../support/plotting.ts';
-import { size } from '../support/size.ts';
+import { rounds } from '../support/size.ts';
 import { CAN_MOUNT, type Disk, mountDisk } from '../support/tmpfs.ts';
 import { kill, moversOf } from './mover-processes.ts';
 
@@ -158,11 +158,11 @@ describe.skipIf(!CAN_MOUNT)('a move that replots', () => {
   test('killed at any moment, with its movers, removes for each plot what it needs and no more', {
     timeout: 3_600_000,
   }, async () => {
-    const rounds = size(3, 60);
+    const times = rounds(3, 60);
     const daemon = await prepare({}, { more: { disks: [{ match: 'farm*', max_moves: 2 }] } });
-    fullDisk(daemon.path('farm1'), rounds * 3 + 4);
+    fullDisk(daemon.path('farm1'), times * 3 + 4);
     await daemon.start();
-    for (let round = 1; round <= rounds; round += 1) {
+    for (let round = 1; round <= times; round += 1) {
       await daemon.bus.command('job/job/do/start');
       await daemon.bus.event('replot_removed', {}, (round - 1) * 3 + (round % 3) + 1);
       if (round % 2 === 0) kill(...moversOf(daemon.dir).programs);
@@ -171,7 +171,7 @@ describe.skipIf(!CAN_MOUNT)('a move that replots', () => {
       await daemon.bus.event('worker_end', { result: 'done' }, round);
       expect(new Set(removed(daemon)).size).toBe(removed(daemon).length);
       expect(removed(daemon)).toEqual(first(daemon, round * 3));
-      expect(oldIn(daemon, 'farm1')).toHaveLength((rounds - round) * 3 + 4);
+      expect(oldIn(daemon, 'farm1')).toHaveLength((times - round) * 3 + 4);
     }
     expect(plotsIn(daemon, 'plots')).toEqual([]);
     expect(plotsIn(daemon, 'farm1').filter((name) => !name.endsWith('.plot'))).toEqual([]);

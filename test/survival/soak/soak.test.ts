@@ -3,9 +3,9 @@ import { expect, test } from 'vitest';
 import { prepareDaemon } from '../../support/e2e/daemon.ts';
 import { handlesOf, rssOf } from '../support/processes.ts';
 import { shellPlotter } from '../support/shell-plotter.ts';
-import { size } from '../support/size.ts';
+import { rounds } from '../support/size.ts';
 
-const PLOTS = size(80, 3000);
+const PLOTS = rounds(80, 3000);
 
 /** A plot in no time. */
 const SCRIPT = `name=plot-k18-2026-01-01-00-00-$PLOT2MQTT_WORKER

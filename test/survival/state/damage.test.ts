@@ -4,12 +4,12 @@ import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { collectingLog } from '../../unit/storage/support/log.ts';
 import { randomFrom } from '../support/random.ts';
-import { size } from '../support/size.ts';
+import { rounds } from '../support/size.ts';
 import { damaged } from './damage.ts';
 import { record } from './recordings.ts';
 import { verdict } from './verdict.ts';
 
-const DAMAGES = Number(process.env.DAMAGES ?? size(200, 10_000));
+const DAMAGES = Number(process.env.DAMAGES ?? rounds(200, 10_000));
 const SEED = Number(process.env.SEED ?? Date.now() % 1_000_000);
 /** Of each farm so many moments are recorded, and each is damaged so often before the next farm is played. */
 const MOMENTS = 20;

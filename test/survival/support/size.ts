@@ -8,3 +8,11 @@ export const LONG = process.env.SURVIVAL === 'long';
 export function size<Value>(quick: Value, long: Value): Value {
   return LONG ? long : quick;
 }
+
+/** `SURVIVAL_PART=3` plays a third of the long version's rounds, where half an hour has to do for everything. */
+const PART = Number(process.env.SURVIVAL_PART ?? 1);
+
+/** How many rounds of something: more of them find more, fewer prove the same. */
+export function rounds(quick: number, long: number): number {
+  return LONG ? Math.max(quick, Math.ceil(long / PART)) : quick;
+}
