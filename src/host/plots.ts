@@ -47,7 +47,7 @@ const SPARE = 8;
 /** A disk that takes longer has none. */
 const LOOK_MS = 30_000;
 /** Names that are looked at before others have their turn. */
-const NAMES_AT_ONCE = 200;
+const NAMES_AT_ONCE = 50;
 
 /** A look at a dead disk never ends: it keeps one of Node's few threads for files, but no place of others for longer. */
 const PLACE_MS = 5_000;

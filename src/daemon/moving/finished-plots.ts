@@ -27,7 +27,7 @@ interface Unfinished {
 /** So long after a directory has changed another change may leave its time as it is: its clock goes in ticks. */
 const SURE_MS = 2_000;
 /** Files that are looked at in one go. */
-const AT_ONCE = 64;
+const AT_ONCE = 16;
 
 /**
  * The finished plots in one directory. What was found is remembered as long as the directory's time is the same; but for

@@ -35,7 +35,7 @@ interface LookedAtRule {
 }
 
 /** Plots that are looked at before others have their turn. */
-const PLOTS_AT_ONCE = 200;
+const PLOTS_AT_ONCE = 50;
 
 const NONE: OldPlotCount = { old_plots: 0, old_bytes: 0 };
 
