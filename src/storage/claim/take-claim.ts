@@ -74,10 +74,20 @@ export async function takeClaim(dir: string, options: TakeOptions): Promise<Held
     const number = Math.max(0, ...taken) + 1;
     // Another starter was faster: look again.
     if (!createClaim(dir, number, token, text)) continue;
-    const held = new HeldClaim({ file: claimFile(dir, number), text, token, beatMs: times.beatMs, onLost });
+    let [isTaken, isLost] = [false, false];
+    const held = new HeldClaim({
+      ...{ file: claimFile(dir, number), text, token, beatMs: times.beatMs },
+      onLost: (error) => {
+        isLost = true;
+        if (isTaken) onLost(error);
+      },
+    });
     try {
       const others = claimNumbers(dir).filter((other) => other !== number);
       await refuseOthers(others, judging, gone);
+      // It went while we looked (no hard links): whoever took it is told of, if that one lives.
+      if (isLost) continue;
+      isTaken = true;
       tidyUp(dir, others);
       return held;
     } catch (error) {
