@@ -4,7 +4,7 @@ import { runOf } from '../../../src/engine/model/state.ts';
 import { toSnapshot } from '../../../src/engine/model/snapshot.ts';
 import type { WorkerState } from '../../../src/engine/model/worker-state.ts';
 import type { Logger } from '../../../src/util/log.ts';
-import { canonical } from '../../unit/engine/canonical.ts';
+import { canonical, MOVED_BY_THE_LOG } from '../../unit/engine/canonical.ts';
 import type { Random } from '../support/random.ts';
 import { DIRECTORY } from './damage.ts';
 import { job } from './jobs.ts';
@@ -29,12 +29,6 @@ export function filesOf(dir: string): Map<string, Buffer> {
   return new Map(files.sort().map((name) => [name, readFileSync(join(dir, name))]));
 }
 
-/** What is measured anew after a crash, and so is in a snapshot alone (`Transaction.moveWorker`). */
-const MEASURED = new Set<string>([
-  ...['log_offset', 'fraction', 'moved_at', 'floor', 'leaf_at', 'phase_at', 'silent_from', 'silences'],
-  ...['percent', 'told_percent', 'told_at'],
-]);
-
 /** A state as text. */
 export function textOf(machine: Machine): string {
   // The length of the history is looked up at each start.
@@ -42,7 +36,7 @@ export function textOf(machine: Machine): string {
   const known = (pairs: readonly [string, object][]) =>
     pairs.map(([id, value]) => [
       id,
-      Object.fromEntries(Object.entries(value).filter(([key]) => !MEASURED.has(key))),
+      Object.fromEntries(Object.entries(value).filter(([key]) => !MOVED_BY_THE_LOG.has(key))),
     ]);
   return canonical({ ...rest, runs: known(runs), workers: known(workers) });
 }

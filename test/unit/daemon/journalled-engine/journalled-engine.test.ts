@@ -3,7 +3,7 @@ import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { hasOwnPause } from '../../../../src/engine/jobs/holds.ts';
 import { toSnapshot } from '../../../../src/engine/model/snapshot.ts';
 import type { State } from '../../../../src/engine/model/state.ts';
-import { canonical } from '../../engine/canonical.ts';
+import { canonical, MOVED_BY_THE_LOG } from '../../engine/canonical.ts';
 import { type Happening, happening } from '../../engine/happenings.ts';
 import { releases } from '../../engine/releases.ts';
 import { type Disk, FullFarm } from '../full-farm.ts';
@@ -30,21 +30,8 @@ const stories = fc.array(fc.oneof({ weight: 8, arbitrary: happening }, { weight:
   size: 'max',
 });
 
-/** What log lines alone have moved needs not be written. */
-const MOVED = [
-  'log_offset',
-  'fraction',
-  'moved_at',
-  'floor',
-  'percent',
-  'told_percent',
-  'told_at',
-  'leaf_at',
-  'phase_at',
-];
-
 function comparable(state: State): string {
-  return canonical(toSnapshot(state), (key, value) => (MOVED.includes(key) ? undefined : value));
+  return canonical(toSnapshot(state), (key, value) => (MOVED_BY_THE_LOG.has(key) ? undefined : value));
 }
 
 async function happen(full: FullFarm, each: Happening | Weather): Promise<void> {
