@@ -9,7 +9,7 @@ import { takeClaim } from '../../storage/claim/take-claim.ts';
 import { type Owner, readOwner } from '../../storage/instance.ts';
 import { codeOf, messageOf } from '../../util/errors.ts';
 import { connectOnce } from '../connection.ts';
-import { createLogger } from '../logger.ts';
+import { createLogger } from '../logging/logger.ts';
 import { clearRetained, type Forgotten } from './clear-retained.ts';
 
 /** How long the broker may take to let us in, in milliseconds. */
