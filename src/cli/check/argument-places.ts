@@ -1,7 +1,7 @@
 import type { Path } from '../../config/positions.ts';
 import type { JobDefinition } from '../../config/schema/job.ts';
 import type { ArgumentValue } from '../../contract/names.ts';
-import type { JobProblem, ResolveContext } from '../../engine/starting/resolve.ts';
+import type { JobProblem, ResolveContext } from '../../engine/starting/places/resolve.ts';
 
 type Level = JobProblem['level'];
 

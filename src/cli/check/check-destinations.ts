@@ -1,9 +1,9 @@
 import type { Config } from '../../config/schema/config.ts';
 import type { Place } from '../../daemon/effects/places.ts';
 import { LOOK_MS } from '../../daemon/moving/directories-of.ts';
-import type { ResolveContext } from '../../engine/starting/resolve.ts';
-import { wantedBy } from '../../engine/starting/seen-directories.ts';
-import { someOf } from '../../engine/starting/some-of.ts';
+import type { ResolveContext } from '../../engine/starting/places/resolve.ts';
+import { wantedBy } from '../../engine/starting/places/seen-directories.ts';
+import { someOf } from '../../engine/starting/places/some-of.ts';
 import { directoryIdentity } from '../../host/directory-identity.ts';
 import { meantBy } from '../../util/directory-patterns.ts';
 import { argumentPath, levelOf } from './argument-places.ts';

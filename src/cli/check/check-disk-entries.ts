@@ -1,8 +1,8 @@
 import type { Config } from '../../config/schema/config.ts';
 import { type DiskEntry, mayBeFor } from '../../config/schema/disks.ts';
 import type { Place, Places } from '../../daemon/effects/places.ts';
-import type { ResolveContext } from '../../engine/starting/resolve.ts';
-import { wantedBy } from '../../engine/starting/seen-directories.ts';
+import type { ResolveContext } from '../../engine/starting/places/resolve.ts';
+import { wantedBy } from '../../engine/starting/places/seen-directories.ts';
 import { sized } from '../../util/bytes.ts';
 import type { Misfit } from './check-job.ts';
 

@@ -1,5 +1,5 @@
 import type { Path } from '../../config/positions.ts';
-import type { ResolvedJob } from '../../engine/starting/resolve.ts';
+import type { ResolvedJob } from '../../engine/starting/places/resolve.ts';
 import { directoriesOf } from '../../plotters/command.ts';
 import { spaceNeeds } from '../../plotters/space.ts';
 import { sized } from '../../util/bytes.ts';

@@ -1,6 +1,6 @@
 import { readFile, stat } from 'node:fs/promises';
 import type { MqttSettings } from '../../config/schema/mqtt.ts';
-import { refusalOf } from '../../mqtt/refusals.ts';
+import { refusalOf } from '../../mqtt/connection/refusals.ts';
 import type { Misfit } from './check-job.ts';
 import { connectOnce } from '../connection.ts';
 

@@ -9,7 +9,7 @@ import {
   type ResolveContext,
   type ResolvedJob,
   resolveJob,
-} from '../../engine/starting/resolve.ts';
+} from '../../engine/starting/places/resolve.ts';
 import { commandWords } from '../../plotters/command.ts';
 import { openFiles } from '../../plotters/open-files.ts';
 import { cpusProblem } from '../../process/cpus.ts';

@@ -3,10 +3,10 @@ import { holdsFor, type JobsLimit } from '../../config/schema/limits.ts';
 import type { Path } from '../../config/positions.ts';
 import type { Config } from '../../config/schema/config.ts';
 import { didYouMean } from '../../config/suggestions.ts';
-import { endlessProblem } from '../../engine/starting/jobs-limit.ts';
-import type { Allowed } from '../../engine/starting/limit-counts.ts';
-import type { ResolveContext } from '../../engine/starting/resolve.ts';
-import { wantedBy } from '../../engine/starting/seen-directories.ts';
+import { endlessProblem } from '../../engine/starting/limits/jobs-limit.ts';
+import type { Allowed } from '../../engine/starting/limits/limit-counts.ts';
+import type { ResolveContext } from '../../engine/starting/places/resolve.ts';
+import { wantedBy } from '../../engine/starting/places/seen-directories.ts';
 import type { Misfit } from './check-job.ts';
 
 type Jobs = Config['jobs'];

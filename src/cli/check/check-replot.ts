@@ -5,7 +5,7 @@ import type { ReplotRule } from '../../config/schema/replot.ts';
 import { replotDirectories } from '../../daemon/effects/replot-directories.ts';
 import { withAbsoluteDirectories, withDestinations } from '../../engine/moving/replot-rule.ts';
 import { ruleOfMove } from '../../engine/moving/rule-of-move.ts';
-import type { ResolvedJob } from '../../engine/starting/resolve.ts';
+import type { ResolvedJob } from '../../engine/starting/places/resolve.ts';
 import { deviceOf, oldestPlotsIn } from '../../host/plots.ts';
 import { messageOf } from '../../util/errors.ts';
 import type { Misfit } from './check-job.ts';

@@ -8,7 +8,7 @@ import { FIXED_WORDS } from '../../daemon/configuration/fixed-words.ts';
 import { suffixesOf } from '../../daemon/configuration/settings.ts';
 import { Places } from '../../daemon/effects/places.ts';
 import { directoriesOf } from '../../daemon/moving/directories-of.ts';
-import { plottersOf } from '../../engine/starting/resolve.ts';
+import { plottersOf } from '../../engine/starting/places/resolve.ts';
 import { builtInPlotters } from '../../plotters/catalogue.ts';
 import { codeOf } from '../../util/errors.ts';
 import { checkDestinations } from './check-destinations.ts';

@@ -1,6 +1,6 @@
 import type { Path } from '../../config/positions.ts';
 import type { ReplotRule } from '../../config/schema/replot.ts';
-import type { ResolvedJob } from '../../engine/starting/resolve.ts';
+import type { ResolvedJob } from '../../engine/starting/places/resolve.ts';
 import type { OldPlots } from '../../host/plots.ts';
 import { spaceNeeds } from '../../plotters/space.ts';
 import type { Misfit } from './check-job.ts';

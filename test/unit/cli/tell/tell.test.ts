@@ -3,8 +3,8 @@ import { doneInWords } from '../../../../src/cli/tell/tell-answers.ts';
 import type { HoldDetails } from '../../../../src/cli/tell/hold-details.ts';
 import { messageOf, type TellName } from '../../../../src/cli/tell/tell-words.ts';
 import type { Command } from '../../../../src/contract/commands.ts';
-import { commandOf } from '../../../../src/mqtt/command-table.ts';
-import { readPayload } from '../../../../src/mqtt/payloads.ts';
+import { commandOf } from '../../../../src/mqtt/commands/command-table.ts';
+import { readPayload } from '../../../../src/mqtt/commands/payloads.ts';
 
 const COMMANDS: [TellName, string[], Command, HoldDetails?][] = [
   ['start', ['nightly'], { type: 'start', job: 'nightly', workers: 1 }],
