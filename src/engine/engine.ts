@@ -40,7 +40,7 @@ import { NOTHING_METERED } from './working/metering.ts';
 import { plotSeen } from './working/plot-made.ts';
 import { recoverWaiting, roomSeen } from './working/plotter-waits.ts';
 import { growthSeen, resumeSilence } from './working/stalled.ts';
-import { beginReplot, beginWork } from './working/steps.ts';
+import { beginWork, recoverReplotting } from './working/steps.ts';
 
 /** What the engine remembers when it has just come up. */
 export function freshMemory(settings: Settings): Memory {
@@ -57,6 +57,7 @@ export function freshMemory(settings: Settings): Memory {
     dismissals: new Map(),
     deletions: new Map(),
     unwritten: { runs: new Map(), workers: new Map() },
+    recovering: false,
     seeking: new Set(),
     metering: NOTHING_METERED,
     latest: 0,
@@ -106,6 +107,7 @@ function take(transaction: Transaction, input: Input): void {
       return recover(transaction);
     case 'startup':
       transaction.memory.up = true;
+      recoverReplotting(transaction);
       fireStartup(transaction);
       reconsider(transaction, 'all');
       return reconsiderMoves(transaction);
@@ -207,6 +209,7 @@ function takeForWorker(transaction: Transaction, input: WorkerInput): void {
 
 /** After a restart: the work of every worker, every delay and every start on its way is asked for again. */
 function recover(transaction: Transaction): void {
+  transaction.memory.recovering = true;
   const timescale = transaction.surroundings.timescale();
   const same = JSON.stringify(timescale) === JSON.stringify(transaction.state.timescale);
   if (!same) transaction.change(['meta', { timescale }]);
@@ -214,7 +217,6 @@ function recover(transaction: Transaction): void {
     if (run.process?.kind === 'plotter') transaction.patchRun(run, { interrupted: true });
   for (const worker of transaction.state.workers.values()) {
     if (!worker.held && isAsking(transaction.state, worker)) beginWork(transaction, worker);
-    if (worker.beside !== null) beginReplot(transaction, worker);
     recoverWaiting(transaction, worker);
     resumeSilence(transaction, worker);
   }

@@ -76,6 +76,8 @@ export interface Memory extends MovingMemory {
   deletions: ReadonlyMap<string, readonly number[]>;
   /** Keys of workers and runs that were changed without being written down yet. */
   unwritten: { [Kind in UnwrittenKind]: Map<string, ReadonlySet<keyof Moving[Kind]>> };
+  /** What config.yaml says now isn't known yet: until then no old plot goes by what it said before. */
+  recovering: boolean;
   /** Workers for which an old plot is being looked for. */
   seeking: ReadonlySet<string>;
   /** Power, and what of it isn't written down yet. */

@@ -11,7 +11,8 @@ import { namesInHand } from '../../engine/moving/names-in-hand.ts';
 import { ownerOf } from '../../engine/moving/replot-rule.ts';
 import { confinedDirectories } from '../../engine/working/confined.ts';
 import { spaceAt } from '../../host/directories.ts';
-import { isMeantBy } from '../../host/plot-names.ts';
+import { isMeantBy, plotNameDate } from '../../host/plot-names.ts';
+import { isOld } from '../../host/plot-times.ts';
 import { deviceOf, type OldPlot, oldestPlotsIn } from '../../host/plots.ts';
 import { removePlot } from '../../host/remove-plot.ts';
 import type { PlotHistory } from '../../storage/plot-records.ts';
@@ -154,7 +155,7 @@ export class OldPlotsRemoval {
     const worker = this.#options.state.workers.get(id);
     const plot = worker?.replot.find((each) => each.file === file);
     if (!worker || !plot) return { kind: 'kept', reason: `${file} stays: nobody has chosen it` };
-    const reason = await this.#whyNot(worker, file);
+    const reason = await this.#whyNot(worker, plot);
     if (reason !== null) return this.#keep(worker, reason);
     const directory = dirname(file);
     const allows = await this.#allows(worker, [directory]);
@@ -177,7 +178,7 @@ export class OldPlotsRemoval {
   }
 
   /** What the rule says of a chosen plot is asked again: time has passed, maybe a restart. */
-  async #whyNot(worker: WorkerState, file: string): Promise<string | null> {
+  async #whyNot(worker: WorkerState, { file, mtime_ms }: ChosenPlot): Promise<string | null> {
     const { state, records } = this.#options;
     const { replot_rule: rule } = worker;
     const name = basename(file);
@@ -189,8 +190,15 @@ export class OldPlotsRemoval {
       return `${file} stays: another worker, or a move, has it in hand`;
     const unread = await records.refresh();
     if (unread !== null) return unreadable(unread);
-    const record = knownOfPlots(state, records, this.#options.suffixes()).recordOf(name);
-    if (record !== null && record > Date.parse(rule.before)) return `${file} stays: it was made here since`;
+    // Of one that version 1 has chosen nobody has noted its time: it is as young as can be.
+    const plot = {
+      name,
+      named: plotNameDate(name)?.getTime() ?? null,
+      modified: mtime_ms ?? Number.POSITIVE_INFINITY,
+    };
+    const known = knownOfPlots(state, records, this.#options.suffixes());
+    if (!isOld(plot, { ...rule, before: new Date(rule.before) }, known))
+      return `${file} stays: it is not older than ${rule.before}, or was made here since`;
     const isThere = await isReplotDirectory(rule, dirname(file), destinationOf(worker) ?? '');
     return isThere ? null : `${file} stays: its directory is none of the rule's any more`;
   }

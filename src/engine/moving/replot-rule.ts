@@ -54,10 +54,20 @@ export function withAbsoluteDirectories(rule: ReplotRule, directory: string): Re
   return dirs === undefined ? rule : { ...rule, dirs: dirs.map((dir) => resolvePath(directory, dir)) };
 }
 
-/** Why a worker may remove nothing, however it was started; `null` where it may. */
-export function replotRefusal(transaction: Transaction, worker: WorkerState): string | null {
-  const { replot_rule: rule } = worker;
-  return rule === null ? null : whyRefused(transaction, rule, ownerOf(transaction.state, worker));
+/**
+ * By which rule old plots go for a worker from now on: that of its job today, so that what config.yaml names no more stays,
+ * however long the worker or its run has lived. One of a job on its way out keeps its own.
+ */
+export function replotRuleNow(transaction: Transaction, worker: WorkerState, job: JobState): JobReplotRule {
+  const own = worker.replot_rule;
+  const today = job.leaving ? { rule: own, refused: null } : replotRule(transaction, job);
+  const owner = ownerOf(transaction.state, worker);
+  const [refused] = [own, today.rule].flatMap((rule) =>
+    rule === null ? [] : (whyRefused(transaction, rule, owner) ?? []),
+  );
+  return today.refused === null && refused === undefined
+    ? today
+    : { rule: null, refused: today.refused ?? refused ?? null };
 }
 
 /** Who had defined the job of a worker when it was started. */

@@ -3,11 +3,12 @@ import { fireBound } from '../jobs/named-events.ts';
 import type { JobState } from '../model/job-state.ts';
 import type { RunState } from '../model/run-state.ts';
 import { newestOf } from '../model/state.ts';
+import { replotRuleNow } from '../moving/replot-rule.ts';
 import type { WorkerState } from '../model/worker-state.ts';
 import { keepsLog, oneLogLess } from '../starting/kept-logs.ts';
 import { newWorker, paceUnder } from '../starting/new-run.ts';
 import { takeNumber } from '../starting/sequence.ts';
-import { addedWorker, newId } from '../starting/start-worker.ts';
+import { addedWorker, newId, ruleOfWorker } from '../starting/start-worker.ts';
 import type { Transaction } from '../transaction.ts';
 import { askToFinish, isTooMany, stopWhereOver } from './finishing.ts';
 import { saysInPlace } from './in-place.ts';
@@ -40,16 +41,21 @@ function startNext(
   job: JobState,
   { before, nth }: { before: WorkerState; nth: number },
 ): void {
-  const { placement, replot_rule } = before;
+  const { placement } = before;
   const definition = definitionOfRun(transaction.state, run);
   const pace = paceUnder(transaction.state, definition, before.pace.key);
   takeNumber(transaction, run.plotter, definition);
   const about = { id: newId(transaction, job), run, nth, cause: run.cause, placement, pace };
+  const { rule: today, refused } = replotRuleNow(transaction, before, job);
   // What isn't to be made takes no old plot's place.
-  const rule = isTooMany(run, nth) ? null : replot_rule;
+  const { replot_rule: rule } = ruleOfWorker(placement, isTooMany(run, nth) ? null : today);
   const worker = addedWorker(transaction, {
     ...newWorker({ ...about, save_log: keepsLog(job) }, transaction),
-    ...{ replot_rule: rule, beside: rule === null ? null : ('replot_find' as const) },
+    ...{
+      replot_refused: refused,
+      replot_rule: rule,
+      beside: rule === null ? null : ('replot_find' as const),
+    },
     step: 'plotter',
     ...plotterStart(transaction, run, transaction.steady),
   });

@@ -1,10 +1,11 @@
+import type { ReplotRule } from '../../config/schema/replot.ts';
 import type { Effect } from '../effects.ts';
 import { withValue } from '../model/collections.ts';
 import { processOf } from '../model/process-ref.ts';
 import type { RunState } from '../model/run-state.ts';
 import { isDismissed, newestOf, runOf, workersOf } from '../model/state.ts';
 import type { WorkerState, WorkerStep } from '../model/worker-state.ts';
-import { replotRefusal } from '../moving/replot-rule.ts';
+import { replotRuleNow } from '../moving/replot-rule.ts';
 import { PROOF_MS, waitsForProof } from '../starting/probation.ts';
 import type { Transaction } from '../transaction.ts';
 import { plotFile, plotFiles } from './stages.ts';
@@ -68,6 +69,13 @@ export function beginReplot(transaction: Transaction, worker: WorkerState): void
   else transaction.ask({ type: 'replot_remove', worker: id, file: replot[0]?.file ?? '' });
 }
 
+/** After a restart: today's config.yaml is known, so that old plots may go again. */
+export function recoverReplotting(transaction: Transaction): void {
+  transaction.memory.recovering = false;
+  for (const worker of transaction.state.workers.values())
+    if (replotStepOf(worker) !== null) beginReplot(transaction, worker);
+}
+
 /** What was to be done about old plots is done, as far as it goes: the rest of them, or the plot itself, comes next. */
 export function replotStepDone(transaction: Transaction, worker: WorkerState): void {
   if (worker.beside === null) return proceed(transaction, worker);
@@ -80,11 +88,14 @@ export function replotStepDone(transaction: Transaction, worker: WorkerState): v
 /** Whether old plots may be touched for a worker now; one that has to wait for others looks again by itself. */
 function mayReplot(transaction: Transaction, worker: WorkerState): boolean {
   const job = transaction.state.jobs.get(worker.job);
-  if (!job) return false;
-  const reason = replotRefusal(transaction, worker);
-  if (reason !== null) {
-    transaction.patchWorker(worker, { replot_refused: reason });
-    transaction.patchJob(job, { last_error: reason });
+  if (!job || transaction.memory.recovering) return false;
+  const { rule, refused } = replotRuleNow(transaction, worker, job);
+  if (refused !== null) {
+    transaction.patchWorker(worker, { replot_refused: refused });
+    transaction.patchJob(job, { last_error: refused });
+  }
+  if (rule === null || !follows(transaction, worker, rule)) {
+    if (refused === null && rule === null) transaction.patchWorker(worker, { replot_rule: null });
     skipReplot(transaction, worker);
     return false;
   }
@@ -101,6 +112,17 @@ function mayReplot(transaction: Transaction, worker: WorkerState): boolean {
   // Others of the job wait for it no more.
   transaction.touchJob(job.id);
   return true;
+}
+
+/** A worker goes by its job's rule as it is now. Whether any old plot is left for it: of those chosen no more go than that allows. */
+function follows(transaction: Transaction, worker: WorkerState, rule: ReplotRule): boolean {
+  const { replot_rule: before, replot_room } = worker;
+  const fewer = rule.max_per_plot < (before?.max_per_plot ?? 0);
+  const left = Math.max(0, rule.max_per_plot - (replot_room?.sizes.length ?? 0));
+  const replot = fewer ? worker.replot.slice(0, left) : worker.replot;
+  if (JSON.stringify(rule) !== JSON.stringify(before))
+    transaction.patchWorker(worker, { replot_rule: rule, replot });
+  return replotStepOf(worker) === 'replot_find' || replot.length > 0;
 }
 
 /** The worker's plotter comes next, or goes on, without an old plot. */

@@ -292,6 +292,14 @@ describe('between choice and removal', () => {
       'kept',
     ],
     [
+      'the rule wants older ones by now',
+      ({ worker }) => {
+        if (worker.replot_rule)
+          worker.replot_rule = { ...worker.replot_rule, before: '2020-01-01T00:00:00Z' };
+      },
+      'kept',
+    ],
+    [
       'the rule is a dry run',
       ({ worker }) => {
         if (worker.replot_rule) worker.replot_rule = { ...worker.replot_rule, dry_run: true };

@@ -261,6 +261,89 @@ describe('old plots stay', () => {
   });
 });
 
+describe('a rule that config.yaml says otherwise by now', () => {
+  const MANY: JobInput = { plotter: 'many', plots_per_run: 3 };
+  /** The next plot of the only run begins. */
+  const begin = (bench: Bench, nth: number) => {
+    const [run] = bench.state.runs.values();
+    const offset = (run?.log_offset ?? 0) + 10;
+    bench.feed({ type: 'log', run: run?.id ?? '', offset, nth, signals: [{ type: 'begin' }] });
+    bench.pass(minute);
+  };
+  const otherwise = (bench: Bench, job: JobInput) => bench.configure({ nightly: { ...REPLOTTING, ...job } });
+  const none: JobInput = { replot: undefined };
+  const dry: JobInput = { replot: { before: BEFORE, dry_run: true } };
+
+  it.each([
+    ['no replot any more', none, 0],
+    ['a dry run', dry, 1],
+  ])('holds for the later plots of a run too: %s', (_, job, told) => {
+    const bench = replotting(MANY);
+    bench.startOne();
+    begin(bench, 1);
+    begin(bench, 2);
+    expect(removed(bench)).toBe(2);
+    otherwise(bench, { ...MANY, ...job });
+    begin(bench, 3);
+    expect([removed(bench), bench.of('replot_would_remove').length]).toEqual([2, told]);
+    expect(bench.workers().at(-1)).toMatchObject({ step: 'plotter', beside: null });
+  });
+
+  it('lets old plots go for the later plots of a run where there was no rule before', () => {
+    const bench = replotting({ ...MANY, ...none });
+    bench.startOne();
+    begin(bench, 1);
+    otherwise(bench, MANY);
+    begin(bench, 2);
+    expect(removed(bench)).toBe(1);
+  });
+
+  it.each([
+    ['no replot any more', none],
+    ['a dry run', dry],
+  ])('holds for a worker whose pre-command runs: %s', (_, job) => {
+    const bench = replotting({ pre_command: 'true' });
+    const worker = bench.startOne();
+    otherwise(bench, job);
+    bench.exit(worker);
+    expect(bench.workers()).toMatchObject([{ step: 'plotter', replot: [], replot_refused: null }]);
+    expect(removed(bench)).toBe(0);
+  });
+
+  it('holds for what was chosen before a restart', () => {
+    const bench = replotting({ replot: { before: BEFORE, max_per_plot: 3 }, check_space: false });
+    bench.hold('replot_remove');
+    bench.startOne();
+    expect(bench.workers()[0]?.replot).toHaveLength(3);
+    bench.crash();
+    bench.farm.held.clear();
+    bench.feed({ type: 'recover' });
+    expect(removed(bench)).toBe(0);
+    otherwise(bench, none);
+    bench.feed({ type: 'startup' });
+    expect(bench.workers()).toMatchObject([{ step: 'plotter', replot: [] }]);
+    expect(removed(bench)).toBe(0);
+  });
+
+  it('lets fewer go of those that are chosen', () => {
+    const bench = replotting({ replot: { before: BEFORE, max_per_plot: 5 }, check_space: false });
+    bench.hold('replot_remove');
+    bench.startOne();
+    otherwise(bench, { replot: { before: BEFORE, max_per_plot: 2 }, check_space: false });
+    bench.release('replot_remove');
+    expect(bench.workers()).toMatchObject([{ step: 'plotter', replot: [] }]);
+    expect(removed(bench)).toBe(2);
+  });
+
+  it('is the worker’s own where its job leaves the file', () => {
+    const bench = replotting({ pre_command: 'true' });
+    const worker = bench.startOne();
+    bench.configure({});
+    bench.exit(worker);
+    expect(removed(bench)).toBe(1);
+  });
+});
+
 describe('the history', () => {
   it('says how late it was before the clock was set back', () => {
     const bench = new Bench({ nightly: {} });
