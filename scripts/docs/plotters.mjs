@@ -77,10 +77,14 @@ function argumentRow([name, argument]) {
 }
 
 function stages(all) {
-  const total = all.reduce((sum, { weight = 0 }) => sum + weight, 0);
-  return all.map(({ id, title, weight }) => {
-    const steps = all.filter((step) => step.id.startsWith(`${id}.`));
-    const share = weight ?? steps.reduce((sum, step) => sum + (step.weight ?? 0), 0);
+  // Without weights the innermost stages take the same time.
+  const weighted = all.some(({ weight }) => weight !== undefined);
+  const stepsOf = (id) => all.filter((step) => step.id.startsWith(`${id}.`));
+  const weightOf = ({ id, weight }) => weight ?? (weighted || stepsOf(id).length > 0 ? 0 : 1);
+  const total = all.reduce((sum, stage) => sum + weightOf(stage), 0);
+  return all.map((stage) => {
+    const { id, title } = stage;
+    const share = stepsOf(id).reduce((sum, step) => sum + weightOf(step), weightOf(stage));
     return [code(id), title, `${((share / total) * 100).toFixed(1)} %`];
   });
 }

@@ -132,7 +132,11 @@ function misfitOf(id: string, plotter: string, problem: JobProblem): Misfit {
   const { argument, level, item, field, code, message } = problem;
   if (field !== undefined) return { path: commandPath(id, plotter, field, level), at: 'value', message };
   if (argument === null) return { path: ['jobs', id, 'plotter'], at: 'value', message };
-  const path = argumentPath(id, plotter, argument, level);
+  // A value that nobody gave is the definition's default.
+  const path =
+    level === null && code === 'invalid_argument'
+      ? ['plotters', plotter, 'arguments', argument, 'default']
+      : argumentPath(id, plotter, argument, level);
   if (item !== undefined) return { path: [...path, item], at: 'value', message };
   return { path, at: code === 'invalid_argument' ? 'value' : 'key', message };
 }

@@ -11,6 +11,7 @@ import { directoriesOf } from '../../daemon/moving/directories-of.ts';
 import { plottersOf } from '../../engine/starting/places/resolve.ts';
 import { builtInPlotters } from '../../plotters/catalogue.ts';
 import { codeOf } from '../../util/errors.ts';
+import { checkDefinition } from './check-definitions.ts';
 import { checkDestinations } from './check-destinations.ts';
 import { checkDiskEntries } from './check-disk-entries.ts';
 import { checkBroker, checkClock, openFilesLimit } from './check-host.ts';
@@ -74,6 +75,7 @@ export async function runCheck(options: CheckOptions): Promise<0 | 2> {
 
   const looked = loaded.ok ? await lookAtMoves(config, context) : [];
   const places = loaded.ok ? [] : (loaded.told ?? []);
+  const ownDefinitions = [...plotters].filter(([id]) => !builtIn.has(id));
   const files = await checkFiles(usable);
   const isBrokerKnown = files.length === 0 && !places.some(([section]) => section === 'mqtt');
   const misfits = [
@@ -83,6 +85,7 @@ export async function runCheck(options: CheckOptions): Promise<0 | 2> {
     ...knownPlots.misfits,
     ...(await checkDiskEntries(config, context.places, context)),
     ...jobs.flatMap((job) => job.misfits),
+    ...ownDefinitions.flatMap(([id, { definition }]) => checkDefinition(id, definition)),
     ...(loaded.ok
       ? [
           ...checkThatThereAreJobs(config),

@@ -2,6 +2,7 @@ import type { Checker } from './plotter-checks.ts';
 import { type ArgumentDefinition, COMPUTED, DRAWN } from './plotter-parts.ts';
 
 interface Parts {
+  command: string;
   arguments: Record<string, ArgumentDefinition>;
   words: string[];
 }
@@ -11,30 +12,48 @@ type Issue = (path: (string | number)[], message: string) => void;
 export function checkArgumentRules(definition: Parts, check: Checker): void {
   const issue: Issue = (path, message) => check.addIssue({ code: 'custom', path, message });
   for (const [name, argument] of Object.entries(definition.arguments)) {
-    checkDirectoryRules(name, argument, issue);
+    checkTypeRules(name, argument, issue);
+    checkPassed(name, argument, issue);
     if (DRAWN.includes(name))
       issue(['arguments', name], `an argument can't be called "${name}": {${name}} is a computed value`);
   }
   checkComputed(definition, issue);
+  const [drawn] = definition.command.match(DRAWN_IN_TEXT) ?? [];
+  if (drawn !== undefined)
+    issue(['command'], `${drawn} is not computed in a command: it belongs into "words", a flag or a default`);
 }
 
-function checkDirectoryRules(
-  name: string,
-  { type, list, remote, pass, in_place, role, flag }: ArgumentDefinition,
-  issue: Issue,
-): void {
-  const given = { list: list || undefined, remote } as const;
-  for (const key of ['list', 'remote'] as const)
-    if (given[key] !== undefined && type !== 'directory')
-      issue(['arguments', name, key], `"${key}" is only for an argument with "type: directory"`);
-  if (in_place && type !== 'words')
-    issue(['arguments', name, 'in_place'], '"in_place" is only for an argument with "type: words"');
+const DRAWN_IN_TEXT = /\{(?:sequence(?::\d+)?|random:\d+)\}/;
+
+function checkPassed(name: string, { pass, role, flag }: ArgumentDefinition, issue: Issue): void {
   if (pass) return;
   // A destination may be where the program is started: its command finds it in $PLOT2MQTT_DEST_DIR.
   if (role === 'temp')
     issue(['arguments', name, 'pass'], 'a temporary directory is made for the program: it has to be passed');
   if (flag !== undefined)
     issue(['arguments', name, 'flag'], 'an argument that is not passed ("pass: false") has no flag');
+}
+
+/** What says something only of arguments of one type. */
+const ONLY_FOR = {
+  ...{ min: 'integer', max: 'integer', length: 'hex', pattern: 'string', in_place: 'words' },
+  ...{ role: 'directory', list: 'directory', remote: 'directory', trailing_slash: 'directory' },
+} as const;
+
+const KEYS_OF_TYPES = [
+  ...(['min', 'max', 'length', 'pattern', 'in_place'] as const),
+  ...(['role', 'list', 'remote', 'trailing_slash'] as const),
+];
+
+function checkTypeRules(name: string, argument: ArgumentDefinition, issue: Issue): void {
+  const { type, min, max, length } = argument;
+  for (const key of KEYS_OF_TYPES)
+    if (argument[key] !== undefined && argument[key] !== false && type !== ONLY_FOR[key])
+      issue(['arguments', name, key], `"${key}" is only for an argument with "type: ${ONLY_FOR[key]}"`);
+  if (min !== undefined && max !== undefined && min > max)
+    issue(['arguments', name, 'min'], `the smallest value, ${min}, is more than the largest, ${max}`);
+  if (length !== undefined && length % 2 === 1)
+    issue(['arguments', name, 'length'], `must be even: two hexadecimal characters are a byte`);
 }
 
 /** Where `{…}` stands, and whether a value has to be there already. */
@@ -101,7 +120,7 @@ function problemOf(
 
 /** What is drawn at each start must be of the argument's type whatever it comes to. */
 function checkDrawn(
-  { type, role, max }: ArgumentDefinition,
+  { type, role, min, max }: ArgumentDefinition,
   text: string,
   issue: (message: string) => void,
 ): void {
@@ -109,6 +128,10 @@ function checkDrawn(
     if (!DRAWN.includes(name)) continue;
     if (type === 'directory' || role !== undefined)
       issue(`a directory can't have ${placeholder} in its default: directories are there before a start`);
+    if (name === 'random' && type === 'integer')
+      issue(`${placeholder} is hexadecimal digits, and ${type} wants decimal ones: {sequence:N} is a number`);
+    if (name === 'sequence' && text === placeholder && min !== undefined && min > 0)
+      issue(`${placeholder} begins with 0, which is less than the smallest value, ${min}`);
     if (name === 'sequence' && number === undefined && max !== undefined)
       issue(`{sequence} grows beyond the largest value, ${max}: with {sequence:${max + 1}} it begins anew`);
   }

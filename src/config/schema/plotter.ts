@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { argumentsSchema } from '../../contract/names.ts';
 import { checkArgumentRules } from './plotter-argument-checks.ts';
 import { checkArguments, checkPatterns, checkStages } from './plotter-checks.ts';
+import { checkFlags } from './plotter-flag-checks.ts';
 import { checkOutcome, okExitCodesSchema, stopSchema, successSchema } from './plotter-outcome.ts';
 import {
   argumentDefinitionSchema,
@@ -15,7 +16,7 @@ import {
 } from './plotter-parts.ts';
 import { checkSeveral, severalSchema } from './plotter-several.ts';
 import { isForEach, spaceBySizeSchema, spaceForEachSchema, spacesSchema } from './plotter-space.ts';
-import { checkSpace, checkSuffixes } from './plotter-space-checks.ts';
+import { checkOpenFiles, checkSpace, checkSuffixes } from './plotter-space-checks.ts';
 
 /**
  * A plotter is data: what it is called, which arguments it takes, which stages it goes through and what its log
@@ -59,6 +60,8 @@ export const plotterDefinitionSchema = z
   })
   .superRefine(checkArguments)
   .superRefine(checkArgumentRules)
+  .superRefine(checkFlags)
+  .superRefine(checkOpenFiles)
   .superRefine(checkSpace)
   .superRefine(checkSuffixes)
   .superRefine(checkStages)

@@ -132,6 +132,90 @@ describe('what is wrong with arguments', () => {
   });
 });
 
+describe('what says nothing, or another thing than was meant', () => {
+  const IS_ONLY = (key: string, type: string) =>
+    `arguments.x.${key}: "${key}" is only for an argument with "type: ${type}"`;
+  const COUNT = { type: 'integer', flag: '-n' };
+  it.each<[string, object, string]>([
+    ['a smallest text', withArgument({ type: 'string', min: 1 }), IS_ONLY('min', 'integer')],
+    ['a length of a text', withArgument({ type: 'string', length: 4 }), IS_ONLY('length', 'hex')],
+    ['a pattern of a number', withArgument({ type: 'integer', pattern: '1' }), IS_ONLY('pattern', 'string')],
+    ['a text as destination', withArgument({ ...OUT, type: 'string' }), IS_ONLY('role', 'directory')],
+    [
+      'a slash behind a number',
+      withArgument({ type: 'integer', trailing_slash: true }),
+      IS_ONLY('trailing_slash', 'directory'),
+    ],
+    [
+      'no number at all',
+      withArgument({ type: 'integer', min: 9, max: 1 }),
+      'arguments.x.min: the smallest value, 9, is more than the largest, 1',
+    ],
+    [
+      'half a byte',
+      withArgument({ type: 'hex', length: 63 }),
+      'arguments.x.length: must be even: two hexadecimal characters are a byte',
+    ],
+    [
+      'one flag for two',
+      { arguments: { y: COUNT, x: COUNT } },
+      'arguments.x.flag: "-n" is the flag of "y" already',
+    ],
+    [
+      'the number of plots once more',
+      { several: { flag: '-n' }, patterns: [{ match: 'x', begin: true }], ...withArgument(COUNT) },
+      'arguments.x.flag: "-n" is the flag of "several" already',
+    ],
+    [
+      'other spellings of no flag',
+      { other_flags: { '-q': ['--quiet'] } },
+      'other_flags.-q: "-q" is no flag of an argument, nor a word of the definition',
+    ],
+    [
+      'random digits as a number',
+      withDefault('{random:4}', { type: 'integer' }),
+      'arguments.x.default: {random:4} is hexadecimal digits, and integer wants decimal ones: {sequence:N} is a number',
+    ],
+    [
+      'a number that begins too low',
+      withDefault('{sequence:9}', { type: 'integer', min: 1 }),
+      'arguments.x.default: {sequence:9} begins with 0, which is less than the smallest value, 1',
+    ],
+    [
+      'a number in a command',
+      { command: 'mine --index {sequence:9}' },
+      'command: {sequence:9} is not computed in a command: it belongs into "words", a flag or a default',
+    ],
+    [
+      'open files by what there is not',
+      { open_files: { largest_of: ['x'] } },
+      'open_files.largest_of[0]: there is no argument "x"',
+    ],
+    [
+      'a size that is no number',
+      { space: { k32: { plot: 1 } }, ...withArgument(K, 'k') },
+      `space.k32: "k32" is no value of 'k', which is a number`,
+    ],
+    [
+      'a suffix that leads elsewhere',
+      { plot_suffix: '/../x' },
+      'plot_suffix: expected a suffix such as ".plot", or none ("")',
+    ],
+    [
+      'unfinished as finished by others',
+      { partial: ['.plot2'] },
+      'partial[0]: an unfinished file is not named like a finished one (".plot2")',
+    ],
+  ])('%s', async (_, keys, message) => {
+    expect(await wrongWith(keys)).toEqual([message]);
+  });
+
+  it('but one flag for a group of which one is given', async () => {
+    const group = { type: 'string', flag: '-p', one_of: 'pool' };
+    expect(await wrongWith({ arguments: { x: group, y: group } })).toEqual([]);
+  });
+});
+
 describe('what is wrong with room and suffixes', () => {
   it.each<[string, object, string[]]>([
     ['for each of what', { space: { per: 'n', plot: 1 } }, ['space.per: there is no argument "n"']],

@@ -39,8 +39,10 @@ export const failing: Gate = {
         false,
         `${row}, ${max_failures === 0 ? 'max_failures sets no limit' : `max_failures is ${max_failures}`}`,
       );
+    // Another of its workers may have made a plot since.
+    const had = job.failures < max_failures ? 'too many workers in a row had failed' : row;
     const last = job.blocked_text === null ? '' : `; the last: ${job.blocked_text}`;
-    return openOr(true, `${row}: start one by hand, reset the job or enable it again${last}`);
+    return openOr(true, `${had}: start one by hand, reset the job or enable it again${last}`);
   },
 };
 

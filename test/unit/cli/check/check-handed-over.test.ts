@@ -14,7 +14,7 @@ const MINE = {
   },
   space: { per: 'k', plot: 1, temp: { temp_dir: 1 } },
   stages: [{ id: '1', title: 'One' }],
-  patterns: [],
+  patterns: [{ match: '^wrote (?<file>.+)', final_file: true }],
 };
 
 /** What check says of a job with these destinations and keys, without its summary. */

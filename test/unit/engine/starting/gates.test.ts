@@ -223,6 +223,15 @@ describe('a gate', () => {
     expect(gateOf(bench, 'failing').text).toMatch(/max_failures sets no limit$/);
   });
 
+  it('says why the job is blocked where another of its workers has made a plot since', () => {
+    const bench = new Bench({ nightly: { max_workers: 2, max_failures: 1 } });
+    const [first, second] = bench.start('nightly', 2);
+    if (first) bench.exit(first, 1);
+    if (second) bench.exit(second);
+    expect(bench.job()).toMatchObject({ blocked: 'failing', failures: 0 });
+    expect(gateOf(bench, 'failing').text).toMatch(/^too many workers in a row had failed: start one by hand/);
+  });
+
   it('counts starts on their way as workers', () => {
     const bench = new Bench({ nightly: { starts } });
     bench.hold('probe');
