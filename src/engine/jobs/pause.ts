@@ -3,6 +3,7 @@ import type { JobState } from '../model/job-state.ts';
 import type { RunState } from '../model/run-state.ts';
 import { runsOf, workersOf } from '../model/state.ts';
 import type { WorkerState } from '../model/worker-state.ts';
+import { seekOldPlots } from '../moving/ask-for-old-plots.ts';
 import { holdsOfMovesChanged } from '../moving/moves.ts';
 import { reconsider } from '../starting/reconsider.ts';
 import type { Transaction } from '../transaction.ts';
@@ -75,6 +76,7 @@ function resume(transaction: Transaction, run: RunState, job: JobState): void {
   transaction.patchRun(run, { suspended: false, suspended_at: null });
   if (run.process?.kind === 'plotter') transaction.ask({ type: 'resume', run: run.id });
   for (const worker of workersOf(transaction.state, run.id)) goOn(transaction, worker, job, away);
+  seekOldPlots(transaction, job.id);
 }
 
 function goOn(transaction: Transaction, worker: WorkerState, job: JobState, away: number): void {

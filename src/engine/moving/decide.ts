@@ -20,7 +20,10 @@ export function decideOldPlots(state: State, worker: WorkerState, look: OldPlots
   const { filesystem } = look;
   const { need, missing } = roomWantedBy(state, worker, look);
   const credit = creditOf(state, worker.job, filesystem);
-  const chosen = chooseOldPlots(look.plots, wantedFor(rule, credit.length, missing));
+  // Some went for it before a pause.
+  const gone = worker.replot_room?.sizes.length ?? 0;
+  const wanted = wantedFor(rule, credit.length + gone, missing);
+  const chosen = chooseOldPlots(look.plots, { ...wanted, atMost: Math.max(0, wanted.atMost - gone) });
   if (rule.dry_run) return { kind: 'dry_run', plots: chosen.map(({ file, size }) => ({ file, size })) };
   const taken = creditsTaken(rule, credit, need, chosen.length);
   if (chosen.length === 0 && taken === 0) return { kind: 'none' };

@@ -23,8 +23,14 @@ export function waitsForProof(transaction: Transaction, worker: WorkerState, job
 /** Whether a worker of a job waits for that already: no more are started beside it until it goes on, but by hand. */
 export function awaitsProof(world: World, job: JobState): boolean {
   for (const worker of workersOfJob(world.state, job.id))
-    if (replotStepOf(worker) === 'replot_find' && !isSeeking(world, worker)) return true;
+    if (replotStepOf(worker) === 'replot_find' && !isSeeking(world, worker) && !isSuspended(world, worker))
+      return true;
   return false;
+}
+
+/** A user's pause may last for days: the others don't wait for its end. */
+function isSuspended({ state }: World, worker: WorkerState): boolean {
+  return runOf(state, worker).suspended;
 }
 
 function isSeeking({ memory }: World, worker: WorkerState): boolean {
@@ -35,8 +41,7 @@ function isSeeking({ memory }: World, worker: WorkerState): boolean {
 function isUnproven(transaction: Transaction, worker: WorkerState): boolean {
   if (replotStepOf(worker) === 'replot_remove') return true;
   if (worker.replot_room === null || worker.plot !== null) return false;
-  // A user's pause may last for days: the others don't wait for its end.
-  if (runOf(transaction.state, worker).suspended) return false;
+  if (isSuspended(transaction, worker)) return false;
   const since = worker.plotter_started_at;
   return worker.step === 'cleanup' || since === null || transaction.steady - since < PROOF_MS;
 }

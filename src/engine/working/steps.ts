@@ -63,6 +63,18 @@ export function replotStepOf({ step, held, beside }: WorkerState): 'replot_find'
 
 /** Asks for the old plots that go for a worker's plot, or for the next one to be removed. */
 export function beginReplot(transaction: Transaction, worker: WorkerState): void {
+  if (runOf(transaction.state, worker).suspended) restReplot(transaction, worker);
+  else goOnReplotting(transaction, worker);
+}
+
+/** A pause lets no further old plot go: what is left is chosen anew when it is over. */
+function restReplot(transaction: Transaction, worker: WorkerState): void {
+  if (replotStepOf(worker) !== 'replot_remove') return;
+  const key = worker.beside === null ? 'step' : 'beside';
+  transaction.patchWorker(worker, { replot: [], [key]: 'replot_find' });
+}
+
+function goOnReplotting(transaction: Transaction, worker: WorkerState): void {
   if (!mayReplot(transaction, worker)) return;
   const { id, replot } = worker;
   if (replotStepOf(worker) === 'replot_find') transaction.ask({ type: 'replot_find', worker: id });
@@ -72,8 +84,10 @@ export function beginReplot(transaction: Transaction, worker: WorkerState): void
 /** After a restart: today's config.yaml is known, so that old plots may go again. */
 export function recoverReplotting(transaction: Transaction): void {
   transaction.memory.recovering = false;
+  // One that was on its way when the daemon died may be gone.
   for (const worker of transaction.state.workers.values())
-    if (replotStepOf(worker) !== null) beginReplot(transaction, worker);
+    if (replotStepOf(worker) === 'replot_remove') goOnReplotting(transaction, worker);
+    else if (replotStepOf(worker) !== null) beginReplot(transaction, worker);
 }
 
 /** What was to be done about old plots is done, as far as it goes: the rest of them, or the plot itself, comes next. */

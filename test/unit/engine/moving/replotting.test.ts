@@ -344,6 +344,66 @@ describe('a rule that config.yaml says otherwise by now', () => {
   });
 });
 
+describe('a pause', () => {
+  const SEVERAL: JobInput = { replot: { before: BEFORE, max_per_plot: 3 }, check_space: false };
+  /** The first of three has been asked for; it goes while the job is paused already. */
+  const paused = (bench: Bench) => {
+    bench.hold('replot_remove');
+    bench.startOne();
+    bench.set({ paused: true });
+    bench.release('replot_remove');
+    bench.pass(5 * minute);
+    expect(removed(bench)).toBe(1);
+  };
+
+  it.each([
+    ['goes on', (bench: Bench) => bench.set({ paused: false })],
+    [
+      'goes on after a restart',
+      (bench: Bench) => {
+        bench.restart();
+        expect(removed(bench)).toBe(1);
+        bench.set({ paused: false });
+      },
+    ],
+  ])('lets no further old plot go until it is over, then as many as are left: one that %s', (_, goOn) => {
+    const bench = replotting(SEVERAL);
+    paused(bench);
+    goOn(bench);
+    expect(removed(bench)).toBe(3);
+    expect(bench.workers()).toMatchObject([{ step: 'plotter', replot_room: { sizes: [100, 101, 102] } }]);
+  });
+
+  it('ends with the worker where that is dismissed: what went is a credit', () => {
+    const bench = replotting(SEVERAL);
+    paused(bench);
+    bench.command({ type: 'dismiss_job', job: 'nightly' });
+    expect(bench.workers()).toEqual([]);
+    expect(removed(bench)).toBe(1);
+    expect(bench.job().replot_credit).toEqual({ '/': [100] });
+  });
+
+  it.each([
+    ['goes on', 3, (bench: Bench) => bench.set({ paused: false })],
+    ['is dismissed', 1, (bench: Bench) => bench.command({ type: 'dismiss_job', job: 'nightly' })],
+  ])('holds those that go beside the plotter too: a run that %s', (_, count, then) => {
+    const bench = replotting({ plotter: 'many', plots_per_run: 2, check_space: false });
+    const { run } = bench.startOne();
+    bench.feed({ type: 'log', run, offset: 10, nth: 1, signals: [{ type: 'begin' }] });
+    bench.pass(minute);
+    expect(removed(bench)).toBe(1);
+    bench.configure({ nightly: { ...REPLOTTING, ...SEVERAL, plotter: 'many', plots_per_run: 2 } });
+    bench.hold('replot_remove');
+    bench.feed({ type: 'log', run, offset: 20, nth: 2, signals: [{ type: 'begin' }] });
+    bench.set({ paused: true });
+    bench.release('replot_remove');
+    expect(removed(bench)).toBe(2);
+    then(bench);
+    expect(removed(bench)).toBe(1 + count);
+    expect(bench.workers().map(({ beside }) => beside)).toEqual(count === 3 ? [null, null] : []);
+  });
+});
+
 describe('the history', () => {
   it('says how late it was before the clock was set back', () => {
     const bench = new Bench({ nightly: {} });
