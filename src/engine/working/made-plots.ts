@@ -13,19 +13,30 @@ export function rememberMade(transaction: Transaction, worker: WorkerState): voi
   const spoilt = isDismissed(state, worker) || worker.plot === null;
   const files = [plotFile(state, worker), worker.plot, worker.final_file];
   const names = new Set(files.flatMap((file) => (file === null ? [] : [basename(file)])));
-  const { job, slot, id } = worker;
-  for (const name of names) transaction.change(['made', name, { job, slot, worker: id, spoilt }]);
+  for (const name of names) remember(transaction, worker, name, spoilt);
   if (names.size > 0) forgetOldest(transaction, spoilt);
 }
 
 /** What a plotter left in its destination that is no plot, by its names: it is never moved. */
 export function rememberSpoilt(
   transaction: Transaction,
-  { job, slot, id }: WorkerState,
+  worker: WorkerState,
   names: readonly string[],
 ): void {
-  for (const name of names) transaction.change(['made', name, { job, slot, worker: id, spoilt: true }]);
+  for (const name of names) remember(transaction, worker, name, true);
   if (names.length > 0) forgetOldest(transaction, true);
+}
+
+function remember(
+  transaction: Transaction,
+  { job, slot, id }: WorkerState,
+  name: string,
+  spoilt: boolean,
+): void {
+  const known = transaction.state.made.get(name);
+  // One that names another worker's plot spoils nothing.
+  if (spoilt && known?.spoilt === false && known.worker !== id) return;
+  transaction.change(['made', name, { job, slot, worker: id, spoilt }]);
 }
 
 function forgetOldest(transaction: Transaction, spoilt: boolean): void {

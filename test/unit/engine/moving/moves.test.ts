@@ -564,6 +564,18 @@ describe('plots of our own', () => {
     expect(bench.ways).toEqual([]);
   });
 
+  it('are moved though another worker that has failed named one so', () => {
+    const bench = new MovingBench({ jobs: { nightly: { max_workers: 2 } } });
+    const [maker, failed] = bench.start('nightly', 2);
+    if (maker) bench.exit(maker);
+    const name = maker?.id ?? '';
+    if (failed) bench.log(failed, { type: 'plot_name', name });
+    if (failed) bench.exit(failed, 1);
+    bench.lies(plot(name));
+    expect(bench.ways).toHaveLength(1);
+    expect(bench.of('move_started')).toMatchObject([{ worker: name }]);
+  });
+
   it('of others have no worker', () => {
     const bench = new MovingBench({ jobs });
     bench.lies(plot('theirs'));
