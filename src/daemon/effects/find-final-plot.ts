@@ -19,6 +19,7 @@ import { messageOf, saysAbsent } from '../../util/errors.ts';
 import { notedDestination } from '../worker-directory/destination-names.ts';
 import type { SaidOfPlot } from './log-reader.ts';
 import { producedPlot } from './produced-plot.ts';
+import { unnamedLeftovers } from './unnamed-leftovers.ts';
 import { type ReadWait, untilReadable } from './until-readable.ts';
 
 /** How a plotter has ended, and what is known of its plot. */
@@ -46,7 +47,8 @@ export async function finalPlot(
   const pattern = producedPattern(state, worker);
   if (pattern !== null) return producedPlot(state, worker, wait, { own, well, pattern });
   const named = plotFile(state, worker);
-  if (named === null || !well) return null;
+  if (named === null) return nothingNamed(state, worker, { own, alone: runOf(state, worker).plots === 1 });
+  if (!well) return null;
   if (isProvenByLog(state, worker)) return provenByLog(state, worker, named);
   let file = named;
   const look = async () => {
@@ -63,6 +65,16 @@ export async function finalPlot(
     problem: `its plot can't be looked at: ${messageOf(error)}`,
     bytes: 0,
   }));
+}
+
+/** Of a plotter that has made one plot, and named none, what it has left is no plot, however it is called. */
+async function nothingNamed(
+  state: State,
+  worker: WorkerState,
+  { own, alone }: { own: string; alone: boolean },
+): Promise<Exited['plot']> {
+  const spoilt = alone ? await unnamedLeftovers(state, worker, own) : [];
+  return spoilt.length === 0 ? null : { file: '', problem: 'its log names no plot', bytes: 0, spoilt };
 }
 
 /** The first that is there; where none is, the first. */
