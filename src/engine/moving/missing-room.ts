@@ -92,7 +92,8 @@ export interface DestinationLook {
 
 /**
  * What the plot of a worker that chooses its old plots needs, and how much of it is missing, in bytes. `missing` is
- * `null` where nobody looks at room: the job doesn't, or its plotter's needs aren't known.
+ * `null` where nobody looks at room: the job doesn't, or its plotter's needs aren't known; without end where it isn't
+ * known what is free: when in doubt no plot goes.
  */
 export function roomWantedBy(
   state: State,
@@ -103,7 +104,8 @@ export function roomWantedBy(
   if (filesystem === null) return { need: 0, missing: null };
   const need = stillToTake(state, worker, filesystem, used);
   const looks = state.jobs.get(worker.job)?.definition.check_space === true && need > 0;
-  if (!looks || free_bytes === null) return { need, missing: null };
+  if (!looks) return { need, missing: null };
+  if (free_bytes === null) return { need, missing: Number.POSITIVE_INFINITY };
   const toCome = ({ id, size, renames }: TransferState) =>
     renames ? 0 : Math.max(0, size - (written.get(id) ?? size));
   const { reserved, going } = roomInFlight(state, filesystem, { used, toCome }, worker);

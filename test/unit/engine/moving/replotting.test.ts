@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { Bench, hour, minute } from '../bench.ts';
 import { storedReplotSchema } from '../../../../src/config/schema/replot.ts';
+import { decideOldPlots } from '../../../../src/engine/moving/decide.ts';
 import type { JobInput } from '../plotter.ts';
 
 const BEFORE = '2026-01-01T00:00:00Z';
@@ -544,6 +545,20 @@ describe('where room is looked at', () => {
     bench.release('replot_find');
     expect(bench.workers()[0]).toMatchObject({ step: 'plotter', replot: [] });
     expect(removed(bench)).toBe(0);
+  });
+
+  it.each([
+    ['goes where nobody knows what is free', null, true, 0],
+    ['goes without a look where none is wanted', null, false, 1],
+    ['goes by its rule where there is room', 1e12, true, 1],
+  ])('none or one %s', (_, free_bytes, check_space, count) => {
+    const bench = replotting({ check_space });
+    bench.hold('replot_find');
+    const worker = bench.startOne();
+    const plots = [{ file: '/dest/0.plot', size: 100, filesystem: '/' }];
+    const look = { plots, filesystem: '/', free_bytes, used: new Map(), written: new Map() };
+    const found = decideOldPlots(bench.state, worker, look);
+    expect(found.kind === 'chosen' ? found.plots.length : 0).toBe(count);
   });
 
   it('each worker removes what itself needs, however they come together', () => {
