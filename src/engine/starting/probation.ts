@@ -1,5 +1,5 @@
 import type { JobState } from '../model/job-state.ts';
-import { runOf, workersOfJob } from '../model/state.ts';
+import { runOf, type State, workersOf, workersOfJob } from '../model/state.ts';
 import type { WorkerState } from '../model/worker-state.ts';
 import type { Transaction } from '../transaction.ts';
 import { replotStepOf } from '../working/steps.ts';
@@ -14,10 +14,25 @@ export const PROOF_MS = 60_000;
  * its room. So workers that all fail, however many at once, cost one plot.
  */
 export function waitsForProof(transaction: Transaction, worker: WorkerState, job: JobState): boolean {
+  if (followsOneGivenUp(transaction.state, worker)) return true;
   if (job.last_plot_at !== null && job.failures === 0) return false;
   for (const other of workersOfJob(transaction.state, worker.job))
     if (other !== worker && (isSeeking(transaction, other) || isUnproven(transaction, other))) return true;
   return false;
+}
+
+/**
+ * Whether an earlier plot of a run, for which old plots went or go, had a next one within a minute, and isn't in its place: a
+ * process that gives up one plot after the other, and goes on, would else cost old plots for each before it ends.
+ */
+function followsOneGivenUp(state: State, { run, nth }: WorkerState): boolean {
+  const upTo = workersOf(state, run).filter((each) => each.nth <= nth);
+  return upTo.some((one, index) => {
+    const began = upTo[index + 1]?.plotter_started_at ?? null;
+    const isCostly = one.replot_room !== null || replotStepOf(one) !== null;
+    if (began === null || one.plot !== null || !isCostly) return false;
+    return began - (one.plotter_started_at ?? began) < PROOF_MS;
+  });
 }
 
 /** Whether a worker of a job waits for that already: no more are started beside it until it goes on, but by hand. */

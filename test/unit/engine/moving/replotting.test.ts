@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { Bench, hour, minute } from '../bench.ts';
 import { storedReplotSchema } from '../../../../src/config/schema/replot.ts';
 import { decideOldPlots } from '../../../../src/engine/moving/decide.ts';
+import type { Signal } from '../../../../src/plotters/signal.ts';
 import type { JobInput } from '../plotter.ts';
 
 const BEFORE = '2026-01-01T00:00:00Z';
@@ -402,6 +403,42 @@ describe('a pause', () => {
     then(bench);
     expect(removed(bench)).toBe(1 + count);
     expect(bench.workers().map(({ beside }) => beside)).toEqual(count === 3 ? [null, null] : []);
+  });
+});
+
+describe('a run that gives up one plot after the other', () => {
+  /** A run of 9 of a job that has made plots before. */
+  function gaveUp(): { bench: Bench; say: (nth: number, ...signals: Signal[]) => void } {
+    const bench = replotting({ plotter: 'many', plots_per_run: 9, check_space: false });
+    bench.job().last_plot_at = bench.now;
+    const { run } = bench.startOne();
+    const say = (nth: number, ...signals: Signal[]) => {
+      const offset = (bench.state.runs.get(run)?.log_offset ?? 0) + 10;
+      bench.feed({ type: 'log', run, offset, nth, signals });
+    };
+    for (let nth = 1; nth <= 6; nth += 1) {
+      say(nth, { type: 'begin' });
+      bench.pass(1000);
+    }
+    return { bench, say };
+  }
+
+  it('costs the old plot of one', () => {
+    const { bench } = gaveUp();
+    expect(removed(bench)).toBe(1);
+    bench.pass(10 * minute);
+    expect(removed(bench)).toBe(1);
+    const input = bench.farm.exit(bench.workers()[0]?.run ?? '', 1, bench.now, {}, bench.state);
+    if (input) bench.feed(input);
+    expect(bench.workers()).toEqual([]);
+    expect(bench.job().replot_credit).toEqual({ '/': [100] });
+  });
+
+  it('goes on with the old plots when that plot is in its place after all', () => {
+    const { bench, say } = gaveUp();
+    bench.farm.inPlace.add('/dest/a.plot');
+    say(1, { type: 'final_file', file: '/dest/a.plot' });
+    expect(removed(bench)).toBe(2);
   });
 });
 
