@@ -1,7 +1,7 @@
 import { expect, onTestFinished, test, vi } from 'vitest';
 import * as z from 'zod';
 import { type Browser, openBrowser, type Page } from '../support/browser/playwright.ts';
-import { cellar, FarmMaker, hall } from '../support/card/farm.ts';
+import { cellar, farmOf, hall } from '../support/card/farm.ts';
 import { openCard } from '../support/card/page.ts';
 
 // The card without Home Assistant: what it says, and what it does, of a farm that never was.
@@ -24,7 +24,7 @@ test('with the keyboard: a row opens its worker, what is done is asked back, Esc
   await row.focus();
   await page.keyboard.press('Enter');
   await vi.waitFor(async () => expect(await dialogs(page)).toBe(1), soon);
-  for (const text of ['the event "next"', '/mnt/nvme0/tmp'])
+  for (const text of ['the event "next"', '/mnt/nvme2/tmp'])
     expect(await page.getByText(text, { exact: true }).count()).toBe(1);
   const calls = async () => z.array(z.array(z.unknown())).parse(await page.evaluate('window.calls'));
 
@@ -36,7 +36,7 @@ test('with the keyboard: a row opens its worker, what is done is asked back, Esc
   await vi.waitFor(
     async () =>
       expect(await calls()).toEqual([
-        ['button', 'press', {}, { entity_id: 'button.plot2mqtt_job_nightly_worker_3_dismiss' }],
+        ['button', 'press', {}, { entity_id: 'button.plot2mqtt_nightly_worker_3_dismiss' }],
       ]),
     soon,
   );
@@ -45,9 +45,9 @@ test('with the keyboard: a row opens its worker, what is done is asked back, Esc
 });
 
 test('an ETA that passes reads "any moment"; a state that changes is drawn', async () => {
-  const farm = new FarmMaker(Date.now()).job({ id: 'a', title: 'Plots', slots: 1, hours: 5 }).farm;
+  const farm = farmOf(Date.now(), [{ id: 'a', title: 'Plots', slots: 1, hours: 5 }]);
   const { page } = await openCard(await browser(), farm, DESK);
-  const worker = 'plot2mqtt_job_a_worker_1';
+  const worker = 'plot2mqtt_a_worker_1';
   const said = () => page.locator('.row').first().textContent();
   await vi.waitFor(async () => expect(await said()).toMatch(/ready/), soon);
   const past = new Date(Date.now() - 60_000).toISOString();

@@ -1,4 +1,4 @@
-import type { States } from '../homeassistant.ts';
+import type { EntityState, States } from '../homeassistant.ts';
 import type { Disk } from './disks.ts';
 import { numberIn, textIn, timeIn, valueIn } from './values.ts';
 
@@ -18,18 +18,28 @@ const UNITS: Readonly<Record<string, number>> = {
   ...{ KiB: 2 ** 10, MiB: 2 ** 20, GiB: 2 ** 30, TiB: 2 ** 40, PiB: 2 ** 50 },
 };
 
-/** A file system's room; the user may have chosen another unit for it. */
+/** Bytes, or bytes a second, whatever unit the user has chosen for them; `null` where that isn't known. */
+export function bytesIn(state: EntityState | undefined): number | null {
+  const value = numberIn(valueIn(state));
+  const unit = UNITS[textIn(state?.attributes, 'unit_of_measurement')?.replace('/s', '') ?? ''];
+  return value === null || unit === undefined ? null : value * unit;
+}
+
+/** A file system's room. */
 export function roomOf(states: States, disk: Disk): Room {
   const free = states[disk.free];
-  const value = numberIn(valueIn(free));
-  const unit = UNITS[textIn(free?.attributes, 'unit_of_measurement') ?? 'GiB'];
   return {
-    free: value === null || unit === undefined ? null : value * unit,
+    free: bytesIn(free),
     total: numberIn(free?.attributes.total_bytes),
     reserved: numberIn(free?.attributes.reserved_bytes),
     state: textIn(free?.attributes, 'disk_state'),
     fullAt: disk.fullAt === null ? null : timeIn(valueIn(states[disk.fullAt])),
   };
+}
+
+/** Less than a hundredth is free, and nothing is on its way there: most disks of a farm are full, and stay so. */
+export function isFull({ free, total, reserved }: Room): boolean {
+  return free !== null && total !== null && free < total / 100 && !reserved;
 }
 
 /** How a bar is divided: shares of the whole, from 0 to 1; `null` where the whole isn't known. */
