@@ -1,5 +1,6 @@
 import { connectAsync, type MqttClient } from 'mqtt';
 import { onTestFinished } from 'vitest';
+import * as z from 'zod';
 import { shownHolds } from '../../../src/homeassistant/entities/bridge.ts';
 import type { Document } from '../../../src/homeassistant/device-document.ts';
 import {
@@ -8,6 +9,7 @@ import {
   moveDocument,
   workerDocument,
 } from '../../../src/homeassistant/documents.ts';
+import { endedOf } from '../farm/ended.ts';
 import { PHASES } from '../farm/story.ts';
 import type { Told } from '../farm/views.ts';
 
@@ -65,3 +67,17 @@ export async function pretend(told: Told, url: string): Promise<MqttClient> {
   for (const [topic, view] of standing(told)) await send(topic, JSON.stringify(view));
   return client;
 }
+
+/** Answers who asks for workers that have ended, as a daemon does. */
+export async function answerHistory(client: MqttClient, told: Told): Promise<void> {
+  const { base } = told.story;
+  client.on('message', (_topic, payload) => {
+    const { limit, transaction } = requestShape.parse(JSON.parse(payload.toString()));
+    const plots = endedOf(told);
+    const data = { plots: plots.slice(-limit), total: plots.length };
+    client.publish(`${base}/bridge/response/history`, JSON.stringify({ status: 'ok', data, transaction }));
+  });
+  await client.subscribeAsync(`${base}/bridge/request/history`, { qos: 1 });
+}
+
+const requestShape = z.looseObject({ limit: z.int(), transaction: z.string() });
