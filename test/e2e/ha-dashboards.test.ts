@@ -36,7 +36,7 @@ interface Look {
 
 const OVERVIEW = [
   'Nightly plots',
-  '1 of 1 workers in limit',
+  '2 of 2 workers in limit',
   /ready|any moment/,
   '17 full disks',
   'destination /mnt/farm20/plots is not mounted',

@@ -6,10 +6,10 @@ import type { DaemonRows } from '../timeline/rows.ts';
 import type { Segment } from '../timeline/segments.ts';
 import type { Word, Words } from '../words/words.ts';
 
-/** What pieces that are no phases mean. */
-const KINDS: readonly [Segment['kind'], Word][] = [
+/** What pieces that are no phases mean; a pause is called as the state is. */
+const KINDS: readonly [Segment['kind'], Word | null][] = [
   ['made', 'whole_plot'],
-  ['paused', 'paused'],
+  ['paused', null],
   ['ahead', 'ahead'],
   ['unknown', 'unknown'],
 ];
@@ -38,7 +38,9 @@ export function legend(
       const name = title === undefined ? words.say('phase', { phase }) : `${phase} ${title}`;
       return entry(name, box(lookOf({ kind: 'phase', phase })));
     })}
-    ${KINDS.map(([kind, word]) => (kinds.has(kind) ? entry(words.say(word), box(lookOf({ kind, phase: null }))) : nothing))}
+    ${KINDS.filter(([kind]) => kinds.has(kind)).map(([kind, word]) =>
+      entry(word === null ? words.state(kind) : words.say(word), box(lookOf({ kind, phase: null }))),
+    )}
     ${
       rows.some(({ arrows }) => arrows.length > 0)
         ? entry(

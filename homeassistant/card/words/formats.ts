@@ -52,7 +52,8 @@ export function formatsOf({ locale, config }: Pick<HomeAssistant, 'locale' | 'co
     number: (value) => number.format(value),
     bytes(value) {
       const power = value < 1 ? 0 : Math.min(Math.floor(Math.log2(value) / 10), UNITS.length - 1);
-      return `${number.format(value / 1024 ** power)} ${UNITS[power]}`;
+      const shown = value / 1024 ** power;
+      return `${number.format(shown < 100 ? shown : Math.round(shown))} ${UNITS[power]}`;
     },
     duration(seconds) {
       if (seconds < 60) return `${number.format(Math.round(seconds))} s`;

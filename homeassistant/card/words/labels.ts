@@ -57,7 +57,8 @@ export function spokenRow(voice: Voice, { job, slot, worker }: SlotRow): string 
 export function waitingLabel({ words }: Voice, states: States, job: Job): string | null {
   const waiting = stateOf(states, job, 'waiting_for');
   const reason = stateTextOf(states, job, 'waiting_for');
-  if (waiting === undefined || reason === null) return null;
+  // That all its workers run is what one wants, and what its rows say.
+  if (waiting === undefined || reason === null || reason === 'max_workers') return null;
   const sentence = textIn(waiting.attributes, 'text');
   const ours = words.state(`waiting_${reason}`);
   if (sentence === null) return ours;

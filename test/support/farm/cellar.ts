@@ -14,17 +14,17 @@ export const CELLAR: FarmStory = {
       },
     },
     {
-      ...{ id: 'fast', title: 'Fast plots', slots: 1, hours: 34 / 60, every: 35, ago: 6, before: 2330 },
+      ...{ id: 'fast', title: 'Fast plots', slots: 1, hours: 34 / 60, every: 35, ago: 6, before: 2338 },
       waiting: { reason: 'max_workers', text: '1 of 1 workers run (max_workers 1)' },
       ...{ tempDir: '/mnt/nvme1/tmp', destDir: '/mnt/nvme1/done' },
     },
     {
-      ...{ id: 'nightly', title: 'Nightly plots', slots: 4, latest: 3, hours: 19 / 3, every: 160, ago: 31 },
-      ...{ chained: true, toDo: 250, before: 178 },
-      waiting: { reason: 'limit', text: "1 of 1 workers in limit 'rig' have not finished phase 1" },
+      ...{ id: 'nightly', title: 'Nightly plots', slots: 5, latest: 4, hours: 19 / 3, every: 110, ago: 31 },
+      ...{ chained: true, toDo: 300, before: 170 },
+      waiting: { reason: 'limit', text: "2 of 2 workers in limit 'rig' have not finished phase 1" },
       troubles: {
-        2: { at: 0.55, minutes: 40 },
-        3: { at: 0.5, error: 'the plotter ended with exit code 1: No space left on device' },
+        2: { at: 0.35, minutes: 40 },
+        4: { at: 0.5, error: 'the plotter ended with exit code 1: No space left on device' },
       },
       ...{ tempDir: '/mnt/nvme2/tmp', destDir: '/mnt/nvme2/done' },
     },

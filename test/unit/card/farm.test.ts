@@ -31,7 +31,7 @@ test('registries become daemons with jobs, slots in order, moves, disks', () => 
   expect(daemon?.jobs.map(({ name, slots }) => [name, slots.map(({ slot }) => slot)])).toEqual([
     ['Cold storage', [1]],
     ['Fast plots', [1]],
-    ['Nightly plots', [1, 2, 3, 4]],
+    ['Nightly plots', [1, 2, 3, 4, 5]],
   ]);
   expect(daemon?.moves.map(({ name }) => name)).toEqual(['To the farm']);
   const paths = daemon?.disks.map(({ path }) => path) ?? [];

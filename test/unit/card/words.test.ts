@@ -112,14 +112,14 @@ test('what a worker and its job say', () => {
   if (!slot) throw new Error('no slot');
   expect(plain(farLabel(voice('en'), workerNow(states, slot)))).toMatch(/^\d+ % · ready (Fri )?\d\d:\d\d$/);
   expect(workLabel(voice('en'), workerNow(states, slot))).toBe('Forward propagation');
-  // The day alone, as it is a week ahead.
+  // The day alone, as it is more than a week ahead.
   expect(plain(jobFigures(voice('de'), states, nightly))).toBe(
-    '186 von 250 Plots · 6 h 20 min je Plot · alle fertig 4. Dez.',
+    '183 von 300 Plots · 6 h 20 min je Plot · alle fertig 6. Dez.',
   );
   expect(waitingLabel(voice('en'), states, nightly)).toBe(
-    "1 of 1 workers in limit 'rig' have not finished phase 1",
+    "2 of 2 workers in limit 'rig' have not finished phase 1",
   );
-  expect(waitingLabel(voice('de'), states, nightly)).toMatch(/^Ein Limit ist erreicht \(1 of 1 workers/);
+  expect(waitingLabel(voice('de'), states, nightly)).toMatch(/^Ein Limit ist erreicht \(2 of 2 workers/);
 });
 
 test('a move says when all is there, at its speed; as it is, where nothing moves', () => {
@@ -145,7 +145,7 @@ test('a failure is told with its reason', () => {
     marks.map((mark) => failureLabel(voice('en'), slot.slot, mark)),
   );
   expect(said).toEqual([
-    'Worker 4 failed 15:39: the plotter ended with exit code 1: No space left on device',
+    'Worker 5 failed 16:19: the plotter ended with exit code 1: No space left on device',
   ]);
   expect(failureLabel(voice('de'), 2, { at: NOW, reason: null })).toBe('Worker 2 fehlgeschlagen 21:00');
 });
@@ -158,7 +158,7 @@ test('a disk says when it will be full; one that is away, what its daemon says o
   };
   const [filled, full, away] = [room('/mnt/farm18'), room('/mnt/farm01'), room('/mnt/farm20')];
   expect(plain(roomLabel(voice('en'), filled, undefined))).toMatch(
-    /^\d\.\d TiB of 14\.6 TiB free · 208\.\d GiB reserved · full (Fri|Sat) \d\d:\d\d$/,
+    /^\d\.\d TiB of 14\.6 TiB free · 209 GiB reserved · full (Fri|Sat) \d\d:\d\d$/,
   );
   expect([isFull(filled), isFull(full), isFull(away)]).toEqual([false, true, false]);
   expect(roomLabel(voice('en'), away, 'destination /mnt/farm20/plots is not mounted')).toBe(
