@@ -153,7 +153,7 @@ testWithFiles('the strategy’s dashboard, on a desk and on a phone', { timeout:
   const job = await addDashboard(home, 'one-job', parse(text));
   const { page, context, seen } = await openPage(browser, home, job, { screen: 'desk', scheme: 'light' });
   expect({ errors: seen.errors, cut: seen.cut }).toEqual({ errors: [], cut: [] });
-  for (const word of ['Start worker', 'Forward propagation', 'Plots remaining'])
+  for (const word of ['Start worker', 'Back propagation', 'Plots remaining'])
     expect(seen.texts.join(' ')).toContain(word);
   expect(await photograph(page, 'dashboard-job-desk-light.png')).toBeGreaterThan(20_000);
   await context.close();

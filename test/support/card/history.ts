@@ -1,11 +1,14 @@
 import type { HistoryState } from '../../../homeassistant/card/homeassistant.ts';
 import type { Subject } from '../../../src/homeassistant/ids.ts';
-import { isMade, isRunning, type Work } from '../farm/story.ts';
+import { HOUR, isMade, isRunning, MINUTE, type Work } from '../farm/story.ts';
 import { aboutOf, plotName, type Told } from '../farm/views.ts';
 import type { Registries } from './entities.ts';
 
 type History = Record<string, HistoryState[]>;
 type Said = [at: number, state: string, attributes?: Record<string, unknown>];
+
+/** What the card shows, nearly. */
+const SHOWN = 12 * HOUR - 4 * MINUTE;
 
 /** What Home Assistant's recorder would have of what is drawn, until now. */
 export function historyOf(told: Told, known: Registries): History {
@@ -14,6 +17,10 @@ export function historyOf(told: Told, known: Registries): History {
   const put = (subject: Subject, platform: 'sensor' | 'event', key: string, said: readonly Said[]) => {
     const id = known.idOf(subject, { key, platform });
     const past = said.filter(([at]) => at <= now).sort(([one], [other]) => one - other);
+    // A Home Assistant that has just begun tells nothing of what was before the time that is asked for.
+    const before = past.findLast(([at]) => at <= now - SHOWN);
+    if (before && platform === 'sensor')
+      past.splice(past.indexOf(before) + 1, 0, [now - SHOWN, before[1], before[2] ?? {}]);
     history[id] = past.map(([at, s, a = {}]) => ({ s, a, lu: at / 1000 }));
   };
   const bridge = { kind: 'bridge' } as const;
