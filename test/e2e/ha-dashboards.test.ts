@@ -92,13 +92,13 @@ async function longAgo(
 ): Promise<void> {
   const day = 86_400_000;
   const midnight = Math.floor(Date.now() / day) * day;
-  let [state, start] = [plots_done - plots_today, midnight];
-  const stats: { start: string; state: number; sum: number }[] = [];
-  for (let index = 0; index < 30; index += 1) {
-    start -= day;
-    stats.unshift({ start: new Date(start).toISOString(), state, sum: state });
-    state -= farm.plots_per_day - ((index * 5) % 7);
-  }
+  const days = Array.from({ length: 30 }, (_, index) => farm.plots_per_day - ((index * 5) % 7));
+  let state = plots_done - plots_today - days.reduce((sum, plots) => sum + plots, 0);
+  let sum = 0;
+  const stats = days.map((plots, index) => {
+    [state, sum] = [state + plots, sum + plots];
+    return { start: new Date(midnight - (days.length - index) * day).toISOString(), state, sum };
+  });
   await home.command('recorder/import_statistics', {
     metadata: {
       ...{ has_mean: false, mean_type: 0, has_sum: true, name: null, source: 'recorder', unit_class: null },

@@ -7,8 +7,8 @@ import type { Registries } from './entities.ts';
 type History = Record<string, HistoryState[]>;
 type Said = [at: number, state: string, attributes?: Record<string, unknown>];
 
-/** What the card shows, nearly. */
-const SHOWN = 12 * HOUR - 4 * MINUTE;
+/** What the card shows, and what graphs of a day do, nearly. */
+const SHOWN = [24, 12].map((hours) => hours * HOUR - 4 * MINUTE);
 
 /** What Home Assistant's recorder would have of what is drawn, until now. */
 export function historyOf(told: Told, known: Registries): History {
@@ -18,9 +18,11 @@ export function historyOf(told: Told, known: Registries): History {
     const id = known.idOf(subject, { key, platform });
     const past = said.filter(([at]) => at <= now).sort(([one], [other]) => one - other);
     // A Home Assistant that has just begun tells nothing of what was before the time that is asked for.
-    const before = past.findLast(([at]) => at <= now - SHOWN);
-    if (before && platform === 'sensor')
-      past.splice(past.indexOf(before) + 1, 0, [now - SHOWN, before[1], before[2] ?? {}]);
+    for (const ago of platform === 'sensor' ? SHOWN : []) {
+      const before = past.findLastIndex(([at]) => at <= now - ago);
+      const [, state, about = {}] = past[before] ?? [];
+      if (state !== undefined) past.splice(before + 1, 0, [now - ago, state, about]);
+    }
     history[id] = past.map(([at, s, a = {}]) => ({ s, a, lu: at / 1000 }));
   };
   const bridge = { kind: 'bridge' } as const;
@@ -34,6 +36,7 @@ export function historyOf(told: Told, known: Registries): History {
       put(worker, 'sensor', 'phase', inSlot.flatMap(phasesOf));
     }
     if (own.length === 0) continue;
+    put(subject, 'sensor', 'state', [[own[0]?.from ?? now, 'running']]);
     put(subject, 'event', 'event', own.flatMap(eventsOf));
     put(
       subject,

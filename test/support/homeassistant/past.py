@@ -25,7 +25,8 @@ with database:
     for entity, states in past.items():
         meta = metas[entity]
         # What it didn't know before anything came: with a past it did.
-        database.execute("DELETE FROM states WHERE metadata_id = ? AND state = 'unknown'", (meta,))
+        unknown = "state IN ('unknown', 'unavailable')"
+        database.execute(f"DELETE FROM states WHERE metadata_id = ? AND {unknown}", (meta,))
         # The logbook passes over states that come after none.
         before = None
         for state in states:
