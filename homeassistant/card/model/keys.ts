@@ -3,16 +3,7 @@
  * keep any other key from being asked for.
  */
 export const BRIDGE_KEYS = [
-  ...([
-    'connection',
-    'event',
-    'problem',
-    'pause',
-    'drain',
-    'max_workers',
-    'last_end',
-    'farm_full_at',
-  ] as const),
+  ...(['connection', 'event', 'problem', 'pause', 'drain', 'max_workers', 'last_end', 'disks_full'] as const),
   ...(['running_workers', 'plots_done', 'plots_today', 'plots_per_day'] as const),
 ] as const;
 export const JOB_KEYS = [

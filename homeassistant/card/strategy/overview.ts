@@ -40,7 +40,7 @@ function farm(frame: Frame, daemon: Daemon): CardConfig[] {
     ...tile(frame, daemon, 'plots_today', 'plots_today', QUARTER),
     ...tile(frame, daemon, 'plots_per_day', 'plots_a_day', QUARTER),
     ...tile(frame, daemon, 'last_end', 'last_end', QUARTER),
-    ...tile(frame, daemon, 'farm_full_at', 'farm_full', QUARTER),
+    ...tile(frame, daemon, 'disks_full', 'farm_full', QUARTER),
     ...holds(frame, daemon),
     ...number(frame, daemon, 'max_workers', 'max_workers'),
   ];

@@ -94,8 +94,7 @@ export const FARM_ROWS = {
     is: nullable(time),
     topic: true,
     says: 'when they will be, at the growth of the last seven days; null where nothing grows',
-    // `full_at` is that of the file system at the root.
-    entity: { platform: 'sensor', key: 'farm_full_at', name: 'Farm full at', icon: 'mdi:calendar-alert' },
+    entity: { platform: 'sensor', key: 'disks_full', name: 'Disks full', icon: 'mdi:calendar-alert' },
   },
   problems: {
     is: listOf(text),

@@ -91,6 +91,6 @@ test('a move’s state is told by a card of ours, in the user’s language; the 
   });
   for (const card of cardsOf(dashboard, 'jobs')) expect(card).not.toHaveProperty('badges');
   expect(cardsOf(dashboard, 'overview')).toContainEqual(
-    expect.objectContaining({ entity: 'sensor.plot2mqtt_farm_full_at', name: 'Platten voll' }),
+    expect.objectContaining({ entity: 'sensor.plot2mqtt_disks_full', name: 'Platten voll' }),
   );
 });
