@@ -63,6 +63,9 @@ test('what is built has at most 60 KiB, and asks nobody for anything', async () 
   expect((await stat(BUILT)).size).toBeLessThanOrEqual(60 * 1024);
   const code = await readFile(BUILT, 'utf8');
   expect(code).not.toMatch(/\bfetch\(|XMLHttpRequest|WebSocket|sendBeacon|import\(|\beval\(/);
+  // Templates have lost their indentation, and what is told to Home Assistant none of its lines.
+  expect(code.slice(0, code.indexOf('/*!'))).not.toMatch(/\n /);
+  expect(code).toContain('\n\n{% endfor %}');
   // The only addresses are names of XML.
   const addresses = (code.match(/\b(https?|wss?):\/\/[^"'`\s)]+/g) ?? []).filter(
     (url) => !url.includes('www.w3.org/'),

@@ -164,6 +164,12 @@ test('places grow with time, and are mirrored where reading begins at the right'
   expect(drawRow(mirrored, 1, [piece], []).bars[0]).toMatchObject({ x: 700, width: 199 });
 });
 
+test('what is expected looks like no phase', () => {
+  const [ahead] = aheadSegment(HOUR, 3 * HOUR);
+  if (!ahead) throw new Error('nothing ahead');
+  expect(drawRow(scale, 0, [ahead], []).bars[0]).toMatchObject({ look: 'ahead phase-0', digit: null });
+});
+
 test('the span reaches to the last ETA, but no further than the past', () => {
   const hours = ({ from, to }: { from: number; to: number }) =>
     [from, to].map((at) => Math.round((at / HOUR) * 10) / 10);
