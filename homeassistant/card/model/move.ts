@@ -1,6 +1,6 @@
 import type { States } from '../homeassistant.ts';
+import { amountIn } from './amount.ts';
 import type { Move } from './farm.ts';
-import { bytesIn } from './room.ts';
 import { isRecord, numberIn, numberOf, stateOf, stateTextOf } from './values.ts';
 
 /** What a move shows now. */
@@ -16,7 +16,7 @@ export interface MoveNow {
 export function moveNow(states: States, move: Move, now: number): MoveNow {
   const waiting = numberOf(states, move, 'files_waiting');
   const left = bytesLeft(stateOf(states, move, 'state')?.attributes.active, waiting ?? 0);
-  const speed = bytesIn(stateOf(states, move, 'speed'));
+  const speed = amountIn(stateOf(states, move, 'speed'));
   return {
     state: stateTextOf(states, move, 'state'),
     ...{ waiting, moving: numberOf(states, move, 'files_moving') },

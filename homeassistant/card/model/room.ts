@@ -1,4 +1,5 @@
-import type { EntityState, States } from '../homeassistant.ts';
+import type { States } from '../homeassistant.ts';
+import { amountIn } from './amount.ts';
 import type { Disk } from './disks.ts';
 import { numberIn, textIn, timeIn, valueIn } from './values.ts';
 
@@ -13,23 +14,11 @@ export interface Room {
   fullAt: number | null;
 }
 
-const UNITS: Readonly<Record<string, number>> = {
-  ...{ B: 1, kB: 1e3, MB: 1e6, GB: 1e9, TB: 1e12, PB: 1e15 },
-  ...{ KiB: 2 ** 10, MiB: 2 ** 20, GiB: 2 ** 30, TiB: 2 ** 40, PiB: 2 ** 50 },
-};
-
-/** Bytes, or bytes a second, whatever unit the user has chosen for them; `null` where that isn't known. */
-export function bytesIn(state: EntityState | undefined): number | null {
-  const value = numberIn(valueIn(state));
-  const unit = UNITS[textIn(state?.attributes, 'unit_of_measurement')?.replace('/s', '') ?? ''];
-  return value === null || unit === undefined ? null : value * unit;
-}
-
 /** A file system's room. */
 export function roomOf(states: States, disk: Disk): Room {
   const free = states[disk.free];
   return {
-    free: bytesIn(free),
+    free: amountIn(free),
     total: numberIn(free?.attributes.total_bytes),
     reserved: numberIn(free?.attributes.reserved_bytes),
     state: textIn(free?.attributes, 'disk_state'),

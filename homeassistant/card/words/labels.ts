@@ -2,6 +2,7 @@ import type { States } from '../homeassistant.ts';
 import type { Job } from '../model/farm.ts';
 import { numberOf, stateOf, stateTextOf, textIn, timeOf } from '../model/values.ts';
 import type { MoveNow } from '../model/move.ts';
+import { amountIn } from '../model/amount.ts';
 import type { Room } from '../model/room.ts';
 import type { Cause, WorkerNow } from '../model/worker.ts';
 import type { SlotRow } from '../timeline/rows.ts';
@@ -74,7 +75,7 @@ export function jobFigures({ words, formats, now }: Voice, states: States, job: 
   const next = timeOf(states, job, 'next_start');
   const eta = timeOf(states, job, 'eta');
   const held = stateTextOf(states, job, 'held_by');
-  const long = numberOf(states, job, 'average_plot_duration');
+  const long = amountIn(stateOf(states, job, 'average_plot_duration'));
   const fill = { count: formats.number(done ?? 0), total: formats.number(total) };
   return joined(
     done === null ? null : words.say(total > 0 ? 'plots_done_of' : 'plots_done', fill),

@@ -122,6 +122,14 @@ test('what a worker and its job say', () => {
   expect(waitingLabel(voice('de'), states, nightly)).toMatch(/^Ein Limit ist erreicht \(2 of 2 workers/);
 });
 
+test('how long a plot takes is told in whatever unit the user has chosen', () => {
+  const id = nightly.entities.get('average_plot_duration') ?? '';
+  const state = states[id];
+  if (!state) throw new Error('no duration');
+  const inHours = { ...state, state: '6.5', attributes: { ...state.attributes, unit_of_measurement: 'h' } };
+  expect(jobFigures(voice('en'), { ...states, [id]: inHours }, nightly)).toContain('6 h 30 min a plot');
+});
+
 test('a move says when all is there, at its speed; as it is, where nothing moves', () => {
   const [move] = daemon.moves;
   if (!move) throw new Error('no move');
