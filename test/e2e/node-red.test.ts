@@ -172,7 +172,7 @@ test('the dashboard of a farm: what adds up there adds up here', async () => {
   await answerHistory(client, told);
   const nodeRed = await startNodeRed();
   await nodeRed.deploy(setUp(await readFlows(join(FOLDER, 'flows-dashboard.json')), broker.url));
-  const size = { width: 1280, height: 1400 };
+  const size = { width: 1280, height: 1440 };
   const page = await openPlain(await browser(), `${nodeRed.url}/dashboard/plotting`, size);
   const shows = (text: RegExp) =>
     vi.waitFor(async () => expect(await page.evaluate('document.body.innerText')).toMatch(text), soon);

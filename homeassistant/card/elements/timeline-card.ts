@@ -30,7 +30,7 @@ const SHORT = 520;
 /** Of the card, on each side. */
 const PADDING = 16;
 /** Beside the rows; on a phone labels stand above them. */
-const LABEL = 208;
+const LABEL = 232;
 
 /** The card `custom:plot2mqtt-timeline-card`. */
 export class TimelineCard extends DrawnElement {

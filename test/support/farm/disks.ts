@@ -11,7 +11,7 @@ const TEMP = 256 * GIB;
 /** Plots on a full disk. */
 const FULL = Math.floor(DISK / PLOT);
 
-/** The disks of a farm, where a move brings plots: some are full, one is filled, one has hardly any, one is away. */
+/** The disks of a farm, where a move brings plots: some are full, others are filled, one after the other, one is away. */
 export interface DiskStory {
   full: number;
   /** Plots on the next ones, before what is told. */
@@ -32,8 +32,9 @@ interface Room {
 }
 
 const named = (nth: number) => `/mnt/farm${String(nth).padStart(2, '0')}`;
-/** Where the plots go that are moved now. */
-export const filledDisk = ({ full }: DiskStory): string => named(full + 1);
+/** Where a plot goes. */
+export const diskOf = ({ full, next }: DiskStory, nth: number): string =>
+  named(full + 1 + (nth % next.length));
 
 /** Plots on all disks, which are those that were ever made. */
 export function plotsOnDisks(story: DiskStory, moves: readonly MoveTrack[], now: number): number {
@@ -50,23 +51,22 @@ function roomsOf(
   aDay: number,
 ): Room[] {
   const moved = moves.flatMap((move) => move.moved);
-  const arrived = moved.filter(({ to }) => to <= now).length;
-  const onTheWay = moved.filter(({ from, to }) => from <= now && to > now).length;
   const day = 24 * HOUR;
-  const destination = (nth: number, plots: number, fills: boolean): Room => {
+  const destination = (nth: number, before: number): Room => {
+    const point = named(nth);
+    const here = moved.filter((one) => diskOf(story, one.nth) === point);
+    const plots = before + here.filter(({ to }) => to <= now).length;
     const free = DISK - plots * PLOT;
-    const left = Math.floor(free / PLOT);
+    const pace = here.length > 0 ? aDay / story.next.length : 0;
     return {
-      ...{ role: 'destination', point: named(nth), total: DISK, free, plots },
-      reserved: fills ? onTheWay * PLOT : 0,
-      fullAt: fills && aDay > 0 ? now + (left / aDay) * day : null,
+      ...{ role: 'destination', point, total: DISK, free, plots },
+      reserved: here.filter(({ from, to }) => from <= now && to > now).length * PLOT,
+      fullAt: pace > 0 ? now + (Math.floor(free / PLOT) / pace) * day : null,
     };
   };
   const disks = [
-    ...Array.from({ length: story.full }, (_, index) => destination(index + 1, FULL, false)),
-    ...story.next.map((plots, index) =>
-      destination(story.full + 1 + index, plots + (index === 0 ? arrived : 0), index === 0),
-    ),
+    ...Array.from({ length: story.full }, (_, index) => destination(index + 1, FULL)),
+    ...story.next.map((plots, index) => destination(story.full + 1 + index, plots)),
   ];
   const nvmes = story.nvmes.map((point): Room => {
     const here = work.filter(({ job }) => (job.tempDir ?? '').startsWith(`${point}/`));

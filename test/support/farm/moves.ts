@@ -15,6 +15,8 @@ export interface MoveStory {
 /** A plot on its way. */
 export interface Moved {
   work: Work;
+  /** Which one it is: they go to one disk after the other. */
+  nth: number;
   from: number;
   to: number;
 }
@@ -34,7 +36,7 @@ export function moveAll(story: MoveStory, made: readonly Work[], now: number): M
   const ends: number[] = [];
   const moved = [...made]
     .sort((one, other) => one.to - other.to)
-    .map((work): Moved => {
+    .map((work, nth): Moved => {
       const free = ends.length < story.atOnce ? 0 : (ends.at(-story.atOnce) ?? 0);
       let from = Math.max(work.to, free);
       if (isPaused(from)) from = resumed ?? from;
@@ -44,7 +46,7 @@ export function moveAll(story: MoveStory, made: readonly Work[], now: number): M
         to += resumed - paused;
       ends.push(to);
       ends.sort((one, other) => one - other);
-      return { work, from, to };
+      return { work, nth, from, to };
     });
   return { story, moved, states: statesOf(moved, isPaused, [paused ?? 0, resumed ?? 0], now) };
 }

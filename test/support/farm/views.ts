@@ -8,7 +8,7 @@ import type {
   MoveView,
   WorkerView,
 } from '../../../src/contract/views.ts';
-import { type DiskStory, disksOf, filledDisk, plotsOnDisks } from './disks.ts';
+import { type DiskStory, disksOf, diskOf, plotsOnDisks } from './disks.ts';
 import { moveAll, type MoveStory, type MoveTrack } from './moves.ts';
 import {
   HOUR,
@@ -191,18 +191,18 @@ function moveView({ story, moved, states }: MoveTrack, { disks }: FarmStory, now
   const active = moved.filter((one) => onTheWay(one, now));
   const waiting = moved.filter(({ work, from }) => work.to <= now && from > now).length;
   const rate = Math.round(PLOT / (story.minutes * MINUTE * 0.001));
-  const to = `${disks ? filledDisk(disks) : '/mnt/farm01'}/plots`;
   return {
     ...{ id: story.id, title: story.title, enabled: true, paused: false },
     state: states.at(-1)?.state ?? 'idle',
     waiting_for: waiting > 0 ? 'limit' : 'none',
     waiting_text:
       waiting > 0
-        ? `${active.length} of ${story.atOnce} plots are on their way (max_moves)`
+        ? `${active.length} of ${story.atOnce} files are on the way (max_moves ${story.atOnce})`
         : 'no file waits',
     ...{ queue: waiting, queue_bytes: waiting * PLOT, moved_bytes: 0, failures: 0, last_error: null },
-    active: active.map(({ work, from, to: until }) => ({
-      ...{ plot: `${work.job.destDir}/${plotName(work)}`, from: work.job.destDir ?? '', to, size: PLOT },
+    active: active.map(({ work, nth, from, to: until }) => ({
+      ...{ plot: `${work.job.destDir}/${plotName(work)}`, from: work.job.destDir ?? '', size: PLOT },
+      to: `${disks ? diskOf(disks, nth) : '/mnt/farm01'}/plots`,
       progress: Math.round((1000 * (now - from)) / (until - from)) / 10,
       ...{ bytes_per_s: rate, eta: iso(until) },
     })),
