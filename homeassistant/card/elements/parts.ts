@@ -142,7 +142,7 @@ export function disksPart(stage: Stage, daemon: Daemon): TemplateResult | typeof
     ${
       isMany
         ? html`<details>
-            <summary class="said">${voice.words.say('full_disks', { count: full.length })}</summary>
+            <summary class="said"><bdi>${voice.words.say('full_disks', { count: full.length })}</bdi></summary>
             <div class="disks">${full.map(bar)}</div>
           </details>`
         : nothing

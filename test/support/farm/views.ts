@@ -100,7 +100,9 @@ const arrivedIn = (moves: readonly MoveTrack[], now: number) =>
 function problemsOf({ jobs }: FarmStory, disks: readonly DiskFigures[]): string[] {
   return [
     ...jobs.flatMap(({ id, blocked }) =>
-      blocked ? [`job '${id}' is blocked (${blocked.reason}): ${blocked.text}`] : [],
+      blocked
+        ? [`job '${id}' is blocked (${blocked.reason}): ${blocked.text.replace(`job '${id}': `, '')}`]
+        : [],
     ),
     ...disks.flatMap(({ path, state }) => (state === 'ok' ? [] : [`destination ${path} is not mounted`])),
   ];
