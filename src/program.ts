@@ -16,7 +16,7 @@ export async function perform(task: Task): Promise<number> {
       return (await import('./cli/run.ts')).runDaemon(task.config);
     case 'check': {
       const out = (text: string) => process.stdout.write(`${text}\n`);
-      return (await import('./cli/check.ts')).runCheck({
+      return (await import('./cli/check/check.ts')).runCheck({
         file: task.config,
         env: process.env,
         out,
@@ -34,22 +34,22 @@ export async function perform(task: Task): Promise<number> {
       if (task.mqtt) return (await import('./cli/health-mqtt.ts')).runHealthOverMqtt(task.config);
       return (await import('./cli/health.ts')).runHealth(task.config, process.env);
     case 'why':
-      return (await import('./cli/why.ts')).runWhy(task.config, task.job, process.env);
+      return (await import('./cli/status/why.ts')).runWhy(task.config, task.job, process.env);
     case 'history':
-      return (await import('./cli/history.ts')).runHistory(task, process.env);
+      return (await import('./cli/past/history.ts')).runHistory(task, process.env);
     case 'status':
       if (task.watch) return (await import('./cli/watch/watch.ts')).runWatch(task, process.env);
-      return (await import('./cli/status.ts')).runStatus(task, process.env);
+      return (await import('./cli/status/status.ts')).runStatus(task, process.env);
     case 'events':
-      return (await import('./cli/events.ts')).runEvents(task, process.env);
+      return (await import('./cli/past/events.ts')).runEvents(task, process.env);
     case 'stop':
-      return (await import('./cli/stop.ts')).runStop(task, process.env);
+      return (await import('./cli/tell/stop.ts')).runStop(task, process.env);
     case 'tell':
-      return (await import('./cli/tell.ts')).runTell(task, process.env);
+      return (await import('./cli/tell/tell.ts')).runTell(task, process.env);
     case 'forget':
       return (await import('./cli/forget/forget.ts')).runForget(task.config);
     case 'init':
-      return (await import('./cli/init.ts')).runInit(task.config);
+      return (await import('./cli/init/init.ts')).runInit(task.config);
     case 'homeassistant': {
       const { runHomeAssistant } = await import('./cli/homeassistant/run-homeassistant.ts');
       return runHomeAssistant(task.directory, PACKAGE);

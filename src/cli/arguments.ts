@@ -5,9 +5,9 @@ import { messageOf } from '../util/errors.ts';
 import { type CommandLine, CONFIG_COMMANDS } from './command-line.ts';
 import { defaultConfig, type Outside } from './default-config.ts';
 import { helpTopic } from './help.ts';
-import { type HoldDetails, holdProblem } from './hold-details.ts';
-import { sinceOf } from './since.ts';
-import { isTellName, TELL_NAMES, wordsProblem } from './tell-words.ts';
+import { type HoldDetails, holdProblem } from './tell/hold-details.ts';
+import { sinceOf } from './past/since.ts';
+import { isTellName, TELL_NAMES, wordsProblem } from './tell/tell-words.ts';
 
 /** Commands that may be about one job. */
 const OF_A_JOB: ReadonlySet<string> = new Set(['why', 'status', 'history', 'events']);

@@ -1,7 +1,7 @@
 import type { Environment } from '../config/environment.ts';
 import { commandAnswerSchema, errorAnswerSchema } from '../control/protocol.ts';
 import { askDaemon } from './daemon-socket.ts';
-import type { Message } from './tell-words.ts';
+import type { Message } from './tell/tell-words.ts';
 
 /** What a command came to: its `data`, or in words why it wasn't done. */
 export type Commanded = { ok: true; data: unknown } | { ok: false; text: string };

@@ -1,9 +1,9 @@
-import type { EventsTask } from './events.ts';
+import type { EventsTask } from './past/events.ts';
 import type { HelpTopic } from './help.ts';
-import type { HistoryTask } from './history.ts';
-import type { HoldDetails } from './hold-details.ts';
-import type { StatusTask } from './status.ts';
-import type { TellName } from './tell-words.ts';
+import type { HistoryTask } from './past/history.ts';
+import type { HoldDetails } from './tell/hold-details.ts';
+import type { StatusTask } from './status/status.ts';
+import type { TellName } from './tell/tell-words.ts';
 
 /** Commands that take a configuration and nothing else. */
 export const CONFIG_COMMANDS = ['run', 'init', 'forget'] as const;

@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import type { IClientOptions, MqttClient } from 'mqtt';
 import type { MqttSettings } from '../config/schema/mqtt.ts';
-import { brokerAddress } from '../mqtt/broker-address.ts';
-import { refusalOf } from '../mqtt/refusals.ts';
-import type { ProtocolVersion } from '../mqtt/transport.ts';
+import { brokerAddress } from '../mqtt/connection/broker-address.ts';
+import { refusalOf } from '../mqtt/connection/refusals.ts';
+import type { ProtocolVersion } from '../mqtt/connection/transport.ts';
 
 /**
  * Connects once to the daemon's broker, as the daemon would: where the version is left to us, with MQTT 5 and then, if

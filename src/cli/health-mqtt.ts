@@ -4,7 +4,7 @@ import type { MqttSettings } from '../config/schema/mqtt.ts';
 import { topics } from '../contract/topics.ts';
 import { ANSWER_MS } from '../control/protocol.ts';
 import { readConfig } from '../daemon/configuration/settings.ts';
-import { refusalOf } from '../mqtt/refusals.ts';
+import { refusalOf } from '../mqtt/connection/refusals.ts';
 import { messageOf } from '../util/errors.ts';
 import { connectOnce } from './connection.ts';
 

@@ -1,4 +1,4 @@
-import type { TellName } from './tell-words.ts';
+import type { TellName } from './tell/tell-words.ts';
 
 const CONFIG = '  -c, --config FILE   the configuration of the daemon';
 const EXIT = 'Exit code: 0 it was done, 1 it was refused or nobody answered within 5 s, 2 wrong usage.';

@@ -1,5 +1,5 @@
 import { TELL_HELP } from './help-tell.ts';
-import { TELL_NAMES } from './tell-words.ts';
+import { TELL_NAMES } from './tell/tell-words.ts';
 
 /** What `plot2mqtt COMMAND --help` prints: what the command does, and all that it takes. */
 export const COMMAND_HELP = {

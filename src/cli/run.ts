@@ -5,7 +5,7 @@ import { type Daemon, type StartOptions, startDaemon } from '../daemon/daemon.ts
 import { BaseTopicTakenError } from '../mqtt/instances/base-topic-taken.ts';
 import { messageOf } from '../util/errors.ts';
 import type { Logger } from '../util/log.ts';
-import { createLogger } from './logger.ts';
+import { createLogger } from './logging/logger.ts';
 
 /**
  * `plot2mqtt run`: the daemon in the foreground until SIGINT or SIGTERM; SIGHUP reads the configuration again.

@@ -1,8 +1,8 @@
 import type { LoadedConfig } from '../config/load.ts';
 import { stateFormat } from '../engine/model/snapshot.ts';
 import type { HeldClaim } from '../storage/claim/held-claim.ts';
-import { openJournal } from '../storage/journal.ts';
-import type { FoundState, JournalWriter } from '../storage/journal-types.ts';
+import { openJournal } from '../storage/journal/journal.ts';
+import type { FoundState, JournalWriter } from '../storage/journal/journal-types.ts';
 import { openReserve, type Reserve } from '../storage/reserve.ts';
 import type { Logger } from '../util/log.ts';
 import { dateOf, realSurroundings, SteadyClock } from './clock.ts';

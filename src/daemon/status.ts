@@ -2,7 +2,7 @@ import * as z from 'zod';
 import type { HostFigures } from '../contract/views.ts';
 import type { ErrorAnswer, Request, StatusAnswer } from '../control/protocol.ts';
 import type { UnlikeFile } from '../engine/jobs/unlike-file.ts';
-import type { StateReader } from '../mqtt/state-reader.ts';
+import type { StateReader } from '../mqtt/states/state-reader.ts';
 
 const askedSchema = z.looseObject({ job: z.string().nullish() });
 

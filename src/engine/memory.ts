@@ -7,8 +7,8 @@ import type { ArgumentValues } from '../contract/names.ts';
 import type { RunState } from './model/run-state.ts';
 import type { WorkerState } from './model/worker-state.ts';
 import type { MovingMemory } from './moving/facts.ts';
-import type { SeenDirectories } from './starting/seen-directories.ts';
-import type { ResolvedPlotter } from './starting/resolve.ts';
+import type { SeenDirectories } from './starting/places/seen-directories.ts';
+import type { ResolvedPlotter } from './starting/places/resolve.ts';
 import type { Metering } from './working/metering.ts';
 
 /** What config.yaml says beside its jobs. */

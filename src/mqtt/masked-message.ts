@@ -1,6 +1,6 @@
 import type { FreeForm } from '../config/mask-json.ts';
 import type { Door } from './door.ts';
-import type { Publication } from './session.ts';
+import type { Publication } from './connection/session.ts';
 
 /**
  * A message as it leaves. Connections publish nothing else, and none can be made without the door, so that nothing

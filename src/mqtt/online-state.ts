@@ -1,4 +1,4 @@
-import type { Outbox } from './outbox.ts';
+import type { Outbox } from './sending/outbox.ts';
 
 /** `B/bridge/state` on this connection: `online` is the last word, and stays said (contract, section 4). */
 export class OnlineState {

@@ -1,13 +1,13 @@
 import type { ListenAddress } from '../config/schema/mqtt.ts';
 import type { Answer, Command } from '../contract/commands.ts';
 import type { Logger } from '../util/log.ts';
-import type { Backoff } from './backoff.ts';
+import type { Backoff } from './connection/backoff.ts';
 import type { TlsFiles } from './broker/listen.ts';
 import type { Secrets } from './door.ts';
-import type { EventLimits } from './event-queue.ts';
+import type { EventLimits } from './sending/event-queue.ts';
 import type { Whereabouts } from './instances/watch.ts';
-import type { StateReader } from './state-reader.ts';
-import type { ExternalBroker, ProtocolVersion } from './transport.ts';
+import type { StateReader } from './states/state-reader.ts';
+import type { ExternalBroker, ProtocolVersion } from './connection/transport.ts';
 
 export type BrokerOptions =
   | { embedded: { listen: ListenAddress; users?: Record<string, string>; tls?: TlsFiles } }

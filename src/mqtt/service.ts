@@ -1,11 +1,11 @@
 import type { FreeForm } from '../config/mask-json.ts';
 import { startBroker } from './broker/broker.ts';
-import type { OutgoingEvent } from './event-queue.ts';
+import type { OutgoingEvent } from './sending/event-queue.ts';
 import type { BrokerOptions, MqttOptions } from './options.ts';
-import type { Publisher } from './publisher.ts';
+import type { Publisher } from './states/publisher.ts';
 import { RunningService } from './running-service.ts';
-import type { Message } from './session.ts';
-import type { EventSubject } from './state-reader.ts';
+import type { Message } from './connection/session.ts';
+import type { EventSubject } from './states/state-reader.ts';
 import type { SubOptions, Sweep } from './subscriptions.ts';
 
 export type { BrokerOptions, MqttOptions };

@@ -1,7 +1,7 @@
 import type { Logger } from '../util/log.ts';
 import { filterMatches } from './filter-matches.ts';
-import type { Outbox } from './outbox.ts';
-import type { Message, Session, SubscribeOptions } from './session.ts';
+import type { Outbox } from './sending/outbox.ts';
+import type { Message, Session, SubscribeOptions } from './connection/session.ts';
 
 /** Looks at what a broker has retained, and says what of it is to be cleared. */
 export interface Sweep {

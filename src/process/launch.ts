@@ -34,8 +34,11 @@ export interface LaunchSpec extends FindOptions {
   stock?: WrapperStock;
 }
 
-/** How long to wait for the sign that a command is there, which a full disk may keep from being given. */
-const COMMAND_WITHIN_MS = 1_000;
+/**
+ * How long to wait for the sign that a command is there: a file, which a busy disk takes seconds to make, and one that
+ * has room for no more files never does.
+ */
+const COMMAND_WITHIN_MS = 10_000;
 
 /** A process of a worker that could not be started at all: nothing of it has run. */
 export class LaunchError extends Error {

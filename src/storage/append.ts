@@ -21,8 +21,14 @@ export class StorageWriteError extends Error {
 
   /** Whether there is no room: what a reserve helps against. */
   get full(): boolean {
-    return this.code === 'ENOSPC' || this.code === 'EDQUOT';
+    return isFull(this);
   }
+}
+
+/** Whether this is an error of a disk, or of an account's part of it, that has no room left. */
+export function isFull(error: unknown): boolean {
+  const code = codeOf(error);
+  return code === 'ENOSPC' || code === 'EDQUOT';
 }
 
 export interface Append {

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import { pino } from 'pino';
 import { describe, expect, inject, onTestFinished, test } from 'vitest';
-import { widthOf } from '../../src/cli/fit.ts';
+import { widthOf } from '../../src/cli/terminal/fit.ts';
 import { SOCKET } from '../../src/control/place.ts';
 import type { StatusAnswer } from '../../src/control/protocol.ts';
 import { ControlServer } from '../../src/control/server.ts';

@@ -4,12 +4,12 @@ import type { LoadedConfig } from '../../config/load.ts';
 import { createGrowingMask, type GrowingMask } from '../../config/mask.ts';
 import { readConfig } from '../../daemon/configuration/settings.ts';
 import { knownBaseTopics } from '../../daemon/publishing/installation.ts';
-import { refusalOf } from '../../mqtt/refusals.ts';
+import { refusalOf } from '../../mqtt/connection/refusals.ts';
 import { takeClaim } from '../../storage/claim/take-claim.ts';
 import { type Owner, readOwner } from '../../storage/instance.ts';
 import { codeOf, messageOf } from '../../util/errors.ts';
 import { connectOnce } from '../connection.ts';
-import { createLogger } from '../logger.ts';
+import { createLogger } from '../logging/logger.ts';
 import { clearRetained, type Forgotten } from './clear-retained.ts';
 
 /** How long the broker may take to let us in, in milliseconds. */

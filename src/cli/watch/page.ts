@@ -1,4 +1,4 @@
-import { cut } from '../fit.ts';
+import { cut } from '../terminal/fit.ts';
 import type { Wish } from './keys.ts';
 
 /** How much of a text is seen. */

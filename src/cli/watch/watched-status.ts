@@ -1,7 +1,7 @@
 import type { StatusAnswer } from '../../control/protocol.ts';
 import type { TriedAnswer } from '../ask-parsed.ts';
-import type { Paint } from '../colour.ts';
-import { statusLines } from '../status-lines.ts';
+import type { Paint } from '../terminal/colour.ts';
+import { statusLines } from '../status/status-lines.ts';
 import type { Wish } from './keys.ts';
 import { moved, page, type Size } from './page.ts';
 

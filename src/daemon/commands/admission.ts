@@ -7,8 +7,8 @@ import type { CommandError, CommandErrorCode } from '../../contract/error-codes.
 import type { ArgumentValues } from '../../contract/names.ts';
 import type { Settings } from '../../engine/memory.ts';
 import { withAbsoluteDirectories } from '../../engine/moving/replot-rule.ts';
-import { endlessProblem } from '../../engine/starting/jobs-limit.ts';
-import { resolveJob } from '../../engine/starting/resolve.ts';
+import { endlessProblem } from '../../engine/starting/limits/jobs-limit.ts';
+import { resolveJob } from '../../engine/starting/places/resolve.ts';
 import { isRemote } from '../../plotters/remote.ts';
 import { cpusProblem } from '../../process/cpus.ts';
 import { writtenIn } from '../configuration/settings.ts';

@@ -1,8 +1,8 @@
 import * as z from 'zod';
 import type { Answer, Command } from '../../contract/commands.ts';
 import type { ErrorAnswer, Request } from '../../control/protocol.ts';
-import { commandOf } from '../../mqtt/command-table.ts';
-import { CommandRefusal, readPayload } from '../../mqtt/payloads.ts';
+import { commandOf } from '../../mqtt/commands/command-table.ts';
+import { CommandRefusal, readPayload } from '../../mqtt/commands/payloads.ts';
 import { hidden, type Secrets } from './hidden.ts';
 
 const sentSchema = z.looseObject({ topic: z.string(), payload: z.string().default('') });

@@ -1,5 +1,5 @@
 import type { HeldClaim } from '../../storage/claim/held-claim.ts';
-import type { JournalWriter } from '../../storage/journal-types.ts';
+import type { JournalWriter } from '../../storage/journal/journal-types.ts';
 
 /**
  * The journal, which is only written while `data_dir` is this daemon's: a host that was suspended may wake up when

@@ -1,7 +1,7 @@
 import { dirname } from 'node:path';
 import { type DiskEntry, rulesFor } from '../../config/schema/disks.ts';
 import type { MatchedDirectory, PlaceProblem } from '../../engine/inputs.ts';
-import { isNews } from '../../engine/starting/matched.ts';
+import { isNews } from '../../engine/starting/places/matched.ts';
 import { type DirectoryProbe, listNames, probeAgain, probeDirectory } from '../../host/directories.ts';
 import { fileSystemOf, type Mount, mountOf, mounts, pointsOf } from '../../host/mounts.ts';
 import { atLastWildcard, isPattern, pathsMatching } from '../../util/directory-patterns.ts';

@@ -1,7 +1,7 @@
 import type { EnergySettings } from '../../config/schema/energy.ts';
 import type { Input } from '../../engine/inputs.ts';
 import type { MqttService } from '../../mqtt/service.ts';
-import type { Message } from '../../mqtt/session.ts';
+import type { Message } from '../../mqtt/connection/session.ts';
 import type { Logger } from '../../util/log.ts';
 import { readNumber } from './reading.ts';
 

@@ -7,7 +7,7 @@ import type { State } from '../../engine/model/state.ts';
 import type { Outcome } from '../../engine/outcome.ts';
 import type { Moment, Surroundings } from '../../engine/surroundings.ts';
 import { onlyStops } from '../../engine/unstored.ts';
-import type { JournalWriter } from '../../storage/journal-types.ts';
+import type { JournalWriter } from '../../storage/journal/journal-types.ts';
 import type { Reserve } from '../../storage/reserve.ts';
 import type { Logger } from '../../util/log.ts';
 import type { AfterStep } from './after-step.ts';

@@ -1,7 +1,7 @@
 import type { Entry } from '../../engine/model/changes.ts';
 import type { Outcome } from '../../engine/outcome.ts';
 import { StorageWriteError } from '../../storage/append.ts';
-import type { JournalWriter } from '../../storage/journal-types.ts';
+import type { JournalWriter } from '../../storage/journal/journal-types.ts';
 import type { Reserve } from '../../storage/reserve.ts';
 import { messageOf } from '../../util/errors.ts';
 import type { Logger } from '../../util/log.ts';

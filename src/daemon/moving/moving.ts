@@ -1,7 +1,7 @@
 import type { Effect } from '../../engine/effects.ts';
 import type { Settings } from '../../engine/memory.ts';
 import type { TransferState } from '../../engine/model/transfer-state.ts';
-import { WHAT_IS_WRONG } from '../../engine/starting/probing.ts';
+import { WHAT_IS_WRONG } from '../../engine/starting/places/probing.ts';
 import type { PlotHistory } from '../../storage/plot-records.ts';
 import type { Places } from '../effects/places.ts';
 import { LOOK_MS } from './directories-of.ts';

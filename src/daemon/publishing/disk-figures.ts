@@ -2,7 +2,7 @@ import type { JobDefinition } from '../../config/schema/job.ts';
 import type { DiskFigures, DiskState } from '../../contract/views.ts';
 import type { Settings } from '../../engine/memory.ts';
 import type { State } from '../../engine/model/state.ts';
-import { resolveJob } from '../../engine/starting/resolve.ts';
+import { resolveJob } from '../../engine/starting/places/resolve.ts';
 import { directoryChoices } from '../../plotters/command.ts';
 import { meantBy } from '../../util/directory-patterns.ts';
 import type { Place, Places } from '../effects/places.ts';

@@ -2,7 +2,7 @@ import type { DiskFigures, FarmDisks } from '../../contract/views.ts';
 import type { Memory } from '../../engine/memory.ts';
 import type { UsedRoom } from '../../engine/inputs.ts';
 import type { State } from '../../engine/model/state.ts';
-import { stillComing } from '../../engine/starting/room.ts';
+import { stillComing } from '../../engine/starting/places/room.ts';
 import type { Moment } from '../../engine/surroundings.ts';
 import { growthOf } from '../../engine/views/growth.ts';
 import { steadyTime } from '../../util/steady-time.ts';

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { DiskFigures, FarmDisks, FileSystemFigures, HostFigures } from '../../contract/views.ts';
 import type { createHostFigures } from '../../host/figures.ts';
-import type { Publisher } from '../../mqtt/publisher.ts';
+import type { Publisher } from '../../mqtt/states/publisher.ts';
 import { toMib } from '../../util/bytes.ts';
 import { NOTHING_SHOWN } from './disk-room.ts';
 import { SteadyFileSystems } from './file-systems.ts';

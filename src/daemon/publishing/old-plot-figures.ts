@@ -5,7 +5,7 @@ import type { State } from '../../engine/model/state.ts';
 import { namesInHand } from '../../engine/moving/names-in-hand.ts';
 import { ruleOfMove } from '../../engine/moving/rule-of-move.ts';
 import { replotRule } from '../../engine/moving/replot-rule.ts';
-import { resolveJob } from '../../engine/starting/resolve.ts';
+import { resolveJob } from '../../engine/starting/places/resolve.ts';
 import { type PlotLook, PlotLooks } from '../../host/plot-looks.ts';
 import { isOld, type OldPlotRule, type PlotKnowledge } from '../../host/plot-times.ts';
 import { directoryChoices } from '../../plotters/command.ts';

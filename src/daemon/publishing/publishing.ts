@@ -8,7 +8,7 @@ import { moveView } from '../../engine/views/move-view.ts';
 import { jobView, slotsOf, statsView, workerView } from '../../engine/views/views.ts';
 import { silenceInWords } from '../../engine/working/silence.ts';
 import type { MqttService } from '../../mqtt/service.ts';
-import type { StateReader } from '../../mqtt/state-reader.ts';
+import type { StateReader } from '../../mqtt/states/state-reader.ts';
 import type { Logger } from '../../util/log.ts';
 import { dateOf, type SteadyClock } from '../clock.ts';
 import { type Measured, nothingMeasured } from './figures.ts';

@@ -1,7 +1,7 @@
 import type { UsedRoom } from '../../engine/inputs.ts';
 import type { State } from '../../engine/model/state.ts';
 import type { WorkerState } from '../../engine/model/worker-state.ts';
-import { stillTakesRoom } from '../../engine/starting/remaining-room.ts';
+import { stillTakesRoom } from '../../engine/starting/places/remaining-room.ts';
 import { usedBy } from '../effects/used-room.ts';
 import { within } from '../effects/within.ts';
 

@@ -9,7 +9,7 @@ import type { RunState } from '../../engine/model/run-state.ts';
 import type { State } from '../../engine/model/state.ts';
 import type { WorkerState } from '../../engine/model/worker-state.ts';
 import { newRun, newWorker, paceOf, placementOf, runSpecOf } from '../../engine/starting/new-run.ts';
-import { type ResolvedJob, resolveJob } from '../../engine/starting/resolve.ts';
+import { type ResolvedJob, resolveJob } from '../../engine/starting/places/resolve.ts';
 import { definitionKey, lowestFreeSlot } from '../../engine/starting/start-worker.ts';
 import { directoryChoices } from '../../plotters/command.ts';
 import { setAside } from '../../storage/set-aside.ts';

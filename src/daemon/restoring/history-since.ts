@@ -1,7 +1,7 @@
 import type { Counts } from '../../engine/mending/recount.ts';
 import type { State } from '../../engine/model/state.ts';
 import { type CountedLine, historyKey, historyLines, historySize } from '../../storage/history.ts';
-import type { FoundState } from '../../storage/journal-types.ts';
+import type { FoundState } from '../../storage/journal/journal-types.ts';
 
 /** What the state file says before its journals are replayed: from there the history is counted on. */
 export interface Before {

@@ -5,7 +5,7 @@ import { emptyState, runOf, type State } from '../../engine/model/state.ts';
 import { definitionOf } from '../../engine/working/stages.ts';
 import { historySize } from '../../storage/history.ts';
 import { readOwner, writeOwner } from '../../storage/instance.ts';
-import type { FoundState, JournalWriter } from '../../storage/journal-types.ts';
+import type { FoundState, JournalWriter } from '../../storage/journal/journal-types.ts';
 import { setAside } from '../../storage/set-aside.ts';
 import { messageOf } from '../../util/errors.ts';
 import type { Logger } from '../../util/log.ts';

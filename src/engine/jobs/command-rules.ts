@@ -5,7 +5,7 @@ import { withKey } from '../model/collections.ts';
 import type { JobState } from '../model/job-state.ts';
 import type { RunState } from '../model/run-state.ts';
 import { runIn, runsOf, type State } from '../model/state.ts';
-import { endlessProblem } from '../starting/jobs-limit.ts';
+import { endlessProblem } from '../starting/limits/jobs-limit.ts';
 import { setMove } from '../moving/moves.ts';
 import { stopKeeping } from '../starting/keep-running.ts';
 import { startByHand } from '../starting/manual-starts.ts';

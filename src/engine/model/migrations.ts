@@ -1,4 +1,4 @@
-import type { Migrations } from '../../storage/migrate.ts';
+import type { Migrations } from '../../storage/journal/migrate.ts';
 import { isObject } from '../../util/objects.ts';
 import { NO_REPLOT_PACE } from '../moving/pace.ts';
 import { NO_ENERGY } from './energy.ts';

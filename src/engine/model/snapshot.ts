@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { Checked, Format } from '../../storage/migrate.ts';
+import type { Checked, Format } from '../../storage/journal/migrate.ts';
 import { historyLineSchema } from './history-line.ts';
 import { indexRun, indexWorker } from './index-runs.ts';
 import { jobStateSchema } from './job-state.ts';

@@ -2,8 +2,8 @@ import { dirname } from 'node:path';
 import { rulesFor, type DiskEntry } from '../../config/schema/disks.ts';
 import type { Choice } from '../../contract/choices.ts';
 import { sized } from '../../util/bytes.ts';
-import { choose } from '../starting/choose.ts';
-import { WHAT_IS_WRONG } from '../starting/probing.ts';
+import { choose } from '../starting/places/choose.ts';
+import { WHAT_IS_WRONG } from '../starting/places/probing.ts';
 import type { FinishedPlot, KeptBack, PlaceFacts } from './facts.ts';
 import type { Traffic } from './traffic.ts';
 

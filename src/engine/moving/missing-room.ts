@@ -3,7 +3,7 @@ import type { State } from '../model/state.ts';
 import type { TransferState } from '../model/transfer-state.ts';
 import type { WorkerState } from '../model/worker-state.ts';
 import { plotsToBegin } from '../starting/plots-of-run.ts';
-import { remainingRoom, stillTakesRoom } from '../starting/remaining-room.ts';
+import { remainingRoom, stillTakesRoom } from '../starting/places/remaining-room.ts';
 import { mayGrow } from '../working/stages.ts';
 import { willRemovePlot } from './replot-rule.ts';
 import { isUnderWay } from './under-way.ts';

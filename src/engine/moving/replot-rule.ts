@@ -8,8 +8,8 @@ import type { WorkerState } from '../model/worker-state.ts';
 import type { Moment } from '../surroundings.ts';
 import { directoryChoices } from '../../plotters/command.ts';
 import { isPattern } from '../../util/directory-patterns.ts';
-import type { ResolvedJob } from '../starting/resolve.ts';
-import { resolvedNow } from '../starting/resolved-now.ts';
+import type { ResolvedJob } from '../starting/places/resolve.ts';
+import { resolvedNow } from '../starting/places/resolved-now.ts';
 import type { Transaction } from '../transaction.ts';
 
 /** What a job's rule of replotting comes to now: which plots may go, or why none may. */

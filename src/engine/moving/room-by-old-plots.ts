@@ -5,7 +5,7 @@ import { sized } from '../../util/bytes.ts';
 import type { MoveState } from '../model/move-state.ts';
 import type { ChosenPlot } from '../model/worker-state.ts';
 import type { World } from '../starting/gates/gate.ts';
-import { stillTakesRoom } from '../starting/remaining-room.ts';
+import { stillTakesRoom } from '../starting/places/remaining-room.ts';
 import { chooseOldPlots, wantedFor } from './choose-old-plots.ts';
 import type { FinishedPlot, PlaceFacts, SurveyedOldPlots } from './facts.ts';
 import { destinationFileSystem } from './missing-room.ts';

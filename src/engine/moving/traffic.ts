@@ -2,7 +2,7 @@ import type { UsedRoom } from '../inputs.ts';
 import type { State } from '../model/state.ts';
 import type { TransferState } from '../model/transfer-state.ts';
 import type { World } from '../starting/gates/gate.ts';
-import { remainingRoom, stillTakesRoom } from '../starting/remaining-room.ts';
+import { remainingRoom, stillTakesRoom } from '../starting/places/remaining-room.ts';
 import { mayGrow } from '../working/stages.ts';
 
 /** What goes on on one file system. */

@@ -11,7 +11,7 @@ import type { ExpectedPace, WorkerState } from '../model/worker-state.ts';
 import type { Moment } from '../surroundings.ts';
 import { planOf } from '../working/stages.ts';
 import { keepsLog } from './kept-logs.ts';
-import { directoriesOverMqtt, type ResolvedJob } from './resolve.ts';
+import { directoriesOverMqtt, type ResolvedJob } from './places/resolve.ts';
 
 /** The directory of its own that a run has in a temporary directory (contract, section 3). */
 export function ownDirectoryName(run: string): string {

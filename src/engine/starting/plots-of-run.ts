@@ -2,7 +2,7 @@ import type { PlotterDefinition } from '../../config/schema/plotter.ts';
 import type { JobState } from '../model/job-state.ts';
 import { newestOf, plotsToCome, type State } from '../model/state.ts';
 import type { Placed } from '../model/worker-state.ts';
-import { limitsOf, plotsLeft } from './limits.ts';
+import { limitsOf, plotsLeft } from './limits/limits.ts';
 
 /** How many plots a run that starts now should make, whatever room there is (contract, section 12): never without end. */
 export function plotsWanted(state: State, job: JobState, { several }: PlotterDefinition): number {

@@ -5,9 +5,9 @@ import type { Transaction } from '../transaction.ts';
 import { waitsSince } from './ages.ts';
 import type { World } from './gates/gate.ts';
 import { keptRunning } from './keep-running.ts';
-import { probe } from './probing.ts';
+import { probe } from './places/probing.ts';
 import { addStarts, settle, waitingByHand } from './queue.ts';
-import { knowsFullDirectories } from './seen-directories.ts';
+import { knowsFullDirectories } from './places/seen-directories.ts';
 import { compareTurns, KEPT, type Turn, turnOf } from './turn.ts';
 
 /** A named event or the daemon wants workers of a job. */

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { PlotterDefinition } from '../../config/schema/plotter.ts';
 import { type Draws, drawnValues, usesSequence } from '../../plotters/computed.ts';
 import type { Transaction } from '../transaction.ts';
-import type { ResolvedJob } from './resolve.ts';
+import type { ResolvedJob } from './places/resolve.ts';
 
 /**
  * The number of the next worker of a plotter, from 0 on: it is taken with this, and never given again (contract,

@@ -12,10 +12,10 @@ import type { Transaction } from '../transaction.ts';
 import { enterStep, stepAfter } from '../working/steps.ts';
 import { newRun, newWorker, paceOf, runSpecOf } from './new-run.ts';
 import { oneLogLess } from './kept-logs.ts';
-import type { ResolvedJob } from './resolve.ts';
-import type { RoomOnDisks } from './room.ts';
+import type { ResolvedJob } from './places/resolve.ts';
+import type { RoomOnDisks } from './places/room.ts';
 import { drawFor } from './sequence.ts';
-import { startedIn } from './started-in.ts';
+import { startedIn } from './limits/started-in.ts';
 
 /** A new run takes the lowest free slot; its first worker goes to its first step. */
 export function startWorker(

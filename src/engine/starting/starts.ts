@@ -10,13 +10,13 @@ import type { Transaction } from '../transaction.ts';
 import { waitingStarts } from './ages.ts';
 import { BEFORE_THE_LOOK, BY_HAND, firstClosed } from './gates/gates.ts';
 import { goOnKeeping, keptRunning } from './keep-running.ts';
-import { limitsOf, mayStart } from './limits.ts';
+import { limitsOf, mayStart } from './limits/limits.ts';
 import { refuseAtGate } from './manual-starts.ts';
-import { type Look, place } from './placing.ts';
+import { type Look, place } from './places/placing.ts';
 import { awaitsProof } from './probation.ts';
-import { areOf, lookUp, probe, unusable } from './probing.ts';
+import { areOf, lookUp, probe, unusable } from './places/probing.ts';
 import { leaveQueue, refuseByHand, settle, takeByHand, waitingByHand } from './queue.ts';
-import { directoriesFull, directoriesSeen } from './seen-directories.ts';
+import { directoriesFull, directoriesSeen } from './places/seen-directories.ts';
 import { startWorker } from './start-worker.ts';
 import { nextTurn, type Turn, turnOf } from './turn.ts';
 

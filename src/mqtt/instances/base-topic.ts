@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import type { Logger } from '../../util/log.ts';
-import type { Connection } from '../connection.ts';
+import type { Connection } from '../connection/connection.ts';
 import type { Door } from '../door.ts';
 import { isFreeForm } from '../free-form.ts';
 import { MaskedMessage } from '../masked-message.ts';
 import type { Installation } from '../options.ts';
-import type { Message, Publication, Session } from '../session.ts';
+import type { Message, Publication, Session } from '../connection/session.ts';
 import { BaseTopicTakenError, takenText } from './base-topic-taken.ts';
 import { type Findings, InstanceWatch, type Rival } from './watch.ts';
 import type { Who } from './words.ts';

@@ -3,7 +3,7 @@ import { topics } from '../../contract/topics.ts';
 import type { Door } from '../door.ts';
 import { isFreeForm } from '../free-form.ts';
 import { MaskedMessage } from '../masked-message.ts';
-import type { Message, Publication, Session } from '../session.ts';
+import type { Message, Publication, Session } from '../connection/session.ts';
 import { type Answerer, answerOf, instanceIn, requestOf, type Who } from './words.ts';
 
 /** A live daemon answers within this time, in milliseconds. */

@@ -1,6 +1,6 @@
 import { areInEachOther, topics } from '../../contract/topics.ts';
 import type { Door } from '../door.ts';
-import type { Message, Publication, Session } from '../session.ts';
+import type { Message, Publication, Session } from '../connection/session.ts';
 import { type Asked, Rounds, type Told } from './rounds.ts';
 import { type Answerer, keepsBaseTopic, type Who } from './words.ts';
 

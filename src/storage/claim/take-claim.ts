@@ -4,7 +4,9 @@ import { basename, resolve } from 'node:path';
 import { placeOfProcessIds } from '../../host/pid-namespace.ts';
 import { bootId, identityOf } from '../../host/process-identity.ts';
 import type { Logger } from '../../util/log.ts';
+import { isFull } from '../append.ts';
 import { ensurePrivateDirectory } from '../private.ts';
+import { openReserve } from '../reserve.ts';
 import {
   type Claim,
   claimFile,
@@ -73,7 +75,7 @@ export async function takeClaim(dir: string, options: TakeOptions): Promise<Held
     await refuseOthers(taken, judging, gone);
     const number = Math.max(0, ...taken) + 1;
     // Another starter was faster: look again.
-    if (!createClaim(dir, number, token, text)) continue;
+    if (!createWithRoom(dir, number, token, text)) continue;
     let [isTaken, isLost] = [false, false];
     const held = new HeldClaim({
       ...{ file: claimFile(dir, number), text, token, beatMs: times.beatMs },
@@ -93,6 +95,21 @@ export async function takeClaim(dir: string, options: TakeOptions): Promise<Held
     } catch (error) {
       held.release();
       throw error;
+    }
+  }
+}
+
+/**
+ * `createClaim`, for which a disk that is full to its last block is given back some of the reserve: whose it was is gone,
+ * perhaps killed while it made that whole.
+ */
+function createWithRoom(dir: string, number: number, token: string, text: string): boolean {
+  const reserve = openReserve(dir);
+  for (;;) {
+    try {
+      return createClaim(dir, number, token, text);
+    } catch (error) {
+      if (!isFull(error) || !reserve.release()) throw error;
     }
   }
 }

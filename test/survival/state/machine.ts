@@ -24,7 +24,7 @@ import { type Timer, timerKey } from '../../../src/engine/timer.ts';
 import { plotsInLog } from '../../../src/plotters/plots-in-log.ts';
 import { type ProcessKind, processFiles } from '../../../src/process/files.ts';
 import { type History, openHistory } from '../../../src/storage/history.ts';
-import { type Journal, openJournal } from '../../../src/storage/journal.ts';
+import { type Journal, openJournal } from '../../../src/storage/journal/journal.ts';
 import type { Logger } from '../../../src/util/log.ts';
 import type { Random } from '../support/random.ts';
 import { JOBS, SETTINGS } from './jobs.ts';

@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { runCheck } from '../../../src/cli/check.ts';
-import type { Machine } from '../../../src/cli/check-job.ts';
+import { runCheck } from '../../../src/cli/check/check.ts';
+import type { Machine } from '../../../src/cli/check/check-job.ts';
 import { type Written, write } from '../config/support.ts';
 
 /** Runs the check on a configuration whose directory has the folders `tmp` and `farm`; `FILE` stands for its name. */

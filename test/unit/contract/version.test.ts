@@ -7,7 +7,7 @@ import { HEALTH_ROWS } from '../../../src/contract/rows/health.ts';
 import { JOB_ROWS } from '../../../src/contract/rows/job.ts';
 import { MOVE_ROWS } from '../../../src/contract/rows/move.ts';
 import { WORKER_ROWS } from '../../../src/contract/rows/worker.ts';
-import { commandOf } from '../../../src/mqtt/command-table.ts';
+import { commandOf } from '../../../src/mqtt/commands/command-table.ts';
 
 /** What version 2 of the contract has and version 1 hasn't (sections 3, 4, 5, 9 and 10), by where it is. */
 const OF_VERSION_2: [where: string, there: object, keys: readonly string[]][] = [

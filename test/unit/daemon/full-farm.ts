@@ -8,7 +8,7 @@ import type { Settings } from '../../../src/engine/memory.ts';
 import { toSnapshot } from '../../../src/engine/model/snapshot.ts';
 import { emptyState, type State } from '../../../src/engine/model/state.ts';
 import { StorageWriteError } from '../../../src/storage/append.ts';
-import type { JournalWriter } from '../../../src/storage/journal-types.ts';
+import type { JournalWriter } from '../../../src/storage/journal/journal-types.ts';
 import type { Reserve } from '../../../src/storage/reserve.ts';
 import { Farm } from '../engine/farm.ts';
 import { jobOf, smallPlotter } from '../engine/plotter.ts';

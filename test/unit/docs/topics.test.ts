@@ -4,7 +4,7 @@ import { PUBLISHED, type PublishedTopic, pathsOf } from '../../../src/contract/p
 import { routeOf } from '../../../src/contract/routes.ts';
 import { plainKeysOf } from '../../../src/contract/rows/row.ts';
 import { topics } from '../../../src/contract/topics.ts';
-import { commandOf } from '../../../src/mqtt/command-table.ts';
+import { commandOf } from '../../../src/mqtt/commands/command-table.ts';
 import { filterMatches } from '../../../src/mqtt/filter-matches.ts';
 
 const page = readFileSync(new URL('../../../docs/topics.md', import.meta.url), 'utf8');

@@ -7,8 +7,8 @@ import { plainKeysOf } from '../../../src/contract/rows/row.ts';
 import { WORKER_ROWS } from '../../../src/contract/rows/worker.ts';
 import { Door } from '../../../src/mqtt/door.ts';
 import { isFreeForm } from '../../../src/mqtt/free-form.ts';
-import { Outbox } from '../../../src/mqtt/outbox.ts';
-import type { Publication } from '../../../src/mqtt/session.ts';
+import { Outbox } from '../../../src/mqtt/sending/outbox.ts';
+import type { Publication } from '../../../src/mqtt/connection/session.ts';
 import { collectingLog, jobView, workerView } from './support/fixture.ts';
 
 const doorFor = (...secrets: string[]) => new Door(createGrowingMask(secrets), 'b');

@@ -5,7 +5,7 @@ import { expect, it, onTestFinished, vi } from 'vitest';
 import { createGrowingMask } from '../../../src/config/mask.ts';
 import { Door } from '../../../src/mqtt/door.ts';
 import { MaskedMessage } from '../../../src/mqtt/masked-message.ts';
-import type { Publication, Session } from '../../../src/mqtt/session.ts';
+import type { Publication, Session } from '../../../src/mqtt/connection/session.ts';
 import { connectClient } from '../../support/mqtt-client.ts';
 import { startDaemon } from './support/fixture.ts';
 

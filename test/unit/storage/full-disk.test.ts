@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { StorageWriteError } from '../../../src/storage/append.ts';
 import { openHistory } from '../../../src/storage/history.ts';
-import { openJournal } from '../../../src/storage/journal.ts';
+import { openJournal } from '../../../src/storage/journal/journal.ts';
 import { temporaryDirectory } from '../../support/directory.ts';
 import { collectingLog } from './support/log.ts';
 

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { expect, test } from 'vitest';
-import { openJournal } from '../../../src/storage/journal.ts';
+import { openJournal } from '../../../src/storage/journal/journal.ts';
 import { temporaryDirectory } from '../../support/directory.ts';
 import { bundledChild } from './support/child.ts';
 import { collectingLog } from './support/log.ts';

@@ -1,8 +1,8 @@
 import { holdsStarts } from '../../../config/schema/disks.ts';
-import { answersFor, type DiskAnswer, isUnknown } from '../disk-limit.ts';
-import { directoriesNow, type SeenDirectory } from '../seen-directories.ts';
-import { isToldByNewFile } from '../one-at-a-time.ts';
-import { someOf } from '../some-of.ts';
+import { answersFor, type DiskAnswer, isUnknown } from '../limits/disk-limit.ts';
+import { directoriesNow, type SeenDirectory } from '../places/seen-directories.ts';
+import { isToldByNewFile } from '../limits/one-at-a-time.ts';
+import { someOf } from '../places/some-of.ts';
 import { nextTurn, type Turn } from '../turn.ts';
 import { aboutToStart, type Gate, type GateAnswer, openOr, strictest, type World } from './gate.ts';
 

@@ -1,5 +1,5 @@
-import { countFor, limitsOver } from '../jobs-limit.ts';
-import { answersOf } from '../limit-counts.ts';
+import { countFor, limitsOver } from '../limits/jobs-limit.ts';
+import { answersOf } from '../limits/limit-counts.ts';
 import { aheadOf } from '../on-their-way.ts';
 import { nextTurn } from '../turn.ts';
 import { type Gate, openOr, strictest } from './gate.ts';

@@ -2,7 +2,7 @@ import type { BlockedReason } from '../../../contract/events.ts';
 import type { GateName } from '../../../contract/gates.ts';
 import type { JobState } from '../../model/job-state.ts';
 import { awaitsProof } from '../probation.ts';
-import { problemsOf, resolvedNow } from '../resolved-now.ts';
+import { problemsOf, resolvedNow } from '../places/resolved-now.ts';
 import { type Gate, openOr } from './gate.ts';
 
 /** What the last look at the disks has found of a job, as long as it stands. */

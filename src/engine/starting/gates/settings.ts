@@ -3,7 +3,7 @@ import { heldBy } from '../../jobs/holds.ts';
 import { OWN_PAUSE } from '../../model/hold.ts';
 import type { JobState } from '../../model/job-state.ts';
 import { runCount } from '../../model/state.ts';
-import { limitsOf, plotsLeft, slotsLeft } from '../limits.ts';
+import { limitsOf, plotsLeft, slotsLeft } from '../limits/limits.ts';
 import { aboutToStart, counted, type Gate, openOr } from './gate.ts';
 
 /** Says where a value is not the file's: the last writer wins, and nobody sees who that was (contract, section 2). */

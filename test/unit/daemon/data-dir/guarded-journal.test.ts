@@ -3,7 +3,7 @@ import { runInNewContext } from 'node:vm';
 import { pino } from 'pino';
 import { expect, it } from 'vitest';
 import { guardedJournal } from '../../../../src/daemon/data-dir/guarded-journal.ts';
-import { openJournal } from '../../../../src/storage/journal.ts';
+import { openJournal } from '../../../../src/storage/journal/journal.ts';
 import { temporaryDirectory } from '../../../support/directory.ts';
 
 setFlagsFromString('--expose-gc');

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { RemoteFires } from '../../../../src/daemon/effects/remote-fires.ts';
-import type { Message } from '../../../../src/mqtt/session.ts';
+import type { Message } from '../../../../src/mqtt/connection/session.ts';
 import { collectingLog } from '../../mqtt/support/fixture.ts';
 
 beforeEach(() => {

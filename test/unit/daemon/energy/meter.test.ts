@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { Meter } from '../../../../src/daemon/energy/meter.ts';
 import type { Input } from '../../../../src/engine/inputs.ts';
-import type { Message } from '../../../../src/mqtt/session.ts';
+import type { Message } from '../../../../src/mqtt/connection/session.ts';
 import { collectingLog } from '../../mqtt/support/fixture.ts';
 
 type Handle = (message: Message) => void;

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { plotterDefinitionSchema } from '../../../../src/config/schema/plotter.ts';
 import type { ArgumentValues } from '../../../../src/contract/names.ts';
 import type { WorkerState } from '../../../../src/engine/model/worker-state.ts';
-import { stillComing } from '../../../../src/engine/starting/room.ts';
+import { stillComing } from '../../../../src/engine/starting/places/room.ts';
 import { codeOf } from '../answers.ts';
 import { Bench } from '../bench.ts';
 import { jobOf } from '../plotter.ts';

@@ -7,14 +7,14 @@ import { JOB_ROWS } from '../../../../src/contract/rows/job.ts';
 import { carriersOf, type Rows, type View, viewSchema } from '../../../../src/contract/rows/row.ts';
 import { WORKER_ROWS } from '../../../../src/contract/rows/worker.ts';
 import type { BridgeStats, FarmView, JobView, MoveView, WorkerView } from '../../../../src/contract/views.ts';
-import { Backoff } from '../../../../src/mqtt/backoff.ts';
+import { Backoff } from '../../../../src/mqtt/connection/backoff.ts';
 import {
   type BrokerOptions,
   type MqttOptions,
   type MqttService,
   startMqtt,
 } from '../../../../src/mqtt/service.ts';
-import type { StateReader } from '../../../../src/mqtt/state-reader.ts';
+import type { StateReader } from '../../../../src/mqtt/states/state-reader.ts';
 import type { Logger } from '../../../../src/util/log.ts';
 
 /** What the least is that stands under a key: the first of these that it takes. */

@@ -1,7 +1,7 @@
 // Appends numbers to a journal for ever, compacting now and then, and says on stdout which are written.
 import { writeSync } from 'node:fs';
 import { destination, pino } from 'pino';
-import { openJournal } from '../../../../src/storage/journal.ts';
+import { openJournal } from '../../../../src/storage/journal/journal.ts';
 
 const [dir = '.'] = process.argv.slice(2);
 const journal = openJournal(dir, {

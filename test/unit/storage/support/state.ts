@@ -1,7 +1,7 @@
 import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
-import { openJournal } from '../../../../src/storage/journal.ts';
+import { openJournal } from '../../../../src/storage/journal/journal.ts';
 import { temporaryDirectory } from '../../../support/directory.ts';
 import { collectingLog } from './log.ts';
 
