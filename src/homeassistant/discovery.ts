@@ -189,7 +189,8 @@ export class Discovery {
   #want(document: Document): void {
     const { documents, gone } = this.#parts.split(document, this.#limit);
     for (const part of documents) {
-      this.#removals.published(part.topic, part.components);
+      // What another part has now is there too.
+      this.#removals.published(part.topic, document.components);
       this.#plan.want(part);
     }
     for (const topic of gone) this.#plan.unwant(topic);
@@ -228,7 +229,7 @@ export class Discovery {
     const { steps, next } = this.#plan.take(performance.now());
     if (steps.length > 0) this.#remember();
     for (const { topic, payload, again, confirm, lost } of steps) {
-      if (confirm) this.#removals.removed(topic, lost);
+      if (confirm) this.#removals.removed(topic, this.#plan.leaving(topic, lost));
       if (again) broker.forget(topic);
       broker.retain(topic, payload, isFreeName(base));
     }
