@@ -163,14 +163,19 @@ export class Discovery {
     broker.sub(statusTopic, ({ payload, retained }) => {
       if (this.#left || retained) return;
       if (payload.toString() === 'online') this.#born();
-      else this.#removals.homeAssistantLeft();
+      else this.#homeAssistantLeft();
     });
     // Home Assistant may be back later than we are, or not at all.
     broker.onConnected(() => {
       if (this.#left) return;
-      this.#removals.homeAssistantLeft();
+      this.#homeAssistantLeft();
       this.#lookAtLimit();
     });
+  }
+
+  #homeAssistantLeft(): void {
+    this.#removals.homeAssistantLeft(performance.now());
+    this.#remember();
   }
 
   #packetLimit(): number {
@@ -229,7 +234,7 @@ export class Discovery {
     const { steps, next } = this.#plan.take(performance.now());
     if (steps.length > 0) this.#remember();
     for (const { topic, payload, again, confirm, lost } of steps) {
-      if (confirm) this.#removals.removed(topic, this.#plan.leaving(topic, lost));
+      if (confirm) this.#removals.removed(topic, this.#plan.leaving(topic, lost), performance.now());
       if (again) broker.forget(topic);
       broker.retain(topic, payload, isFreeName(base));
     }
