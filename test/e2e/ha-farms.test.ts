@@ -174,6 +174,7 @@ testWithFiles(
       const { attributes } = (await home.states()).get('switch.plot2mqtt_hold_h129') ?? {};
       expect(attributes?.friendly_name).toMatch(/one plotter at once$/);
     }, SOON);
+    expect(await home.warnings()).toEqual([]);
     const restarted = home.restart();
     await holds(60, 150);
     await restarted;
