@@ -191,7 +191,7 @@ testWithFiles('the dashboard of one job, without JavaScript', { timeout: 400_000
       for (const word of ['Start worker', 'Max workers', 'Worker 2', 'Plots remaining'])
         expect(said, name).toContain(word);
       expect(await page.locator('hui-alert-card').count(), name).toBe(blocked ? 1 : 0);
-      if (blocked) expect(said).toMatch(/Problem .*plots.* is missing|Problem .*plots/);
+      if (blocked) expect(said).toMatch(/Problem .*doesn't exist/);
       expect(await photograph(page, `${name}.png`)).toBeGreaterThan(20_000);
       await context.close();
     }
