@@ -108,9 +108,7 @@ export function deviceOf(dir: string): Promise<string | null> {
 
 /** Of all that was found, what nobody is writing. */
 async function chosenOf(first: Found, others: readonly Found[], search: OldPlotSearch): Promise<OldPlots> {
-  const all = [first, ...others].flatMap(({ plots }) => plots);
-  all.sort(({ plot: a }, { plot: b }) => a.time - b.time || (a.file < b.file ? -1 : 1));
-  const near = all.slice(0, search.count + SPARE);
+  const near = oldestOf([first, ...others], search.count + SPARE);
   const writing = await openForWriting(
     new Set(search.evenWritten === true ? [] : near.map((each) => each.real)),
   );
@@ -121,6 +119,28 @@ async function chosenOf(first: Found, others: readonly Found[], search: OldPlotS
     device: String(first.dev),
     seen: [first, ...others].reduce((sum, { seen }) => sum + seen, 0),
   };
+}
+
+/** The oldest of several directories, each of which has its own in order: sorting all of a farm's would hold others up. */
+function oldestOf(directories: readonly Found[], most: number): Found['plots'] {
+  const oldest: Found['plots'] = [];
+  const taken = directories.map(() => 0);
+  while (oldest.length < most) {
+    let from = -1;
+    let next: Found['plots'][number] | undefined;
+    for (const [index, { plots }] of directories.entries()) {
+      const head = plots[taken[index] ?? 0];
+      if (head && (!next || isOlder(head.plot, next.plot))) [from, next] = [index, head];
+    }
+    if (!next) break;
+    taken[from] = (taken[from] ?? 0) + 1;
+    oldest.push(next);
+  }
+  return oldest;
+}
+
+function isOlder(a: OldPlot, b: OldPlot): boolean {
+  return a.time === b.time ? a.file < b.file : a.time < b.time;
 }
 
 function lookInto(

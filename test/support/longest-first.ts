@@ -16,6 +16,9 @@ export const LONGEST = [
   'e2e/node-red.test.ts',
   'e2e/node-red-command.test.ts',
   'survival/moving/disks.test.ts',
+  'survival/moving/replotting.test.ts',
+  'survival/plots/endings.test.ts',
+  'survival/disks/many-disks.test.ts',
   'survival/kill/kill.test.ts',
   'survival/broker/broker.test.ts',
   'survival/moving/kills.test.ts',
@@ -27,11 +30,10 @@ export const LONGEST = [
   'survival/input/broker-memory.test.ts',
   'survival/input/broker-places.test.ts',
   'survival/input/commands.test.ts',
-  'survival/plots/endings.test.ts',
   'survival/processes/processes.test.ts',
   'survival/input/config.test.ts',
   'unit/storage/claim.test.ts',
-  'unit/mqtt/connection.test.ts',
+  'unit/mqtt/connection/connection.test.ts',
   'unit/simulator/failures.test.ts',
 ] as const;
 

@@ -29,8 +29,8 @@ it('is all that a connection publishes, and has been through the door', () => {
 
 it('is what the last will is, and MQTT.js is spoken to by nobody else', () => {
   expect(holding(/from 'mqtt'|import\('mqtt'\)/)).toEqual([
-    ...['cli/connection.ts', 'cli/forget/clear-retained.ts', 'mqtt/broker-address.ts'],
-    ...['mqtt/connection.ts', 'mqtt/session.ts', 'mqtt/transport.ts'],
+    ...['cli/connection.ts', 'cli/forget/clear-retained.ts', 'mqtt/connection/broker-address.ts'],
+    ...['mqtt/connection/connection.ts', 'mqtt/connection/session.ts', 'mqtt/connection/transport.ts'],
   ]);
   // The terminal's own question to a daemon has nothing in it but a random mark, and what it clears nothing at all;
   // the others publish on a session.
@@ -38,19 +38,16 @@ it('is what the last will is, and MQTT.js is spoken to by nobody else', () => {
     /^(mqtt|cli|homeassistant)\//.test(file),
   );
   expect(publishing).toEqual([
-    ...[
-      'cli/forget/clear-retained.ts',
-      'cli/health-mqtt.ts',
-      'mqtt/instances/base-topic.ts',
-      'mqtt/instances/rounds.ts',
-      'mqtt/outbox.ts',
-    ],
-    'mqtt/session.ts',
+    ...['cli/forget/clear-retained.ts', 'cli/health-mqtt.ts', 'mqtt/connection/session.ts'],
+    ...['mqtt/instances/base-topic.ts', 'mqtt/instances/rounds.ts', 'mqtt/sending/outbox.ts'],
   ]);
   expect(holding(/client\.publish(?:Async)?\(/)).toEqual([
-    ...['cli/forget/clear-retained.ts', 'cli/health-mqtt.ts', 'mqtt/session.ts'],
+    ...['cli/forget/clear-retained.ts', 'cli/health-mqtt.ts', 'mqtt/connection/session.ts'],
   ]);
-  expect(holding(/will: MaskedMessage/)).toEqual(['mqtt/connection.ts', 'mqtt/transport.ts']);
+  expect(holding(/will: MaskedMessage/)).toEqual([
+    'mqtt/connection/connection.ts',
+    'mqtt/connection/transport.ts',
+  ]);
   // One door, which knows this daemon's secrets.
   expect(holding(/new Door\(/)).toEqual(['mqtt/running-service.ts']);
 });
