@@ -94,6 +94,11 @@ testWithFiles(
     });
     await daemon.start();
     const { bus } = daemon;
+    // The disks are looked at a while later.
+    await vi.waitFor(async () => {
+      const ids = (await registered(home)).map(({ unique_id }) => unique_id);
+      expect(ids).toContainEqual(expect.stringContaining('__bridge__used'));
+    }, SOON);
     await inStep(home, daemon, SLOTS, { renamed });
     const now = new Map((await registered(home)).map(({ unique_id, entity_id }) => [unique_id, entity_id]));
     // Each is what it was, or gone; free room is known by the file system now, not by the directory.
@@ -115,9 +120,12 @@ testWithFiles(
     // A second daemon: commands reach the one that is meant, a dashboard shows both, or one.
     const other = await startDaemon({
       ...{ base: 'rig2', beside: daemon },
-      config: { homeassistant: { discovery: true }, jobs: { nightly: { ...ENDLESS, title: 'Rig plots' } } },
+      config: { ...configWith(60), jobs: { nightly: { ...ENDLESS, title: 'Rig plots' } } },
     });
-    await inStep(home, other, { nightly: 1 });
+    await inStep(home, other, { nightly: 1 }, { holds: holdNames(0, 60) });
+    expect((await documents(other)).map(([topic]) => topic)).toContainEqual(
+      expect.stringMatching(/__part__2/),
+    );
     const both = await registered(home);
     await addResource(home);
     const farm = await addStrategy(home, 'plot-farm', {});
@@ -141,7 +149,8 @@ testWithFiles(
 
     // Forgetting one leaves the other alone.
     await other.stop();
-    expect(await other.run(['forget', '--config', other.configFile])).toMatchObject({ code: 0 });
+    const forgotten = await other.run(['forget', '--config', other.configFile]);
+    expect(forgotten).toMatchObject({ code: 0, stdout: expect.stringMatching(/, and 3 devices of Home/) });
     await vi.waitFor(async () => expect(await home.devices()).toHaveLength(6), SOON);
     await inStep(home, daemon, SLOTS, { renamed });
     const left = both.filter(({ unique_id }) => unique_id.startsWith(EARLIER_INSTANCE));
