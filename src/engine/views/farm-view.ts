@@ -1,6 +1,7 @@
 import type { DiskFigures, DiskState, FarmDisks, FarmView } from '../../contract/views.ts';
 import { isDrained, movingNow } from '../jobs/farm.ts';
 import { shownEnergy } from '../model/energy.ts';
+import type { JobState } from '../model/job-state.ts';
 import { runOf, type State } from '../model/state.ts';
 import { LAST_DAY, sumOf } from '../model/tally.ts';
 import { replotEnd } from '../moving/pace.ts';
@@ -93,12 +94,19 @@ const AWAY = {
   not_answering: "doesn't answer",
 } as const satisfies Record<Exclude<DiskState, 'ok'>, string>;
 
+/** Its text stands by itself in answers and the log, and so begins with the job's name, which is said already here. */
+function whyBlocked({ id, blocked_text, last_error }: JobState): string {
+  const text = blocked_text ?? last_error ?? '';
+  const name = `job '${id}': `;
+  return text.startsWith(name) ? text.slice(name.length) : text;
+}
+
 /** What somebody should look after, in words. */
 function problemsOf(state: State, storage: AroundFarm['storage'], disks: AroundFarm['disks']): string[] {
   const failing = "the state can't be written: see the log";
   const blocked = [...state.jobs.values()]
     .filter((job) => job.blocked !== 'none')
-    .map((job) => `job '${job.id}' is blocked (${job.blocked}): ${job.blocked_text ?? job.last_error ?? ''}`);
+    .map((job) => `job '${job.id}' is blocked (${job.blocked}): ${whyBlocked(job)}`);
   const waiting = [...state.workers.values()]
     .filter(({ waits }) => waits)
     .map(({ job, slot, error }) => `worker ${slot} of job '${job}' waits: ${error ?? ''}`);

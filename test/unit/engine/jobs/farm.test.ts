@@ -231,7 +231,7 @@ describe('the view of the farm', () => {
     bench.log(worker, { type: 'error', message: 'disk full', waits: true });
     expect(view(bench, 'failing').problems).toEqual([
       expect.stringMatching(/^the state can't be written/),
-      expect.stringMatching(/^job 'a' is blocked \(missing_directory\): .*\/dest/),
+      expect.stringMatching(/^job 'a' is blocked \(missing_directory\): (?!job ).*\/dest/),
       expect.stringMatching(/^worker 1 of job 'b' waits: .*disk full/),
     ]);
   });
