@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { cssAsText } from './css-as-text.mjs';
 import { plotterDefinitions } from './plotter-definitions.mjs';
+import { oneLineTemplates } from './one-line-templates.mjs';
 import { sourceMapOfOurs } from './source-map-of-ours.mjs';
 import { thirdPartyLicences } from './third-party-licences.mjs';
 
@@ -65,8 +66,9 @@ const inputs = { ...metafile.inputs, ...card.metafile.inputs };
 const written = new Set();
 put(join(dist, 'bin/plot2mqtt'), COMMAND, 0o755);
 put(join(dist, 'LICENSES.txt'), thirdPartyLicences({ inputs }, root), 0o644);
-for (const { path, text } of [...outputFiles, ...card.outputFiles])
+for (const { path, text } of outputFiles)
   put(path, path.endsWith('.map') ? sourceMapOfOurs(text) : text, path === entry ? 0o755 : 0o644);
+for (const { path, text } of card.outputFiles) put(path, oneLineTemplates(text), 0o644);
 if (process.argv.includes('--clean')) removeOthers(dist);
 
 function put(file, contents, mode) {

@@ -2,7 +2,7 @@
  * Jinja templates, as Home Assistant renders them. JSON's `null` renders as `None`, which Home Assistant takes as no
  * value on every platform, and a boolean as `True` or `False`.
  */
-import { BYTES_PER_GIB } from '../util/bytes.ts';
+import { BYTES_PER_GIB, BYTES_PER_MIB } from '../util/bytes.ts';
 
 /** A state that is longer becomes unknown, with a warning. */
 const MAX_STATE = 255;
@@ -37,6 +37,14 @@ export function attributes(keys: Readonly<Record<string, string>>): string {
 /** A number without its digits: each change of a state is a row in the recorder. */
 export function whole(key: string): string {
   return `{{ value_json.${key} | int(none) if value else none }}`;
+}
+
+/** Bytes in MiB, as room is in GiB. */
+export function mebibytes(key: string): string {
+  return (
+    `{% set bytes = value_json.${key} if value else none %}` +
+    `{{ (bytes / ${BYTES_PER_MIB}) | round(1) if bytes is number else none }}`
+  );
 }
 
 /** The first of a list of numbers. */

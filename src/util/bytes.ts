@@ -7,7 +7,7 @@ export function sized(bytes: number): string {
   return `${(bytes / unit).toFixed(1)} ${name}`;
 }
 
-const BYTES_PER_MIB = 1024 * 1024;
+export const BYTES_PER_MIB = 1024 * 1024;
 export const BYTES_PER_GIB = 1024 ** 3;
 
 /** Whole mebibytes of a number of bytes, as topics with `_mib` have them. */

@@ -1,7 +1,7 @@
 import { expect, onTestFinished, test, vi } from 'vitest';
 import * as z from 'zod';
 import { type Browser, openBrowser, type Page } from '../support/browser/playwright.ts';
-import { cellar, FarmMaker, hall } from '../support/card/farm.ts';
+import { cellar, farmOf, hall } from '../support/card/farm.ts';
 import { openCard } from '../support/card/page.ts';
 
 // The card without Home Assistant: what it says, and what it does, of a farm that never was.
@@ -15,6 +15,8 @@ async function browser(): Promise<Browser> {
 
 /** It draws at most once a second. */
 const soon = { timeout: 15_000, interval: 50 };
+/** Where the card draws. */
+const ROOT = "document.querySelector('plot2mqtt-timeline-card').root";
 const dialogs = (page: Page) => page.locator('dialog[open]').count();
 
 test('with the keyboard: a row opens its worker, what is done is asked back, Escape leaves', async () => {
@@ -24,7 +26,7 @@ test('with the keyboard: a row opens its worker, what is done is asked back, Esc
   await row.focus();
   await page.keyboard.press('Enter');
   await vi.waitFor(async () => expect(await dialogs(page)).toBe(1), soon);
-  for (const text of ['the event "next"', '/mnt/nvme0/tmp'])
+  for (const text of ['the event "next"', '/mnt/nvme2/tmp'])
     expect(await page.getByText(text, { exact: true }).count()).toBe(1);
   const calls = async () => z.array(z.array(z.unknown())).parse(await page.evaluate('window.calls'));
 
@@ -36,7 +38,7 @@ test('with the keyboard: a row opens its worker, what is done is asked back, Esc
   await vi.waitFor(
     async () =>
       expect(await calls()).toEqual([
-        ['button', 'press', {}, { entity_id: 'button.plot2mqtt_job_nightly_worker_3_dismiss' }],
+        ['button', 'press', {}, { entity_id: 'button.plot2mqtt_nightly_worker_3_dismiss' }],
       ]),
     soon,
   );
@@ -45,9 +47,9 @@ test('with the keyboard: a row opens its worker, what is done is asked back, Esc
 });
 
 test('an ETA that passes reads "any moment"; a state that changes is drawn', async () => {
-  const farm = new FarmMaker(Date.now()).job({ id: 'a', title: 'Plots', slots: 1, hours: 5 }).farm;
+  const farm = farmOf(Date.now(), [{ id: 'a', title: 'Plots', slots: 1, hours: 5 }]);
   const { page } = await openCard(await browser(), farm, DESK);
-  const worker = 'plot2mqtt_job_a_worker_1';
+  const worker = 'plot2mqtt_a_worker_1';
   const said = () => page.locator('.row').first().textContent();
   await vi.waitFor(async () => expect(await said()).toMatch(/ready/), soon);
   const past = new Date(Date.now() - 60_000).toISOString();
@@ -55,6 +57,54 @@ test('an ETA that passes reads "any moment"; a state that changes is drawn', asy
   await vi.waitFor(async () => expect(await said()).toMatch(/any moment/), soon);
   await page.evaluate(`window.change('sensor.${worker}_status', 'paused')`);
   await vi.waitFor(async () => expect(await said()).toMatch(/paused/), soon);
+});
+
+test('why a worker failed stands below its rows, what is expected is grey, full disks are one line that opens', async () => {
+  const { page } = await openCard(await browser(), cellar(Date.now()), DESK);
+  const says = (text: string | RegExp) => page.getByText(text).first();
+  await says(/Worker 5 failed .*: the plotter ended with exit code 1: No space left on device/).waitFor();
+  for (const text of ['expected', 'started by an event', 'paused']) await says(text).waitFor();
+  const looks = await page.evaluate(
+    `[...new Set([...${ROOT}.querySelectorAll('rect.ahead')].map((bar) => bar.getAttribute('class')))]`,
+  );
+  expect(looks).toEqual(['ahead phase-0']);
+
+  // What is said of the disk that is away is what its daemon says.
+  await says('destination /mnt/farm20/plots is not mounted').waitFor();
+  const full = page.getByText('/mnt/farm01', { exact: true });
+  expect(await full.isVisible()).toBe(false);
+  await says('17 full disks').click();
+  await full.waitFor();
+  expect(await page.getByText('/mnt/farm18', { exact: true }).isVisible()).toBe(true);
+});
+
+test('nothing passes over a job’s header: it is as wide as the card, above the arrows', async () => {
+  const { page } = await openCard(await browser(), cellar(Date.now()), DESK);
+  await vi.waitFor(
+    async () => expect(await page.locator('.arrows path.arrow').count()).toBeGreaterThan(3),
+    soon,
+  );
+  const seen = z.array(z.object({ above: z.number(), beside: z.number() })).parse(
+    await page.evaluate(`[...${ROOT}.querySelectorAll('section > .title')].map((title) => ({
+      above: getComputedStyle(title).zIndex - getComputedStyle(${ROOT}.querySelector('.arrows')).zIndex,
+      beside: title.parentElement.clientWidth - title.clientWidth,
+    }))`),
+  );
+  expect(seen).toEqual(Array(3).fill({ above: 1, beside: 0 }));
+});
+
+test('on a phone a row says what it does on a desk, and a tap opens the legend', async () => {
+  const look = { width: 412, height: 900, scheme: 'light' } as const;
+  const { page } = await openCard(await browser(), cellar(Date.now()), look);
+  const row = page.getByRole('button', { name: 'Nightly plots, worker 1: ' });
+  await vi.waitFor(
+    async () => expect(await row.textContent()).toMatch(/Checkpoint tables\s+95 % · ready/),
+    soon,
+  );
+  const entry = page.getByText('5 Move to the destination', { exact: true });
+  expect(await entry.isVisible()).toBe(false);
+  await page.getByText('Legend', { exact: true }).click();
+  await entry.waitFor();
 });
 
 test('it asks nobody for anything, with a hundred slots too', async () => {

@@ -1,6 +1,7 @@
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, onTestFinished, vi } from 'vitest';
+import { parse } from 'yaml';
 import { openPage, type Scheme, type Screen } from '../support/browser/home-assistant-page.ts';
 import { photograph } from '../support/browser/images.ts';
 import { lookAt } from '../support/browser/look.ts';
@@ -8,7 +9,13 @@ import { openBrowser } from '../support/browser/playwright.ts';
 import { cellar } from '../support/card/farm.ts';
 import { startDaemon } from '../support/e2e/daemon.ts';
 import { allow, STEPPING_JOB } from '../support/e2e/plotters.ts';
-import { addResource, addStrategy, folderWithCard } from '../support/homeassistant/dashboards.ts';
+import type { Told } from '../support/farm/views.ts';
+import {
+  addDashboard,
+  addResource,
+  addStrategy,
+  folderWithCard,
+} from '../support/homeassistant/dashboards.ts';
 import { examplesFolder, JOB_DASHBOARD, testWithFiles } from '../support/homeassistant/examples.ts';
 import { type HomeAssistant, startHomeAssistant } from '../support/homeassistant/home.ts';
 import { pretend } from '../support/homeassistant/pretend.ts';
@@ -31,8 +38,9 @@ const OVERVIEW = [
   'Nightly plots',
   '2 of 2 workers in limit',
   /ready|any moment/,
-  '101 GiB reserved',
-  '/mnt/farm3 not known',
+  '17 full disks',
+  'destination /mnt/farm20/plots is not mounted',
+  'No space left on device',
 ];
 /** Which pictures there are to be. The README shows those with a file. */
 const LOOKS: readonly Look[] = [
@@ -42,23 +50,33 @@ const LOOKS: readonly Look[] = [
     screen: 'desk',
     scheme: 'dark',
     language: 'de',
-    words: ['läuft', 'blockiert', 'Platten'],
+    words: ['läuft', 'blockiert', '17 volle Platten', 'alle fertig'],
   },
-  { view: 'overview', screen: 'phone', scheme: 'light', words: ['Nightly plots', '2 moving · 3 waiting'] },
-  { view: 'overview', screen: 'phone', scheme: 'dark', words: ['Nightly plots', '2 moving · 3 waiting'] },
+  {
+    view: 'overview',
+    screen: 'phone',
+    scheme: 'light',
+    words: ['Nightly plots', /2 moving · 2 waiting · ready/],
+  },
+  {
+    view: 'overview',
+    screen: 'phone',
+    scheme: 'dark',
+    words: ['Nightly plots', /2 moving · 2 waiting · ready/],
+  },
   { view: 'overview', screen: 'desk', scheme: 'light', language: 'he', words: ['Nightly plots'] },
   {
     view: 'jobs',
     screen: 'desk',
     scheme: 'light',
-    words: ['Start a worker', 'Plots to make', 'To the farm'],
+    words: ['Start a worker', 'Plots to make', 'To the farm', 'MiB/s', /2 moving · 2 waiting/],
   },
   {
     view: 'jobs',
     screen: 'phone',
     scheme: 'dark',
     language: 'de',
-    words: ['Worker starten', 'Fertige Plots'],
+    words: ['Worker starten', 'Fertige Plots', 'unterwegs'],
   },
   { view: 'history', screen: 'desk', scheme: 'light', words: ['Plots a day', 'Events'] },
 ];
@@ -67,20 +85,24 @@ const LOOKS: readonly Look[] = [
 const RAW =
   /\{\{|\}\}|\{%|%\}|<\/?(font|ha-|br)|UndefinedError|TemplateError|\bNone\b|\b[Nn]a[Nn]\b|undefined/;
 
-/** A month of plots, as if it had run for long. */
-async function longAgo(home: HomeAssistant): Promise<void> {
+/** A month of plots, as if it had run for long: as many a day as now. */
+async function longAgo(
+  home: HomeAssistant,
+  { stats: { plots_done, plots_today }, farm }: Told,
+): Promise<void> {
   const day = 86_400_000;
   const midnight = Math.floor(Date.now() / day) * day;
-  const days = 30;
+  const days = Array.from({ length: 30 }, (_, index) => farm.plots_per_day - ((index * 5) % 7));
+  let state = plots_done - plots_today - days.reduce((sum, plots) => sum + plots, 0);
   let sum = 0;
-  const stats = Array.from({ length: days }, (_, index) => {
-    sum += 6 + ((index * 5) % 7);
-    return { start: new Date(midnight - (days - index) * day).toISOString(), state: 900 + sum, sum };
+  const stats = days.map((plots, index) => {
+    [state, sum] = [state + plots, sum + plots];
+    return { start: new Date(midnight - (days.length - index) * day).toISOString(), state, sum };
   });
   await home.command('recorder/import_statistics', {
     metadata: {
       ...{ has_mean: false, mean_type: 0, has_sum: true, name: null, source: 'recorder', unit_class: null },
-      ...{ statistic_id: 'sensor.plot2mqtt_bridge_plots_done', unit_of_measurement: 'plots' },
+      ...{ statistic_id: 'sensor.plot2mqtt_plots_done', unit_of_measurement: 'plots' },
     },
     stats,
   });
@@ -95,14 +117,14 @@ testWithFiles('the strategy’s dashboard, on a desk and on a phone', { timeout:
   });
   onTestFinished(() => home.destroy());
   const farm = cellar(Date.now());
-  await pretend(farm, broker.url);
+  await pretend(farm.told, broker.url);
   await vi.waitFor(async () => {
     const states = await home.states();
     for (const id of Object.keys(farm.history)) expect(states.get(id)?.state ?? id).not.toBe('unavailable');
     expect(states.get('sensor.plot2mqtt_move_farm_state')?.state).toBe('moving');
   }, soon);
   await home.remember(farm.history);
-  await longAgo(home);
+  await longAgo(home, farm.told);
   await addResource(home);
   const path = await addStrategy(home, 'plot-farm');
   const guest = { url: home.url, token: await plainUser(home) };
@@ -127,6 +149,15 @@ testWithFiles('the strategy’s dashboard, on a desk and on a phone', { timeout:
     expect(await photograph(page, `${name}.png`)).toBeGreaterThan(20_000);
     await context.close();
   }
+  // The one of a job, as README says: with the job's id in the place of the example's.
+  const text = (await readFile(join(OURS, 'dashboard-job.yaml'), 'utf8')).replaceAll('_demo_', '_nightly_');
+  const job = await addDashboard(home, 'one-job', parse(text));
+  const { page, context, seen } = await openPage(browser, home, job, { screen: 'desk', scheme: 'light' });
+  expect({ errors: seen.errors, cut: seen.cut }).toEqual({ errors: [], cut: [] });
+  for (const word of ['Start worker', 'Back propagation', 'Plots remaining'])
+    expect(seen.texts.join(' ')).toContain(word);
+  expect(await photograph(page, 'dashboard-job-desk-light.png')).toBeGreaterThan(20_000);
+  await context.close();
   expect(await home.warnings()).toEqual([]);
 });
 
@@ -165,7 +196,7 @@ testWithFiles('the dashboard of one job, without JavaScript', { timeout: 400_000
   onTestFinished(() => browser.close());
   for (const screen of ['desk', 'phone'] as const)
     for (const scheme of ['light', 'dark'] as const) {
-      const name = `dashboard-job-${screen}-${scheme}`;
+      const name = `dashboard-demo-${screen}-${scheme}`;
       const blocked = screen === 'phone' && scheme === 'dark';
       if (blocked) {
         await rm(daemon.path('plots'), { recursive: true });

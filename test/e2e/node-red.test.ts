@@ -3,7 +3,10 @@ import { expect, onTestFinished, test, vi } from 'vitest';
 import { openPlain, photograph } from '../support/browser/images.ts';
 import { type Browser, openBrowser } from '../support/browser/playwright.ts';
 import { BROKERS, startDaemon } from '../support/e2e/daemon.ts';
+import { cellar } from '../support/card/farm.ts';
 import { allow, ENDLESS, QUICK, STEPPING_JOB } from '../support/e2e/plotters.ts';
+import { answerHistory, pretend } from '../support/homeassistant/pretend.ts';
+import { startMosquitto } from '../support/mosquitto.ts';
 import { readFlows, setUp } from '../support/node-red/flows.ts';
 import { NodeRed } from '../support/node-red/node-red.ts';
 
@@ -164,6 +167,28 @@ test('the dashboard shows jobs, disks, moves and history, and asks back before i
   // What has ended meanwhile comes by itself.
   await bus.command('job/other/worker/1/do/dismiss');
   await shows(/dismissed/);
+  expect(nodeRed.sinceDeploy()).not.toMatch(/\[(error|warn)\]/);
+});
+
+test('the dashboard of a farm: what adds up there adds up here', async () => {
+  const broker = await startMosquitto();
+  onTestFinished(async () => broker.stop());
+  const { told } = cellar(Date.now());
+  const client = await pretend(told, broker.url);
+  await answerHistory(client, told);
+  const nodeRed = await startNodeRed();
+  await nodeRed.deploy(setUp(await readFlows(join(FOLDER, 'flows-dashboard.json')), broker.url));
+  const size = { width: 1280, height: 1440 };
+  const page = await openPlain(await browser(), `${nodeRed.url}/dashboard/plotting`, size);
+  const shows = (text: RegExp) =>
+    vi.waitFor(async () => expect(await page.evaluate('document.body.innerText')).toMatch(text), soon);
+  // Most disks are full, and one line; the others have their room, or what is wrong with them.
+  await shows(/17 full disks/);
+  await shows(/\/mnt\/farm18[\s\S]*TiB free[\s\S]*\/mnt\/farm20[\s\S]*not mounted/);
+  for (const { title, plots_done } of told.jobViews.values())
+    await shows(new RegExp(`${title}[\\s\\S]*${plots_done}`));
+  await shows(/To the farm[\s\S]*2 waiting, \d+ moved, \d+ MiB\/s/);
+  await shows(/nightly[\s\S]*6 h 20 min/);
   expect(nodeRed.sinceDeploy()).not.toMatch(/\[(error|warn)\]/);
   expect(await photograph(page, 'node-red-dashboard.png')).toBeGreaterThan(10_000);
 });

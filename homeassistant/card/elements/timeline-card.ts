@@ -29,7 +29,8 @@ const TICK_MS = 30_000;
 const SHORT = 520;
 /** Of the card, on each side. */
 const PADDING = 16;
-const LABEL = { short: 112, long: 208 };
+/** Beside the rows; on a phone labels stand above them. */
+const LABEL = 232;
 
 /** The card `custom:plot2mqtt-timeline-card`. */
 export class TimelineCard extends DrawnElement {
@@ -162,10 +163,11 @@ export class TimelineCard extends DrawnElement {
     const past = { from: now - this.#options.hours * 3_600_000, to: now };
     const rows = daemons.map((daemon) => rowsOf({ states, tracks: this.#history.tracks, now, past }, daemon));
     const isShort = this.#width < SHORT;
-    const label = isShort ? LABEL.short : LABEL.long;
-    const etas = rows.flatMap(({ jobs }) =>
-      jobs.flatMap((job) => job.rows.flatMap(({ worker }) => (worker.isBusy && worker.eta) || [])),
-    );
+    const label = isShort ? 0 : LABEL;
+    const etas = rows.flatMap(({ jobs, moves }) => [
+      ...jobs.flatMap((job) => job.rows.flatMap(({ worker }) => (worker.isBusy && worker.eta) || [])),
+      ...moves.flatMap(({ isAt }) => isAt.eta ?? []),
+    ]);
     const scale: Scale = {
       span: spanOf(now, this.#options.hours, etas),
       width: Math.max(this.#width - 2 * PADDING - label, 0),
@@ -174,18 +176,18 @@ export class TimelineCard extends DrawnElement {
     const drawn = rows.map((each) => mapSegments(each, (segments) => withWholePlots(scale, segments, past)));
     const ticks = ticksOf(scale, voice.formats.offsetAt, TICK_ROOM);
     const stage: Stage = {
-      ...{ voice, states, scale, ticks, isShort },
+      ...{ voice, states, scale, ticks },
       openWorker: ({ job, slot }) => this.#dialog()?.show(job, slot),
       openEntity: (entityId) => this.#tell('hass-more-info', { entityId }),
     };
-    return html`<ha-card style="--label: ${label}px" role="region" aria-label=${voice.words.say('timeline')}>
-        ${legend(voice.words, states, drawn)}
+    return html`<ha-card class=${isShort ? 'short' : ''} style="--label: ${label}px" role="region" aria-label=${voice.words.say('timeline')}>
+        ${legend(voice.words, states, drawn, isShort)}
         <div class="axis">${axis(scale, ticks, voice.formats)}</div>
         <div class="chart">
           ${drawn.map((rows) => this.#daemon(stage, rows, daemons.length > 1))}
           ${arrows(scale.width, this.#places.height, this.#places.arrows(scale, drawn))}
         </div>
-        ${this.#options.disks ? drawn.map(({ daemon }) => disksPart(stage, daemon.disks)) : nothing}
+        ${this.#options.disks ? drawn.map(({ daemon }) => disksPart(stage, daemon)) : nothing}
       </ha-card>
       <plot2mqtt-worker-dialog></plot2mqtt-worker-dialog>`;
   }

@@ -1,7 +1,7 @@
 import { html, nothing, type TemplateResult } from 'lit/html.js';
 import type { HomeAssistant } from '../homeassistant.ts';
-import type { Job, Slot, Thing } from '../model/farm.ts';
-import { stateTextOf } from '../model/values.ts';
+import type { Job, Slot } from '../model/farm.ts';
+import { entityOf, stateTextOf } from '../model/values.ts';
 import { type WorkerNow, workerNow } from '../model/worker.ts';
 import { causeLabel, etaLabel, type Voice, workLabel } from '../words/labels.ts';
 import type { Word } from '../words/words.ts';
@@ -14,8 +14,7 @@ interface Deed {
   question: Word;
   /** What it calls, on which entity. */
   service: readonly [domain: string, service: string];
-  thing: Thing;
-  key: string;
+  entity: string | undefined;
   isGrave?: true;
 }
 
@@ -105,8 +104,8 @@ export class WorkerDialog extends DrawnElement {
   }
 
   /** A user who may only look is told so by Home Assistant. */
-  async #perform({ service: [domain, service], thing, key }: Deed): Promise<void> {
-    const [hass, words, entity_id] = [this.#hass, this.#voice?.words, thing.entities.get(key)];
+  async #perform({ service: [domain, service], entity: entity_id }: Deed): Promise<void> {
+    const [hass, words] = [this.#hass, this.#voice?.words];
     this.#asked = undefined;
     if (!hass || !words || entity_id === undefined) return;
     try {
@@ -124,7 +123,7 @@ function facts(voice: Voice, { states }: HomeAssistant, job: Job, worker: Worker
   const error = worker.status === 'failed' ? stateTextOf(states, job, 'last_error') : null;
   const rows: [Word, string | null, look?: string][] = [
     ['problem', worker.problem ?? error, 'bad'],
-    ['status', workLabel(voice, worker, false)],
+    ['status', workLabel(voice, worker)],
     ['progress', worker.isBusy && worker.progress !== null ? formats.percent(worker.progress) : null],
     ['started', worker.startedAt === null ? null : formats.moment(worker.startedAt, now)],
     ['eta', worker.isBusy ? etaLabel(voice, worker.eta) : null],
@@ -139,24 +138,20 @@ function facts(voice: Voice, { states }: HomeAssistant, job: Job, worker: Worker
 
 /** What can be done now, as far as there are entities for it. */
 function deedsFor({ states }: HomeAssistant, job: Job, slot: Slot, worker: WorkerNow): Deed[] {
+  const paused = entityOf(slot, 'paused');
   const pause: Deed = worker.isPaused
-    ? { word: 'resume', question: 'ask_resume', service: ['switch', 'turn_off'], thing: slot, key: 'paused' }
-    : { word: 'pause', question: 'ask_pause', service: ['switch', 'turn_on'], thing: slot, key: 'paused' };
+    ? { word: 'resume', question: 'ask_resume', service: ['switch', 'turn_off'], entity: paused }
+    : { word: 'pause', question: 'ask_pause', service: ['switch', 'turn_on'], entity: paused };
   const press = ['button', 'press'] as const;
   const dismiss: Deed = {
-    ...{ word: 'dismiss', question: 'ask_dismiss', service: press, thing: slot, key: 'dismiss' },
+    ...{ word: 'dismiss', question: 'ask_dismiss', service: press, entity: entityOf(slot, 'dismiss') },
     isGrave: true,
   };
   const start: Deed = {
-    word: 'start',
-    question: 'ask_start',
-    service: press,
-    thing: job,
-    key: 'start_worker',
+    ...{ word: 'start', question: 'ask_start', service: press, entity: entityOf(job, 'start_worker') },
   };
-  return [...(worker.isBusy ? [dismiss, pause] : []), start].filter(({ thing, key }) => {
-    const id = thing.entities.get(key);
-    const state = id === undefined ? undefined : states[id]?.state;
+  return [...(worker.isBusy ? [dismiss, pause] : []), start].filter(({ entity }) => {
+    const state = states[entity ?? '']?.state;
     return state !== undefined && state !== 'unavailable';
   });
 }

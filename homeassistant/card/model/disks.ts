@@ -6,33 +6,23 @@ export interface Disk {
   path: string;
   /** Entity ids. */
   free: string;
-  used: string | null;
   fullAt: string | null;
 }
 
 /** What the keys of a file system's entities begin with, before what tells it apart. */
-const KINDS = [
-  { kind: 'free', prefix: 'free_space' },
-  { kind: 'used', prefix: 'used' },
-  { kind: 'fullAt', prefix: 'full_at' },
-] as const;
+export const DISK_KEYS = { free: 'free_space', fullAt: 'full_at' } as const;
 /** How the first one is called, before the path. */
 const NAMED = /^free space\s+/i;
 
 /** The file systems among a bridge's entities, by path. */
 export function disksOf(bridge: readonly { key: string; entity: RegistryEntity }[]): Disk[] {
-  const disks = new Map<string, { path: string; free?: string; used?: string; fullAt?: string }>();
-  for (const { key, entity } of bridge) {
-    const match = KINDS.find(({ prefix }) => key === prefix || key.startsWith(`${prefix}_`));
-    if (!match) continue;
-    const own = key.slice(match.prefix.length);
-    const disk = disks.get(own) ?? { path: own };
-    if (match.kind === 'free') disk.path = (entity.original_name ?? own).replace(NAMED, '');
-    disks.set(own, { ...disk, [match.kind]: entity.entity_id });
-  }
-  return [...disks.values()]
-    .flatMap(({ path, free, used, fullAt }) =>
-      free === undefined ? [] : [{ path, free, used: used ?? null, fullAt: fullAt ?? null }],
-    )
+  const ids = new Map(bridge.map(({ key, entity }) => [key, entity]));
+  return [...ids]
+    .flatMap(([key, { entity_id, original_name }]): Disk[] => {
+      if (!`${key}_`.startsWith(`${DISK_KEYS.free}_`)) return [];
+      const own = key.slice(DISK_KEYS.free.length);
+      const path = (original_name ?? own).replace(NAMED, '');
+      return [{ path, free: entity_id, fullAt: ids.get(DISK_KEYS.fullAt + own)?.entity_id ?? null }];
+    })
     .sort((one, other) => one.path.localeCompare(other.path, undefined, { numeric: true }));
 }

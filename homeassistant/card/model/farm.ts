@@ -2,28 +2,31 @@ import type { RegistryDevice, RegistryEntity } from '../homeassistant.ts';
 import { disksOf, type Disk } from './disks.ts';
 import { groupBy } from './group.ts';
 import { type ParsedId, parseUniqueId } from './ids.ts';
+import type { BridgeKey, JobKey, MoveKey, WorkerKey } from './keys.ts';
 
 /** What is at one device. */
-export interface Thing {
+export interface Thing<Key extends string = string> {
+  /** For the compiler alone: which of its entities are asked for. */
+  readonly asked?: Key;
   /** As the user calls it. */
   name: string;
   deviceId: string | null;
   /** Entity ids by key, of those that are enabled. */
   entities: ReadonlyMap<string, string>;
 }
-export interface Slot extends Thing {
+export interface Slot extends Thing<WorkerKey> {
   slot: number;
 }
-export interface Job extends Thing {
+export interface Job extends Thing<JobKey> {
   id: string;
   /** From the first on. */
   slots: readonly Slot[];
 }
-export interface Move extends Thing {
+export interface Move extends Thing<MoveKey> {
   id: string;
 }
 /** One plot2mqtt: a host. */
-export interface Daemon extends Thing {
+export interface Daemon extends Thing<BridgeKey> {
   instance: string;
   /** `mqtt.base_topic`: what its device is called, whatever the user calls it. */
   baseTopic: string;
@@ -95,7 +98,7 @@ function movesOf(found: readonly Found[], devices: Devices): Move[] {
     .sort(by((move) => move.name));
 }
 
-function thingOf(found: readonly Found[], devices: Devices, otherwise: string): Thing {
+function thingOf(found: readonly Found[], devices: Devices, otherwise: string): Thing<never> {
   const deviceId = found[0]?.entity.device_id ?? null;
   const device = deviceId === null ? undefined : devices.get(deviceId);
   return {

@@ -1,4 +1,5 @@
 import type { States } from '../homeassistant.ts';
+import { amountIn } from './amount.ts';
 import type { Disk } from './disks.ts';
 import { numberIn, textIn, timeIn, valueIn } from './values.ts';
 
@@ -13,23 +14,21 @@ export interface Room {
   fullAt: number | null;
 }
 
-const UNITS: Readonly<Record<string, number>> = {
-  ...{ B: 1, kB: 1e3, MB: 1e6, GB: 1e9, TB: 1e12, PB: 1e15 },
-  ...{ KiB: 2 ** 10, MiB: 2 ** 20, GiB: 2 ** 30, TiB: 2 ** 40, PiB: 2 ** 50 },
-};
-
-/** A file system's room; the user may have chosen another unit for it. */
+/** A file system's room. */
 export function roomOf(states: States, disk: Disk): Room {
   const free = states[disk.free];
-  const value = numberIn(valueIn(free));
-  const unit = UNITS[textIn(free?.attributes, 'unit_of_measurement') ?? 'GiB'];
   return {
-    free: value === null || unit === undefined ? null : value * unit,
+    free: amountIn(free),
     total: numberIn(free?.attributes.total_bytes),
     reserved: numberIn(free?.attributes.reserved_bytes),
     state: textIn(free?.attributes, 'disk_state'),
     fullAt: disk.fullAt === null ? null : timeIn(valueIn(states[disk.fullAt])),
   };
+}
+
+/** Less than a hundredth is free, and nothing is on its way there: most disks of a farm are full, and stay so. */
+export function isFull({ free, total, reserved }: Room): boolean {
+  return free !== null && total !== null && free < total / 100 && !reserved;
 }
 
 /** How a bar is divided: shares of the whole, from 0 to 1; `null` where the whole isn't known. */

@@ -4,14 +4,26 @@ import type { Thing } from './farm.ts';
 /** States that say nothing. */
 const NO_VALUE = new Set(['unavailable', 'unknown', '']);
 
+/** The entity of a thing that has this key; `undefined` where there is none, or it is disabled. */
+export function entityOf<Key extends string>(thing: Thing<Key>, key: NoInfer<Key>): string | undefined {
+  return thing.entities.get(key);
+}
+
 /** The state object behind a key of a thing. */
-export function stateOf(states: States, thing: Thing, key: string): EntityState | undefined {
-  const id = thing.entities.get(key);
-  return id === undefined ? undefined : states[id];
+export function stateOf<Key extends string>(
+  states: States,
+  thing: Thing<Key>,
+  key: NoInfer<Key>,
+): EntityState | undefined {
+  return states[entityOf(thing, key) ?? ''];
 }
 
 /** The value of a key; `null` where it has none, or isn't there. */
-export function stateTextOf(states: States, thing: Thing, key: string): string | null {
+export function stateTextOf<Key extends string>(
+  states: States,
+  thing: Thing<Key>,
+  key: NoInfer<Key>,
+): string | null {
   return valueIn(stateOf(states, thing, key));
 }
 
@@ -20,7 +32,11 @@ export function valueIn(state: EntityState | undefined): string | null {
 }
 
 /** A number; `null` where there is none. */
-export function numberOf(states: States, thing: Thing, key: string): number | null {
+export function numberOf<Key extends string>(
+  states: States,
+  thing: Thing<Key>,
+  key: NoInfer<Key>,
+): number | null {
   return numberIn(stateTextOf(states, thing, key));
 }
 
@@ -31,7 +47,11 @@ export function numberIn(value: unknown): number | null {
 }
 
 /** A time in milliseconds since 1970; `null` where there is none. */
-export function timeOf(states: States, thing: Thing, key: string): number | null {
+export function timeOf<Key extends string>(
+  states: States,
+  thing: Thing<Key>,
+  key: NoInfer<Key>,
+): number | null {
   return timeIn(stateTextOf(states, thing, key));
 }
 

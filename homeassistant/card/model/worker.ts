@@ -1,6 +1,6 @@
 import type { States } from '../homeassistant.ts';
 import type { Slot } from './farm.ts';
-import { isRecord, numberIn, numberOf, stateOf, textIn, timeIn, timeOf, stateTextOf } from './values.ts';
+import { isRecord, numberIn, numberOf, stateOf, stateTextOf, textIn, timeIn, timeOf } from './values.ts';
 
 /** Why a worker was started. */
 export interface Cause {

@@ -1,5 +1,6 @@
 import type { CardConfig, States } from '../homeassistant.ts';
 import type { Thing } from '../model/farm.ts';
+import { entityOf } from '../model/values.ts';
 import type { Word, Words } from '../words/words.ts';
 
 /** What the sections of the dashboard are made of. */
@@ -20,19 +21,22 @@ export interface Section {
   column_span?: number;
 }
 
-export function heading(text: string, icon: string, more: object = {}): CardConfig {
-  return { type: 'heading', heading: text, icon, ...more };
+/** As wide as its section. */
+export const FULL = { grid_options: { columns: 'full' } };
+
+export function heading(text: string, icon: string): CardConfig {
+  return { type: 'heading', heading: text, icon };
 }
 
 /** A tile for a key of a thing; nothing where it has no such entity. */
-export function tile(
+export function tile<Key extends string>(
   { words }: Frame,
-  thing: Thing,
-  key: string,
+  thing: Thing<Key>,
+  key: NoInfer<Key>,
   word: Word,
   more: object = {},
 ): CardConfig[] {
-  const entity = thing.entities.get(key);
+  const entity = entityOf(thing, key);
   return entity === undefined ? [] : [{ type: 'tile', entity, name: words.say(word), ...more }];
 }
 
@@ -49,15 +53,15 @@ export function asked(
 }
 
 /** A button's tile. */
-export function press(
+export function press<Key extends string>(
   frame: Frame,
-  thing: Thing,
-  key: string,
+  thing: Thing<Key>,
+  key: NoInfer<Key>,
   word: Word,
   question: Word,
   more: object = {},
 ): CardConfig[] {
-  const entity = thing.entities.get(key);
+  const entity = entityOf(thing, key);
   if (entity === undefined) return [];
   const text = frame.words.say(question, { job: thing.name });
   return tile(frame, thing, key, word, {
@@ -68,8 +72,14 @@ export function press(
 }
 
 /** A switch's tile: a tap toggles it, asked back where there is a question. */
-export function toggle(frame: Frame, thing: Thing, key: string, word: Word, question?: Word): CardConfig[] {
-  const entity = thing.entities.get(key);
+export function toggle<Key extends string>(
+  frame: Frame,
+  thing: Thing<Key>,
+  key: NoInfer<Key>,
+  word: Word,
+  question?: Word,
+): CardConfig[] {
+  const entity = entityOf(thing, key);
   if (entity === undefined) return [];
   const text = question && frame.words.say(question, { job: thing.name });
   const plain = { tap_action: { action: 'toggle' }, icon_tap_action: { action: 'toggle' } };
@@ -77,9 +87,14 @@ export function toggle(frame: Frame, thing: Thing, key: string, word: Word, ques
 }
 
 /** A number's tile, with buttons for less and more. */
-export function number(frame: Frame, thing: Thing, key: string, word: Word): CardConfig[] {
+export function number<Key extends string>(
+  frame: Frame,
+  thing: Thing<Key>,
+  key: NoInfer<Key>,
+  word: Word,
+): CardConfig[] {
   return tile(frame, thing, key, word, {
-    grid_options: { columns: 'full' },
+    ...FULL,
     features_position: 'inline',
     features: [{ type: 'numeric-input', style: 'buttons' }],
   });

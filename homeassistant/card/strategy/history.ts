@@ -1,7 +1,9 @@
 import type { CardConfig } from '../homeassistant.ts';
 import type { Daemon } from '../model/farm.ts';
+import type { BridgeKey } from '../model/keys.ts';
+import { entityOf } from '../model/values.ts';
 import type { Word } from '../words/words.ts';
-import { type Frame, heading, type Section } from './cards.ts';
+import { type Frame, FULL, heading, type Section } from './cards.ts';
 
 /** A line or bar of a graph. */
 interface Row {
@@ -13,11 +15,11 @@ interface Row {
 export const SHOWN_DAYS = 30;
 
 /** The entities whose long-term statistics are shown, where they have any. */
-export function graphed({ entities, jobs, disks }: Daemon): string[] {
+export function graphed(daemon: Daemon): string[] {
   return [
-    entities.get('plots_done') ?? [],
-    ...jobs.map((job) => job.entities.get('average_plot_duration') ?? []),
-    ...disks.map(({ free }) => free),
+    entityOf(daemon, 'plots_done') ?? [],
+    ...daemon.jobs.map((job) => entityOf(job, 'average_plot_duration') ?? []),
+    ...daemon.disks.map(({ free }) => free),
   ].flat();
 }
 
@@ -25,10 +27,10 @@ export function graphed({ entities, jobs, disks }: Daemon): string[] {
 export function historySections(frame: Frame, daemons: readonly Daemon[]): Section[] {
   const { words } = frame;
   const named = (daemon: Daemon, name: string) => (frame.isNamed ? `${daemon.name}: ${name}` : name);
-  const ofDaemons = (key: string, word: Word) =>
-    daemons.flatMap((daemon) => row(daemon.entities.get(key), named(daemon, words.say(word))));
+  const ofDaemons = (key: BridgeKey, word: Word) =>
+    daemons.flatMap((daemon) => row(entityOf(daemon, key), named(daemon, words.say(word))));
   const long = daemons.flatMap((daemon) =>
-    daemon.jobs.flatMap((job) => row(job.entities.get('average_plot_duration'), named(daemon, job.name))),
+    daemon.jobs.flatMap((job) => row(entityOf(job, 'average_plot_duration'), named(daemon, job.name))),
   );
   const room = daemons.flatMap((daemon) =>
     daemon.disks.flatMap(({ free, path }) => row(free, named(daemon, path))),
@@ -48,8 +50,6 @@ export function historySections(frame: Frame, daemons: readonly Daemon[]): Secti
   return [{ type: 'grid', cards }];
 }
 
-const FULL = { grid_options: { columns: 'full' } };
-
 function statistics(
   { words, measured }: Frame,
   title: Word,
@@ -68,7 +68,7 @@ function row(entity: string | undefined, name: string): Row[] {
 
 /** What has happened. */
 export function eventSections({ words }: Frame, daemons: readonly Daemon[]): Section[] {
-  const entity_id = daemons.flatMap(({ entities }) => entities.get('event') ?? []);
+  const entity_id = daemons.flatMap((daemon) => entityOf(daemon, 'event') ?? []);
   if (entity_id.length === 0) return [];
   const logbook = { type: 'logbook', hours_to_show: 48, target: { entity_id } };
   const cards = [

@@ -40,6 +40,16 @@ export function firedIn(events: Track): ReadonlyMap<number, Fired> {
   return fired;
 }
 
+/** Why workers have failed, by the worker, as an event entity has told. */
+export function errorsIn(events: Track): ReadonlyMap<string, string> {
+  return new Map(
+    events.flatMap(({ attributes }): [string, string][] => {
+      const [worker, error] = [textIn(attributes, 'worker'), textIn(attributes, 'error')];
+      return attributes.event_type === 'worker_failed' && worker && error ? [[worker, error]] : [];
+    }),
+  );
+}
+
 /** The arrows that end in one slot: for each of its workers that a named event of a worker started. */
 export function arrowsInto(
   slot: { job: string; slot: number; status: Track },

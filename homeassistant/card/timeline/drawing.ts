@@ -24,10 +24,8 @@ export interface Bar {
   look: string;
   /** Which phase it is, where there is room for it. */
   digit: string | null;
-  segment: Segment;
 }
 export interface Sign {
-  kind: Mark['kind'];
   x: number;
   y: number;
 }
@@ -42,21 +40,19 @@ export function drawRow(
   const middle = row * ROW_HEIGHT + ROW_HEIGHT / 2;
   return {
     bars: segments.flatMap((segment) => bar(scale, middle, segment)),
-    signs: marks.map(({ kind, at }) => ({ kind, x: xOf(scale, at), y: middle })),
+    signs: marks.map(({ at }) => ({ x: xOf(scale, at), y: middle })),
   };
 }
 
 /** Plots that are made, whose phases are too narrow to be told apart, in one piece each. */
 export function withWholePlots(scale: Scale, segments: readonly Segment[], past: Span): Segment[] {
-  return [...groupBy(segments, ({ worker, kind }) => (kind === 'ahead' ? null : worker))].flatMap(
-    ([worker, own]): Segment[] => {
-      const [first, last] = [own[0], own.at(-1)];
-      const isWhole = worker !== null && first && last && first.from > past.from && last.to < past.to;
-      if (!isWhole || own.length < 2 || Math.abs(xOf(scale, last.to) - xOf(scale, first.from)) >= PLOT_ROOM)
-        return own;
-      return [{ ...first, kind: 'made', to: last.to, phase: null, title: null }];
-    },
-  );
+  return [...groupBy(segments, ({ worker }) => worker)].flatMap(([worker, own]): Segment[] => {
+    const [first, last] = [own[0], own.at(-1)];
+    const isWhole = worker !== null && first && last && first.from > past.from && last.to < past.to;
+    if (!isWhole || own.length < 2 || Math.abs(xOf(scale, last.to) - xOf(scale, first.from)) >= PLOT_ROOM)
+      return own;
+    return [{ ...first, kind: 'made', to: last.to, phase: null, title: null }];
+  });
 }
 
 function bar(scale: Scale, middle: number, segment: Segment): Bar[] {
@@ -69,16 +65,16 @@ function bar(scale: Scale, middle: number, segment: Segment): Bar[] {
   const shown = segment.kind === 'phase' && segment.phase !== null && width >= DIGIT_ROOM;
   return [
     {
-      ...{ x, y: middle - height / 2, width, height, segment },
-      look: [segment.kind, segment.phase === null ? 'phase-0' : `phase-${colour(segment.phase)}`].join(' '),
+      ...{ x, y: middle - height / 2, width, height },
+      look: lookOf(segment),
       digit: shown ? String(segment.phase) : null,
     },
   ];
 }
 
-/** There are six colours. */
-function colour(phase: number): number {
-  return ((phase - 1) % 6) + 1;
+/** The classes of a piece: what it is, and which of the six colours it has; 0 is that of what has no phase. */
+export function lookOf({ kind, phase }: Pick<Segment, 'kind' | 'phase'>): string {
+  return `${kind} phase-${phase === null ? 0 : ((phase - 1) % 6) + 1}`;
 }
 
 /** A line from a row to another one, and its head. */

@@ -1,4 +1,5 @@
 import { sampleAt, type Track } from '../history/tracks.ts';
+import { textIn } from '../model/values.ts';
 import { phaseNumber } from '../model/worker.ts';
 
 /** What a slot did for a while. */
@@ -29,10 +30,10 @@ export interface Segment {
   worker: string | null;
 }
 
-/** A moment in a slot's row. */
+/** A failure, and why, where that is known. */
 export interface Mark {
-  kind: 'failed' | 'done';
   at: number;
+  reason: string | null;
 }
 
 /** What is known of a slot, past and present. */
@@ -103,11 +104,7 @@ function pieceAt(past: SlotPast, from: number, to: number): Segment | undefined 
   const phase = phaseNumber(told, past.titles);
   // A stage's number (`3.2`) is no title, and its phase goes on.
   const title = told !== null && past.titles.includes(told) ? told : null;
-  const worker = status.attributes.worker;
-  return {
-    ...{ kind, from, to, title, phase },
-    worker: typeof worker === 'string' ? worker : null,
-  };
+  return { kind, from, to, title, phase, worker: textIn(status.attributes, 'worker') };
 }
 
 /** The phase at a moment, or the one that its worker's status began with. */
@@ -127,17 +124,14 @@ function isSame(one: Segment, other: Segment): boolean {
   return one.kind === other.kind && one.phase === other.phase && one.worker === other.worker;
 }
 
-/** The failures of a slot, in a span. */
-export function failuresIn(status: Track, span: Span): Mark[] {
-  return status.flatMap(({ at, state }, index): Mark[] =>
-    state === 'failed' &&
-    status[index - 1] !== undefined &&
-    BEFORE_FAILURE.has(status[index - 1]?.state ?? '')
-      ? at >= span.from && at <= span.to
-        ? [{ kind: 'failed', at }]
-        : []
-      : [],
-  );
+/** The failures of a slot, in a span: whose they were, '' where that isn't known. */
+export function failuresIn(status: Track, { from, to }: Span): { at: number; worker: string }[] {
+  return status.flatMap(({ at, state }, index) => {
+    const before = status[index - 1];
+    const isFailure = state === 'failed' && BEFORE_FAILURE.has(before?.state ?? '');
+    if (!isFailure || at < from || at > to) return [];
+    return [{ at, worker: textIn(before?.attributes, 'worker') ?? '' }];
+  });
 }
 
 /** What a slot was before it had failed; after a restart of Home Assistant it is `failed` again without a failure. */
@@ -147,16 +141,8 @@ const BEFORE_FAILURE = new Set(
     .concat('idle'),
 );
 
-/** What is to come of a worker: from now until its ETA; nothing where that has passed or isn't known. */
-export function aheadSegment(
-  now: number,
-  {
-    eta,
-    phase,
-    phaseTitle,
-    worker,
-  }: { eta: number | null; phase: number | null; phaseTitle: string | null; worker: string | null },
-): Segment[] {
+/** What is to come: from now until an ETA; nothing where that has passed or isn't known. In which phase isn't known. */
+export function aheadSegment(now: number, eta: number | null): Segment[] {
   if (eta === null || eta <= now) return [];
-  return [{ kind: 'ahead', from: now, to: eta, phase, title: phaseTitle, worker }];
+  return [{ kind: 'ahead', from: now, to: eta, phase: null, title: null, worker: null }];
 }

@@ -4,7 +4,7 @@ import type { HomeAssistant } from '../homeassistant.ts';
 export interface Formats {
   /** `10:44`. */
   time(at: number): string;
-  /** The same with its day, where that isn't today's: `Fri 10:44`. */
+  /** The same with its day, where that isn't today's: `Fri 10:44`; of what is days away the day alone: `Nov 30`. */
   moment(at: number, now: number): string;
   /** A day and month. */
   day(at: number): string;
@@ -44,15 +44,16 @@ export function formatsOf({ locale, config }: Pick<HomeAssistant, 'locale' | 'co
     time: (at) => time.format(at),
     moment(at, now) {
       if (date.format(at) === date.format(now)) return time.format(at);
-      const isFar = Math.abs(at - now) > FAR_MS;
-      return `${isFar ? day.format(at) : weekday.format(at)} ${time.format(at)}`;
+      if (Math.abs(at - now) > FAR_MS) return day.format(at);
+      return `${weekday.format(at)} ${time.format(at)}`;
     },
     day: (at) => day.format(at),
     percent: (value) => `${number.format(Math.round(value))} %`,
     number: (value) => number.format(value),
     bytes(value) {
       const power = value < 1 ? 0 : Math.min(Math.floor(Math.log2(value) / 10), UNITS.length - 1);
-      return `${number.format(value / 1024 ** power)} ${UNITS[power]}`;
+      const shown = value / 1024 ** power;
+      return `${number.format(shown < 100 ? shown : Math.round(shown))} ${UNITS[power]}`;
     },
     duration(seconds) {
       if (seconds < 60) return `${number.format(Math.round(seconds))} s`;

@@ -1,7 +1,7 @@
-import { DE, DE_STATES } from './de.ts';
-import { EN, EN_STATES } from './en.ts';
+import { STATES } from './states.ts';
+import { TEXTS } from './texts.ts';
 
-export type Word = keyof typeof EN;
+export type Word = keyof typeof TEXTS;
 export type Fill = Readonly<Record<string, string | number>>;
 
 /** What is said in one language. */
@@ -12,24 +12,25 @@ export interface Words {
   state(state: string): string;
 }
 
-interface Language {
-  words: Readonly<Record<Word, string>>;
-  states: Readonly<Record<string, string>>;
-}
-const ENGLISH: Language = { words: EN, states: EN_STATES };
-const LANGUAGES: Readonly<Record<string, Language>> = {
-  en: ENGLISH,
-  de: { words: DE, states: DE_STATES },
-};
+/** A word in each of these languages, in their order. */
+type Said = readonly [english: string, german: string];
+const KNOWN: Readonly<Record<string, Said>> = STATES;
+const GERMAN = /^de\b/i;
 
 /** The words of a language, `de-CH` being `de`; English where there are none. */
 export function wordsOf(language: string): Words {
-  const base = language.split('-')[0]?.toLowerCase() ?? 'en';
-  const { words, states } = LANGUAGES[base] ?? ENGLISH;
+  const nth = GERMAN.test(language) ? 1 : 0;
   return {
     language,
-    say: (word, fill = {}) =>
-      words[word].replace(/\{(\w+)\}/g, (_, name: string) => String(fill[name] ?? '')),
-    state: (state) => states[state] ?? state.replaceAll('_', ' '),
+    say: (word, fill = {}) => filledIn(TEXTS[word][nth], fill),
+    state: (state) => KNOWN[state]?.[nth] ?? state.replaceAll('_', ' '),
   };
+}
+
+/** `{name}` is what it is filled with, of `{name:one|many}` what goes with that number. */
+function filledIn(text: string, fill: Fill): string {
+  return text.replace(/\{(\w+)(?::(.*?)\|(.*?))?\}/g, (_, name: string, one?: string, many?: string) => {
+    const value = String(fill[name] ?? '');
+    return one === undefined || many === undefined ? value : value === '1' ? one : many;
+  });
 }

@@ -11,8 +11,11 @@ export interface EntityRow extends EntityOptions {
   name: string;
   /** Of a binary sensor: another key of the same object, either of which turns it on. */
   also?: string;
-  /** What is shown of a value: the head or tail of a text that may be longer than a state, or a number without its digits. */
-  shows?: 'head' | 'tail' | 'whole';
+  /**
+   * What is shown of a value: the head or tail of a text that may be longer than a state, a number without its digits, or
+   * bytes in MiB.
+   */
+  shows?: 'head' | 'tail' | 'whole' | 'mebibytes';
   /** Its attributes, each with the key of the same object that it shows. */
   attributes?: Readonly<Record<string, string>>;
   /** It is there only where this is set up. */

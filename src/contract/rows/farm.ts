@@ -94,6 +94,7 @@ export const FARM_ROWS = {
     is: nullable(time),
     topic: true,
     says: 'when they will be, at the growth of the last seven days; null where nothing grows',
+    entity: { platform: 'sensor', key: 'disks_full', name: 'Disks full', icon: 'mdi:calendar-alert' },
   },
   problems: {
     is: listOf(text),

@@ -60,8 +60,8 @@ export const MOVE_ROWS = {
     says: 'how fast they are written, all together; renewed once a minute; null while none is',
     entity: {
       ...{ platform: 'sensor', key: 'speed', name: 'Speed', device_class: 'data_rate' },
-      ...{ unit_of_measurement: 'B/s', state_class: 'measurement', suggested_display_precision: 0 },
-      icon: 'mdi:speedometer',
+      ...{ unit_of_measurement: 'MiB/s', state_class: 'measurement', suggested_display_precision: 0 },
+      ...{ shows: 'mebibytes', icon: 'mdi:speedometer' },
     },
   },
   moved: {

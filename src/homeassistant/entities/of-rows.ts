@@ -1,7 +1,7 @@
 import type { Carrier } from '../../contract/rows/carriers.ts';
 import type { EntityRow } from '../../contract/rows/entity.ts';
 import type { Rows } from '../../contract/rows/row.ts';
-import { attributes, flag, head, tail, value, whole } from '../templates.ts';
+import { attributes, flag, head, mebibytes, tail, value, whole } from '../templates.ts';
 import { below, type Entity, type EntityForm } from './entity.ts';
 
 /** The entities of rows whose object stands on `topic`, below the device's; '' is that topic itself. */
@@ -37,7 +37,7 @@ function templateOf(
 }
 
 const SETTABLE: ReadonlySet<EntityRow['platform']> = new Set(['switch', 'number']);
-const SHOWS = { head, tail, whole } as const;
+const SHOWS = { head, tail, whole, mebibytes } as const;
 
 /** What a platform needs to know of what comes: JSON's booleans render as `True` and `False`. */
 const FORMS: Readonly<Record<EntityRow['platform'], (carrier: Carrier) => EntityForm>> = {

@@ -9,7 +9,7 @@ export interface Page {
   screenshot(options: { path: string; fullPage?: boolean; clip?: Box }): Promise<unknown>;
   setViewportSize(size: { width: number; height: number }): Promise<void>;
   locator(selector: string): Locator;
-  getByText(text: string, options?: { exact?: boolean }): Locator;
+  getByText(text: string | RegExp, options?: { exact?: boolean }): Locator;
   getByRole(role: string, options?: { name?: string; exact?: boolean }): Locator;
   url(): string;
   keyboard: { press(key: string): Promise<void> };
@@ -21,7 +21,7 @@ export interface Locator {
   last(): Locator;
   nth(index: number): Locator;
   locator(selector: string): Locator;
-  getByText(text: string, options?: { exact?: boolean }): Locator;
+  getByText(text: string | RegExp, options?: { exact?: boolean }): Locator;
   getByRole(role: string, options?: { name?: string; exact?: boolean }): Locator;
   click(): Promise<void>;
   focus(): Promise<void>;
@@ -29,6 +29,7 @@ export interface Locator {
   waitFor(options?: { state?: 'visible' | 'attached' | 'hidden' }): Promise<void>;
   count(): Promise<number>;
   textContent(): Promise<string | null>;
+  isVisible(): Promise<boolean>;
 }
 
 interface Box {

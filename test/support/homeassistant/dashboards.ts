@@ -20,16 +20,16 @@ export async function addResource(home: HomeAssistant): Promise<void> {
   await home.command('lovelace/resources/create', { res_type: 'module', url: '/local/plot2mqtt.js' });
 }
 
-/** Makes a dashboard of the strategy, as "New dashboard" does; answers its path. */
-export async function addStrategy(
-  home: HomeAssistant,
-  url_path: string,
-  options: object = {},
-): Promise<string> {
+/** Makes a dashboard, as "New dashboard" does; answers its path. */
+export async function addDashboard(home: HomeAssistant, url_path: string, config: object): Promise<string> {
   await home.command('lovelace/dashboards/create', {
     ...{ url_path, title: 'Plotting', mode: 'storage', show_in_sidebar: true, require_admin: false },
   });
-  const config = { strategy: { type: 'custom:plot2mqtt', ...options } };
   await home.command('lovelace/config/save', { url_path, config });
   return `/${url_path}`;
+}
+
+/** Makes one of the strategy. */
+export function addStrategy(home: HomeAssistant, url_path: string, options: object = {}): Promise<string> {
+  return addDashboard(home, url_path, { strategy: { type: 'custom:plot2mqtt', ...options } });
 }

@@ -9,7 +9,7 @@ const BRIDGE = {
   number: ['max_workers'],
   sensor: [
     ...['running_workers', 'plots_done', 'plots_today', 'plots_per_day', 'energy', 'cost'],
-    ...['held_by', 'last_end', 'old_plots', 'replot_eta'],
+    ...['held_by', 'last_end', 'old_plots', 'replot_eta', 'disks_full'],
   ],
   event: ['event'],
 };

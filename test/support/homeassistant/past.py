@@ -24,12 +24,18 @@ metas = {entity: meta_of(entity) for entity in past}
 with database:
     for entity, states in past.items():
         meta = metas[entity]
+        # What it didn't know before anything came: with a past it did.
+        unknown = "state IN ('unknown', 'unavailable')"
+        database.execute(f"DELETE FROM states WHERE metadata_id = ? AND {unknown}", (meta,))
+        # The logbook passes over states that come after none.
+        before = None
         for state in states:
             attributes = database.execute(
                 "INSERT INTO state_attributes (hash, shared_attrs) VALUES (?, ?)",
                 (None, json.dumps(state.get("a", {}))),
             ).lastrowid
-            database.execute(
-                "INSERT INTO states (metadata_id, state, attributes_id, last_updated_ts, origin_idx) VALUES (?, ?, ?, ?, 0)",
-                (meta, state["s"], attributes, state["lu"]),
-            )
+            before = database.execute(
+                "INSERT INTO states (metadata_id, state, attributes_id, last_updated_ts, old_state_id, origin_idx)"
+                " VALUES (?, ?, ?, ?, ?, 0)",
+                (meta, state["s"], attributes, state["lu"], before),
+            ).lastrowid

@@ -4,7 +4,7 @@ import { parseUniqueId } from '../../../homeassistant/card/model/ids.ts';
 import { roomOf, shares } from '../../../homeassistant/card/model/room.ts';
 import { chosen, optionsOf } from '../../../homeassistant/card/options.ts';
 import { deviceId, uniqueId, type Subject } from '../../../src/homeassistant/ids.ts';
-import { cellar, FarmMaker } from '../../support/card/farm.ts';
+import { cellar, farmOf } from '../../support/card/farm.ts';
 
 const NOW = Date.parse('2026-11-26T20:00:00Z');
 
@@ -29,21 +29,18 @@ test('registries become daemons with jobs, slots in order, moves, disks', () => 
   expect(others).toEqual([]);
   expect(daemon).toMatchObject({ instance: 'plot2mqttid', baseTopic: 'plot2mqtt' });
   expect(daemon?.jobs.map(({ name, slots }) => [name, slots.map(({ slot }) => slot)])).toEqual([
-    ['Cold storage', []],
-    ['GPU plots', [1]],
-    ['Nightly plots', [1, 2, 3, 4]],
+    ['Cold storage', [1]],
+    ['Fast plots', [1]],
+    ['Nightly plots', [1, 2, 3, 4, 5]],
   ]);
   expect(daemon?.moves.map(({ name }) => name)).toEqual(['To the farm']);
-  expect(daemon?.disks.map(({ path }) => path)).toEqual([
-    '/mnt/farm1',
-    '/mnt/farm2',
-    '/mnt/farm3',
-    '/mnt/nvme0',
-  ]);
+  const paths = daemon?.disks.map(({ path }) => path) ?? [];
+  expect(paths).toHaveLength(22);
+  expect([paths[0], ...paths.slice(-3)]).toEqual(['/mnt/farm01', '/mnt/farm20', '/mnt/nvme1', '/mnt/nvme2']);
 });
 
 test('renamed entities and devices are found; disabled ones and those of others are not', () => {
-  const { entities, devices } = new FarmMaker(NOW).job({ id: 'a', title: 'A', slots: 1, hours: 1 }).farm;
+  const { entities, devices } = farmOf(NOW, [{ id: 'a', title: 'A', slots: 1, hours: 1 }]);
   const renamed = entities.map((entity) => ({
     ...entity,
     entity_id: entity.entity_id.replace('plot2mqtt', 'x'),
@@ -52,7 +49,7 @@ test('renamed entities and devices are found; disabled ones and those of others 
   if (!first) throw new Error('no entities');
   const others = [{ ...first, platform: 'demo', unique_id: 'plot2mqtt__z__bridge__event' }];
   const disabled = renamed.map((entity) =>
-    entity.unique_id.endsWith('__eta') ? { ...entity, disabled_by: 'integration' } : entity,
+    entity.unique_id.endsWith('__worker__1__eta') ? { ...entity, disabled_by: 'integration' } : entity,
   );
   const named = devices.map((device) => ({ ...device, name_by_user: `My ${device.name}` }));
   const [daemon, ...more] = daemonsOf([...disabled, ...others], named);
@@ -64,12 +61,11 @@ test('renamed entities and devices are found; disabled ones and those of others 
 });
 
 test('options choose daemons by base topic and jobs by id', () => {
-  const farms = ['rig1', 'rig2'].map(
-    (base) =>
-      new FarmMaker(NOW, base)
-        .job({ id: 'cpu-1', title: 'One', slots: 1, hours: 1 })
-        .job({ id: 'gpu', title: 'Two', slots: 1, hours: 1 }).farm,
-  );
+  const jobs = [
+    { id: 'cpu-1', title: 'One', slots: 1, hours: 1 },
+    { id: 'gpu', title: 'Two', slots: 1, hours: 1 },
+  ];
+  const farms = ['rig1', 'rig2'].map((base) => farmOf(NOW, jobs, base));
   const daemons = daemonsOf(
     farms.flatMap(({ entities }) => entities),
     farms.flatMap(({ devices }) => devices),
@@ -91,7 +87,7 @@ test.each([{ hours: 0 }, { hours: '12' }, { hours: 1000 }, { disks: 'no' }, { jo
 );
 
 test('room in whatever unit the user has chosen', () => {
-  const disk = { path: '/mnt/a', free: 'sensor.a', used: null, fullAt: null };
+  const disk = { path: '/mnt/a', free: 'sensor.a', fullAt: null };
   const state = (state: string, attributes: object) => ({
     'sensor.a': { ...{ entity_id: 'sensor.a', state, last_changed: '' }, attributes: { ...attributes } },
   });

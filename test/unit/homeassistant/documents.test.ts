@@ -185,7 +185,7 @@ describe('platforms of components, for ever the same', () => {
       'bridge',
       BRIDGE,
       'binary_sensor:connection,problem,state_files switch:pause,drain,hold_cheap-power number:max_workers ' +
-        'sensor:held_by,last_end,running_workers,plots_done,plots_today,plots_per_day,old_plots,replot_eta,cpu,memory,load,' +
+        'sensor:held_by,last_end,running_workers,plots_done,plots_today,plots_per_day,old_plots,replot_eta,disks_full,cpu,memory,load,' +
         'started,dropped_messages,energy,cost event:event',
     ],
     [

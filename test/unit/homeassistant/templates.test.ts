@@ -264,7 +264,8 @@ describe('templates', () => {
     expect(value(MOVE, 'problem', { ...blank(MOVE_ROWS), state: 'blocked', failures: 0 })).toBe('True');
     expect(value(MOVE, 'problem', { ...blank(MOVE_ROWS), state: 'idle', failures: 0 })).toBe('False');
     expect(value(MOVE, 'files_moving', moving)).toBe('2');
-    expect(value(MOVE, 'speed', moving)).toBe('180000000');
+    // As large as room is shown: MiB beside GiB.
+    expect(value(MOVE, 'speed', moving)).toBe('171.7');
     const template = String(read(MOVE).components.state?.json_attributes_template);
     const active = { ...ACTIVE, progress: 45 };
     expect(JSON.parse(render(template, JSON.stringify(moving)))).toEqual({ active: [active, active] });
