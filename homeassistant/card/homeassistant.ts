@@ -56,7 +56,8 @@ export interface HomeAssistant {
   devices: object;
   language: string;
   locale: Locale;
-  config: { time_zone: string };
+  /** `version` is Home Assistant's own, such as `2026.11.0`. */
+  config: { time_zone: string; version?: string };
   callWS<Result>(message: { type: string } & Readonly<Record<string, unknown>>): Promise<Result>;
   callService(
     domain: string,

@@ -44,10 +44,12 @@ function listOf(name: string, value: unknown): string[] {
     : value === undefined || value === null || value === ''
       ? []
       : [value];
-  return list.map((each: unknown) => {
+  const texts = list.map((each: unknown) => {
     if (typeof each !== 'string') throw new Error(`"${name}" is to be a text or a list of texts`);
     return each;
   });
+  // The editor's form has an empty one while somebody is about to type.
+  return texts.filter((each) => each !== '');
 }
 
 /** Of all daemons what the card is to show of them. */

@@ -163,14 +163,19 @@ export class Discovery {
     broker.sub(statusTopic, ({ payload, retained }) => {
       if (this.#left || retained) return;
       if (payload.toString() === 'online') this.#born();
-      else this.#removals.homeAssistantLeft();
+      else this.#homeAssistantLeft();
     });
     // Home Assistant may be back later than we are, or not at all.
     broker.onConnected(() => {
       if (this.#left) return;
-      this.#removals.homeAssistantLeft();
+      this.#homeAssistantLeft();
       this.#lookAtLimit();
     });
+  }
+
+  #homeAssistantLeft(): void {
+    this.#removals.homeAssistantLeft(performance.now());
+    this.#remember();
   }
 
   #packetLimit(): number {
@@ -189,7 +194,8 @@ export class Discovery {
   #want(document: Document): void {
     const { documents, gone } = this.#parts.split(document, this.#limit);
     for (const part of documents) {
-      this.#removals.published(part.topic, part.components);
+      // What another part has now is there too.
+      this.#removals.published(part.topic, document.components);
       this.#plan.want(part);
     }
     for (const topic of gone) this.#plan.unwant(topic);
@@ -228,7 +234,7 @@ export class Discovery {
     const { steps, next } = this.#plan.take(performance.now());
     if (steps.length > 0) this.#remember();
     for (const { topic, payload, again, confirm, lost } of steps) {
-      if (confirm) this.#removals.removed(topic, lost);
+      if (confirm) this.#removals.removed(topic, this.#plan.leaving(topic, lost), performance.now());
       if (again) broker.forget(topic);
       broker.retain(topic, payload, isFreeName(base));
     }

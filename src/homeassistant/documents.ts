@@ -10,7 +10,7 @@ import {
   formerFileSystemEntity,
   type ShownFileSystem,
 } from './entities/file-systems.ts';
-import { JOB_ENTITIES, JOB_TRIGGERS, limited } from './entities/job.ts';
+import { JOB_ENTITIES, JOB_TRIGGERS, limited, unlimited } from './entities/job.ts';
 import { MOVE_ENTITIES } from './entities/move.ts';
 import { PHASE, phaseEntities, WORKER_ENTITIES } from './entities/worker.ts';
 import { deviceId, discoveryTopic, type Subject } from './ids.ts';
@@ -54,7 +54,7 @@ export interface BridgeDevice {
 }
 
 const tablesOf = (entities: readonly Entity[]) => ({
-  free: table(entities, JOB_TRIGGERS),
+  free: table(unlimited(entities), JOB_TRIGGERS),
   bound: table(limited(entities), JOB_TRIGGERS),
 });
 const JOB = tablesOf(JOB_ENTITIES.filter(({ needs }) => needs === undefined));

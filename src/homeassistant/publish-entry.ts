@@ -16,6 +16,8 @@ export interface Entry {
   readonly topic: string;
   readonly depth: number;
   readonly parent: string | null;
+  /** The topic of the device's first part, which is mostly its own. */
+  readonly main: string;
   wanted: Document | null;
   standing: Standing | null;
   /** What the last step was about, where the broker must have it before the next one. */
@@ -40,6 +42,20 @@ export function lostComponents(standing: Standing | null, wanted: Components): C
     ([key, platform]) => wanted[key] !== platform && standing?.stubs[key] !== platform,
   );
   return Object.fromEntries(lost);
+}
+
+/** A document with fewer components: without those of these keys. */
+export function withoutComponents(document: Document, keys: ReadonlySet<string>): Document {
+  const without = <Value>(all: Readonly<Record<string, Value>>) =>
+    Object.fromEntries(Object.entries(all).filter(([key]) => !keys.has(key)));
+  return {
+    topic: document.topic,
+    components: without(document.components),
+    payload: (linked) => {
+      const content: { components: object } = JSON.parse(document.payload(linked));
+      return JSON.stringify({ ...content, components: without({ ...content.components }) });
+    },
+  };
 }
 
 /** Home Assistant removes a component that has nothing but its platform; one that is left out, it keeps. */

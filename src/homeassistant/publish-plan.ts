@@ -1,6 +1,14 @@
 import type { Components, Document } from './device-document.ts';
-import { depthOf, parentTopic } from './ids.ts';
-import { type Entry, inOrder, lostComponents, type Standing, withStubs } from './publish-entry.ts';
+import { depthOf, parentTopic, partOf } from './ids.ts';
+import {
+  type Entry,
+  inOrder,
+  lostComponents,
+  type Standing,
+  withoutComponents,
+  withStubs,
+} from './publish-entry.ts';
+import { SiblingParts } from './sibling-parts.ts';
 
 /**
  * Two documents of one device are at least so far apart: a Home Assistant that has just started is at work on the
@@ -35,6 +43,7 @@ export class PublishPlan {
   readonly #entries = new Map<string, Entry>();
   /** Those where something may have to be done. */
   readonly #open = new Set<Entry>();
+  readonly #siblings = new SiblingParts();
   /** How many documents stand whose device is reached through this one's. */
   readonly #children = new Map<string, number>();
   #lastNew = Number.NEGATIVE_INFINITY;
@@ -67,10 +76,17 @@ export class PublishPlan {
     return this.#entries.get(topic)?.wanted ?? null;
   }
 
+  /** Of components that a part of a device gives up, those that no other part of it takes over. */
+  leaving(topic: string, lost: Components): Components {
+    const entry = this.#entries.get(topic);
+    return entry ? this.#siblings.leaving(entry, lost) : lost;
+  }
+
   /** What is to be done now, in order, and when to look again (`null`: when something changes). */
   take(now: number): { steps: Step[]; next: number | null } {
     const steps: Step[] = [];
     let next: number | null = null;
+    let moving = false;
     for (const entry of inOrder(this.#open)) {
       if (entry.unconfirmed) continue;
       const goes = entry.standing && !entry.wanted;
@@ -79,8 +95,10 @@ export class PublishPlan {
         next = Math.min(next ?? readyAt, readyAt);
         continue;
       }
-      const step = entry.wanted ? this.#publish(entry, entry.wanted, now) : this.#clear(entry);
-      if (step === 'wait') continue;
+      const withheld = this.#siblings.standingElsewhere(entry);
+      const step = entry.wanted ? this.#publish(entry, entry.wanted, withheld, now) : this.#clear(entry);
+      if (withheld.size > 0) moving = true;
+      if (step === 'wait' || (step === 'done' && withheld.size > 0)) continue;
       if (step === 'done') {
         this.#open.delete(entry);
         continue;
@@ -88,8 +106,10 @@ export class PublishPlan {
       steps.push(step);
       entry.readyAt = now + GAP_MS;
       entry.unconfirmed = step.confirm ? step.lost : null;
-      if (!step.confirm) this.#open.delete(entry);
+      if (!step.confirm && withheld.size === 0) this.#open.delete(entry);
     }
+    // A part that was looked at before may take over now what one behind it has just given up.
+    if (moving && steps.length > 0) next = Math.min(next ?? Number.POSITIVE_INFINITY, now + GAP_MS);
     return { steps, next };
   }
 
@@ -127,11 +147,18 @@ export class PublishPlan {
         yield [entry.topic, entry.standing?.components ?? entry.unconfirmed ?? {}];
   }
 
-  #publish(entry: Entry, wanted: Document, now: number): Step | 'wait' | 'done' {
+  #publish(
+    entry: Entry,
+    whole: Document,
+    withheld: ReadonlySet<string>,
+    now: number,
+  ): Step | 'wait' | 'done' {
+    const wanted = withheld.size === 0 ? whole : withoutComponents(whole, withheld);
+    if (withheld.size > 0 && Object.keys(wanted.components).length === 0 && !entry.standing) return 'wait';
     const parent = entry.parent === null ? undefined : this.#entries.get(entry.parent);
     // The parent is about to come: its children are linked to it then.
     if (parent?.wanted && !parent.standing && parent.deleted === null) return 'wait';
-    if (entry.deleted !== null && entry.deleted === wanted.payload(true)) return 'done';
+    if (entry.deleted !== null && entry.deleted === whole.payload(true)) return 'done';
     const { topic, standing } = entry;
     // Home Assistant makes a device without a name for a link to one that it doesn't know.
     const payload = wanted.payload(Boolean(parent?.standing));
@@ -151,6 +178,7 @@ export class PublishPlan {
     const { topic, standing } = entry;
     if (!standing) {
       this.#entries.delete(topic);
+      this.#siblings.delete(entry);
       return 'done';
     }
     if ((this.#children.get(topic) ?? 0) > 0) return 'wait';
@@ -165,6 +193,7 @@ export class PublishPlan {
         topic,
         depth: depthOf(topic),
         parent: parentTopic(topic),
+        main: partOf(topic).main,
         wanted: null,
         standing: null,
         unconfirmed: null,
@@ -173,6 +202,7 @@ export class PublishPlan {
         deleted: null,
       };
       this.#entries.set(topic, entry);
+      this.#siblings.add(entry);
     }
     return entry;
   }

@@ -2,6 +2,8 @@ import type { Components, Document } from './device-document.ts';
 
 /** Removals beyond this number are forgotten, the oldest first: there may be no Home Assistant at all. */
 const MAX_REMOVALS = 1_000;
+/** What Home Assistant was told so long before it went it may not have written down any more, in milliseconds. */
+const LAST_WORDS_MS = 60_000;
 
 /**
  * What went, whole devices or some of their components, while Home Assistant may have been away. It keeps that for
@@ -10,6 +12,8 @@ const MAX_REMOVALS = 1_000;
 export class Removals {
   /** The components that went, by their document's topic. */
   readonly #removals = new Map<string, Components>();
+  /** Those of which it was told, each with when that was. */
+  #told: { topic: string; lost: Components; at: number }[] = [];
   /** Topics on which something came once more, and what is to stand there again. */
   readonly #repeated = new Map<string, Document | null>();
   #homeAssistantIsThere = false;
@@ -19,10 +23,17 @@ export class Removals {
     this.#removals.set(topic, lost);
   }
 
-  /** Home Assistant was told to give these components up. */
-  removed(topic: string, lost: Components): void {
+  /**
+   * Home Assistant was told to give these components up.
+   * @param now milliseconds of a clock that doesn't go back
+   */
+  removed(topic: string, lost: Components, now: number): void {
     const before = this.#removals.get(topic) ?? {};
-    if (this.#homeAssistantIsThere) return this.#keep(topic, without(before, lost));
+    if (this.#homeAssistantIsThere) {
+      this.#told = this.#told.filter(({ at }) => now - at < LAST_WORDS_MS);
+      this.#told.push({ topic, lost, at: now });
+      return this.#keep(topic, without(before, lost));
+    }
     this.#keep(topic, { ...before, ...lost });
     for (const [oldest] of this.#removals) {
       if (this.#removals.size <= MAX_REMOVALS) break;
@@ -33,13 +44,21 @@ export class Removals {
   /** These components are there again. */
   published(topic: string, components: Components): void {
     this.#repeated.delete(topic);
+    this.#told = this.#told.map((each) =>
+      each.topic === topic ? { ...each, lost: without(each.lost, components) } : each,
+    );
     const known = this.#removals.get(topic);
     if (known) this.#keep(topic, without(known, components));
   }
 
-  /** Nobody knows any more whether Home Assistant is there. */
-  homeAssistantLeft(): void {
+  /**
+   * Nobody knows any more whether Home Assistant is there, nor whether it has taken in what it was told last.
+   * @param now milliseconds of the clock of `removed`
+   */
+  homeAssistantLeft(now: number): void {
     this.#homeAssistantIsThere = false;
+    for (const { topic, lost, at } of this.#told.splice(0))
+      if (now - at < LAST_WORDS_MS) this.removed(topic, lost, now);
   }
 
   /**

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, onTestFinished, vi } from 'vitest';
 import { parse } from 'yaml';
@@ -139,6 +139,7 @@ testWithFiles('the strategy’s dashboard, on a desk and on a phone', { timeout:
     const said = seen.texts.join(' ');
     for (const word of words) expect(said, name).toMatch(word);
     if (view === 'overview') {
+      expect(await page.locator('hui-alert-card').count(), name).toBe(1);
       expect(await page.locator('.rows[data-job=nightly] svg rect.phase').count(), name).toBeGreaterThan(20);
       expect(await page.locator('.arrows path.arrow').count(), name).toBeGreaterThan(3);
       expect(await page.locator('path.failed').count(), name).toBeGreaterThan(0);
@@ -196,6 +197,17 @@ testWithFiles('the dashboard of one job, without JavaScript', { timeout: 400_000
   for (const screen of ['desk', 'phone'] as const)
     for (const scheme of ['light', 'dark'] as const) {
       const name = `dashboard-demo-${screen}-${scheme}`;
+      const blocked = screen === 'phone' && scheme === 'dark';
+      if (blocked) {
+        await rm(daemon.path('plots'), { recursive: true });
+        await bus.command('job/demo/set/max_workers', '3');
+        await bus.command('job/demo/do/start', '1');
+        await bus.shows('job/demo', { state: 'blocked' });
+        await vi.waitFor(
+          async () => expect(await home.state('binary_sensor.plot2mqtt_demo_problem')).toBe('on'),
+          soon,
+        );
+      }
       const { page, context } = await openPage(browser, home, JOB_DASHBOARD, { screen, scheme });
       // The logbook tells what has happened only a while later.
       await vi.waitFor(
@@ -209,6 +221,8 @@ testWithFiles('the dashboard of one job, without JavaScript', { timeout: 400_000
       expect(said).not.toMatch(/Entity not found|Entity not available|Configuration error/);
       for (const word of ['Start worker', 'Max workers', 'Worker 2', 'Plots remaining'])
         expect(said, name).toContain(word);
+      expect(await page.locator('hui-alert-card').count(), name).toBe(blocked ? 1 : 0);
+      if (blocked) expect(said).toMatch(/Problem .*doesn't exist/);
       expect(await photograph(page, `${name}.png`)).toBeGreaterThan(20_000);
       await context.close();
     }

@@ -5,14 +5,62 @@ import { expect, onTestFinished, vi } from 'vitest';
 import * as z from 'zod';
 import { parse } from 'yaml';
 import { openPage } from '../support/browser/home-assistant-page.ts';
-import { openBrowser } from '../support/browser/playwright.ts';
+import { type Browser, openBrowser } from '../support/browser/playwright.ts';
 import { startDaemon } from '../support/e2e/daemon.ts';
 import { ENDLESS } from '../support/e2e/plotters.ts';
 import { reached, soon } from '../support/homeassistant/automations.ts';
 import { testWithFiles } from '../support/homeassistant/examples.ts';
-import { startHomeAssistant } from '../support/homeassistant/home.ts';
+import { type HomeAssistant, startHomeAssistant } from '../support/homeassistant/home.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
+
+const TIMELINE = 'custom:plot2mqtt-timeline-card';
+const DESK = { screen: 'desk', scheme: 'light' } as const;
+
+/** Puts the timeline into a dashboard as a user does: out of the list of cards, by its form, and as it is suggested. */
+async function addCards(browser: Browser, home: HomeAssistant): Promise<void> {
+  const url_path = 'cards-by-hand';
+  await home.command('lovelace/dashboards/create', { url_path, title: 'By hand', mode: 'storage' });
+  const sections = [{ type: 'grid', cards: [{ type: 'heading', heading: 'By hand' }] }];
+  const views = [{ type: 'sections', path: 'home', title: 'Home', sections }];
+  await home.command('lovelace/config/save', { url_path, config: { views } });
+  const saved = (cards: object[]) =>
+    vi.waitFor(async () => {
+      const config = await home.command<{ views: typeof views }>('lovelace/config', { url_path });
+      expect(config.views[0]?.sections[0]?.cards.slice(1)).toEqual(cards);
+    }, soon);
+
+  const { page } = await openPage(browser, home, `/${url_path}/home?edit=1`, DESK);
+  const add = page.locator('hui-grid-section .add').first();
+  await add.click();
+  await page.getByText('By card', { exact: true }).last().click();
+  await page.locator('hui-card-picker input').first().fill('plot2mqtt');
+  // It is found, shows what there is, and so does what is taken.
+  const offered = page.locator('hui-card-picker .card').first();
+  await offered.getByText('Nightly plots').first().waitFor();
+  await offered.click();
+  const editor = page.locator('hui-dialog-edit-card');
+  await editor.getByText('Nightly plots').first().waitFor();
+  await editor.locator('input').first().fill('24');
+  await editor.getByText('Add Jobs').first().click();
+  await editor.locator('input').nth(1).fill('nightly');
+  await editor.locator('ha-switch').first().click();
+  await editor.getByText('Layout', { exact: true }).first().click();
+  await editor.getByText('Full width × Fit content').first().waitFor();
+  await editor.getByRole('button', { name: 'Save', exact: true }).last().click();
+  const byForm = { type: TIMELINE, hours: 24, jobs: ['nightly'], disks: false };
+  await saved([byForm]);
+
+  await add.click();
+  await page.getByText('By entity', { exact: true }).last().click();
+  const dialog = page.locator('hui-dialog-create-card');
+  await dialog.locator('input').first().fill('Nightly plots worker 1 status');
+  await dialog.getByText('Nightly plots worker 1', { exact: true }).last().click();
+  const suggested = dialog.locator('hui-suggestion-card').last();
+  await suggested.getByText('Nightly plots').first().waitFor();
+  await suggested.click();
+  await saved([byForm, { type: TIMELINE, jobs: ['nightly'] }]);
+}
 
 /** The blocks of code in a language in a section of the README. */
 async function blocks(heading: string, language: string): Promise<string[]> {
@@ -61,7 +109,7 @@ testWithFiles('what the README says makes a dashboard that works', { timeout: 30
   await daemon.bus.event('plotter_started', { job: 'nightly' }, 1);
   const browser = await openBrowser();
   onTestFinished(() => browser.close());
-  const { seen } = await openPage(browser, home, `/${url_path}`, { screen: 'desk', scheme: 'light' });
+  const { seen } = await openPage(browser, home, `/${url_path}`, DESK);
   expect(seen.texts.join(' ')).toMatch(/Nightly plots/);
   expect(seen.errors).toEqual([]);
   const listed = z
@@ -75,5 +123,6 @@ testWithFiles('what the README says makes a dashboard that works', { timeout: 30
   ]);
   for (const name of names) expect(listed[name]?.metadata?.description, name).toMatch(/\S/);
   expect(await home.state('script.plot2mqtt_create_job')).toBe('off');
+  await addCards(browser, home);
   expect(await home.warnings()).toEqual([]);
 });

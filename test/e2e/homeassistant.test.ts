@@ -74,7 +74,15 @@ describe.each(BROKERS)('Home Assistant, %s broker', (broker) => {
     expect(bus.object('job/nightly')).toMatchObject({
       ...{ enabled: false, emit_events: false, max_workers: 4, plots_to_do: 1, state: 'running' },
     });
+    // 0 is no limit: where there is none the number says so, where there is one it begins at 1.
+    const limit = async () => {
+      const { state, attributes } = (await home.states()).get(`number.${job}_max_workers`) ?? {};
+      return { state, min: attributes?.min };
+    };
+    await bus.command('job/nightly/set/max_workers', '0');
+    await vi.waitFor(async () => expect(await limit()).toEqual({ state: '0', min: 0 }), SOON);
     await home.act('number.set_value', `number.${job}_max_workers`, { value: 1 });
+    await vi.waitFor(async () => expect(await limit()).toEqual({ state: '1', min: 1 }), SOON);
     await inStep(home, daemon, { nightly: 1 });
     await home.act('switch.turn_on', 'switch.plot2mqtt_drain');
     await shows('switch.plot2mqtt_drain', 'on');

@@ -25,18 +25,22 @@ async function browser(): Promise<Browser> {
   return opened;
 }
 
+/** The base topic is one variable of the tab; it may have several levels. */
+const BASES = { embedded: 'plot2mqtt', mosquitto: 'cellar/rig2' };
+
 test.each(BROKERS)('the flows show workers and start one job after another, %s broker', async (broker) => {
   const first = { ...QUICK, title: 'First', plots_to_do: 1 };
   const next = { ...STEPPING_JOB, title: 'Next', max_workers: 3 };
   const broken = { ...QUICK, arguments: { dest_dir: 'not/there' } };
+  const base = BASES[broker];
   const daemon = await startDaemon({
-    broker,
+    ...{ broker, base },
     config: { plotters: { madmax: { command: ENDLESS.command } }, jobs: { first, next, broken } },
   });
   const { bus } = daemon;
   const nodeRed = await startNodeRed();
   const flows = setUp(await readFlows(join(FOLDER, 'flows.json')), daemon.url, {
-    env: { FIRST_JOB: 'first', NEXT_JOB: 'next' },
+    env: { FIRST_JOB: 'first', NEXT_JOB: 'next', ...(base !== 'plot2mqtt' && { BASE: base }) },
   });
   await nodeRed.deploy(flows);
   const shows = (node: string, text: RegExp) =>
@@ -108,8 +112,9 @@ test.each(BROKERS)('the flows show workers and start one job after another, %s b
 test('the dashboard shows jobs, disks, moves and history, and asks back before it does anything', async () => {
   const nightly = { ...STEPPING_JOB, title: 'Nightly plots', max_workers: 3 };
   const other = { ...STEPPING_JOB, title: 'Other plots', plots_to_do: 10 };
+  const base = BASES.mosquitto;
   const daemon = await startDaemon({
-    broker: 'mosquitto',
+    ...{ broker: 'mosquitto', base },
     config: {
       jobs: { nightly, other, quick: { ...QUICK, title: 'Quick plots' } },
       moves: { farm: { title: 'To the farm', from: 'plots', to: 'farm' } },
@@ -125,7 +130,8 @@ test('the dashboard shows jobs, disks, moves and history, and asks back before i
   await bus.command('job/other/worker/1/set/paused', 'ON');
   await bus.command('job/nightly/do/start');
   const nodeRed = await startNodeRed();
-  await nodeRed.deploy(setUp(await readFlows(join(FOLDER, 'flows-dashboard.json')), daemon.url));
+  const flows = await readFlows(join(FOLDER, 'flows-dashboard.json'));
+  await nodeRed.deploy(setUp(flows, daemon.url, { env: { BASE: base } }));
 
   const page = await openPlain(await browser(), `${nodeRed.url}/dashboard/plotting`, {
     width: 1280,

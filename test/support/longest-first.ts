@@ -8,6 +8,7 @@ export const LONGEST = [
   'e2e/ha-blueprints.test.ts',
   'e2e/ha-holds.test.ts',
   'e2e/homeassistant.test.ts',
+  'e2e/ha-farms.test.ts',
   'e2e/container.test.ts',
   'e2e/systemd.test.ts',
   'e2e/ha-overlaps.test.ts',

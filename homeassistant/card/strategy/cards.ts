@@ -9,6 +9,8 @@ export interface Frame {
   words: Words;
   /** Several daemons: what is of one of them says so. */
   isNamed: boolean;
+  /** Home Assistant has a card for what is a problem: since 2026.9. */
+  hasAlerts: boolean;
   /** Entities that have long-term statistics. */
   measured: ReadonlySet<string>;
 }

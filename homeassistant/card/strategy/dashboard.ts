@@ -22,11 +22,14 @@ export interface Dashboard {
 export function dashboardOf(
   daemons: readonly Daemon[],
   config: CardConfig,
-  hass: Pick<HomeAssistant, 'states' | 'language'>,
+  hass: Pick<HomeAssistant, 'states' | 'language'> & { config: Pick<HomeAssistant['config'], 'version'> },
   measured: ReadonlySet<string>,
 ): Dashboard {
   const words = wordsOf(hass.language);
-  const frame: Frame = { states: hass.states, words, isNamed: daemons.length > 1, measured };
+  const frame: Frame = {
+    ...{ states: hass.states, words, isNamed: daemons.length > 1, measured },
+    hasAlerts: hasAlerts(hass.config.version),
+  };
   const { type: _, ...options } = config;
   const timeline = { ...options, type: 'custom:plot2mqtt-timeline-card' };
   const view = (path: 'overview' | 'jobs' | 'history', max_columns: number, sections: Section[]): View => ({
@@ -40,4 +43,10 @@ export function dashboardOf(
       view('history', 2, [...historySections(frame, daemons), ...eventSections(frame, daemons)]),
     ],
   };
+}
+
+/** The built-in card `alert` came with Home Assistant 2026.9; one that doesn't know it shows an error in its place. */
+function hasAlerts(version = ''): boolean {
+  const [year = 0, month = 0] = version.split('.').map(Number);
+  return year > 2026 || (year === 2026 && month >= 9);
 }

@@ -5,7 +5,7 @@ import { asked, type Frame, FULL, heading, number, type Section, tile, toggle } 
 
 /** What needs you, the farm's controls, and the timeline with moves and disks. */
 export function overviewSections(frame: Frame, daemons: readonly Daemon[], timeline: CardConfig): Section[] {
-  const needs = daemons.flatMap((daemon) => problems(daemon));
+  const needs = daemons.flatMap((daemon) => problems(frame, daemon));
   return [
     { type: 'grid', column_span: 3, cards: [...needs, timeline] },
     ...daemons.map((daemon): Section => ({ type: 'grid', column_span: 3, cards: farm(frame, daemon) })),
@@ -13,21 +13,18 @@ export function overviewSections(frame: Frame, daemons: readonly Daemon[], timel
 }
 
 /**
- * A daemon's problems, each in its own words, shown only while there are any. What is read is an attribute: what the
- * daemon says is handed to the page as text.
+ * A daemon's problems, shown only while there are any: since when, and each in its own words. What is read is an attribute:
+ * what the daemon says is handed to the page as text.
  */
-function problems(daemon: Daemon): CardConfig[] {
+function problems({ words, isNamed, hasAlerts }: Frame, daemon: Daemon): CardConfig[] {
   const entity = entityOf(daemon, 'problem');
   if (entity === undefined) return [];
   const content =
     `{% for text in state_attr('${entity}', 'problems') or [] %}` +
     '<ha-alert alert-type="warning">{{ text | e }}</ha-alert>\n\n{% endfor %}';
-  return [
-    {
-      ...{ type: 'markdown', text_only: true, content, ...FULL },
-      visibility: [{ condition: 'state', entity, state: 'on' }],
-    },
-  ];
+  const shown = { ...FULL, visibility: [{ condition: 'state', entity, state: 'on' }] };
+  const alert = { type: 'alert', entity, name: isNamed ? daemon.name : words.say('farm'), ...shown };
+  return [...(hasAlerts ? [alert] : []), { type: 'markdown', text_only: true, content, ...shown }];
 }
 
 const QUARTER = { grid_options: { columns: 6 } };

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { IPublishPacket, MqttClient } from 'mqtt';
 import { isRetained } from '../../contract/routes.ts';
 import { topics } from '../../contract/topics.ts';
-import { isOwnTopic } from '../../homeassistant/ids.ts';
+import { isOwnTopic, partOf } from '../../homeassistant/ids.ts';
 import { isObject } from '../../util/objects.ts';
 
 export interface WhatToForget {
@@ -56,7 +56,7 @@ export async function clearRetained(client: MqttClient, wanted: WhatToForget): P
         .slice(first, first + AT_ONCE)
         .map((topic) => client.publishAsync(topic, '', { qos: 1, retain: true })),
     );
-  return { topics: found.length, devices: devices.length, others };
+  return { topics: found.length, devices: new Set(devices.map((topic) => partOf(topic).main)).size, others };
 }
 
 /** What stands on these topics. Rejects where the broker doesn't let us listen, or goes. */

@@ -17,7 +17,7 @@ import type { PresentDiscovery } from './present-discovery.ts';
 /** The state as topics show it, now. */
 export function stateReader(
   engine: Pick<World, 'state' | 'memory'> & { readonly storage: 'ok' | 'failing' },
-  clock: SteadyClock,
+  clock: Pick<SteadyClock, 'now'>,
   measured: Measured = nothingMeasured(),
 ): StateReader {
   const { state, memory } = engine;
@@ -56,7 +56,7 @@ export function resendEvents(state: State, mqtt: MqttService): void {
   for (const event of state.unacked) sendEvent(event, mqtt);
 }
 
-function sendEvent(event: KeptEvent, mqtt: MqttService): void {
+function sendEvent(event: KeptEvent, mqtt: Pick<MqttService, 'publisher' | 'event'>): void {
   const topics = mqtt.publisher.topics.ofEvent(event);
   mqtt.event({ seq: event.seq, topics, payload: JSON.stringify(event) }, event);
 }
@@ -65,7 +65,13 @@ function sendEvent(event: KeptEvent, mqtt: MqttService): void {
 export function publishOutcome(
   outcome: Outcome,
   state: State,
-  { mqtt, discovery }: { mqtt: MqttService; discovery: Pick<PresentDiscovery, 'jobChanged' | 'moveChanged'> },
+  {
+    mqtt,
+    discovery,
+  }: {
+    mqtt: Pick<MqttService, 'publisher' | 'event'>;
+    discovery: Pick<PresentDiscovery, 'jobChanged' | 'moveChanged'>;
+  },
   log: Logger,
 ): void {
   const { publisher } = mqtt;

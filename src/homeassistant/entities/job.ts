@@ -36,6 +36,18 @@ export function limited(entities: readonly Entity[]): Entity[] {
   );
 }
 
+/**
+ * The same of one whose `max_workers` is 0. It reads another topic, the plain one, for Home Assistant asks for a value again
+ * only where an entity's topic is another: the 0 came before this form did, when it was no value.
+ */
+export function unlimited(entities: readonly Entity[]): Entity[] {
+  return entities.map((entity) => {
+    if (entity.key !== 'max_workers') return entity;
+    const { value_template: _, ...plain } = entity;
+    return { ...plain, state: 'max_workers' };
+  });
+}
+
 export const JOB_TRIGGERS: readonly Trigger[] = [
   triggerOn('job_end', 'job'),
   triggerOn('job_blocked', 'job'),

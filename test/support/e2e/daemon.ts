@@ -17,6 +17,10 @@ export type BrokerKind = (typeof BROKERS)[number];
 
 export interface DaemonOptions {
   config?: ConfigInput;
+  /** `mqtt.base_topic`, which the bus goes by too. */
+  base?: string;
+  /** Another daemon, whose broker this one uses too. */
+  beside?: TestDaemon;
   /** Which broker the daemon uses; `none`: as the configuration says. */
   broker?: BrokerKind | 'none';
   /** Lines for Mosquitto's configuration, in place of anonymous access. */
@@ -41,6 +45,7 @@ export class TestDaemon {
   readonly dir: string;
   readonly url: string;
   readonly mosquitto: Mosquitto | undefined;
+  readonly #base: string;
   readonly #basics: ConfigInput;
   readonly #env: Record<string, string>;
   readonly #marker: string;
@@ -55,12 +60,14 @@ export class TestDaemon {
     dir: string;
     url: string;
     mosquitto: Mosquitto | undefined;
+    base: string;
     basics: ConfigInput;
     env: Record<string, string>;
   }) {
     this.dir = made.dir;
     this.url = made.url;
     this.mosquitto = made.mosquitto;
+    this.#base = made.base;
     this.#basics = made.basics;
     this.#marker = `PLOT2MQTT_TEST=${randomUUID()}`;
     const [name = '', value = ''] = this.#marker.split('=');
@@ -132,7 +139,7 @@ export class TestDaemon {
     const from = this.#bus?.mark() ?? 0;
     const online = async () => {
       const known = this.#bus !== undefined;
-      this.#bus ??= await Bus.connect(this.url);
+      this.#bus ??= await Bus.connect(this.url, this.#base);
       await this.#bus.message('bridge/state', (text) => text === 'online', from);
       const together = this.mosquitto === undefined && !known;
       if (together) await this.#bus.caughtUp(await retainedOn(this.url));
@@ -218,7 +225,8 @@ function merge(base: ConfigInput, change: ConfigInput): ConfigInput {
 
 /** Prepares a daemon in a fresh directory with `tmp` and `plots` in it, and doesn't start it. */
 export async function prepareDaemon(options: DaemonOptions = {}): Promise<TestDaemon> {
-  const { broker = 'embedded', config = {}, env = {}, files = {} } = options;
+  const { beside, base = 'plot2mqtt', config = {}, env = {}, files = {} } = options;
+  const broker = beside ? 'beside' : (options.broker ?? 'embedded');
   const dir = await mkdtemp(join(tmpdir(), 'plot2mqtt-e2e-'));
   await Promise.all([mkdir(join(dir, 'tmp')), mkdir(join(dir, 'plots'))]);
   const mosquitto =
@@ -226,17 +234,23 @@ export async function prepareDaemon(options: DaemonOptions = {}): Promise<TestDa
       ? await startMosquitto(options.mosquitto === undefined ? {} : { config: options.mosquitto })
       : undefined;
   const port = mosquitto?.port ?? (await freePort());
+  const url = beside?.url ?? `mqtt://127.0.0.1:${port}`;
   const settings = {
+    beside: { broker: url },
     embedded: { broker: 'embedded', embedded: { listen: `127.0.0.1:${port}` } },
-    mosquitto: { broker: `mqtt://127.0.0.1:${port}` },
+    mosquitto: { broker: url },
     none: {},
   };
   const basics = {
-    mqtt: { progress_interval: 0, ...settings[broker] },
+    mqtt: {
+      progress_interval: 0,
+      ...(options.base !== undefined && { base_topic: base }),
+      ...settings[broker],
+    },
     homeassistant: { discovery: false },
     defaults: { ...KEYS, temp_dir: 'tmp', dest_dir: 'plots' },
   };
-  const daemon = new TestDaemon({ dir, url: `mqtt://127.0.0.1:${port}`, mosquitto, basics, env });
+  const daemon = new TestDaemon({ dir, url, mosquitto, base, basics, env });
   onTestFailed(() => console.log(`The daemon in ${dir} said:\n${daemon.said.slice(-60).join('\n')}`));
   onTestFinished(() => daemon.destroy());
   await daemon.configure(config);

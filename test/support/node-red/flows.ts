@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import * as z from 'zod';
 
+const variables = z.array(z.looseObject({ name: z.string() }));
 const flowNode = z.looseObject({ id: z.string(), type: z.string(), z: z.string().optional() });
 export type FlowNode = z.infer<typeof flowNode>;
 
@@ -16,11 +17,14 @@ export function setUp(
   { env = {}, protocolVersion }: { env?: Record<string, string>; protocolVersion?: '4' | '5' } = {},
 ): FlowNode[] {
   const { hostname, port } = new URL(brokerUrl);
-  const variables = Object.entries(env).map(([name, value]) => ({ name, value, type: 'str' }));
+  const set = Object.entries(env).map(([name, value]) => ({ name, value, type: 'str' }));
   return flows.map((node) => {
     if (node.type === 'mqtt-broker')
       return { ...node, broker: hostname, port, ...(protocolVersion && { protocolVersion }) };
-    if (node.type === 'tab') return { ...node, env: variables };
+    if (node.type === 'tab') {
+      const kept = variables.parse(node.env).filter(({ name }) => !Object.hasOwn(env, name));
+      return { ...node, env: [...kept, ...set] };
+    }
     return node;
   });
 }

@@ -8,14 +8,20 @@ import { cellar, farmOf } from '../../support/card/farm.ts';
 const NOW = Date.parse('2026-11-26T20:00:00Z');
 const BUILT = join(import.meta.dirname, '../../../dist/plot2mqtt.js');
 
-function made(language = 'en', options: object = {}, farms = [cellar(NOW)], measured: string[] = []) {
+function made(
+  language = 'en',
+  options: object = {},
+  farms = [cellar(NOW)],
+  measured: string[] = [],
+  version = '2026.11.0',
+) {
   const daemons = daemonsOf(
     farms.flatMap(({ entities }) => entities),
     farms.flatMap(({ devices }) => devices),
   );
   const states = Object.assign({}, ...farms.map((farm) => farm.states));
   const config = { type: 'custom:plot2mqtt', ...options };
-  return dashboardOf(daemons, config, { states, language }, new Set(measured));
+  return dashboardOf(daemons, config, { states, language, config: { version } }, new Set(measured));
 }
 const cardsOf = (dashboard: ReturnType<typeof made>, path: string) =>
   dashboard.views.find((view) => view.path === path)?.sections.flatMap(({ cards }) => cards) ?? [];
@@ -50,6 +56,26 @@ test('in German; of several daemons each by its name', () => {
     type === 'heading' ? [heading] : [],
   );
   expect(headings).toEqual(['rig1: A', 'rig2: A']);
+});
+
+test('what is a problem is shown by the card that Home Assistant has for it, where it has one', () => {
+  const types = (version: string, farms = [cellar(NOW)]) =>
+    cardsOf(made('en', {}, farms, [], version), 'overview').flatMap(({ type, name, visibility }) =>
+      visibility === undefined ? [] : [[type, name]],
+    );
+  expect(types('2026.11.0')).toEqual([
+    ['alert', 'Farm'],
+    ['markdown', undefined],
+  ]);
+  for (const version of ['2026.9.0b1', '2027.1.0']) expect(types(version)).toEqual(types('2026.11.0'));
+  for (const version of ['2025.10.4', '2026.8.3', ''])
+    expect(types(version)).toEqual([['markdown', undefined]]);
+  const rigs = ['rig1', 'rig2'].map((base) =>
+    farmOf(NOW, [{ id: 'a', title: 'A', slots: 1, hours: 1 }], base),
+  );
+  expect(types('2026.11.0', rigs).map(([type, name]) => `${type} ${name}`)).toEqual([
+    ...['alert rig1', 'markdown undefined', 'alert rig2', 'markdown undefined'],
+  ]);
 });
 
 test('graphs of statistics only where there are any', () => {

@@ -76,6 +76,8 @@ test('options choose daemons by base topic and jobs by id', () => {
     ['rig1', ['cpu-1', 'gpu']],
     ['rig2', ['cpu-1', 'gpu']],
   ]);
+  // While somebody is about to type, the form has an empty one.
+  expect(ids({ base_topic: [''], jobs: [''] })).toEqual(ids({}));
   expect(ids({ base_topic: 'rig2', jobs: ['cpu*'] })).toEqual([['rig2', ['cpu-1']]]);
 });
 

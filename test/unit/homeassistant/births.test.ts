@@ -71,6 +71,18 @@ describe('Home Assistant', () => {
       expect(broker.take()).toEqual([]);
     });
 
+    it.each([
+      [1_000, [...repeated, ...gone]],
+      [70_000, []],
+    ])('sees it once more where it went %i ms later', async (later, wanted) => {
+      const { broker } = await deleted((there) => there.says(STATUS, STATUS, 'online'));
+      await vi.advanceTimersByTimeAsync(later);
+      broker.says(STATUS, STATUS, 'offline');
+      broker.says(STATUS, STATUS, 'online');
+      await vi.advanceTimersByTimeAsync(20_000);
+      expect(broker.take()).toEqual(wanted);
+    });
+
     it('sees nothing of it where it was there', async () => {
       const { broker } = await deleted((there) => there.says(STATUS, STATUS, 'online'));
       broker.says(STATUS, STATUS, 'online');

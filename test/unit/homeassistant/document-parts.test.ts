@@ -2,6 +2,8 @@ import { describe, expect, it, vi } from 'vitest';
 import { DocumentParts } from '../../../src/homeassistant/document-parts.ts';
 import { bridgeDocument } from '../../../src/homeassistant/documents.ts';
 import { depthOf, parentTopic, partOf, partTopic, subjectOf } from '../../../src/homeassistant/ids.ts';
+import { GAP_MS } from '../../../src/homeassistant/publish-plan.ts';
+import { BRIDGE, doc, rules } from './clockwork.ts';
 import { problemsOf } from './rules.ts';
 import { JOB as DEVICES, short, start, topicOf } from './running.ts';
 import { ALL, componentsOf, FRAME, HOLDS, openly, read } from './samples.ts';
@@ -13,6 +15,26 @@ const farm = (disks: number) =>
     fileSystems: Array.from({ length: disks }, (_, index) => openly(`/mnt/farm-${index}`)),
   });
 const bytesOf = (payload: string) => Buffer.byteLength(payload);
+
+/**
+ * What Home Assistant has of a device, message by message; throws where a component comes in one part while it is in
+ * another. One with nothing but its platform goes.
+ */
+function heard(published: Iterable<[topic: string, payload: string]>): Map<string, string> {
+  const places = new Map<string, string>();
+  for (const [topic, payload] of published) {
+    const { components }: { components: Record<string, object> } = JSON.parse(payload || '{"components":{}}');
+    if (payload === '') for (const [key, place] of places) if (place === topic) places.delete(key);
+    for (const [key, component] of Object.entries(components)) {
+      const place = places.get(key) ?? topic;
+      const goes = Object.keys(component).length === 1;
+      if (place !== topic && !goes) throw new Error(`${key} comes in ${topic}, and is in ${place}`);
+      if (goes) places.delete(key);
+      else places.set(key, topic);
+    }
+  }
+  return places;
+}
 
 describe('a document', () => {
   it('stays in one as long as it fits', () => {
@@ -75,6 +97,42 @@ describe('a document', () => {
   });
 });
 
+describe('a component that moves to another part', () => {
+  const [first, second] = [BRIDGE, partTopic(BRIDGE, 2)];
+  const moves = (one: Record<string, string>, two: Record<string, string> | null) => {
+    const { plan, run, out } = rules();
+    plan.want(doc(first, '', { a: 'sensor', b: 'switch' }));
+    plan.want(doc(second, '', { c: 'sensor' }));
+    run(GAP_MS);
+    plan.want(doc(first, '', one));
+    if (two) plan.want(doc(second, '', two));
+    else plan.unwant(second);
+    run(20 * GAP_MS);
+    return [...heard(out.map(({ topic, payload }) => [topic, payload]))].map(
+      ([key, topic]) => `${key} ${partOf(topic).part}`,
+    );
+  };
+
+  it('has gone from the one before it comes in the other', () => {
+    expect(moves({ a: 'sensor' }, { b: 'switch', c: 'sensor' }).sort()).toEqual(['a 1', 'b 2', 'c 2']);
+    expect(moves({ a: 'sensor', b: 'switch', c: 'sensor' }, { d: 'sensor' }).sort()).toEqual([
+      ...['a 1', 'b 1', 'c 1', 'd 2'],
+    ]);
+    expect(moves({ a: 'sensor', b: 'switch', c: 'sensor' }, null).sort()).toEqual(['a 1', 'b 1', 'c 1']);
+    expect(moves({ a: 'sensor', c: 'sensor' }, { b: 'switch' }).sort()).toEqual(['a 1', 'b 2', 'c 1']);
+  });
+
+  it('is none of those that Home Assistant is to be told of again when it was away', () => {
+    const { plan, run } = rules();
+    plan.want(doc(first, '', { a: 'sensor', b: 'switch' }));
+    plan.want(doc(second, '', { c: 'sensor' }));
+    run(GAP_MS);
+    plan.want(doc(first, '', {}));
+    plan.want(doc(second, '', { b: 'switch', c: 'sensor' }));
+    expect(plan.leaving(first, { a: 'sensor', b: 'switch' })).toEqual({ a: 'sensor' });
+  });
+});
+
 describe('the topic of a part', () => {
   it.each(Object.entries(ALL))('is below the document of the %s', (_kind, { topic }) => {
     const part = partTopic(topic, 2);
@@ -124,6 +182,13 @@ describe('discovery', () => {
     broker.connects();
     await vi.advanceTimersByTimeAsync(60_000);
     expect(leftOut).toEqual([]);
+    // Nothing was in two parts at once, and all is there.
+    const [, large] = [...broker.standing].find(([topic]) => short(topic) === 'bridge') ?? [];
+    expect(large).toBeDefined();
+    const bridge = heard(broker.published.filter(([topic]) => short(topic).startsWith('bridge')));
+    expect([...bridge.keys()]).toEqual(
+      expect.arrayContaining(['connection', 'free_space_mnt_farm', 'event']),
+    );
     expect(
       [...broker.standing].filter(([, payload]) => payload !== '').map(([topic]) => short(topic)),
     ).toContain('job__one');

@@ -250,7 +250,9 @@ describe('templates', () => {
     expect(value(JOB, 'held_by', busy)).toBe('pause, cheap-power');
     expect(value(JOB, 'held_by', jobView('x', { holds: [] }))).toBe('none');
     expect(value(JOB, 'max_workers', jobView('x', { max_workers: 0 }))).toBe('None');
-    expect(value(UNLIMITED_JOB, 'max_workers', jobView('x', { max_workers: 0 }))).toBe('0');
+    // Of a job without a limit the plain topic says it, as it is.
+    const { state_topic, value_template } = read(UNLIMITED_JOB).components.max_workers ?? {};
+    expect([state_topic, value_template]).toEqual([`${T.job('nightly-1')}/max_workers`, undefined]);
     expect(value(WORKER, 'phase', WORKER_VIEWS.at(-1) ?? {})).toBe('Copying "it"');
     expect(value(JOB, 'last_plot', busy)).toBe(PLOT);
     expect(value(JOB, 'last_error', busy)).toBe([...LONG].slice(0, 255).join(''));
