@@ -9,6 +9,7 @@ import { openBrowser } from '../support/browser/playwright.ts';
 import { cellar } from '../support/card/farm.ts';
 import { startDaemon } from '../support/e2e/daemon.ts';
 import { allow, STEPPING_JOB } from '../support/e2e/plotters.ts';
+import { eveningOf } from '../support/farm/evening.ts';
 import type { Told } from '../support/farm/views.ts';
 import {
   addDashboard,
@@ -116,7 +117,9 @@ testWithFiles('the strategy’s dashboard, on a desk and on a phone', { timeout:
     files: await folderWithCard(),
   });
   onTestFinished(() => home.destroy());
-  const farm = cellar(Date.now());
+  const now = Date.now();
+  const farm = cellar(now);
+  const { timezoneId } = eveningOf(now);
   await pretend(farm.told, broker.url);
   await vi.waitFor(async () => {
     const states = await home.states();
@@ -133,7 +136,10 @@ testWithFiles('the strategy’s dashboard, on a desk and on a phone', { timeout:
 
   for (const { view, words, ...look } of LOOKS) {
     const name = ['dashboard', view, look.screen, look.scheme, look.language].filter(Boolean).join('-');
-    const { page, context, seen } = await openPage(browser, guest, `${path}/${view}`, look);
+    const { page, context, seen } = await openPage(browser, guest, `${path}/${view}`, {
+      ...look,
+      timezoneId,
+    });
     expect({ name, errors: seen.errors, cut: seen.cut }).toEqual({ name, errors: [], cut: [] });
     expect(seen.texts.filter((text) => RAW.test(text))).toEqual([]);
     const said = seen.texts.join(' ');
@@ -152,7 +158,10 @@ testWithFiles('the strategy’s dashboard, on a desk and on a phone', { timeout:
   // The one of a job, as README says: with the job's id in the place of the example's.
   const text = (await readFile(join(OURS, 'dashboard-job.yaml'), 'utf8')).replaceAll('_demo_', '_nightly_');
   const job = await addDashboard(home, 'one-job', parse(text));
-  const { page, context, seen } = await openPage(browser, home, job, { screen: 'desk', scheme: 'light' });
+  const { page, context, seen } = await openPage(browser, home, job, {
+    ...{ screen: 'desk', scheme: 'light' },
+    timezoneId,
+  });
   expect({ errors: seen.errors, cut: seen.cut }).toEqual({ errors: [], cut: [] });
   for (const word of ['Start worker', 'Back propagation', 'Plots remaining'])
     expect(seen.texts.join(' ')).toContain(word);

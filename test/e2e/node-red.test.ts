@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { openPlain, photograph } from '../support/browser/images.ts';
 import { type Browser, openBrowser } from '../support/browser/playwright.ts';
+import { eveningOf } from '../support/farm/evening.ts';
 import { BROKERS, startDaemon } from '../support/e2e/daemon.ts';
 import { cellar } from '../support/card/farm.ts';
 import { allow, ENDLESS, QUICK, STEPPING_JOB } from '../support/e2e/plotters.ts';
@@ -173,13 +174,15 @@ test('the dashboard shows jobs, disks, moves and history, and asks back before i
 test('the dashboard of a farm: what adds up there adds up here', async () => {
   const broker = await startMosquitto();
   onTestFinished(async () => broker.stop());
-  const { told } = cellar(Date.now());
+  const now = Date.now();
+  const { told } = cellar(now);
+  const { timezoneId } = eveningOf(now);
   const client = await pretend(told, broker.url);
   await answerHistory(client, told);
   const nodeRed = await startNodeRed();
   await nodeRed.deploy(setUp(await readFlows(join(FOLDER, 'flows-dashboard.json')), broker.url));
   const size = { width: 1280, height: 1440 };
-  const page = await openPlain(await browser(), `${nodeRed.url}/dashboard/plotting`, size);
+  const page = await openPlain(await browser(), `${nodeRed.url}/dashboard/plotting`, size, { timezoneId });
   const shows = (text: RegExp) =>
     vi.waitFor(async () => expect(await page.evaluate('document.body.innerText')).toMatch(text), soon);
   // Most disks are full, and one line; the others have their room, or what is wrong with them.

@@ -22,7 +22,7 @@ export async function openPage(
   browser: Browser,
   home: { url: string; token: string },
   path: string,
-  look: { screen: Screen; scheme: Scheme; language?: string },
+  look: { screen: Screen; scheme: Scheme; language?: string; timezoneId?: string },
 ): Promise<{ page: Page; context: Context; seen: Seen }> {
   const phone = look.screen === 'phone';
   const context = await browser.newContext({
@@ -30,6 +30,7 @@ export async function openPage(
     colorScheme: look.scheme,
     isMobile: phone,
     hasTouch: phone,
+    ...(look.timezoneId !== undefined && { timezoneId: look.timezoneId }),
   });
   // The frontend finds its login here; an end far away keeps it from asking for another one.
   const login = {

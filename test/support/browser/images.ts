@@ -42,8 +42,9 @@ export async function openPlain(
   browser: Browser,
   url: string,
   size: { width: number; height: number },
+  where: { timezoneId?: string } = {},
 ): Promise<Page> {
-  const context = await browser.newContext({ viewport: size, colorScheme: 'light' });
+  const context = await browser.newContext({ viewport: size, colorScheme: 'light', ...where });
   const page = await context.newPage();
   await page.goto(url);
   return page;

@@ -1,5 +1,6 @@
 import type { HistoryState } from '../../../homeassistant/card/homeassistant.ts';
 import type { Subject } from '../../../src/homeassistant/ids.ts';
+import { eveningOf } from '../farm/evening.ts';
 import { HOUR, isMade, isRunning, MINUTE, type Work } from '../farm/story.ts';
 import { aboutOf, plotName, type Told } from '../farm/views.ts';
 import type { Registries } from './entities.ts';
@@ -63,7 +64,7 @@ export function historyOf(told: Told, known: Registries): History {
     'running_workers',
     counted(work, (at) => work.filter((one) => isRunning(one, at))),
   );
-  const midnight = new Date(now).setUTCHours(0, 0, 0, 0);
+  const { midnight } = eveningOf(now);
   const today = (at: number) =>
     work.filter((one) => isMade(one, at) && one.to >= (at < midnight ? midnight - 86_400_000 : midnight));
   put(bridge, 'sensor', 'plots_today', [[midnight, '0'], ...counted(work, today)]);

@@ -9,6 +9,7 @@ import type {
   WorkerView,
 } from '../../../src/contract/views.ts';
 import { type DiskStory, disksOf, diskOf, plotsOnDisks } from './disks.ts';
+import { eveningOf } from './evening.ts';
 import { moveAll, type MoveStory, type MoveTrack } from './moves.ts';
 import {
   HOUR,
@@ -57,7 +58,7 @@ export function tell(story: FarmStory, now: number): Told {
   const work = story.jobs.flatMap((job) => workOf(job, now, () => (seq += 3)));
   const made = work.filter((one) => isMade(one, now));
   const moves = story.moves.map((move) => moveAll(move, made, now));
-  const today = new Date(now).setUTCHours(0, 0, 0, 0);
+  const today = eveningOf(now).midnight;
   const since = (from: number) => made.filter(({ to }) => to >= from).length;
   const disks = story.disks && disksOf(story.disks, work, moves, now, since(now - 24 * HOUR));
   const jobViews = new Map(story.jobs.map((job) => [job.id, jobView(job, work, now)]));
