@@ -7,8 +7,8 @@ export const TEXTS = {
   any_moment: ['any moment', 'jeden Moment'],
   no_workers: ['No workers yet', 'Noch keine Worker'],
   nothing_found: [
-    'No plot2mqtt was found. Is its MQTT discovery on, and is it connected to the same broker?',
-    'Kein plot2mqtt gefunden. Ist seine MQTT-Discovery eingeschaltet, und ist es mit demselben Broker verbunden?',
+    'No plot2mqtt was found. Is its MQTT discovery on, and its broker the same?',
+    'Kein plot2mqtt gefunden. Ist seine MQTT-Discovery an, und sein Broker derselbe?',
   ],
   nothing_chosen: [
     'Nothing here is what this card is to show: look at its options "jobs" and "base_topic".',
@@ -17,7 +17,7 @@ export const TEXTS = {
   loading: ['Loading', 'Lädt'],
   offline: [
     'not connected: what it does now is not known',
-    'nicht verbunden: was es jetzt tut, ist nicht bekannt',
+    'nicht verbunden: was es jetzt tut, ist unbekannt',
   ],
   timeline: ['Timeline of the workers', 'Zeitachse der Worker'],
   ahead: ['expected', 'erwartet'],
@@ -61,19 +61,16 @@ export const TEXTS = {
   start: ['Start a worker', 'Worker starten'],
   close: ['Close', 'Schließen'],
   cancel: ['Cancel', 'Zurück'],
-  ask_pause: [
-    'Suspend this worker? It stays where it is until you resume it.',
-    'Diesen Worker anhalten? Er bleibt, wo er ist, bis er fortgesetzt wird.',
-  ],
+  ask_pause: ['Suspend this worker until you resume it?', 'Diesen Worker anhalten, bis er fortgesetzt wird?'],
   ask_resume: ['Let this worker go on?', 'Diesen Worker weiterlaufen lassen?'],
   ask_dismiss: [
-    'Stop this worker? What it has plotted so far is lost.',
-    'Diesen Worker abbrechen? Was er bisher geplottet hat, ist verloren.',
+    'Stop this worker? What it has plotted is lost.',
+    'Diesen Worker abbrechen? Was er geplottet hat, ist verloren.',
   ],
   ask_start: ['Start one more worker of {job}?', 'Noch einen Worker von {job} starten?'],
   ask_dismiss_all: [
-    'Stop all workers of {job}? What they have plotted so far is lost.',
-    'Alle Worker von {job} abbrechen? Was sie bisher geplottet haben, ist verloren.',
+    'Stop all workers of {job}? What they have plotted is lost.',
+    'Alle Worker von {job} abbrechen? Was sie geplottet haben, ist verloren.',
   ],
   ask_reset: [
     'Count the plots and failures of {job} from 0 again?',
@@ -85,16 +82,16 @@ export const TEXTS = {
     'Auslaufen ändern? Solange es an ist, laufen Worker zu Ende und keiner startet.',
   ],
   ask_hold: [
-    'Change this hold? It says what may start, or run, and what not.',
-    'Diesen Halt ändern? Er sagt, was starten oder laufen darf und was nicht.',
+    'Change this hold? It says what may start or run.',
+    'Diesen Halt ändern? Er sagt, was starten oder laufen darf.',
   ],
   sent: ['Done.', 'Erledigt.'],
   not_sent: ['That did not work: {error}', 'Das ging nicht: {error}'],
   // Of the dashboard.
   dashboard: ['Plotting', 'Plotten'],
   dashboard_says: [
-    'The whole dashboard for plot2mqtt: what needs you, the timeline, each job, disks, history',
-    'Das ganze Dashboard für plot2mqtt: was dich braucht, die Zeitachse, jeder Job, Platten, Verlauf',
+    'All of plot2mqtt: what needs you, the timeline, each job, disks, history',
+    'Alles von plot2mqtt: was dich braucht, Zeitachse, jeder Job, Platten, Verlauf',
   ],
   card_says: [
     'What each worker does, did and will do; moves and disks',
