@@ -4,17 +4,50 @@ import type { Misfit } from './check-job.ts';
 
 /** What of a user's own definition can be read, and yet can't be what was meant. */
 export function checkDefinition(id: string, definition: PlotterDefinition): Misfit[] {
-  const at = (path: (string | number)[], message: string, warning: boolean): Misfit => ({
+  const at = (path: (string | number)[], message: string): Misfit => ({
     path: ['plotters', id, ...path],
     at: 'key',
     message: `plotter '${id}': ${message}`,
-    ...(warning ? { warning } : {}),
+    warning: true,
   });
   return [
-    ...whereNoPlotIsNamed(definition).map((message) => at(['patterns'], message, false)),
-    ...whereNoRoomIsLookedAt(definition).map((message) => at(['space'], message, true)),
-    ...countsOfNothing(definition).map((index) => at(['patterns', index, 'inside'], OF_NOTHING, true)),
+    ...saidOfOtherTypes(definition).map(({ name, key, message }) => at(['arguments', name, key], message)),
+    ...flagsOfSeveral(definition).map(({ name, message }) => at(['arguments', name, 'flag'], message)),
+    ...whereNoPlotIsNamed(definition).map((message) => at(['patterns'], message)),
+    ...whereNoRoomIsLookedAt(definition).map((message) => at(['space'], message)),
+    ...countsOfNothing(definition).map((index) => at(['patterns', index, 'inside'], OF_NOTHING)),
   ];
+}
+
+/** What says something only of arguments of one type. */
+const ONLY_FOR = {
+  ...{ min: 'integer', max: 'integer', length: 'hex', pattern: 'string' },
+  ...{ role: 'directory', trailing_slash: 'directory' },
+} as const;
+const KEYS_OF_TYPES = ['min', 'max', 'length', 'pattern', 'role', 'trailing_slash'] as const;
+
+function saidOfOtherTypes({ arguments: all }: PlotterDefinition) {
+  return Object.entries(all).flatMap(([name, argument]) =>
+    KEYS_OF_TYPES.filter((key) => {
+      const said = argument[key] !== undefined && argument[key] !== false;
+      return said && argument.type !== ONLY_FOR[key];
+    }).map((key) => ({
+      ...{ name, key },
+      message: `"${key}" says nothing of an argument that isn't of "type: ${ONLY_FOR[key]}"`,
+    })),
+  );
+}
+
+/** A program that is told one thing twice mostly takes the last of it. */
+function flagsOfSeveral({ arguments: all }: PlotterDefinition): { name: string; message: string }[] {
+  const taken = new Map<string, { by: string; group: string | undefined }>();
+  return Object.entries(all).flatMap(([name, { flag, one_of: group }]) => {
+    const before = flag === undefined ? undefined : taken.get(flag);
+    if (flag !== undefined) taken.set(flag, { by: name, group });
+    // Of a group only one is there.
+    if (before === undefined || (group !== undefined && before.group === group)) return [];
+    return [{ name, message: `"${flag}" is the flag of "${before.by}" already` }];
+  });
 }
 
 function whereNoPlotIsNamed({ success, patterns }: PlotterDefinition): string[] {

@@ -34,16 +34,9 @@ function checkPassed(name: string, { pass, role, flag }: ArgumentDefinition, iss
     issue(['arguments', name, 'flag'], 'an argument that is not passed ("pass: false") has no flag');
 }
 
-/** What says something only of arguments of one type. */
-const ONLY_FOR = {
-  ...{ min: 'integer', max: 'integer', length: 'hex', pattern: 'string', in_place: 'words' },
-  ...{ role: 'directory', list: 'directory', remote: 'directory', trailing_slash: 'directory' },
-} as const;
-
-const KEYS_OF_TYPES = [
-  ...(['min', 'max', 'length', 'pattern', 'in_place'] as const),
-  ...(['role', 'list', 'remote', 'trailing_slash'] as const),
-];
+/** What can't be meant of an argument of another type. */
+const ONLY_FOR = { in_place: 'words', list: 'directory', remote: 'directory' } as const;
+const KEYS_OF_TYPES = ['in_place', 'list', 'remote'] as const;
 
 function checkTypeRules(name: string, argument: ArgumentDefinition, issue: Issue): void {
   const { type, min, max, length } = argument;

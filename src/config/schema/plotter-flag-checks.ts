@@ -9,21 +9,18 @@ interface Flags {
   other_flags?: Record<string, string[]> | undefined;
 }
 
-/** A program told one thing twice takes the last of it: each flag says one thing, and other spellings are of a flag. */
+/** How many plots a run makes is said once, or the program takes the last of it; other spellings are of a flag. */
 export function checkFlags({ arguments: all, words, several, other_flags }: Flags, check: Checker): void {
   const issue = (path: (string | number)[], message: string) =>
     check.addIssue({ code: 'custom', path, message });
-  const taken = new Map<string, { by: string; group: string | undefined }>();
-  if (several !== undefined) taken.set(several.flag, { by: 'several', group: undefined });
-  for (const [name, { flag, one_of: group }] of Object.entries(all)) {
+  const flags = new Set(several === undefined ? [] : [several.flag]);
+  for (const [name, { flag }] of Object.entries(all)) {
     if (flag === undefined) continue;
-    const before = taken.get(flag);
-    // Of a group only one is there.
-    if (before !== undefined && (group === undefined || before.group !== group))
-      issue(['arguments', name, 'flag'], `"${flag}" is the flag of "${before.by}" already`);
-    else taken.set(flag, { by: name, group });
+    if (flag === several?.flag)
+      issue(['arguments', name, 'flag'], `"${flag}" is the flag of "several" already`);
+    flags.add(flag);
   }
   for (const flag of Object.keys(other_flags ?? {}))
-    if (!taken.has(flag) && !words.includes(flag))
+    if (!flags.has(flag) && !words.includes(flag))
       issue(['other_flags', flag], `"${flag}" is no flag of an argument, nor a word of the definition`);
 }

@@ -133,19 +133,8 @@ describe('what is wrong with arguments', () => {
 });
 
 describe('what says nothing, or another thing than was meant', () => {
-  const IS_ONLY = (key: string, type: string) =>
-    `arguments.x.${key}: "${key}" is only for an argument with "type: ${type}"`;
   const COUNT = { type: 'integer', flag: '-n' };
   it.each<[string, object, string]>([
-    ['a smallest text', withArgument({ type: 'string', min: 1 }), IS_ONLY('min', 'integer')],
-    ['a length of a text', withArgument({ type: 'string', length: 4 }), IS_ONLY('length', 'hex')],
-    ['a pattern of a number', withArgument({ type: 'integer', pattern: '1' }), IS_ONLY('pattern', 'string')],
-    ['a text as destination', withArgument({ ...OUT, type: 'string' }), IS_ONLY('role', 'directory')],
-    [
-      'a slash behind a number',
-      withArgument({ type: 'integer', trailing_slash: true }),
-      IS_ONLY('trailing_slash', 'directory'),
-    ],
     [
       'no number at all',
       withArgument({ type: 'integer', min: 9, max: 1 }),
@@ -155,11 +144,6 @@ describe('what says nothing, or another thing than was meant', () => {
       'half a byte',
       withArgument({ type: 'hex', length: 63 }),
       'arguments.x.length: must be even: two hexadecimal characters are a byte',
-    ],
-    [
-      'one flag for two',
-      { arguments: { y: COUNT, x: COUNT } },
-      'arguments.x.flag: "-n" is the flag of "y" already',
     ],
     [
       'the number of plots once more',

@@ -24,7 +24,6 @@ async function said(keys: object): Promise<{ code: number; lines: string[] }> {
 const withCount = (count: object) => ({ arguments: { dest_dir: OUT, count: { type: 'integer', ...count } } });
 
 it.each<[string, object, RegExp]>([
-  ['no line names a plot', { patterns: [] }, /plotters\.mine\.patterns: .* no plot would ever count/],
   [
     'a default is wrong',
     withCount({ max: 9, default: 77 }),
@@ -37,7 +36,28 @@ it.each<[string, object, RegExp]>([
   expect(code).toBe(2);
 });
 
+const withX = (x: object) => ({ arguments: { dest_dir: OUT, x } });
+
 it.each<[string, object, RegExp]>([
+  ['no line names a plot', { patterns: [] }, /plotters\.mine\.patterns: .* no plot would ever count/],
+  ...(
+    [
+      ['min', 'integer', { type: 'string', min: 1 }],
+      ['length', 'hex', { type: 'string', length: 4 }],
+      ['pattern', 'string', { type: 'integer', pattern: '1' }],
+      ['role', 'directory', { type: 'string', role: 'temp' }],
+      ['trailing_slash', 'directory', { type: 'integer', trailing_slash: true }],
+    ] as const
+  ).map(([key, type, x]): [string, object, RegExp] => [
+    `what "${key}" says of another type`,
+    withX(x),
+    new RegExp(`plotters\\.mine\\.arguments\\.x\\.${key}: .*isn't of "type: ${type}"`),
+  ]),
+  [
+    'one flag for two',
+    withX({ type: 'integer', flag: '-d' }),
+    /plotters\.mine\.arguments\.x\.flag: .*"-d" is the flag of "dest_dir" already/,
+  ],
   [
     'sizes by no argument',
     { space: { 32: { plot: 1 } } },
