@@ -104,10 +104,14 @@ testWithFiles(
 
     await home.act('input_boolean.turn_on', 'input_boolean.patient');
     await bus.shows('job/steps', { holds: ['drain'] });
-    expect(bus.object('farm')).toMatchObject({
-      drained: false,
-      holds: [{ name: 'drain', kind: 'no_starts', reason: 'a planned shutdown', moves: false }],
-    });
+    await vi.waitFor(
+      () =>
+        expect(bus.object('farm')).toMatchObject({
+          drained: false,
+          holds: [{ name: 'drain', kind: 'no_starts', reason: 'a planned shutdown', moves: false }],
+        }),
+      soon,
+    );
     expect(told(daemon, 'patient')).toEqual([]);
     await allow(daemon, 'all');
     await bus.event('farm_drained', {}, 1);

@@ -41,9 +41,10 @@ async function addCards(browser: Browser, home: HomeAssistant): Promise<void> {
   await offered.click();
   const editor = page.locator('hui-dialog-edit-card');
   await editor.getByText('Nightly plots').first().waitFor();
-  await editor.locator('input').first().fill('24');
+  // The fields come one by one, each when its code has loaded.
+  await editor.locator('ha-selector-number input').first().fill('24');
   await editor.getByText('Add Jobs').first().click();
-  await editor.locator('input').nth(1).fill('nightly');
+  await editor.locator('ha-selector-text').first().locator('input').first().fill('nightly');
   await editor.locator('ha-switch').first().click();
   await editor.getByText('Layout', { exact: true }).first().click();
   await editor.getByText('Full width × Fit content').first().waitFor();
