@@ -9,7 +9,7 @@ export function size<Value>(quick: Value, long: Value): Value {
   return LONG ? long : quick;
 }
 
-/** `SURVIVAL_PART=5` plays a fifth of the long version's rounds, where half an hour has to do for everything. */
+/** `SURVIVAL_PART=8` plays an eighth of the long version's rounds, where half an hour has to do for everything. */
 const PART = Number(process.env.SURVIVAL_PART ?? 1);
 
 /** How many rounds of something: more of them find more, fewer prove the same. */
