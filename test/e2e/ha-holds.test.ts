@@ -40,7 +40,10 @@ testWithFiles(
     await set(price, 21);
     await holds('night', ['price']);
     await holds('other', ['price']);
-    const [hold] = JSON.parse(said('farm').at(-1) ?? '{}').holds;
+    const hold = await bus.until(
+      'the hold of the farm',
+      () => JSON.parse(said('farm').at(-1) ?? '{}').holds?.[0],
+    );
     expect(hold).toMatchObject({ name: 'price', kind: 'pause', reason: '21.0, limit 20', moves: false });
     expect(Date.parse(hold.until) - Date.parse(hold.since)).toBe(3_600_000);
     for (const value of [19, 16, 19.9, 20]) await set(price, value);
