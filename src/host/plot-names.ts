@@ -1,7 +1,9 @@
 import { matchesWildcard } from '../util/wildcard.ts';
 
+/** How names of plots end, whatever made them. */
+const PLOT_ENDING = /\.(?:plot2?|[a-z]{1,8}plot)$/;
 /** As a shell reads `*.plot`: hidden files, such as what a copying program is writing, are none. */
-const PLOT_NAME = /^[^./\0][^/\0]*(\.(?:plot2?|[a-z]{1,8}plot))$/;
+const PLOT_NAME = new RegExp(`^[^./\\0][^/\\0]*(${PLOT_ENDING.source.slice(0, -1)})$`);
 
 /** `plot-k32-2021-07-14-21-56-<id>.plot`, `plot-k32-c07-2021-…`, `plot-mmx-k32-2021-…`: local time. */
 const DATES = /(?<=-)(\d{4})-(\d{2})-(\d{2})-(\d{2})-(\d{2})(?=-)/g;
@@ -22,6 +24,19 @@ export interface NameRule {
  */
 export function isPlotName(name: string, suffixes: readonly string[] = []): boolean {
   return suffixIn(name, suffixes) !== null;
+}
+
+/** What of a suffix makes a name that ends in it one of a plot, whatever made it: `.plot` of `.new.plot`; `null`: nothing. */
+export function plotEnding(suffix: string): string | null {
+  return PLOT_ENDING.exec(suffix)?.[0] ?? null;
+}
+
+/** Whether a file that isn't hidden, and whose name is more than that, ends in one of these suffixes. */
+export function hasSuffix(name: string, suffixes: Iterable<string>): boolean {
+  if (name.startsWith('.')) return false;
+  for (const suffix of suffixes)
+    if (suffix !== '' && name.length > suffix.length && name.endsWith(suffix)) return true;
+  return false;
 }
 
 /** Any name of a file in a directory that is not hidden. */

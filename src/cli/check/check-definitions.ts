@@ -1,4 +1,5 @@
 import type { PlotterDefinition } from '../../config/schema/plotter.ts';
+import { IN_VAIN, saidOfOtherTypes } from '../../config/schema/plotter-argument-checks.ts';
 import { isForEach } from '../../config/schema/plotter-space.ts';
 import type { Misfit } from './check-job.ts';
 
@@ -11,7 +12,7 @@ export function checkDefinition(id: string, definition: PlotterDefinition): Misf
     warning: true,
   });
   return [
-    ...saidOfOtherTypes(definition).map(({ name, key, message }) => at(['arguments', name, key], message)),
+    ...saidInVain(definition).map(({ name, key, message }) => at(['arguments', name, key], message)),
     ...flagsOfSeveral(definition).map(({ name, message }) => at(['arguments', name, 'flag'], message)),
     ...whereNoPlotIsNamed(definition).map((message) => at(['patterns'], message)),
     ...whereNoRoomIsLookedAt(definition).map((message) => at(['space'], message)),
@@ -19,21 +20,12 @@ export function checkDefinition(id: string, definition: PlotterDefinition): Misf
   ];
 }
 
-/** What says something only of arguments of one type. */
-const ONLY_FOR = {
-  ...{ min: 'integer', max: 'integer', length: 'hex', pattern: 'string' },
-  ...{ role: 'directory', trailing_slash: 'directory' },
-} as const;
-const KEYS_OF_TYPES = ['min', 'max', 'length', 'pattern', 'role', 'trailing_slash'] as const;
-
-function saidOfOtherTypes({ arguments: all }: PlotterDefinition) {
+/** Keys that are only for arguments of other types. */
+function saidInVain({ arguments: all }: PlotterDefinition) {
   return Object.entries(all).flatMap(([name, argument]) =>
-    KEYS_OF_TYPES.filter((key) => {
-      const said = argument[key] !== undefined && argument[key] !== false;
-      return said && argument.type !== ONLY_FOR[key];
-    }).map((key) => ({
+    saidOfOtherTypes(argument, IN_VAIN).map(({ key, type }) => ({
       ...{ name, key },
-      message: `"${key}" says nothing of an argument that isn't of "type: ${ONLY_FOR[key]}"`,
+      message: `"${key}" says nothing of an argument that isn't of "type: ${type}"`,
     })),
   );
 }

@@ -34,15 +34,33 @@ function checkPassed(name: string, { pass, role, flag }: ArgumentDefinition, iss
     issue(['arguments', name, 'flag'], 'an argument that is not passed ("pass: false") has no flag');
 }
 
-/** What can't be meant of an argument of another type. */
-const ONLY_FOR = { in_place: 'words', list: 'directory', remote: 'directory' } as const;
-const KEYS_OF_TYPES = ['in_place', 'list', 'remote'] as const;
+/** What says something only of arguments of one type. */
+const ONLY_FOR = {
+  ...{ in_place: 'words', list: 'directory', remote: 'directory' },
+  ...{ min: 'integer', max: 'integer', length: 'hex', pattern: 'string' },
+  ...{ role: 'directory', trailing_slash: 'directory' },
+} as const;
+type KeyOfType = keyof typeof ONLY_FOR;
+/** What of it can't be meant of another type. */
+const REFUSED: readonly KeyOfType[] = ['in_place', 'list', 'remote'];
+/** What of it changes nothing there, and has always been taken. */
+export const IN_VAIN: readonly KeyOfType[] = ['min', 'max', 'length', 'pattern', 'role', 'trailing_slash'];
+
+/** Which of these keys an argument has that are only for another type, with that. */
+export function saidOfOtherTypes(
+  argument: ArgumentDefinition,
+  keys: readonly KeyOfType[],
+): { key: KeyOfType; type: string }[] {
+  const isSaid = (key: KeyOfType) => argument[key] !== undefined && argument[key] !== false;
+  return keys
+    .filter((key) => isSaid(key) && argument.type !== ONLY_FOR[key])
+    .map((key) => ({ key, type: ONLY_FOR[key] }));
+}
 
 function checkTypeRules(name: string, argument: ArgumentDefinition, issue: Issue): void {
-  const { type, min, max, length } = argument;
-  for (const key of KEYS_OF_TYPES)
-    if (argument[key] !== undefined && argument[key] !== false && type !== ONLY_FOR[key])
-      issue(['arguments', name, key], `"${key}" is only for an argument with "type: ${ONLY_FOR[key]}"`);
+  const { min, max, length } = argument;
+  for (const { key, type } of saidOfOtherTypes(argument, REFUSED))
+    issue(['arguments', name, key], `"${key}" is only for an argument with "type: ${type}"`);
   if (min !== undefined && max !== undefined && min > max)
     issue(['arguments', name, 'min'], `the smallest value, ${min}, is more than the largest, ${max}`);
   if (length !== undefined && length % 2 === 1)

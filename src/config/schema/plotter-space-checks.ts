@@ -1,4 +1,5 @@
 import type * as z from 'zod';
+import { plotEnding } from '../../host/plot-names.ts';
 import type { Checker } from './plotter-checks.ts';
 import {
   type ArgumentDefinition,
@@ -88,9 +89,6 @@ export function checkOpenFiles(
   for (const name of Object.keys(open_files?.times ?? {})) unknown(name, 'times', name);
 }
 
-/** How names of plots end, whatever made them: moves and replotting take them for some. */
-const ANY_PLOT = /\.(?:plot2?|[a-z]{1,8}plot)$/;
-
 /** One suffix is a name's; an unfinished file is not named like a finished one. */
 export function checkSuffixes({ suffixes, plot_suffix, partial }: Suffixes, check: Checker): void {
   const issue: Issue = (path, message) => check.addIssue({ code: 'custom', path, message });
@@ -100,9 +98,8 @@ export function checkSuffixes({ suffixes, plot_suffix, partial }: Suffixes, chec
     issue(['plot_suffix'], 'expected a suffix such as ".plot", or none ("")');
   const finished = suffixes ?? [plot_suffix ?? DEFAULT_SUFFIX];
   for (const [index, suffix] of partial.entries()) {
-    const known = ANY_PLOT.exec(suffix)?.[0];
-    const same = finished.find((each) => each !== '' && suffix.endsWith(each)) ?? known;
-    if (same !== undefined)
+    const same = finished.find((each) => each !== '' && suffix.endsWith(each)) ?? plotEnding(suffix);
+    if (same !== null)
       issue(['partial', index], `an unfinished file is not named like a finished one ("${same}")`);
   }
 }

@@ -103,7 +103,7 @@ async function lookFor(
     const now = await readdir(base);
     const names =
       decided === null
-        ? newFiles(state, worker, { now, before: noted.names, pattern })
+        ? newFiles(state, worker, { now, before: noted.names, fits: (name) => pattern.test(name) })
         : now.filter((name) => name === basename(decided));
     const [name] = names;
     const problem = whyNotOne(names, destination, pattern);

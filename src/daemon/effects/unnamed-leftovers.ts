@@ -7,6 +7,7 @@ import type { WorkerState } from '../../engine/model/worker-state.ts';
 import { newFiles } from '../../engine/working/new-files.ts';
 import { definitionOf } from '../../engine/working/stages.ts';
 import { withDirectory } from '../../host/open-directory.ts';
+import { hasSuffix } from '../../host/plot-names.ts';
 import { openForWriting } from '../../host/writers.ts';
 import { notedDestination } from '../worker-directory/destination-names.ts';
 import { within } from './within.ts';
@@ -23,18 +24,15 @@ const JUST_NOW_MS = 60_000;
  * @param own the directory of its run
  */
 export async function unnamedLeftovers(state: State, worker: WorkerState, own: string): Promise<string[]> {
-  const suffixes = suffixesOf(definitionOf(state, worker)).filter((suffix) => suffix !== '');
-  if (suffixes.length === 0) return [];
+  const suffixes = suffixesOf(definitionOf(state, worker));
   const { interrupted } = runOf(state, worker);
   // Nobody knows when it ended while the daemon was away.
   const since = interrupted ? Number.NEGATIVE_INFINITY : Date.now() - JUST_NOW_MS;
-  // A suffix has letters, digits, dots and dashes.
-  const pattern = new RegExp(`^[^.].*(?:${suffixes.join('|').replaceAll('.', '\\.')})$`);
   const looks = destinationsOf(worker).map((destination, index) =>
     leftIn(state, worker, {
       destination,
       before: notedDestination(own, index)?.found ?? null,
-      pattern,
+      suffixes,
       since,
     }),
   );
@@ -49,7 +47,7 @@ interface Look {
   destination: string;
   /** What was there before the plotter began; `null`: that isn't known. */
   before: { ino: string; names: readonly string[] } | null;
-  pattern: RegExp;
+  suffixes: readonly string[];
   /** Milliseconds since 1970. */
   since: number;
 }
@@ -57,12 +55,13 @@ interface Look {
 async function leftIn(
   state: State,
   worker: WorkerState,
-  { destination, before, pattern, since }: Look,
+  { destination, before, suffixes, since }: Look,
 ): Promise<string[]> {
   if (before === null) return [];
   return withDirectory(destination, async ({ base, real, ino }) => {
     if (String(ino) !== before.ino) return [];
-    const names = newFiles(state, worker, { now: await readdir(base), before: before.names, pattern });
+    const fits = (name: string) => hasSuffix(name, suffixes);
+    const names = newFiles(state, worker, { now: await readdir(base), before: before.names, fits });
     const writing = await openForWriting(new Set(names.map((name) => join(real, name))));
     const left: string[] = [];
     for (const name of names)

@@ -3,6 +3,7 @@ import { lstat, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { FinishedPlot } from '../../engine/moving/facts.ts';
 import { withDirectory } from '../../host/open-directory.ts';
+import { hasSuffix } from '../../host/plot-names.ts';
 import { openForWriting } from '../../host/writers.ts';
 import { codeOf } from '../../util/errors.ts';
 
@@ -91,7 +92,7 @@ export class FinishedPlots {
 
   /** Returns whether a finished one is gone. New names are unfinished until they are looked at. */
   async #readNames(base: string, { suffixes, now }: PlotTelling): Promise<boolean> {
-    const names = (await readdir(base)).filter((name) => isPlotName(name, suffixes));
+    const names = (await readdir(base)).filter((name) => hasSuffix(name, suffixes));
     const there = new Set(names);
     let gone = false;
     for (const name of this.#finished.keys())
@@ -137,13 +138,6 @@ export class FinishedPlots {
   doubt(name: string): void {
     if (this.#finished.delete(name)) this.#known = null;
   }
-}
-
-/** As a shell reads `*.plot`: hidden files are none. */
-function isPlotName(name: string, suffixes: ReadonlySet<string>): boolean {
-  if (name.startsWith('.')) return false;
-  for (const suffix of suffixes) if (name.length > suffix.length && name.endsWith(suffix)) return true;
-  return false;
 }
 
 /** A regular file with one name, and not empty. */

@@ -16,17 +16,14 @@ export interface NewFilesLook {
   /** Names in it: now, and before the plotter began. */
   now: readonly string[];
   before: readonly string[];
-  pattern: RegExp;
+  /** Whether a name may be that of a plot that was looked for. */
+  fits(name: string): boolean;
 }
 
 /** The names of new files that may be a worker's plot: no move and no other worker brought them. */
-export function newFiles(
-  state: State,
-  worker: WorkerState,
-  { now, before, pattern }: NewFilesLook,
-): string[] {
+export function newFiles(state: State, worker: WorkerState, { now, before, fits }: NewFilesLook): string[] {
   const known = new Set([...before, ...namesOfOthers(state, worker)]);
-  return now.filter((name) => pattern.test(name) && !known.has(name));
+  return now.filter((name) => fits(name) && !known.has(name));
 }
 
 /** Names are unique among plots: whose a file is follows from that, in whatever directory it is now. */

@@ -70,7 +70,10 @@ describe('a plot that is told by being new', () => {
     const known = bench.state.workers.get(worker.id);
     const pattern = known && producedPattern(bench.state, known);
     if (!known || !pattern) throw new Error('it should be told by being new');
-    return newFiles(bench.state, known, { now, before: ['old.plot'], pattern });
+    return newFiles(bench.state, known, {
+      ...{ now, before: ['old.plot'] },
+      fits: (name) => pattern.test(name),
+    });
   }
 
   it('is a file that was not there, and fits as a whole', () => {
